@@ -1,0 +1,53 @@
+/** How one incarnation of a child ended, as a value; and whether that was normal. */
+import type { Child, Signal } from "../spec/Spec.ts"
+
+export type Exit =
+  /** The process ended with this code. */
+  | { readonly _tag: "Code"; readonly code: number }
+  /** The process was ended by this signal. */
+  | { readonly _tag: "Signal"; readonly signal: string }
+  /** There was no process: the operating system refused. */
+  | { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string }
+  /** It was not ready in time, and was stopped. */
+  | { readonly _tag: "NotReady"; readonly afterMs: number }
+  /** A supervisor ended because it was told to. */
+  | { readonly _tag: "Shutdown" }
+  /** A supervisor and all below it were killed. */
+  | { readonly _tag: "Killed" }
+  /** A supervisor crossed its restart limit; these are the restarts in its window, oldest first. */
+  | { readonly _tag: "GaveUp"; readonly intensity: number; readonly periodMs: number; readonly window: ReadonlyArray<Failure> }
+  /** A supervisor ended because a significant child had ended. */
+  | { readonly _tag: "AutoShutdown"; readonly by: string }
+  /** A supervisor could not boot, because this child could not start. */
+  | { readonly _tag: "BootFailed"; readonly cause: Failure }
+
+/** An exit that cost its supervisor a restart, or more. `at` in milliseconds of the tree's monotonic clock. */
+export interface Failure {
+  readonly path: string
+  readonly incarnation: number
+  readonly at: number
+  readonly exit: Exit
+}
+
+export type { Signal }
+
+/**
+ * A success code is normal, and so is a supervisor's own end: OTP's giving up is `shutdown`, which does not bring a transient
+ * supervisor back. A signal nobody here sent is abnormal, also SIGTERM.
+ */
+export function isNormal(spec: Child, exit: Exit): boolean {
+  switch (exit._tag) {
+    case "Code":
+      return spec.type === "worker" && spec.successCodes.includes(exit.code)
+    case "Shutdown":
+    case "GaveUp":
+    case "AutoShutdown":
+    case "BootFailed":
+      return true
+    case "Signal":
+    case "NotStarted":
+    case "NotReady":
+    case "Killed":
+      return false
+  }
+}

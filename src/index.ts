@@ -1,0 +1,2 @@
+export * from "./spec/constructors.ts"
+export type * from "./spec/Spec.ts"

@@ -1,0 +1,66 @@
+/**
+ * The port to one operating-system process: commands go in, numbered events come out.
+ *
+ * Commands are idempotent by `(path, incarnation)`: a repeated `spawn` starts nothing and repeats what became of the first, a repeated
+ * `stop` changes nothing unless it is harsher. Every event is kept until it is acknowledged, and told again to whoever attaches later:
+ * a brain that dies and comes back misses nothing. That is why nothing here is a promise or a handle.
+ *
+ * The spawner promises: for each spawn exactly one of `NotStarted` and `Spawned`; after `Spawned` at most one `Ready`, and exactly one
+ * `Exited`, which comes last and only when no member of the process group is alive.
+ */
+import { Context } from "effect"
+import type { Ready, Shutdown, Signal } from "../spec/Spec.ts"
+
+/** One life of one leaf. */
+export interface Life {
+  readonly path: string
+  readonly incarnation: number
+}
+
+export interface SpawnCommand extends Life {
+  readonly argv: readonly [string, ...ReadonlyArray<string>]
+  /** Absolute. */
+  readonly cwd: string
+  /** Merged over the spawner's own; null removes a variable. `SUPERVISE_PATH`, `SUPERVISE_INCARNATION` and `SUPERVISE_FD` are added. */
+  readonly env: { readonly [name: string]: string | null }
+  readonly ready: Ready
+  /** What asks it to stop, and how long what is left of its group may take when the leader ends by itself. */
+  readonly stopSignal: Signal
+  readonly shutdown: Shutdown
+}
+
+export type LeafEvent =
+  /** It runs. `startTime`: clock ticks since boot from /proc, which with the pid names the process; 0 where unknown. */
+  | (LeafNews & { readonly _tag: "Spawned"; readonly pid: number; readonly startTime: number })
+  /** It never ran. `message` is a sentence for a person. */
+  | (LeafNews & { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string })
+  | (LeafNews & { readonly _tag: "Ready" })
+  /** One line of output without its newline. `continues`: the line was too long, its next piece is the next event of this stream. */
+  | (LeafNews & { readonly _tag: "Line"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly continues: boolean })
+  /** So many lines were not kept, because nobody took them in time. */
+  | (LeafNews & { readonly _tag: "Dropped"; readonly lines: number; readonly bytes: number })
+  /** It, or a member of its group, does not die of SIGKILL; we go on waiting. */
+  | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
+  | (LeafNews & { readonly _tag: "Exited"; readonly code: number | undefined; readonly signal: string | undefined })
+
+export interface LeafNews extends Life {
+  /** Counts up by one from event to event of this spawner. */
+  readonly n: number
+}
+
+export interface Spawner {
+  /** From now on every event that is not acknowledged goes to this one sink, the kept ones first, in order. */
+  readonly attach: (sink: (event: LeafEvent) => void) => void
+  /** Events up to and including this number need not be kept any longer. */
+  readonly acknowledge: (n: number) => void
+  readonly spawn: (command: SpawnCommand) => void
+  /** Sends one signal now. Answers false when there is no such life any more. */
+  readonly signal: (life: Life, signal: Signal, to: "leader" | "group") => boolean
+  /** The stop signal to the group, then SIGKILL when `how` has passed; at once for `brutalKill`, never for `infinity`. */
+  readonly stop: (life: Life, how: Shutdown) => void
+  /** SIGKILL to every group that still lives, synchronously: for the moment before our own process ends. */
+  readonly killAll: () => void
+}
+
+/** The spawner of this runtime: `NodeSpawner` unless something else is provided. */
+export const Spawner: Context.Service<Spawner, Spawner> = Context.Service<Spawner, Spawner>("supervise/leaf/Spawner")

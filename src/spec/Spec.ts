@@ -1,0 +1,189 @@
+/**
+ * What a tree is: plain, serialisable data in the words of OTP.
+ *
+ * `…Spec` is what a person writes: durations are strings, everything with a default may be left out. `Supervisor`, `Worker` and
+ * `Pool` are the same after decoding: every field is there and durations are milliseconds. Nothing here runs.
+ */
+
+/** `"5 seconds"`, `"250 millis"`, or short: `"5s"`, `"250ms"`. */
+export type Duration = `${number} ${LongUnit}` | `${number}${ShortUnit}`
+export type LongUnit = "milli" | "millis" | "second" | "seconds" | "minute" | "minutes" | "hour" | "hours" | "day" | "days"
+export type ShortUnit = "ms" | "s" | "m" | "h" | "d"
+
+/** Who falls with a fallen child: only it, everyone, or it and those after it in the list. (OTP: supervisor strategies) */
+export type Strategy = "OneForOne" | "OneForAll" | "RestForOne"
+/** Permanent: always restarted. Transient: after an abnormal exit. Temporary: never, and forgotten when it ends. */
+export type Restart = "permanent" | "transient" | "temporary"
+/** Does the end of significant children end their supervisor? */
+export type AutoShutdown = "never" | "anySignificant" | "allSignificant"
+/** Strict: a child that cannot start at boot takes its supervisor down with it. Retry: it is restarted as after boot. */
+export type Boot = "strict" | "retry"
+export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2" | "SIGABRT" | "SIGKILL" | "SIGWINCH"
+
+// ---------------------------------------------------------------- what a person writes
+
+/**
+ * When is a worker ready, so that the next child may start?
+ * `"spawned"`: as soon as it runs. `"exited"`: when it has ended with a success code (a job that others need; transient or temporary).
+ * `line`: a line on stdout matches. `fd`: it writes a newline to that descriptor, whose number it finds in `SUPERVISE_FD` (the s6 protocol).
+ */
+export type ReadySpec =
+  | "spawned"
+  | "exited"
+  | { readonly type: "line"; readonly pattern: string }
+  | { readonly type: "fd"; readonly fd?: number }
+
+/** How long to wait between an exit and the next start. `jitter` 0.2 takes up to 20 % off, seeded; after `forgetAfter` of uptime the count starts anew. */
+export type BackoffSpec =
+  | { readonly type: "constant"; readonly delay: Duration; readonly jitter?: number; readonly forgetAfter?: Duration }
+  | {
+      readonly type: "linear"
+      readonly initial?: Duration
+      readonly step?: Duration
+      readonly cap?: Duration
+      readonly jitter?: number
+      readonly forgetAfter?: Duration
+    }
+  | {
+      readonly type: "exponential"
+      readonly initial?: Duration
+      readonly factor?: number
+      readonly cap?: Duration
+      readonly jitter?: number
+      readonly forgetAfter?: Duration
+    }
+
+/** What every child has, be it a process or a supervisor. */
+export interface ChildSpecCommon {
+  /** Unique among its siblings; `[A-Za-z][A-Za-z0-9_-]*`. */
+  readonly id: string
+  /** Default `permanent`. */
+  readonly restart?: Restart
+  /** May its end end its supervisor? See `autoShutdown`. Default false. */
+  readonly significant?: boolean
+  /** How long it may take to stop before it is killed. Default 5 seconds for a worker, `infinity` for a supervisor or pool. */
+  readonly shutdown?: Duration | "brutalKill" | "infinity"
+  /** Default exponential: 100 ms, doubling up to 30 s, jitter 0.2, forgotten after 30 s of uptime. */
+  readonly backoff?: BackoffSpec
+}
+
+export interface WorkerSpec extends ChildSpecCommon {
+  readonly type: "worker"
+  /** The command as an argv array; no shell. */
+  readonly start: readonly [string, ...ReadonlyArray<string>]
+  /** Default, and what relative paths are relative to: the tree file's folder. */
+  readonly cwd?: string
+  /** Merged over the supervisor's own environment; `null` removes a variable. */
+  readonly env?: { readonly [name: string]: string | null }
+  /** What asks it to stop. Default SIGTERM. */
+  readonly stopSignal?: Signal
+  /** Exit codes that count as a normal end. Default [0]. */
+  readonly successCodes?: ReadonlyArray<number>
+  /** Default `"spawned"`. */
+  readonly ready?: ReadySpec
+  /** How long it may take to be ready. Default 30 seconds where readiness is asked for, `infinity` for `"spawned"` and `"exited"`. */
+  readonly startTimeout?: Duration | "infinity"
+}
+
+/** What supervisors and pools have in common. */
+export interface LimitsSpec extends ChildSpecCommon {
+  /** So many restarts are allowed in any `period`; one more and it gives up. Default 5 (pool: the larger of 5 and 2 × size). */
+  readonly intensity?: number
+  /** Default 30 seconds. */
+  readonly period?: Duration
+  /** Default `strict`. */
+  readonly boot?: Boot
+}
+
+export interface SupervisorSpec extends LimitsSpec {
+  readonly type: "supervisor"
+  /** Default `OneForOne`. */
+  readonly strategy?: Strategy
+  /** Default `never`. */
+  readonly autoShutdown?: AutoShutdown
+  /** In start order; they are stopped in reverse. */
+  readonly children: ReadonlyArray<ChildSpec>
+}
+
+export interface PoolSpec extends LimitsSpec {
+  readonly type: "pool"
+  /** How many instances start at boot. */
+  readonly size: number
+  /** How many there may ever be at once. Default 10,000. */
+  readonly max?: number
+  /** What each instance is. Instance n lives at `/…/pool/n`. */
+  readonly child: ChildSpec
+}
+
+export type ChildSpec = WorkerSpec | SupervisorSpec | PoolSpec
+/** The root of a tree. */
+export type TreeSpec = SupervisorSpec | PoolSpec
+
+// ---------------------------------------------------------------- after decoding: all fields, milliseconds
+
+export type Shutdown = number | "brutalKill" | "infinity"
+export type Ready =
+  | { readonly type: "spawned" }
+  | { readonly type: "exited" }
+  | { readonly type: "line"; readonly pattern: string }
+  | { readonly type: "fd"; readonly fd: number }
+export type Backoff =
+  | { readonly type: "constant"; readonly delay: number; readonly jitter: number; readonly forgetAfter: number }
+  | {
+      readonly type: "linear"
+      readonly initial: number
+      readonly step: number
+      readonly cap: number
+      readonly jitter: number
+      readonly forgetAfter: number
+    }
+  | {
+      readonly type: "exponential"
+      readonly initial: number
+      readonly factor: number
+      readonly cap: number
+      readonly jitter: number
+      readonly forgetAfter: number
+    }
+
+export interface ChildCommon {
+  readonly id: string
+  readonly restart: Restart
+  readonly significant: boolean
+  readonly shutdown: Shutdown
+  readonly backoff: Backoff
+}
+
+export interface Worker extends ChildCommon {
+  readonly type: "worker"
+  readonly start: readonly [string, ...ReadonlyArray<string>]
+  readonly cwd: string
+  readonly env: { readonly [name: string]: string | null }
+  readonly stopSignal: Signal
+  readonly successCodes: ReadonlyArray<number>
+  readonly ready: Ready
+  readonly startTimeout: number | "infinity"
+}
+
+export interface Limits extends ChildCommon {
+  readonly intensity: number
+  readonly period: number
+  readonly boot: Boot
+}
+
+export interface Supervisor extends Limits {
+  readonly type: "supervisor"
+  readonly strategy: Strategy
+  readonly autoShutdown: AutoShutdown
+  readonly children: ReadonlyArray<Child>
+}
+
+export interface Pool extends Limits {
+  readonly type: "pool"
+  readonly size: number
+  readonly max: number
+  readonly child: Child
+}
+
+export type Child = Worker | Supervisor | Pool
+export type Tree = Supervisor | Pool
