@@ -1,5 +1,5 @@
 /** How one incarnation of a child ended, as a value; and whether that was normal. */
-import type { Child, Signal } from "../spec/Spec.ts"
+import type { Child } from "../spec/Spec.ts"
 
 export type Exit =
   /** The process ended with this code. */
@@ -28,8 +28,6 @@ export interface Failure {
   readonly at: number
   readonly exit: Exit
 }
-
-export type { Signal }
 
 /**
  * A success code is normal, and so is a supervisor's own end: OTP's giving up is `shutdown`, which does not bring a transient

@@ -1,0 +1,146 @@
+/** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
+import { condemn, owe, remove } from "./Child.ts"
+import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
+import { scale, startInstance, template } from "./Pool.ts"
+import { add, answer, type ChildState, hasProcess, isPool, life, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
+import { advance, restartByHand, resume } from "./Supervisor.ts"
+
+/** While it ends a supervisor still tells, but does nothing new. */
+export function call(tree: TreeState, sup: SupervisorState, ticket: number, request: Request): void {
+  const answered = sup.mode === "ending" && !isQuestion(request) ? refuse("Stopping", sup.path) : decide(tree, sup, ticket, request)
+  if (answered !== undefined) reply(tree, ticket, answered)
+  advance(tree, sup)
+}
+
+const isQuestion = ({ _tag }: Request): boolean => _tag === "whichChildren" || _tag === "countChildren" || _tag === "getChildSpec"
+
+type Simple = Exclude<Refusal, { readonly incarnation: number } | { readonly exit: unknown } | { readonly max: number }>["_tag"]
+const refuse = (_tag: Simple, path: string): Answer => ({ _tag: "Refused", why: { _tag, path } })
+
+/** The answer, or undefined when it comes later. */
+function decide(tree: TreeState, sup: SupervisorState, ticket: number, request: Request): Answer | undefined {
+  switch (request._tag) {
+    case "whichChildren":
+      return { _tag: "Children", children: [...sup.children.values()].reverse().map((child) => describe(sup, child)) }
+    case "countChildren":
+      return countChildren(sup)
+    case "startChild":
+      return isPool(sup) ? refuse("IsPool", sup.path) : startChild(tree, sup, ticket, request.spec)
+    case "startInstance":
+      return isPool(sup) ? startInstance(tree, sup, ticket, request) : refuse("NotPool", sup.path)
+    case "scale":
+      return isPool(sup) ? scale(tree, sup, request.size) : refuse("NotPool", sup.path)
+    case "getChildSpec":
+      if (isPool(sup) && request.id === template(sup).id) return { _tag: "Spec", spec: template(sup) }
+  }
+  const child = sup.children.get(request.id)
+  if (child === undefined) return refuse("NotFound", `${sup.path}/${request.id}`)
+  switch (request._tag) {
+    case "getChildSpec":
+      return { _tag: "Spec", spec: child.spec }
+    case "terminateChild":
+      return terminate(tree, sup, child, ticket)
+    case "hold":
+      return hold(tree, sup, child, ticket)
+    case "start":
+      return startAgain(tree, sup, child, ticket)
+    case "restart":
+      return restart(tree, sup, child, ticket)
+    case "restartChild":
+    case "deleteChild": {
+      if (isPool(sup)) return refuse("IsPool", sup.path)
+      const obstacle = inTheWay(sup, child)
+      if (obstacle !== undefined) return refuse(obstacle, child.path)
+      if (request._tag === "restartChild") return startAgain(tree, sup, child, ticket)
+      child.ledger.held = false
+      remove(tree, sup, child)
+      return { _tag: "Done" }
+    }
+  }
+}
+
+/** A new child at the end of the list. If it cannot start, the caller is told, and it is forgotten. */
+function startChild(tree: TreeState, sup: SupervisorState, ticket: number, spec: ChildState["spec"]): Answer | undefined {
+  const known = sup.children.get(spec.id)
+  if (known !== undefined && hasProcess(known)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...life(known) } }
+  if (known !== undefined) return refuse("AlreadyPresent", known.path)
+  const child = add(tree, sup, spec.id, spec)
+  tell(tree, { _tag: "Added", path: child.path })
+  enlist(child, ticket, "start")
+  owe(sup, child, true)
+  return undefined
+}
+
+/** Lets it run: what is held or down is started, what waits is started now. (OTP: restart_child) */
+function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): Answer | undefined {
+  if (child.ledger.held) {
+    child.ledger.held = false
+    tell(tree, { _tag: "Released", path: child.path })
+  }
+  if (child.phase === "waiting" && !sup.condemned.has(child)) {
+    resume(tree, sup, child)
+    return { _tag: "Done" }
+  }
+  if (sup.owed.has(child) || child.phase === "restarting") return { _tag: "Done" }
+  if (hasProcess(child) && !sup.condemned.has(child)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...life(child) } }
+  overtake(tree, child)
+  enlist(child, ticket, "restart")
+  owe(sup, child, true)
+  return undefined
+}
+
+/** Restarts it, and who falls with it, now. */
+function restart(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
+  if (child.ledger.held) tell(tree, { _tag: "Released", path: child.path })
+  child.ledger.held = false
+  overtake(tree, child)
+  enlist(child, ticket, "again")
+  restartByHand(sup, child)
+}
+
+/** Stops it, and sees to it that it stays down, whatever falls around it and however often its supervisor is restarted. */
+function hold(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): Answer | undefined {
+  if (!child.ledger.held) tell(tree, { _tag: "Held", path: child.path })
+  child.ledger.held = true
+  return child.phase === "down" && !sup.owed.has(child) ? { _tag: "Done" } : terminate(tree, sup, child, ticket, true)
+}
+
+/** The last word on this child: whoever still waits for its start is told so. */
+function terminate(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number, held = false): undefined {
+  child.ledger.held = held
+  if (child.askedFor !== "terminate") answer(tree, child, refuse("Terminated", child.path))
+  child.asked.push(ticket)
+  child.askedFor = "terminate"
+  sup.owed.delete(child)
+  condemn(sup, child, true)
+}
+
+/** Another order has come: who waited for the opposite waits in vain. */
+function overtake(tree: TreeState, child: ChildState): void {
+  if (child.askedFor === "terminate") answer(tree, child, refuse("Restarting", child.path))
+}
+
+function enlist(child: ChildState, ticket: number, askedFor: "start" | "restart" | "again"): void {
+  child.asked.push(ticket)
+  child.askedFor = askedFor
+}
+
+/** Why a child cannot be restarted or deleted by hand, if so. */
+function inTheWay(sup: SupervisorState, child: ChildState): "Restarting" | "Running" | undefined {
+  if (child.phase === "restarting" || sup.owed.has(child)) return "Restarting"
+  return child.phase === "down" && !sup.condemned.has(child) ? undefined : "Running"
+}
+
+function describe(sup: SupervisorState, child: ChildState): ChildAnswer {
+  const restarting = child.phase === "waiting" || child.phase === "restarting" || (child.phase === "down" && sup.owed.has(child))
+  const state = hasProcess(child) ? "running" : restarting ? "restarting" : "down"
+  return { id: child.id, type: child.spec.type, state, incarnation: child.ledger.incarnation }
+}
+
+/** A pool counts its template once, and what is restarting as not active. */
+function countChildren(sup: SupervisorState): Answer {
+  const all = [...sup.children.values()]
+  const active = all.filter(hasProcess).length
+  const workers = all.filter((child) => child.spec.type === "worker").length
+  return { _tag: "Count", specs: isPool(sup) ? 1 : all.length, active, supervisors: all.length - workers, workers }
+}

@@ -1,0 +1,89 @@
+/** What a supervisor does to one child: start it, stop it, bury it, forget it. Which and when is decided in `Supervisor.ts`. */
+import type { Exit } from "./Exit.ts"
+import { act, answer, type ChildState, isPool, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+
+/** Puts it among those to be stopped. Alone: at once; else in its turn, with the others. */
+export function condemn(sup: SupervisorState, child: ChildState, alone: boolean): void {
+  join(sup, child, alone)
+  sup.condemned.add(child)
+}
+
+/** Puts it among those to be started, likewise. */
+export function owe(sup: SupervisorState, child: ChildState, alone: boolean): void {
+  join(sup, child, alone)
+  sup.owed.add(child)
+}
+
+/** Whoever has fallen with others stays with them, whatever is asked of it meanwhile. */
+function join(sup: SupervisorState, child: ChildState, alone: boolean): void {
+  const engaged = sup.condemned.has(child) || sup.owed.has(child)
+  child.alone = alone && (child.alone || !engaged)
+  if (child.alone) sup.agenda.push(child)
+}
+
+/** A new life. A worker is the world's affair; a supervisor boots within the tree. */
+export function start(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  child.ledger.incarnation++
+  child.overdue = false
+  setPhase(tree, child, "starting")
+  tell(tree, { _tag: "Starting", ...life(child), type: child.spec.type })
+  if (child.spec.type !== "worker") {
+    tree.post.push({ _tag: "Init", ...life(child), parent: sup.path, spec: child.spec, ledger: child.ledger })
+    return
+  }
+  act(tree, { _tag: "Spawn", ...life(child), spec: child.spec, argv: child.argv })
+  const { startTimeout } = child.spec
+  if (startTimeout !== "infinity") act(tree, { _tag: "Wake", ...life(child), purpose: "startTimeout", at: tree.now + startTimeout })
+}
+
+/** Asks it to end; asked again, more harshly if its supervisor is being killed. */
+export function stop(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  const how = sup.brutal ? "brutalKill" : child.spec.shutdown
+  if (child.phase !== "stopping") {
+    setPhase(tree, child, "stopping")
+    tell(tree, { _tag: "Stopping", ...life(child), how })
+  }
+  if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...life(child), how })
+  tree.post.push({ _tag: how === "brutalKill" ? "KillSupervisor" : "StopSupervisor", ...life(child) })
+  if (typeof how === "number") act(tree, { _tag: "Wake", ...life(child), purpose: "shutdown", at: tree.now + how })
+}
+
+/** Not ready in time: it is stopped, and its exit will be a failed start. */
+export function stopOverdue(tree: TreeState, child: ChildState): void {
+  child.overdue = true
+  tell(tree, { _tag: "Stopping", ...life(child), how: child.spec.shutdown })
+  act(tree, { _tag: "Stop", ...life(child), how: child.spec.shutdown })
+}
+
+/** It was to stop, and now it has, whatever the reason. */
+export function fell(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Exit): void {
+  child.lastExit = exit
+  tell(tree, { _tag: "Stopped", ...life(child), exit })
+  bury(tree, sup, child)
+}
+
+/** The condemned is down. If it is owed it comes back, in its turn; else this was the end of it. */
+export function bury(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  sup.condemned.delete(child)
+  setPhase(tree, child, "down")
+  if (child.askedFor === "terminate") answer(tree, child, { _tag: "Done" })
+  if (!sup.owed.has(child)) {
+    forget(tree, sup, child)
+    answer(tree, child, { _tag: "Refused", why: { _tag: "Terminated", path: child.path } })
+  } else if (child.alone) sup.agenda.push(child)
+}
+
+/** Nobody is going to restart it. A temporary child and an instance of a pool leave nothing behind, unless the operator holds it. */
+export function forget(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.phase !== "down") setPhase(tree, child, "down")
+  sup.owed.delete(child)
+  sup.boot.delete(child)
+  if ((isPool(sup) || child.spec.restart === "temporary") && !child.ledger.held) remove(tree, sup, child)
+}
+
+/** Its spec is gone. The numbers of a pool's instances are never used again, so their ledgers can go too. */
+export function remove(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  sup.children.delete(child.id)
+  if (isPool(sup)) sup.ledger.below.delete(child.id)
+  if (sup.mode !== "ending") tell(tree, { _tag: "Removed", path: child.path })
+}

@@ -1,0 +1,78 @@
+/** What can happen to a tree: everything that `step` folds. */
+import type { Child } from "../spec/Spec.ts"
+import type { Exit } from "./Exit.ts"
+
+/** One life of one child: its path, and the number of its incarnation. Old news carries an old number and is dropped. */
+export interface Life {
+  readonly path: string
+  readonly incarnation: number
+}
+
+/**
+ * What a wait was for.
+ * `backoff`: the delay between an exit and the next start is over. `retry`: a failed restart is taken up again, at once, but behind
+ * whatever is already in the queue. `startTimeout`: it should be ready by now. `shutdown`: a supervisor should have stopped by now.
+ */
+export type Purpose = "backoff" | "retry" | "startTimeout" | "shutdown"
+
+export type Event =
+  /** The root comes up. */
+  | { readonly _tag: "Boot" }
+  /** The root goes down in order. */
+  | { readonly _tag: "Stop" }
+  /** The root, and all below it, is killed. */
+  | { readonly _tag: "Kill" }
+  | ({ readonly _tag: "Ready" } & Life)
+  /** The start went well, and there is nothing to run. (OTP: `ignore`) */
+  | ({ readonly _tag: "Declined" } & Life)
+  | ({ readonly _tag: "Exited"; readonly exit: Exit } & Life)
+  | ({ readonly _tag: "Wake"; readonly purpose: Purpose } & Life)
+  /** A question or an order to the supervisor at `path`. It is answered, once, by a `Reply` with the same ticket. */
+  | { readonly _tag: "Call"; readonly path: string; readonly ticket: number; readonly request: Request }
+
+export type Request =
+  | { readonly _tag: "startChild"; readonly spec: Child }
+  /** One more instance of a pool; `argv` is appended to its command. */
+  | { readonly _tag: "startInstance"; readonly argv: ReadonlyArray<string> }
+  | { readonly _tag: "terminateChild" | "restartChild" | "deleteChild" | "getChildSpec"; readonly id: string }
+  | { readonly _tag: "whichChildren" | "countChildren" }
+  /** The operator's own: keep it down; let it run (again, and now); restart it and whoever falls with it, uncounted. */
+  | { readonly _tag: "hold" | "start" | "restart"; readonly id: string }
+  | { readonly _tag: "scale"; readonly size: number }
+
+export type Answer =
+  | { readonly _tag: "Done" }
+  /** The child runs, as this incarnation. */
+  | { readonly _tag: "Up"; readonly path: string; readonly incarnation: number }
+  /** The child declined to start. */
+  | { readonly _tag: "Nothing"; readonly path: string }
+  | { readonly _tag: "Spec"; readonly spec: Child }
+  | { readonly _tag: "Children"; readonly children: ReadonlyArray<ChildAnswer> }
+  | { readonly _tag: "Count"; readonly specs: number; readonly active: number; readonly supervisors: number; readonly workers: number }
+  | { readonly _tag: "Refused"; readonly why: Refusal }
+
+/** `incarnation` is undefined when nothing runs; `restarting` also covers waiting for a backoff. The last started comes first, as in OTP. */
+export interface ChildAnswer {
+  readonly id: string
+  readonly type: Child["type"]
+  readonly state: "running" | "restarting" | "down"
+  readonly incarnation: number
+}
+
+export type Refusal =
+  | { readonly _tag: "NotFound"; readonly path: string }
+  /** There is such a supervisor in the tree, but it does not run at present. */
+  | { readonly _tag: "NotRunning"; readonly path: string }
+  | { readonly _tag: "NotSupervisor"; readonly path: string }
+  | { readonly _tag: "AlreadyStarted"; readonly path: string; readonly incarnation: number }
+  | { readonly _tag: "AlreadyPresent"; readonly path: string }
+  | { readonly _tag: "Running"; readonly path: string }
+  | { readonly _tag: "Restarting"; readonly path: string }
+  /** Its supervisor is on its way down. */
+  | { readonly _tag: "Stopping"; readonly path: string }
+  /** Somebody stopped the child before it was ready. */
+  | { readonly _tag: "Terminated"; readonly path: string }
+  | { readonly _tag: "StartFailed"; readonly path: string; readonly exit: Exit }
+  | { readonly _tag: "IsPool"; readonly path: string }
+  | { readonly _tag: "NotPool"; readonly path: string }
+  | { readonly _tag: "PoolFull"; readonly path: string; readonly max: number }

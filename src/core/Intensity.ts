@@ -1,0 +1,32 @@
+/**
+ * The restart window of one supervisor: at most `intensity` restarts in any closed window of `period`.
+ * (OTP: "Maximum Restart Intensity". OTP counts whole seconds; we count milliseconds.)
+ */
+import type { Failure } from "./Exit.ts"
+
+/** Oldest first; those before `from` are outside and wait to be swept. */
+export interface Window {
+  entries: Array<Failure>
+  from: number
+}
+
+/** How many entries a report of giving up quotes, at the most. */
+export const WINDOW_TOLD = 16
+
+export const emptyWindow = (): Window => ({ entries: [], from: 0 })
+
+/** Enters one restart, forgets what has left the window [at − period, at], and says how many are in it. Amortised O(1). */
+export function count(window: Window, failure: Failure, periodMs: number): number {
+  window.entries.push(failure)
+  const since = failure.at - periodMs
+  while (window.entries[window.from]!.at < since) window.from++
+  if (window.from > 32 && window.from * 2 > window.entries.length) {
+    window.entries = window.entries.slice(window.from)
+    window.from = 0
+  }
+  return window.entries.length - window.from
+}
+
+/** The last restarts in the window, oldest first. */
+export const told = (window: Window): ReadonlyArray<Failure> =>
+  window.entries.slice(Math.max(window.from, window.entries.length - WINDOW_TOLD))

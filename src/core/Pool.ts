@@ -1,0 +1,50 @@
+/**
+ * A pool: instances of one child, unordered, numbered, each for itself. (OTP: simple_one_for_one; Elixir: DynamicSupervisor)
+ *
+ * It is the same machine as a supervisor; only where its children come from differs. Numbers are never used again, so that a path names
+ * one instance for as long as the tree lives.
+ */
+import type { Pool } from "../spec/Spec.ts"
+import { condemn, owe } from "./Child.ts"
+import type { Answer, Request } from "./Event.ts"
+import { add, type ChildState, type SupervisorState, type TreeState, tell } from "./State.ts"
+
+/** So many more instances; they are not owed yet. */
+export function populate(tree: TreeState, sup: SupervisorState, size: number): ReadonlyArray<ChildState> {
+  return Array.from({ length: size }, () => addInstance(tree, sup, []))
+}
+
+function addInstance(tree: TreeState, sup: SupervisorState, argv: ReadonlyArray<string>): ChildState {
+  return add(tree, sup, String(++sup.ledger.instances), template(sup), argv)
+}
+
+/** More: new instances. Fewer: the newest go. What it answers is what was decided; it does not wait for it to be done. */
+export function scale(tree: TreeState, sup: SupervisorState, size: number): Answer {
+  const { max } = sup.spec as Pool
+  if (size > max) return { _tag: "Refused", why: { _tag: "PoolFull", path: sup.path, max } }
+  const staying = [...sup.children.values()].filter((child) => !sup.condemned.has(child) || sup.owed.has(child))
+  for (const child of populate(tree, sup, Math.max(0, size - staying.length))) {
+    tell(tree, { _tag: "Added", path: child.path })
+    owe(sup, child, true)
+  }
+  for (const child of staying.slice(size)) {
+    child.ledger.held = false
+    sup.owed.delete(child)
+    condemn(sup, child, true)
+  }
+  return { _tag: "Done" }
+}
+
+/** One more instance, at the caller's risk: if it cannot start, the caller is told, and it is forgotten. */
+export function startInstance(tree: TreeState, sup: SupervisorState, ticket: number, request: Extract<Request, { _tag: "startInstance" }>) {
+  const { max } = sup.spec as Pool
+  if (sup.children.size >= max) return { _tag: "Refused", why: { _tag: "PoolFull", path: sup.path, max } } as const
+  const child = addInstance(tree, sup, request.argv)
+  tell(tree, { _tag: "Added", path: child.path })
+  child.asked = [ticket]
+  child.askedFor = "start"
+  owe(sup, child, true)
+  return undefined
+}
+
+export const template = (sup: SupervisorState) => (sup.spec as Pool).child

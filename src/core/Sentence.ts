@@ -1,0 +1,117 @@
+/** What happened, in a sentence for a person. The words are part of the tested interface. */
+import type { Shutdown } from "../spec/Spec.ts"
+import type { News } from "./Action.ts"
+import type { Refusal } from "./Event.ts"
+import type { Exit } from "./Exit.ts"
+
+/** `850ms`, `1.5s`, `12s`, `3m 20s`, `2h 5m`, `3d 4h`. */
+export function sayDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`
+  if (ms < 10_000) return `${Math.round(ms / 100) / 10}s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds}s`
+  const [large, small, unit, rest] = seconds < 3600 ? [60, 1, "m", "s"] : seconds < 86_400 ? [3600, 60, "h", "m"] : [86_400, 3600, "d", "h"]
+  const remainder = Math.floor((seconds % Number(large)) / Number(small))
+  return `${Math.floor(seconds / Number(large))}${unit}${remainder === 0 ? "" : ` ${remainder}${rest}`}`
+}
+
+/** Follows "it …": how an incarnation ended. */
+export function sayExit(exit: Exit): string {
+  switch (exit._tag) {
+    case "Code":
+      return exit.code === 0 ? "finished (code 0)" : `exited with code ${exit.code}`
+    case "Signal":
+      return `was ended by ${exit.signal}`
+    case "NotStarted":
+      return `could not be started: ${exit.message.replace(/\.$/, "")}`
+    case "NotReady":
+      return `was not ready after ${sayDuration(exit.afterMs)}`
+    case "Shutdown":
+      return "was shut down"
+    case "Killed":
+      return "was killed"
+    case "GaveUp":
+      return `gave up: more than ${exit.intensity} ${exit.intensity === 1 ? "restart" : "restarts"} in ${sayDuration(exit.periodMs)}`
+    case "AutoShutdown":
+      return `ended because ${exit.by} had ended`
+    case "BootFailed":
+      return `could not boot, because ${exit.cause.path} ${sayExit(exit.cause.exit)}`
+  }
+}
+
+const sayHow = (how: Shutdown): string =>
+  how === "brutalKill"
+    ? "killing it"
+    : how === "infinity"
+      ? "stopping, however long it takes"
+      : `stopping, killed after ${sayDuration(how)}`
+
+/** Follows the path of what it is about. */
+export function sayNews(news: News): string {
+  switch (news._tag) {
+    case "Starting":
+      return "starting"
+    case "Started":
+      return news.tookMs === 0 ? "up" : `up after ${sayDuration(news.tookMs)}`
+    case "Declined":
+      return "has nothing to run"
+    case "StartFailed":
+      return `did not start: it ${sayExit(news.exit)}`
+    case "Exited":
+      return `${sayExit(news.exit)} (was up ${sayDuration(news.uptimeMs)})`
+    case "RestartCounted":
+      return `restart ${news.count} within ${sayDuration(news.periodMs)}, ${news.intensity} allowed`
+    case "Waiting":
+      return `starts again in ${sayDuration(news.delayMs)} (attempt ${news.attempt})`
+    case "Stopping":
+      return sayHow(news.how)
+    case "Stopped":
+      return `stopped: it ${sayExit(news.exit)}`
+    case "Ending":
+      return `going down: it ${sayExit(news.exit)}`
+    case "Held":
+      return "held down until it is started by hand"
+    case "Released":
+      return "no longer held down"
+    case "Added":
+      return "added"
+    case "Removed":
+      return "removed"
+    case "Idle":
+      return "every child has finished; the tree stays up"
+    case "Ended":
+      return `down: it ${sayExit(news.exit)}`
+  }
+}
+
+/** A whole sentence: why an order was not carried out. */
+export function sayRefusal(why: Refusal): string {
+  switch (why._tag) {
+    case "NotFound":
+      return `There is no ${why.path} in this tree.`
+    case "NotRunning":
+      return `${why.path} does not run at present.`
+    case "NotSupervisor":
+      return `${why.path} is a worker: it has no children.`
+    case "AlreadyStarted":
+      return `${why.path} runs already, as incarnation ${why.incarnation}.`
+    case "AlreadyPresent":
+      return `There is a ${why.path} already; it does not run at present.`
+    case "Running":
+      return `${why.path} runs; stop it first.`
+    case "Restarting":
+      return `${why.path} is about to be started; wait, or stop it first.`
+    case "Stopping":
+      return `${why.path} is going down; nothing new is started there.`
+    case "Terminated":
+      return `${why.path} was stopped before it was ready.`
+    case "StartFailed":
+      return `${why.path} did not start: it ${sayExit(why.exit)}.`
+    case "IsPool":
+      return `${why.path} is a pool: its instances are alike and known by number.`
+    case "NotPool":
+      return `${why.path} is not a pool.`
+    case "PoolFull":
+      return `${why.path} has ${why.max} instances, which is its limit.`
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * A whole tree as one pure machine: `step(tree, event, now)` folds one event and says what the world must do about it.
+ *
+ * No clock, no randomness, no I/O: the same events at the same times give the same actions. It is total: no event in any state throws,
+ * and what no longer concerns anybody is dropped.
+ *
+ * The world promises: each Spawn is answered by exactly one of Ready, Declined, Exited; after Ready comes exactly one Exited; a Wake comes
+ * back once its time has come. The tree promises: each Call is answered by exactly one Reply, and Finish comes once, last, when nothing is
+ * left alive.
+ */
+import type { Pool, Supervisor } from "../spec/Spec.ts"
+import type { Action } from "./Action.ts"
+import { call } from "./Call.ts"
+import type { Event, Life } from "./Event.ts"
+import { type ChildState, type Internal, newLedger, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
+import { advance, declined, end, exited, init, kill, ready, wake } from "./Supervisor.ts"
+
+/** A tree before its boot. `seed` decides all jitter. */
+export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({
+  root,
+  rootPath: `/${root.id}`,
+  seed,
+  supervisors: new Map(),
+  ledger: newLedger(),
+  now: 0,
+  post: [],
+  actions: [],
+  live: 0,
+  finished: false
+})
+
+/** Folds one event. `now`: milliseconds of a clock that never goes back. */
+export function step(tree: TreeState, event: Event, now: number): ReadonlyArray<Action> {
+  tree.now = Math.max(tree.now, now)
+  tree.actions = []
+  tree.finished = false
+  tree.post.push(event)
+  for (let i = 0; i < tree.post.length; i++) handle(tree, tree.post[i]!)
+  tree.post.length = 0
+  const root = tree.supervisors.get(tree.rootPath)
+  if (tree.finished && tree.live === 0 && root?.mode === "running") tell(tree, { _tag: "Idle", path: tree.rootPath })
+  return tree.actions
+}
+
+function handle(tree: TreeState, event: Event | Internal): void {
+  switch (event._tag) {
+    case "Boot":
+      if (tree.ledger.incarnation++ > 0) return
+      tell(tree, { _tag: "Starting", path: tree.rootPath, incarnation: 1, type: tree.root.type })
+      return init(tree, { _tag: "Init", path: tree.rootPath, incarnation: 1, parent: undefined, spec: tree.root, ledger: tree.ledger })
+    case "Init":
+      return init(tree, event)
+    case "Stop":
+    case "Kill":
+      return bringDown(tree, tree.supervisors.get(tree.rootPath), event._tag === "Kill")
+    case "StopSupervisor":
+    case "KillSupervisor": {
+      const sup = tree.supervisors.get(event.path)
+      return bringDown(tree, sup?.incarnation === event.incarnation ? sup : undefined, event._tag === "KillSupervisor")
+    }
+    case "Call": {
+      const sup = tree.supervisors.get(event.path)
+      if (sup !== undefined) return call(tree, sup, event.ticket, event.request)
+      return reply(tree, event.ticket, { _tag: "Refused", why: { _tag: absence(tree, event.path), path: event.path } })
+    }
+    case "Ready":
+    case "Declined":
+    case "Exited":
+    case "Wake":
+      return news(tree, event)
+  }
+}
+
+function bringDown(tree: TreeState, sup: SupervisorState | undefined, brutally: boolean): void {
+  if (sup === undefined) return
+  if (brutally) kill(tree, sup)
+  else end(tree, sup, { _tag: "Shutdown" })
+  advance(tree, sup)
+}
+
+/** Why no supervisor answers at this path. */
+function absence(tree: TreeState, path: string): "NotFound" | "NotRunning" | "NotSupervisor" {
+  const child = find(tree, path)?.child
+  if (child?.spec.type === "worker") return "NotSupervisor"
+  return child !== undefined || path === tree.rootPath ? "NotRunning" : "NotFound"
+}
+
+/** Of an old life, or of a child nobody knows any more: dropped. */
+function news(tree: TreeState, event: Extract<Event, Life>): void {
+  const found = find(tree, event.path)
+  if (found === undefined || found.child.ledger.incarnation !== event.incarnation) return
+  const { sup, child } = found
+  if (event._tag === "Ready") ready(tree, sup, child)
+  else if (event._tag === "Declined") declined(tree, sup, child)
+  else if (event._tag === "Exited") exited(tree, sup, child, event.exit)
+  else wake(tree, sup, child, event.purpose)
+  advance(tree, sup)
+}
+
+/** The child at a path, and whose it is. */
+export function find(tree: TreeState, path: string): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
+  const slash = path.lastIndexOf("/")
+  const sup = tree.supervisors.get(path.slice(0, slash))
+  const child = sup?.children.get(path.slice(slash + 1))
+  return sup === undefined || child === undefined ? undefined : { sup, child }
+}

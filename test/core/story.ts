@@ -1,0 +1,267 @@
+/**
+ * Tells a story to the core and writes down what it does.
+ *
+ * A story is a tree in a short notation, then orders to an invented world, each followed by what the core made of it. The world is kind
+ * unless told otherwise: who is spawned is ready at once, and who is told to stop ends at once.
+ *
+ *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, and what children have
+ *     a                            a worker: restart type, significant, exited (ready by exiting), shutdown=…, backoff=…, startTimeout=…
+ *     p pool=2                     a pool and, one step further in, its child
+ */
+import type { Action } from "../../src/core/Action.ts"
+import type { Event, Request } from "../../src/core/Event.ts"
+import type { Exit } from "../../src/core/Exit.ts"
+import { sayNews, sayRefusal } from "../../src/core/Sentence.ts"
+import type { TreeState } from "../../src/core/State.ts"
+import { make, step } from "../../src/core/Tree.ts"
+import { parseDuration } from "../../src/spec/duration.ts"
+import type { Child, Restart, Tree } from "../../src/spec/Spec.ts"
+
+interface Life {
+  readonly path: string
+  readonly incarnation: number
+}
+
+export function tellStory(story: string): string {
+  const [notation, ...orders] = split(story)
+  const world = new World(parseTree(notation!) as Tree)
+  const told = orders.map((order) => [`> ${order}`, ...world.obey(order)].join("\n"))
+  return [...notation!, "", ...told].join("\n")
+}
+
+/** The tree, then the orders; what an earlier telling wrote is left out. */
+function split(story: string): [Array<string>, ...Array<string>] {
+  const lines = story.split("\n").filter((line) => line.trim() !== "")
+  const first = lines.findIndex((line) => line.startsWith("> "))
+  return [
+    lines.slice(0, first),
+    ...lines
+      .slice(first)
+      .filter((line) => line.startsWith("> "))
+      .map((line) => line.slice(2))
+  ]
+}
+
+class World {
+  readonly tree: TreeState
+  now = 0
+  lines: Array<string> = []
+  tickets = 0
+  readonly running = new Map<string, Life>()
+  readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
+  readonly inbox: Array<Event> = []
+  readonly moods = { slow: new Set<string>(), stubborn: new Set<string>() }
+  readonly fates = new Map<string, Array<"fail" | "decline">>()
+
+  constructor(root: Tree) {
+    this.tree = make(root)
+  }
+
+  obey(order: string): ReadonlyArray<string> {
+    this.lines = []
+    const [verb = "", subject = "", ...rest] = order.split(" ")
+    const path = this.pathOf(subject)
+    this.act(verb, path, rest)
+    return this.lines
+  }
+
+  act(verb: string, path: string, rest: ReadonlyArray<string>): void {
+    switch (verb) {
+      case "boot":
+        return this.send({ _tag: "Boot" })
+      case "stop":
+        return this.send({ _tag: "Stop" })
+      case "kill":
+        return this.send({ _tag: "Kill" })
+      case "after":
+        return this.pass(parseDuration(path)!)
+      case "slow":
+      case "stubborn":
+        return void this.moods[verb].add(path)
+      case "fail":
+      case "decline":
+        return void this.fates.set(path, [...(this.fates.get(path) ?? []), ...Array(Number(rest[0] ?? 1)).fill(verb)])
+      case "ready":
+        return this.send({ _tag: "Ready", ...this.lifeOf(path) })
+      case "exit":
+        return this.exit(path, { _tag: "Code", code: Number(rest[0]) })
+      case "signal":
+        return this.exit(path, { _tag: "Signal", signal: rest[0]! })
+      case "add":
+        return this.call(path, { _tag: "startChild", spec: parseTree([rest.join(" ")]) })
+      case "more":
+        return this.call(path, { _tag: "startInstance", argv: rest })
+      case "scale":
+        return this.call(path, { _tag: "scale", size: Number(rest[0]) })
+      case "which":
+        return this.call(path, { _tag: "whichChildren" })
+      case "count":
+        return this.call(path, { _tag: "countChildren" })
+      default:
+        return this.call(path.slice(0, path.lastIndexOf("/")), { _tag: verb, id: path.slice(path.lastIndexOf("/") + 1) } as Request)
+    }
+  }
+
+  /** `a` is short for `/root/a`. */
+  pathOf(subject: string): string {
+    return subject.startsWith("/") || /^\d/.test(subject) ? subject : `${this.tree.rootPath}/${subject}`
+  }
+
+  lifeOf(path: string): Life {
+    return this.running.get(path) ?? { path, incarnation: 0 }
+  }
+
+  exit(path: string, exit: Exit): void {
+    const life = this.lifeOf(path)
+    this.running.delete(path)
+    this.send({ _tag: "Exited", path, incarnation: life.incarnation, exit })
+  }
+
+  call(path: string, request: Request): void {
+    this.send({ _tag: "Call", path, ticket: ++this.tickets, request })
+  }
+
+  /** One event, and all that follows from it at once. */
+  send(event: Event): void {
+    this.inbox.push(event)
+    for (let next = this.inbox.shift(); next !== undefined; next = this.inbox.shift()) {
+      for (const action of step(this.tree, next, this.now)) this.perform(action)
+      for (const wake of this.due(this.now)) this.inbox.push(wake)
+    }
+  }
+
+  due(until: number): ReadonlyArray<Event> {
+    const due = this.wakes.filter((wake) => wake.at <= until)
+    for (const wake of due) this.wakes.splice(this.wakes.indexOf(wake), 1)
+    return due.map(({ path, incarnation, purpose }) => ({ _tag: "Wake", path, incarnation, purpose }))
+  }
+
+  pass(ms: number): void {
+    const until = this.now + ms
+    for (;;) {
+      const at = Math.min(...this.wakes.map((wake) => wake.at))
+      if (at > until) break
+      this.now = at
+      for (const wake of this.due(at)) this.send(wake)
+    }
+    this.now = until
+  }
+
+  perform(action: Action): void {
+    switch (action._tag) {
+      case "Spawn":
+        return this.spawn(action)
+      case "Stop":
+        if (action.how !== "brutalKill" && this.moods.stubborn.has(action.path)) return
+        if (this.running.get(action.path)?.incarnation !== action.incarnation) return
+        this.running.delete(action.path)
+        return void this.inbox.push({
+          _tag: "Exited",
+          ...lifeIn(action),
+          exit: { _tag: "Signal", signal: action.how === "brutalKill" ? "SIGKILL" : "SIGTERM" }
+        })
+      case "Wake":
+        return void this.wakes.push(action)
+      case "Reply":
+        return void this.lines.push(`    = ${sayAnswer(action.answer)}`)
+      case "Finish":
+        return void this.lines.push("    the end")
+      case "News": {
+        const { news } = action
+        const name = "incarnation" in news ? `${news.path}#${news.incarnation}` : news.path
+        this.lines.push(`  ${`${this.now}ms`.padStart(7)}  ${name.padEnd(14)} ${sayNews(news)}`)
+      }
+    }
+  }
+
+  spawn(action: Extract<Action, { _tag: "Spawn" }>): void {
+    const fate = this.fates.get(action.path)?.shift()
+    if (fate === "decline") return void this.inbox.push({ _tag: "Declined", ...lifeIn(action) })
+    if (fate === "fail") {
+      return void this.inbox.push({
+        _tag: "Exited",
+        ...lifeIn(action),
+        exit: { _tag: "NotStarted", errno: "ENOENT", message: "there is no such command." }
+      })
+    }
+    this.running.set(action.path, lifeIn(action))
+    if (this.moods.slow.has(action.path) || action.spec.ready.type === "exited") return
+    this.inbox.push({ _tag: "Ready", ...lifeIn(action) })
+  }
+}
+
+const lifeIn = ({ path, incarnation }: Life): Life => ({ path, incarnation })
+
+function sayAnswer(answer: Extract<Action, { _tag: "Reply" }>["answer"]): string {
+  switch (answer._tag) {
+    case "Refused":
+      return sayRefusal(answer.why)
+    case "Children":
+      return (
+        answer.children.map(({ id, state, incarnation }) => `${id} ${state}${state === "running" ? ` #${incarnation}` : ""}`).join(", ") ||
+        "nobody"
+      )
+    case "Count":
+      return `${answer.specs} specs, ${answer.active} active, ${answer.supervisors} supervisors, ${answer.workers} workers`
+    case "Up":
+      return `${answer.path}#${answer.incarnation} is up`
+    case "Nothing":
+      return `${answer.path} has nothing to run`
+    case "Spec":
+      return `${answer.spec.type} ${answer.spec.id}, ${answer.spec.restart}`
+    case "Done":
+      return "done"
+  }
+}
+
+// ---------------------------------------------------------------- the notation
+
+function parseTree(lines: ReadonlyArray<string>): Child {
+  const [head = "", ...rest] = lines
+  const [id = "", ...words] = head.trim().split(" ")
+  const step = rest[0]?.search(/\S/) ?? 0
+  const groups: Array<Array<string>> = []
+  for (const line of rest) {
+    if (line.search(/\S/) === step) groups.push([line])
+    else groups.at(-1)!.push(line)
+  }
+  const children = groups.map(parseTree)
+  const option = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
+  const time = (text: string) => (text === "infinity" || text === "brutalKill" ? text : parseDuration(text)!)
+  const [intensity = "5", period = "30s"] = words.find((word) => /^\d+\//.test(word))?.split("/") ?? []
+  const pool = option("pool")
+  const isWorker = children.length === 0 && pool === undefined
+  const delay = parseDuration(option("backoff") ?? "1s")!
+  const common = {
+    id,
+    restart: (words.find((word) => ["permanent", "transient", "temporary"].includes(word)) ?? "permanent") as Restart,
+    significant: words.includes("significant"),
+    shutdown: time(option("shutdown") ?? (isWorker ? "5s" : "infinity")),
+    backoff: { type: "exponential", initial: delay, factor: 2, cap: 30_000, jitter: 0, forgetAfter: 30_000 }
+  } as const
+  const limits = {
+    ...common,
+    intensity: Number(intensity),
+    period: parseDuration(period)!,
+    boot: option("boot") === "retry" ? "retry" : "strict"
+  } as const
+  if (pool !== undefined) return { ...limits, type: "pool", size: Number(pool), max: 100, child: children[0]! }
+  if (isWorker) {
+    const ready = words.includes("exited") ? "exited" : "spawned"
+    const startTimeout = time(option("startTimeout") ?? "infinity") as number | "infinity"
+    return {
+      ...common,
+      type: "worker",
+      start: ["true"],
+      cwd: ".",
+      env: {},
+      stopSignal: "SIGTERM",
+      successCodes: [0],
+      ready: { type: ready },
+      startTimeout
+    }
+  }
+  const strategy = words.find((word) => word === "OneForAll" || word === "RestForOne") ?? "OneForOne"
+  const autoShutdown = words.find((word) => word === "anySignificant" || word === "allSignificant") ?? "never"
+  return { ...limits, type: "supervisor", strategy, autoShutdown, children } as Child
+}
