@@ -99,15 +99,20 @@ function restart(tree: TreeState, sup: SupervisorState, child: ChildState, ticke
 }
 
 /** Stops it, and sees to it that it stays down, whatever falls around it and however often its supervisor is restarted. */
-function hold(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): Answer | undefined {
+function hold(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
   if (!child.ledger.held) tell(tree, { _tag: "Held", path: child.path })
   child.ledger.held = true
-  return child.phase === "down" && !sup.owed.has(child) ? { _tag: "Done" } : terminate(tree, sup, child, ticket, true)
+  stopIt(tree, sup, child, ticket)
+}
+
+/** Stops it for now: a sibling's restart brings it back. What leaves nothing behind is gone for good, held or not. */
+function terminate(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
+  if (isPool(sup) || child.spec.restart === "temporary") child.ledger.held = false
+  stopIt(tree, sup, child, ticket)
 }
 
 /** The last word on this child: whoever still waits for its start is told so. */
-function terminate(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number, held = false): undefined {
-  child.ledger.held = held
+function stopIt(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): void {
   if (child.askedFor !== "terminate") answer(tree, child, refuse("Terminated", child.path))
   child.asked.push(ticket)
   child.askedFor = "terminate"

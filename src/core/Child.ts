@@ -84,6 +84,7 @@ export function forget(tree: TreeState, sup: SupervisorState, child: ChildState)
 /** Its spec is gone. The numbers of a pool's instances are never used again, so their ledgers can go too. */
 export function remove(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.children.delete(child.id)
+  sup.boot.delete(child)
   if (isPool(sup)) sup.ledger.below.delete(child.id)
   if (sup.mode !== "ending") tell(tree, { _tag: "Removed", path: child.path })
 }

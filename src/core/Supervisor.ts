@@ -119,11 +119,17 @@ function startInOrder(tree: TreeState, sup: SupervisorState): void {
 
 function booted(tree: TreeState, sup: SupervisorState): void {
   sup.mode = "running"
-  sup.booted = true
+  comeUp(tree, sup)
   if (!spreads(sup)) for (const child of sup.owed) release(sup, child)
-  if (sup.parent !== undefined) tree.post.push({ _tag: "Ready", path: sup.path, incarnation: sup.incarnation })
-  else tell(tree, { _tag: "Started", path: sup.path, incarnation: sup.incarnation, tookMs: tree.now - sup.bornAt })
   attend(tree, sup)
+}
+
+/** Its parent may go on. */
+function comeUp(tree: TreeState, sup: SupervisorState): void {
+  sup.booted = true
+  const { path, incarnation } = sup
+  if (sup.parent !== undefined) tree.post.push({ _tag: "Ready", path, incarnation })
+  else tell(tree, { _tag: "Started", path, incarnation, tookMs: tree.now - sup.bornAt })
 }
 
 /** After boot, under OneForOne, nobody waits for anybody. */
@@ -182,8 +188,8 @@ export function ready(tree: TreeState, sup: SupervisorState, child: ChildState):
 /** Nothing runs, and that is all right. */
 export function declined(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (!hasProcess(child)) return
-  if (sup.condemned.has(child)) return bury(tree, sup, child)
   tell(tree, { _tag: "Declined", ...life(child) })
+  if (sup.condemned.has(child)) return bury(tree, sup, child)
   forget(tree, sup, child)
   answer(tree, child, { _tag: "Nothing", path: child.path })
 }
@@ -215,13 +221,13 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
   const { askedFor } = child
   answer(tree, child, { _tag: "Refused", why: { _tag: "StartFailed", path: child.path, exit } })
   if (askedFor === "start") return remove(tree, sup, child)
-  if (askedFor === "restart") return
+  if (askedFor === "restart") return forget(tree, sup, child)
   if (sup.mode === "booting" && !child.wasUp && sup.spec.boot === "strict") {
     return end(tree, sup, { _tag: "BootFailed", cause: { ...life(child), at: tree.now, exit } })
   }
   if (child.spec.restart === "temporary") return forget(tree, sup, child)
   setPhase(tree, child, "restarting")
-  if (spreads(sup)) for (const other of sup.owed) if (other.askedFor === undefined) sup.owed.delete(other)
+  if (spreads(sup)) for (const other of sup.owed) if (other.askedFor === undefined && !sup.boot.has(other)) sup.owed.delete(other)
   act(tree, { _tag: "Wake", ...life(child), purpose: "retry", at: tree.now })
 }
 
@@ -288,6 +294,7 @@ function autoShutdown(tree: TreeState, sup: SupervisorState, child: ChildState):
   if (sup.spec.type === "pool" || sup.spec.autoShutdown === "never" || !child.spec.significant) return
   const remains = [...sup.children.values()].some((other) => other !== child && other.spec.significant && stays(sup, other))
   if (sup.spec.autoShutdown === "allSignificant" && remains) return
+  if (sup.mode === "booting") comeUp(tree, sup) // it has done what it is for: no failed start
   end(tree, sup, { _tag: "AutoShutdown", by: child.path })
 }
 

@@ -1,0 +1,201 @@
+/**
+ * The one door to a running tree: look at it, watch it, give it orders. Command line, embedding and (later) HTTP use nothing else.
+ *
+ * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The words for dynamic children are OTP's; `start`, `stop` and
+ * `restart` are the operator's.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { Answer, ChildAnswer, Refusal, Request } from "../core/Event.ts"
+import { sayRefusal } from "../core/Sentence.ts"
+import { type NodeSnapshot, snapshot, snapshotOf } from "../core/Snapshot.ts"
+import { find } from "../core/Tree.ts"
+import type { Spawner } from "../leaf/Spawner.ts"
+import type { BadTree } from "../spec/BadTree.ts"
+import { decodeChild } from "../spec/decode.ts"
+import type { Child, ChildSpec, Signal } from "../spec/Spec.ts"
+import type { Kernel } from "./Kernel.ts"
+import type { Ending, TreeEvent } from "./TreeEvent.ts"
+
+/** So many events a slow watcher may lag behind before it loses the oldest; `seq` shows the gap. */
+export const WATCHER_LAG = 16_384
+
+/** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
+export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Schema.declare((_: unknown): _ is Refusal => true) }) {
+  override get message(): string {
+    return sayRefusal(this.why)
+  }
+}
+
+/** A node with what the core does not know: its process. */
+export interface Node extends Omit<NodeSnapshot, "children"> {
+  readonly pid?: number
+  /** These members of its process group do not die of SIGKILL. */
+  readonly blocked?: ReadonlyArray<number>
+  readonly children?: ReadonlyArray<Node>
+}
+
+/** The tree at one moment. `now`: milliseconds of the tree's clock, to which `since` and `resumeAt` refer. */
+export interface Snapshot {
+  readonly now: number
+  readonly root: Node
+}
+
+/** A node that has changed, without what is below it; or one that is gone. */
+export type Change = { readonly path: string; readonly now: number; readonly node: Node | undefined }
+
+/** A child that came up as this incarnation; undefined when it declined to start, or when the order was only to be noted. */
+export interface Up {
+  readonly path: string
+  readonly incarnation: number | undefined
+}
+
+export interface Counts {
+  readonly specs: number
+  readonly active: number
+  readonly supervisors: number
+  readonly workers: number
+}
+
+type Ordered<A> = Effect.Effect<A, Refused>
+
+export class Control extends Context.Service<
+  Control,
+  {
+    readonly snapshot: Effect.Effect<Snapshot>
+    /** From now on, every node that changes. First comes every node there is, from the root down. */
+    readonly changes: Stream.Stream<Change>
+    /** From now on, everything that happens. */
+    readonly events: Stream.Stream<TreeEvent>
+    /** Keeps it down until it is started: whatever falls around it. Done when it is down. */
+    readonly stop: (path: string) => Ordered<void>
+    /** Lets it run again, or at once if it waits for its backoff. */
+    readonly start: (path: string) => Ordered<Up>
+    /** Restarts it, and whoever falls with it, now; not counted. */
+    readonly restart: (path: string) => Ordered<Up>
+    /** Sends a signal to a worker's process, or to its whole group. */
+    readonly signal: (path: string, signal: Signal, to?: "leader" | "group") => Ordered<void>
+    readonly scale: (path: string, size: number) => Ordered<void>
+    readonly startChild: (path: string, spec: ChildSpec) => Effect.Effect<Up, Refused | BadTree>
+    /** One more instance of a pool; `argv` is appended to its command. */
+    readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Ordered<Up>
+    readonly terminateChild: (path: string) => Ordered<void>
+    readonly restartChild: (path: string) => Ordered<Up>
+    readonly deleteChild: (path: string) => Ordered<void>
+    readonly getChildSpec: (path: string) => Ordered<Child>
+    readonly whichChildren: (path: string) => Ordered<ReadonlyArray<ChildAnswer>>
+    readonly countChildren: (path: string) => Ordered<Counts>
+    /** Stops the whole tree, in reverse order; done when nothing is left. */
+    readonly shutdown: Effect.Effect<Ending>
+    /** Kills the whole tree, at once. */
+    readonly kill: Effect.Effect<Ending>
+    /** Done when the tree has ended, for whatever reason. */
+    readonly ended: Effect.Effect<Ending>
+  }
+>()("supervise/runtime/Control") {}
+
+/** What a watcher in the same process may do besides: see every event, in order, as it happens, and read the kernel's books. */
+export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"] => {
+  const { state } = kernel
+  const refuse = (why: Refusal) => Effect.fail(new Refused({ why }))
+  const ask = (path: string, request: Request): Ordered<Exclude<Answer, { _tag: "Refused" }>> =>
+    Effect.flatMap(kernel.call(path, request), (answer) => (answer._tag === "Refused" ? refuse(answer.why) : Effect.succeed(answer)))
+  /** An order about a child goes to its supervisor. */
+  const order = (path: string, make: (id: string) => Request) => {
+    const slash = path.lastIndexOf("/")
+    return slash <= 0 ? refuse({ _tag: "NotFound", path }) : ask(path.slice(0, slash), make(path.slice(slash + 1)))
+  }
+  const about = (_tag: "hold" | "start" | "restart" | "terminateChild" | "restartChild" | "deleteChild") => (path: string) =>
+    order(path, (id) => ({ _tag, id }))
+  const up = (path: string) => (answer: Answer) => ({
+    path: "path" in answer ? answer.path : path,
+    incarnation: answer._tag === "Up" ? answer.incarnation : undefined
+  })
+
+  const withProcess = (node: NodeSnapshot): Node => {
+    const pid = kernel.pids.get(node.path)
+    const blocked = kernel.blocked.get(node.path)
+    const children = node.children?.map(withProcess)
+    const { children: _, ...rest } = node
+    return {
+      ...rest,
+      ...(pid === undefined ? {} : { pid }),
+      ...(blocked === undefined ? {} : { blocked }),
+      ...(children === undefined ? {} : { children })
+    }
+  }
+  const changeOf = (path: string): Change => {
+    const node = snapshotOf(state, path)
+    return { path, now: kernel.now(), node: node && withProcess(node) }
+  }
+
+  return {
+    snapshot: Effect.sync(() => ({ now: kernel.now(), root: withProcess(snapshot(state)) })),
+    events: watched(kernel, (event, offer) => offer(event)),
+    changes: Stream.suspend(() => {
+      const first = flatten(snapshot(state)).map((node) => changeOf(node.path))
+      const later = watched<Change>(
+        kernel,
+        (event, offer) => event._tag !== "Line" && event._tag !== "Dropped" && offer(changeOf(event.path))
+      )
+      return Stream.concat(Stream.fromIterable(first), later)
+    }),
+    stop: (path) => Effect.asVoid(about("hold")(path)),
+    start: (path) => Effect.map(about("start")(path), up(path)),
+    restart: (path) => Effect.map(about("restart")(path), up(path)),
+    signal: (path, signal, to = "leader") =>
+      Effect.suspend(() => {
+        const child = find(state, path)?.child
+        if (child === undefined) return refuse({ _tag: "NotFound", path })
+        const sent = spawner.signal({ path, incarnation: child.ledger.incarnation }, signal, to)
+        return sent ? Effect.void : refuse({ _tag: "NotRunning", path })
+      }),
+    scale: (path, size) => Effect.asVoid(ask(path, { _tag: "scale", size })),
+    startChild: (path, spec) =>
+      Effect.suspend(() => {
+        const within = state.supervisors.get(path)?.spec
+        const autoShutdown = within?.type === "supervisor" ? within.autoShutdown : "never"
+        return decodeChild(spec, { path, kind: within?.type === "pool" ? "pool" : "supervisor", autoShutdown })
+      }).pipe(
+        Effect.flatMap((child) => ask(path, { _tag: "startChild", spec: child })),
+        Effect.map(up(`${path}/${spec.id}`))
+      ),
+    startInstance: (path, argv = []) => Effect.map(ask(path, { _tag: "startInstance", argv }), up(path)),
+    terminateChild: (path) => Effect.asVoid(about("terminateChild")(path)),
+    restartChild: (path) => Effect.map(about("restartChild")(path), up(path)),
+    deleteChild: (path) => Effect.asVoid(about("deleteChild")(path)),
+    getChildSpec: (path) =>
+      Effect.map(
+        order(path, (id) => ({ _tag: "getChildSpec", id })),
+        (answer) => (answer as Extract<Answer, { _tag: "Spec" }>).spec
+      ),
+    whichChildren: (path) =>
+      Effect.map(ask(path, { _tag: "whichChildren" }), (answer) => (answer as Extract<Answer, { _tag: "Children" }>).children),
+    countChildren: (path) => Effect.map(ask(path, { _tag: "countChildren" }), (answer) => answer as Extract<Answer, { _tag: "Count" }>),
+    shutdown: Effect.andThen(
+      Effect.sync(() => kernel.send({ _tag: "Stop" })),
+      kernel.ended
+    ),
+    kill: Effect.andThen(
+      Effect.sync(() => kernel.send({ _tag: "Kill" })),
+      kernel.ended
+    ),
+    ended: kernel.ended
+  }
+}
+
+/** A stream of what a watcher makes of the events; who is too slow loses the oldest. */
+const watched = <A>(kernel: Kernel, see: (event: TreeEvent, offer: (item: A) => void) => void): Stream.Stream<A> =>
+  Stream.callback<A>(
+    (queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() => kernel.watch((event) => see(event, (item) => void Queue.offerUnsafe(queue, item)))),
+        (unwatch) => Effect.sync(unwatch)
+      ),
+    { bufferSize: WATCHER_LAG, strategy: "sliding" }
+  )
+
+const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

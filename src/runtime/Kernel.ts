@@ -1,0 +1,167 @@
+/**
+ * The one place where a live tree changes: one queue, one fiber that folds what is in it through the core, and then does what the core says.
+ *
+ * Every event of the tree goes through the queue, so there is one order of all that happened, and the core's state is a function of it. A
+ * batch is folded first and acted upon afterwards; only then are the leaves' events acknowledged. Output lines take the same way, so that a
+ * line never comes after the exit of who wrote it, but the core does not see them.
+ */
+
+import { resolve } from "node:path"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import type { Action } from "../core/Action.ts"
+import type { Answer, Event, Request } from "../core/Event.ts"
+import type { TreeState } from "../core/State.ts"
+import { make, step } from "../core/Tree.ts"
+import type { LeafEvent, Spawner } from "../leaf/Spawner.ts"
+import type { Tree } from "../spec/Spec.ts"
+import { makeTimers } from "./Timers.ts"
+import type { Ending, Happening, TreeEvent } from "./TreeEvent.ts"
+
+export interface KernelOptions {
+  readonly spawner: Spawner
+  /** What the workers' relative folders are relative to. */
+  readonly folder: string
+  /** Decides all jitter. */
+  readonly seed: number
+}
+
+export interface Kernel {
+  readonly state: TreeState
+  /** Milliseconds of the tree's own clock, which never goes back and starts at 0. */
+  readonly now: () => number
+  /** The process of each leaf that has one. */
+  readonly pids: ReadonlyMap<string, number>
+  /** Stuck: members of a leaf's group that do not die of SIGKILL. */
+  readonly blocked: ReadonlyMap<string, ReadonlyArray<number>>
+  readonly send: (event: Event) => void
+  readonly call: (path: string, request: Request) => Effect.Effect<Answer>
+  /** Called for every event, in order, within the fold: it must be quick, and must not throw. Answers how to stop watching. */
+  readonly watch: (watcher: (event: TreeEvent) => void) => () => void
+  /** Done when the root is gone and nothing is left. Dies when the kernel itself is broken; then everything has been killed. */
+  readonly ended: Effect.Effect<Ending>
+}
+
+export const makeKernel = Effect.fnUntraced(function* (
+  tree: Tree,
+  { spawner, folder, seed }: KernelOptions
+): Effect.fn.Return<Kernel, never, Scope.Scope> {
+  const clock = yield* Clock.Clock
+  const inbox = yield* Queue.unbounded<Event | LeafEvent>()
+  const ended = yield* Deferred.make<Ending>()
+  const begin = clock.monotonicTimeNanosUnsafe()
+  const now = () => Number((clock.monotonicTimeNanosUnsafe() - begin) / 1_000_000n)
+  const send = (event: Event | LeafEvent) => void Queue.offerUnsafe(inbox, event)
+  const timers = makeTimers<Event>(now, send)
+  const state = make(tree, seed)
+  const pids = new Map<string, number>()
+  const blocked = new Map<string, ReadonlyArray<number>>()
+  const waiting = new Map<number, Deferred.Deferred<Answer>>()
+  const watchers = new Set<(event: TreeEvent) => void>()
+  let seq = 0
+  let tickets = 0
+
+  const tell = (happening: Happening): void => {
+    const event: TreeEvent = { ...happening, seq: ++seq, at: clock.currentTimeMillisUnsafe() }
+    for (const watcher of watchers) watcher(event)
+  }
+
+  /** What a leaf tells, for the core; undefined if the core need not know. */
+  const translate = (event: LeafEvent): Event | undefined => {
+    const { path, incarnation } = event
+    switch (event._tag) {
+      case "Ready":
+        return { _tag: "Ready", path, incarnation }
+      case "NotStarted":
+        return { _tag: "Exited", path, incarnation, exit: { _tag: "NotStarted", errno: event.errno, message: event.message } }
+      case "Exited":
+        pids.delete(path)
+        blocked.delete(path)
+        return { _tag: "Exited", path, incarnation, exit: exitOf(event) }
+      case "Spawned":
+        pids.set(path, event.pid)
+        break
+      case "Blocked":
+        blocked.set(path, event.pids)
+    }
+    const { n: _, ...happening } = event
+    tell(happening)
+    return undefined
+  }
+
+  const perform = (action: Exclude<Action, { _tag: "News" }>): void => {
+    switch (action._tag) {
+      case "Spawn": {
+        const { path, incarnation, spec, argv } = action
+        const command = [...spec.start, ...argv] as unknown as typeof spec.start
+        const { env, ready, stopSignal, shutdown } = spec
+        return spawner.spawn({ path, incarnation, argv: command, cwd: resolve(folder, spec.cwd), env, ready, stopSignal, shutdown })
+      }
+      case "Stop":
+        return spawner.stop(action, action.how)
+      case "Wake":
+        return timers.add(action.at, { _tag: "Wake", path: action.path, incarnation: action.incarnation, purpose: action.purpose })
+      case "Reply": {
+        const asker = waiting.get(action.ticket)
+        waiting.delete(action.ticket)
+        if (asker !== undefined) Deferred.doneUnsafe(asker, Effect.succeed(action.answer))
+        return
+      }
+      case "Finish":
+        Deferred.doneUnsafe(ended, Effect.succeed({ booted: action.booted, exit: action.exit }))
+    }
+  }
+
+  /** Folds the batch, then acts on it, then lets go of what the leaves had told. News is told in the fold, in order with the output. */
+  const digest = (batch: ReadonlyArray<Event | LeafEvent>): void => {
+    const todo: Array<Exclude<Action, { _tag: "News" }>> = []
+    let last = 0
+    for (const item of batch) {
+      const event = "n" in item ? translate(item) : item
+      if ("n" in item) last = item.n
+      if (event === undefined) continue
+      for (const action of step(state, event, now())) {
+        if (action._tag === "News") tell(action.news)
+        else todo.push(action)
+      }
+    }
+    for (const action of todo) perform(action)
+    if (last > 0) spawner.acknowledge(last)
+  }
+
+  spawner.attach(send)
+  yield* Queue.takeAll(inbox).pipe(
+    Effect.map(digest),
+    Effect.forever,
+    Effect.onError((cause) => Effect.sync(() => spawner.killAll()).pipe(Effect.andThen(Deferred.failCause(ended, cause)))),
+    Effect.forkScoped
+  )
+  yield* Effect.addFinalizer(() => Effect.sync(timers.clear))
+
+  return {
+    state,
+    now,
+    pids,
+    blocked,
+    send,
+    call: (path, request) =>
+      Effect.suspend(() => {
+        const asker = Deferred.makeUnsafe<Answer>()
+        const ticket = ++tickets
+        waiting.set(ticket, asker)
+        send({ _tag: "Call", path, ticket, request })
+        return Deferred.await(asker)
+      }),
+    watch: (watcher) => {
+      watchers.add(watcher)
+      return () => void watchers.delete(watcher)
+    },
+    ended: Deferred.await(ended)
+  }
+})
+
+const exitOf = ({ code, signal }: Extract<LeafEvent, { _tag: "Exited" }>) =>
+  signal === undefined ? ({ _tag: "Code", code: code ?? 0 } as const) : ({ _tag: "Signal", signal } as const)

@@ -1,0 +1,23 @@
+/** Everything that happens in a running tree, as its watchers see it. */
+import type { News } from "../core/Action.ts"
+import type { Exit } from "../core/Exit.ts"
+import type { LeafEvent } from "../leaf/Spawner.ts"
+
+/** `seq` counts up by one: a gap tells a slow watcher what it has missed. `at`: milliseconds since 1970, for people; never used to decide. */
+export interface Stamp {
+  readonly seq: number
+  readonly at: number
+}
+
+type LeafTold = Extract<LeafEvent, { readonly _tag: "Spawned" | "Line" | "Dropped" | "Blocked" }>
+type WithoutNumber<E> = E extends unknown ? Omit<E, "n"> : never
+
+/** News of the core, and what the leaves tell: their pids, their output, and when something is stuck. */
+export type Happening = News | WithoutNumber<LeafTold>
+export type TreeEvent = Happening & Stamp
+
+/** How a tree ended. `booted` false: it never came up. */
+export interface Ending {
+  readonly booted: boolean
+  readonly exit: Exit
+}

@@ -1,0 +1,153 @@
+/** Bugs to be planted in copies of the core: what it is, where, what becomes what, and who should complain in which words. */
+export interface Mutant {
+  readonly name: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+  readonly caughtBy: RegExp
+}
+
+export const mutants: ReadonlyArray<Mutant> = [
+  { name: "the window is open", file: "Intensity.ts", from: "at < since", to: "at <= since", caughtBy: /counts \d+, there were/ },
+  {
+    name: "one restart too few is allowed",
+    file: "Supervisor.ts",
+    from: "restarts > intensity",
+    to: "restarts >= intensity",
+    caughtBy: /gives up for nothing/
+  },
+  {
+    name: "a crossed limit is shrugged off",
+    file: "Supervisor.ts",
+    from: "restarts > intensity",
+    to: "restarts > intensity + 1",
+    caughtBy: /crosses its limit and goes on/
+  },
+  {
+    name: "stops first to last",
+    file: "Supervisor.ts",
+    from: "[...sup.children.values()].reverse()",
+    to: "[...sup.children.values()]",
+    caughtBy: /is stopped before/
+  },
+  {
+    name: "boot does not wait for readiness",
+    file: "Supervisor.ts",
+    from: "const next = group[0]",
+    to: 'const next = group.find((child) => child.phase === "down")',
+    caughtBy: /boots before/
+  },
+  {
+    name: "the group starts before all have fallen",
+    file: "Supervisor.ts",
+    from: "stopInOrder(tree, sup) && sup.mode",
+    to: "(stopInOrder(tree, sup) || true) && sup.mode",
+    caughtBy: /starts before .* has fallen|two incarnations/
+  },
+  {
+    name: "RestForOne takes one too few along",
+    file: "Strategy.ts",
+    from: "all.slice(all.indexOf(fallen))",
+    to: "[fallen, ...all.slice(all.indexOf(fallen) + 2)]",
+    caughtBy: /has fallen/
+  },
+  {
+    name: "OneForAll is RestForOne",
+    file: "Strategy.ts",
+    from: '"OneForAll" ? all',
+    to: '"OneForAll" && all.length < 2 ? all',
+    caughtBy: /has fallen/
+  },
+  {
+    name: "a transient child is restarted after success",
+    file: "Supervisor.ts",
+    from: '"transient" && !normal',
+    to: '"transient"',
+    caughtBy: /transient\) exited/
+  },
+  {
+    name: "a temporary child is restarted",
+    file: "Supervisor.ts",
+    from: 'child.spec.restart === "permanent" ||',
+    to: 'child.spec.restart !== "transient" ||',
+    caughtBy: /temporary\) exited/
+  },
+  {
+    name: "a stop we wanted is read as a crash",
+    file: "Supervisor.ts",
+    from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
+    to: "",
+    caughtBy: /./
+  },
+  {
+    name: "news of an old life is believed",
+    file: "Tree.ts",
+    from: " || found.child.ledger.incarnation !== event.incarnation",
+    to: "",
+    caughtBy: /for nothing|another life runs|two incarnations|ended twice|thought to be|stray/
+  },
+  {
+    name: "a supervisor ends before its children",
+    file: "Supervisor.ts",
+    from: 'sup.mode === "ending" && sup.condemned.size === 0',
+    to: 'sup.mode === "ending"',
+    caughtBy: /ended before|alive after Finish/
+  },
+  {
+    name: "the numbers of incarnations start anew",
+    file: "Child.ts",
+    from: "child.ledger.incarnation++",
+    to: "child.ledger.incarnation = 1",
+    caughtBy: /goes back/
+  },
+  {
+    name: "a failed restart is not retried",
+    file: "Supervisor.ts",
+    from: 'purpose === "retry" && child.phase === "restarting"',
+    to: "purpose === undefined",
+    caughtBy: /for ever|not come to rest/
+  },
+  {
+    name: "a backoff is not waited out",
+    file: "Supervisor.ts",
+    from: "culprit.resumeAt = tree.now + waitMs",
+    to: "culprit.resumeAt = tree.now + waitMs / 2",
+    caughtBy: /before its backoff is over/
+  },
+  {
+    name: "a backoff never ends",
+    file: "Supervisor.ts",
+    from: "tree.now >= child.resumeAt",
+    to: "tree.now > child.resumeAt",
+    caughtBy: /for ever|not come to rest/
+  },
+  {
+    name: "a held child falls with its siblings, and comes back",
+    file: "Strategy.ts",
+    from: "child === fallen || !child.ledger.held",
+    to: "true",
+    caughtBy: /is held, and started/
+  },
+  {
+    name: "whoever terminates a child is not told",
+    file: "Child.ts",
+    from: 'if (child.askedFor === "terminate") answer(',
+    to: 'if (child.askedFor === "terminate") child.asked = []\n  else answer(',
+    caughtBy: /calls unanswered/
+  },
+  {
+    name: "a child that comes up too late loses what it is owed",
+    file: "Supervisor.ts",
+    from: "if (sup.condemned.has(child)) return //",
+    to: "//",
+    caughtBy: /should be up/
+  },
+  {
+    name: "nobody minds the end of a significant child",
+    file: "Supervisor.ts",
+    from: "!child.spec.significant) return",
+    to: "child.spec.significant) return",
+    caughtBy: /significant, and nothing followed/
+  },
+  { name: "jitter comes from nowhere", file: "Backoff.ts", from: "jitter * draw", to: "jitter * Math.random()", caughtBy: /differs/ }
+]

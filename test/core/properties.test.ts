@@ -1,0 +1,18 @@
+/** Random trees in a hostile world: what must hold holds. SEED and RUNS choose others; a failure prints the smallest life and its replay. */
+import { describe, expect, it } from "vitest"
+import * as core from "../../src/core/Tree.ts"
+import { search } from "./soak/search.ts"
+
+const seed = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))
+const runs = Number(process.env.RUNS ?? 4000)
+
+describe("whatever happens to whatever tree", () => {
+  it(`everything holds in ${runs} lives (SEED=${seed} RUNS=${runs} npx vitest run test/core/properties.test.ts)`, async () => {
+    const found = await search(core, { runs, seed })
+    const report =
+      found === undefined
+        ? "everything held"
+        : `${found.what}\n${JSON.stringify(found.gene)}\nreplay: TRACE=1 npx node test/core/soak/main.ts 1 ${seed} '' '${found.replay}'`
+    expect(report).toBe("everything held")
+  })
+})

@@ -1,0 +1,81 @@
+/** Random trees and scripts, as small plain values that shrink well; what they mean is decided in `specOf` and in the world. */
+import * as Arbitrary from "effect/Arbitrary"
+import * as Schema from "effect/Schema"
+import type { Backoff, Child, Restart, Tree } from "../../../src/spec/Spec.ts"
+
+export interface TreeGene {
+  readonly kind: number
+  readonly restart: number
+  readonly limits: number
+  readonly shutdown: number
+  readonly kids: ReadonlyArray<TreeGene>
+}
+/** One thing that happens: what, to whom, how. */
+export interface Act {
+  readonly what: number
+  readonly who: number
+  readonly how: number
+}
+export interface Gene {
+  readonly tree: TreeGene
+  readonly acts: ReadonlyArray<Act>
+  readonly luck: number
+}
+
+const small = (max: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: max }))
+const leaf = { kind: small(99), restart: small(99), limits: small(99), shutdown: small(99) }
+const level0 = Schema.Struct({ ...leaf, kids: Schema.Array(Schema.Never).check(Schema.isMaxLength(0)) })
+const level1 = Schema.Struct({ ...leaf, kids: Schema.Array(level0).check(Schema.isMaxLength(4)) })
+const level2 = Schema.Struct({ ...leaf, kids: Schema.Array(level1).check(Schema.isMaxLength(4)) })
+const level3 = Schema.Struct({ ...leaf, kids: Schema.Array(level2).check(Schema.isMaxLength(4)) })
+const act = Schema.Struct({ what: small(99), who: small(99), how: small(99) })
+
+export const genes: Arbitrary.Arbitrary<Gene> = Arbitrary.schema(
+  Schema.Struct({ tree: level3, acts: Schema.Array(act).check(Schema.isMaxLength(80)), luck: small(1_000_000) })
+)
+
+const pick = <A>(from: ReadonlyArray<A>, n: number): A => from[n % from.length]!
+const restarts: ReadonlyArray<Restart> = ["permanent", "permanent", "transient", "temporary"]
+const backoffs: ReadonlyArray<Backoff> = [
+  { type: "constant", delay: 0, jitter: 0, forgetAfter: 5000 },
+  { type: "exponential", initial: 100, factor: 2, cap: 3000, jitter: 0.2, forgetAfter: 5000 },
+  { type: "linear", initial: 50, step: 200, cap: 1000, jitter: 0.5, forgetAfter: 5000 }
+]
+
+export const specOf = (gene: TreeGene): Tree => {
+  const root = childOf({ ...gene, kids: gene.kids.length > 0 ? gene.kids : [{ ...gene, kids: [] }] }, "root")
+  return { ...root, restart: "permanent", significant: false } as Tree
+}
+
+export function childOf(gene: TreeGene, id: string, autoShutdown = "never"): Child {
+  const restart = pick(restarts, gene.restart)
+  const significant = restart !== "permanent" && autoShutdown !== "never" && gene.restart % 3 === 0
+  const shutdown = pick([1000, 5000, "brutalKill", "infinity"] as const, gene.shutdown)
+  const common = { id, restart, significant, shutdown, backoff: pick(backoffs, gene.limits) }
+  if (gene.kids.length === 0) {
+    const ready = restart !== "permanent" && autoShutdown === "never" && gene.kind % 4 === 0 ? "exited" : "spawned"
+    const startTimeout = gene.kind % 3 === 0 ? 2000 : ("infinity" as const)
+    return {
+      ...common,
+      type: "worker",
+      start: ["true"],
+      cwd: ".",
+      env: {},
+      stopSignal: "SIGTERM",
+      successCodes: [0],
+      ready: { type: ready },
+      startTimeout
+    }
+  }
+  const boot = gene.limits % 5 < 2 ? ("retry" as const) : ("strict" as const)
+  const limits = { ...common, intensity: pick([1, 3, 9, 0, 40], gene.limits), period: pick([1000, 10_000], gene.shutdown), boot }
+  if (gene.kind % 4 === 3) return { ...limits, type: "pool", size: gene.kids.length, max: 8, child: childOf(gene.kids[0]!, "t") }
+  const auto = pick(["never", "never", "anySignificant", "allSignificant"] as const, gene.shutdown)
+  return {
+    ...limits,
+    type: "supervisor",
+    strategy: pick(["OneForOne", "OneForAll", "RestForOne"] as const, gene.kind),
+    autoShutdown: auto,
+    children: gene.kids.map((kid, n) => childOf(kid, `c${n}`, auto))
+  }
+}

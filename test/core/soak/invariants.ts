@@ -1,0 +1,272 @@
+/**
+ * What must hold, whatever happens. Watches the events that go into the core and the actions that come out, and keeps books of its own;
+ * of the core's state it only reads what is at rest in the end.
+ */
+import type { Action, News } from "../../../src/core/Action.ts"
+import type { Event } from "../../../src/core/Event.ts"
+import type { TreeState } from "../../../src/core/State.ts"
+import type { Child, Tree } from "../../../src/spec/Spec.ts"
+
+export class Violation extends Error {}
+
+/** What we know of one life of one supervisor. */
+interface Books {
+  readonly spec: Exclude<Child, { type: "worker" }>
+  order: Array<string>
+  readonly settled: Set<string>
+  readonly added: Set<string>
+  restarts: Array<number>
+  state: "booting" | "running" | "ending"
+  /** Lives that must be over before the group starts again. */
+  mustEnd: Map<string, number>
+}
+
+export class Watcher {
+  readonly books = new Map<string, Books>()
+  readonly specs = new Map<string, Child>()
+  /** By path, the incarnation the core has not yet heard the end of. */
+  readonly alive = new Map<string, number>()
+  readonly highest = new Map<string, number>()
+  readonly excused = new Set<string>()
+  readonly held = new Set<string>()
+  readonly notBefore = new Map<string, number>()
+  readonly asked = new Set<string>()
+  readonly open = new Set<number>()
+  killed = false
+  finished = false
+  now = 0
+
+  constructor(root: Tree) {
+    this.specs.set(`/${root.id}`, root)
+  }
+
+  before(event: Event, now: number): void {
+    this.now = now
+    if (event._tag === "Kill") this.killed = true
+    if (event._tag !== "Call") return
+    this.open.add(event.ticket)
+    const { request } = event
+    if (!("id" in request)) return
+    const path = `${event.path}/${request.id}`
+    this.asked.add(path)
+    if (request._tag === "terminateChild" || request._tag === "hold") this.excused.add(path)
+    this.notBefore.delete(path)
+    if (request._tag === "restart")
+      for (const other of [...this.notBefore.keys()]) if (parentOf(other) === event.path) this.notBefore.delete(other)
+  }
+
+  after(event: Event, actions: ReadonlyArray<Action>): void {
+    for (const action of actions) this.see(event, action)
+    this.restartsFollow(actions)
+  }
+
+  see(event: Event, action: Action): void {
+    this.check(!this.finished || action._tag === "Reply", "something after Finish")
+    switch (action._tag) {
+      case "Reply":
+        return this.check(this.open.delete(action.ticket), "a call is answered twice")
+      case "Finish":
+        this.finished = true
+        return this.check(this.alive.size === 0, `alive after Finish: ${[...this.alive.keys()]}`)
+      case "News":
+        return this.news(event, action.news)
+      default:
+        return
+    }
+  }
+
+  news(event: Event, news: News): void {
+    const parent = this.books.get(parentOf(news.path))
+    switch (news._tag) {
+      case "Starting":
+        return this.starting(news, parent)
+      case "Started":
+        this.settle(parent, news.path)
+        if (this.books.get(news.path)?.state === "booting") this.books.get(news.path)!.state = "running"
+        return
+      case "Declined":
+        this.excused.add(news.path)
+        this.settle(parent, news.path)
+        return void this.alive.delete(news.path)
+      case "StartFailed":
+        if (event._tag === "Call" || this.asked.has(news.path)) this.excused.add(news.path)
+        return this.ended(news.path)
+      case "Exited":
+        this.check(this.alive.get(news.path) === news.incarnation, `${news.path} exited, but another life runs`)
+        return this.ended(news.path)
+      case "Stopping":
+        return this.stopping(news, parent)
+      case "Stopped":
+        return this.ended(news.path)
+      case "RestartCounted":
+        return this.counted(news)
+      case "Waiting":
+        this.check(news.delayMs > 0 && news.delayMs <= 3000, "a delay out of bounds")
+        return void this.notBefore.set(news.path, this.now + news.delayMs)
+      case "Ending":
+        return this.ending(news)
+      case "Held":
+        return void this.held.add(news.path)
+      case "Released":
+        return void this.held.delete(news.path)
+      case "Added":
+        parent?.added.add(news.path)
+        return void parent?.order.push(news.path)
+      case "Removed":
+        this.held.delete(news.path)
+        this.excused.delete(news.path)
+        if (parent !== undefined) parent.order = parent.order.filter((path) => path !== news.path)
+        return
+      case "Ended":
+        return this.ended(news.path)
+    }
+  }
+
+  starting(news: Extract<News, { _tag: "Starting" }>, parent: Books | undefined): void {
+    const { path, incarnation } = news
+    this.check(!this.alive.has(path), `two incarnations of ${path}`)
+    this.check(incarnation > (this.highest.get(path) ?? 0), `the incarnation of ${path} goes back`)
+    this.check(!this.held.has(path), `${path} is held, and started`)
+    this.check(this.now >= (this.notBefore.get(path) ?? 0), `${path} starts before its backoff is over`)
+    this.alive.set(path, incarnation)
+    this.highest.set(path, incarnation)
+    this.excused.delete(path)
+    this.notBefore.delete(path)
+    if (parent !== undefined) this.startingInTurn(path, parent)
+    const spec = this.specOf(path)
+    if (spec === undefined || spec.type === "worker") return
+    const order = spec.type === "pool" ? [] : spec.children.map((child) => `${path}/${child.id}`)
+    if (spec.type === "supervisor") for (const child of spec.children) this.specs.set(`${path}/${child.id}`, child)
+    this.books.set(path, { spec, order, settled: new Set(), added: new Set(), restarts: [], state: "booting", mustEnd: new Map() })
+  }
+
+  startingInTurn(path: string, parent: Books): void {
+    this.check(parent.state !== "ending", `${path} starts while its supervisor ends`)
+    const alone = parent.added.has(path) || this.asked.has(path) || parent.spec.type === "pool"
+    if (alone) return
+    for (const [victim, incarnation] of parent.mustEnd)
+      this.check(this.alive.get(victim) !== incarnation, `${path} starts before ${victim} has fallen`)
+    parent.mustEnd.clear()
+    if (parent.state !== "booting") return
+    for (const elder of parent.order.slice(0, parent.order.indexOf(path))) {
+      const passed = parent.settled.has(elder) || parent.added.has(elder) || this.asked.has(elder) || this.held.has(elder)
+      this.check(passed, `${path} boots before ${elder} is ready`)
+    }
+  }
+
+  settle(parent: Books | undefined, path: string): void {
+    parent?.settled.add(path)
+  }
+
+  ended(path: string): void {
+    this.check(this.alive.delete(path), `${path} ended twice`)
+    const below = [...this.alive.keys()].filter((other) => other.startsWith(`${path}/`))
+    this.check(below.length === 0, `${path} ended before ${below}`)
+    const books = this.books.get(path)
+    this.books.delete(path)
+    if (books !== undefined)
+      for (const held of [...this.held]) if (books.spec.type === "pool" && parentOf(held) === path) this.held.delete(held)
+    const parent = this.books.get(parentOf(path))
+    if (this.specOf(path)?.restart === "temporary") this.settle(parent, path)
+  }
+
+  stopping(news: Extract<News, { _tag: "Stopping" }>, parent: Books | undefined): void {
+    if (parent === undefined || this.killed || parent.spec.type === "pool") return
+    const index = parent.order.indexOf(news.path)
+    const younger = parent.order.slice(index + 1).filter((path) => this.alive.has(path))
+    if (parent.state === "ending" && news.how !== "brutalKill")
+      this.check(younger.length === 0, `${news.path} is stopped before ${younger}`)
+    if (parent.state === "running" && parent.spec.strategy === "OneForOne") {
+      const spec = this.specOf(news.path)
+      const overdue = spec?.type === "worker" && spec.startTimeout !== "infinity"
+      this.check(this.asked.has(news.path) || overdue, `${news.path} is stopped for nothing`)
+    }
+  }
+
+  /** The window, counted by ourselves. */
+  counted(news: Extract<News, { _tag: "RestartCounted" }>): void {
+    const books = this.books.get(news.path)!
+    books.restarts = [...books.restarts.filter((at) => at >= this.now - books.spec.period), this.now]
+    this.check(books.restarts.length === news.count, `${news.path} counts ${news.count}, there were ${books.restarts.length}`)
+    if (news.count > books.spec.intensity || books.spec.type === "pool") return
+    const falls = { OneForOne: [news.culprit], OneForAll: books.order, RestForOne: books.order.slice(books.order.indexOf(news.culprit)) }[
+      books.spec.strategy
+    ]
+    for (const path of falls) this.notBefore.delete(path)
+    for (const path of falls) if (this.alive.has(path) && !this.held.has(path)) books.mustEnd.set(path, this.alive.get(path)!)
+  }
+
+  ending(news: Extract<News, { _tag: "Ending" }>): void {
+    const books = this.books.get(news.path)
+    if (books === undefined) return
+    if (news.exit._tag === "GaveUp") this.check(books.restarts.length > books.spec.intensity, `${news.path} gives up for nothing`)
+    books.state = "ending"
+    for (const path of [...this.notBefore.keys()]) if (path.startsWith(`${news.path}/`)) this.notBefore.delete(path)
+    if (news.exit._tag === "Killed") this.killed = true
+  }
+
+  /** Who must be restarted is counted, who must not is not, and who crosses the limit is ended, all in the step of the exit. */
+  restartsFollow(actions: ReadonlyArray<Action>): void {
+    const told = actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
+    for (const [n, news] of told.entries()) {
+      const next = told[n + 1]
+      if (news._tag === "Exited") {
+        const spec = this.specOf(news.path)
+        const due = spec?.restart === "permanent" || (spec?.restart === "transient" && !news.normal)
+        this.check(
+          due === (next?._tag === "RestartCounted" && next.culprit === news.path),
+          `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`
+        )
+        this.significant(news.path, spec, due, told.slice(n))
+      }
+      if (news._tag === "RestartCounted" && news.count > news.intensity) {
+        this.check(
+          told.slice(n).some((other) => other._tag === "Ending" && other.path === news.path && other.exit._tag === "GaveUp"),
+          `${news.path} crosses its limit and goes on`
+        )
+      }
+    }
+  }
+
+  significant(path: string, spec: Child | undefined, restarted: boolean, told: ReadonlyArray<News>): void {
+    const above = this.specOf(parentOf(path))
+    if (above?.type !== "supervisor" || spec?.significant !== true || restarted || above.autoShutdown !== "anySignificant") return
+    this.check(
+      told.some((news) => news._tag === "Ending" && news.path === parentOf(path)),
+      `${path} was significant, and nothing followed`
+    )
+  }
+
+  /** After the faults have stopped, and everything due has happened. */
+  atRest(tree: TreeState): void {
+    this.check(this.open.size === 0, `${this.open.size} calls unanswered`)
+    for (const sup of tree.supervisors.values()) {
+      this.check(sup.mode === "running", `${sup.path} is ${sup.mode} for ever`)
+      this.check(sup.condemned.size + sup.owed.size + sup.agenda.length === 0, `${sup.path} does not come to rest`)
+      for (const child of sup.children.values()) {
+        this.check(child.phase === "up" || child.phase === "down", `${child.path} is ${child.phase} for ever`)
+        const wanted = child.spec.restart === "permanent" && !child.ledger.held && !this.excused.has(child.path)
+        this.check(!wanted || child.phase === "up", `${child.path} should be up`)
+        this.check(this.alive.has(child.path) === (child.phase === "up"), `${child.path} is thought to be ${child.phase}`)
+      }
+    }
+    for (const path of this.alive.keys()) {
+      const sup = tree.supervisors.get(parentOf(path))
+      this.check(path === tree.rootPath || sup?.children.get(path.slice(path.lastIndexOf("/") + 1))?.phase === "up", `${path} is a stray`)
+    }
+  }
+
+  specOf(path: string): Child | undefined {
+    const known = this.specs.get(path)
+    if (known !== undefined) return known
+    const above = parentOf(path) === "" ? undefined : this.specOf(parentOf(path))
+    if (above?.type === "pool") return above.child
+    return above?.type === "supervisor" ? above.children.find((child) => `${parentOf(path)}/${child.id}` === path) : undefined
+  }
+
+  check(holds: boolean, what: string): void {
+    if (!holds) throw new Violation(what)
+  }
+}
+
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))

@@ -1,0 +1,23 @@
+/**
+ * node test/core/soak/main.ts [runs] [seed] [folder of a core] [replay]
+ * Exits with 1 when something did not hold, and prints the smallest life it found and how to replay it; TRACE=1 tells that life.
+ */
+import { type Core, live } from "./run.ts"
+import { search } from "./search.ts"
+
+const [runs = "2000", seed = "1", folder = new URL("../../../src/core/", import.meta.url).href, replay] = process.argv.slice(2)
+const core = (await import(new URL("Tree.ts", folder).href)) as Core
+const found = await search(core, { runs: Number(runs), seed: Number(seed), replay })
+if (found === undefined) {
+  console.log(`${runs} lives from seed ${seed}: everything held`)
+} else {
+  const trace: Array<string> = []
+  try {
+    live(core, found.gene, trace)
+  } catch {}
+  if (process.env.TRACE === "1") console.log(trace.join("\n"))
+  console.log(
+    `${JSON.stringify(found.gene)}\nreplay: TRACE=1 npx node test/core/soak/main.ts 1 ${seed} ${folder} '${found.replay}'\nVIOLATED: ${found.what}`
+  )
+  process.exitCode = 1
+}

@@ -1,0 +1,40 @@
+/** Looks for a life in which something does not hold, and for the smallest such. */
+import * as Arbitrary from "effect/Arbitrary"
+import * as Effect from "effect/Effect"
+import { type Gene, genes } from "./gene.ts"
+import { Violation } from "./invariants.ts"
+import { type Core, live } from "./run.ts"
+
+export interface Found {
+  /** What did not hold. */
+  readonly what: string
+  readonly gene: Gene
+  readonly replay: string
+}
+
+/** Undefined when everything held in all runs. */
+export async function search(
+  core: Core,
+  options: { readonly runs: number; readonly seed: number; readonly replay?: string | undefined }
+): Promise<Found | undefined> {
+  const property = (gene: Gene) =>
+    Effect.try({ try: () => everythingHolds(core, gene), catch: (error) => String((error as Error).message) })
+  const result = await Effect.runPromise(Arbitrary.checkEffect(genes, property, { ...options, size: 40, maxShrinks: 500 }))
+  if (result._tag === "Passed") return undefined
+  if (result._tag !== "Falsified") throw new Error(Arbitrary.formatCheckFailure(result))
+  return { what: complaint(core, result.shrunkInput), gene: result.shrunkInput, replay: result.replay }
+}
+
+function everythingHolds(core: Core, gene: Gene): boolean {
+  const [once, again] = [live(core, gene), live(core, gene)]
+  if (once !== again) throw new Violation("the same life, lived twice, differs")
+  return true
+}
+
+function complaint(core: Core, gene: Gene): string {
+  try {
+    return String(everythingHolds(core, gene))
+  } catch (error) {
+    return (error as Error).message
+  }
+}
