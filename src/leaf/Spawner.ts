@@ -8,7 +8,7 @@
  * The spawner promises: for each spawn exactly one of `NotStarted` and `Spawned`; after `Spawned` at most one `Ready`, and exactly one
  * `Exited`, which comes last and only when no member of the process group is alive.
  */
-import { Context } from "effect"
+import * as Context from "effect/Context"
 import type { Ready, Shutdown, Signal } from "../spec/Spec.ts"
 
 /** One life of one leaf. */
@@ -32,14 +32,18 @@ export interface SpawnCommand extends Life {
 export type LeafEvent =
   /** It runs. `startTime`: clock ticks since boot from /proc, which with the pid names the process; 0 where unknown. */
   | (LeafNews & { readonly _tag: "Spawned"; readonly pid: number; readonly startTime: number })
-  /** It never ran. `message` is a sentence for a person. */
+  /**
+   * It never ran. `errno` is the system's (ENOENT, EACCES, EMFILE …), or ours: BADCWD (its folder), BADREADY (readiness that can never
+   * come), BUSY (an older incarnation has not ended), STOPPED (a stop came before its turn to start), CLOSED (everything is being
+   * killed). `message` is a sentence for a person.
+   */
   | (LeafNews & { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string })
   | (LeafNews & { readonly _tag: "Ready" })
   /** One line of output without its newline. `continues`: the line was too long, its next piece is the next event of this stream. */
   | (LeafNews & { readonly _tag: "Line"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly continues: boolean })
-  /** So many lines were not kept, because nobody took them in time. */
+  /** So many lines, which came after those told before, were not kept, because nobody acknowledged in time. `bytes` without newlines. */
   | (LeafNews & { readonly _tag: "Dropped"; readonly lines: number; readonly bytes: number })
-  /** It, or a member of its group, does not die of SIGKILL; we go on waiting. */
+  /** These members of its group do not die of SIGKILL; we go on waiting. Told again when they become others; empty where unknown. */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
   | (LeafNews & { readonly _tag: "Exited"; readonly code: number | undefined; readonly signal: string | undefined })
 
@@ -53,12 +57,16 @@ export interface Spawner {
   readonly attach: (sink: (event: LeafEvent) => void) => void
   /** Events up to and including this number need not be kept any longer. */
   readonly acknowledge: (n: number) => void
+  /** The start comes later, in order. An incarnation that is not higher than all before it at its path is taken for a repetition. */
   readonly spawn: (command: SpawnCommand) => void
   /** Sends one signal now. Answers false when there is no such life any more. */
   readonly signal: (life: Life, signal: Signal, to: "leader" | "group") => boolean
-  /** The stop signal to the group, then SIGKILL when `how` has passed; at once for `brutalKill`, never for `infinity`. */
+  /**
+   * The stop signal to the group (and SIGCONT, or a stopped process would not hear it), then SIGKILL when `how` milliseconds have
+   * passed; at once for `brutalKill`, never for `infinity`. Of several stops the one that kills first holds.
+   */
   readonly stop: (life: Life, how: Shutdown) => void
-  /** SIGKILL to every group that still lives, synchronously: for the moment before our own process ends. */
+  /** SIGKILL to every group that still lives, synchronously, and no start any more: for the moment before our own process ends. */
   readonly killAll: () => void
 }
 

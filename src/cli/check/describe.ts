@@ -1,0 +1,147 @@
+/** A decoded tree as text for a person: one node after the other, and of its settings those that are not the default. */
+import * as Result from "effect/Result"
+import { decodeChildResult, decodeTreeResult } from "../../spec/decode.ts"
+import { printDuration } from "../../spec/duration.ts"
+import type { Backoff, Child, ChildCommon, Limits, Tree, Worker } from "../../spec/Spec.ts"
+
+const WIDTH = 100
+const BETWEEN = " · "
+
+/**
+ * ```
+ * shop        supervisor  RestForOne · 5 restarts in 30 seconds
+ * ├─ db       worker      postgres -D data · permanent · 30 seconds to stop
+ * └─ jobs     pool of 4   8 restarts in 30 seconds
+ *    └─ job   worker      node job.js · permanent
+ * ```
+ */
+export const describeTree = (tree: Tree): string => {
+  const rows = rowsOf(tree, "", "", true)
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length)) + 2
+  const kindWidth = Math.max(...rows.map(({ kind }) => kind.length)) + 2
+  return rows.flatMap((row) => lines(row, nameWidth, kindWidth)).join("\n")
+}
+
+interface Row {
+  readonly name: string
+  /** What the tree looks like to the left of a second line. */
+  readonly below: string
+  readonly kind: string
+  readonly facts: ReadonlyArray<string>
+}
+
+const rowsOf = (node: Child, branch: string, below: string, isRoot: boolean): ReadonlyArray<Row> => {
+  const children = node.type === "supervisor" ? node.children : node.type === "pool" ? [node.child] : []
+  const row = { name: branch + node.id, below: below + (children.length > 0 ? "│" : ""), kind: kindOf(node), facts: factsOf(node, isRoot) }
+  const inner = children.flatMap((child, index) => {
+    const last = index === children.length - 1
+    return rowsOf(child, `${below}${last ? "└─ " : "├─ "}`, `${below}${last ? "   " : "│  "}`, false)
+  })
+  return [row, ...inner]
+}
+
+/** One line, or as many as the facts need. */
+const lines = ({ name, below, kind, facts }: Row, nameWidth: number, kindWidth: number): ReadonlyArray<string> => {
+  const room = WIDTH - nameWidth - kindWidth
+  const folded: Array<string> = []
+  for (const fact of facts) {
+    const last = folded[folded.length - 1]
+    if (last !== undefined && last.length + BETWEEN.length + fact.length <= room) folded[folded.length - 1] = last + BETWEEN + fact
+    else folded.push(fact)
+  }
+  return (folded.length === 0 ? [""] : folded).map((text, index) =>
+    `${(index === 0 ? name : below).padEnd(nameWidth)}${(index === 0 ? kind : "").padEnd(kindWidth)}${text}`.trimEnd()
+  )
+}
+
+const kindOf = (node: Child): string => (node.type === "pool" ? `pool of ${node.size}` : node.type)
+
+// ---------------------------------------------------------------- facts
+
+type Facts = Array<string | false>
+
+const factsOf = (node: Child, isRoot: boolean): ReadonlyArray<string> => {
+  const usual = defaultsOf(node)
+  const own: Facts = node.type === "worker" ? workerFacts(node, usual as Worker) : limitFacts(node, isRoot)
+  const common: Facts = [
+    node.significant && "significant",
+    stopping(node, usual),
+    same(node.backoff, usual.backoff) ? false : backoff(node.backoff)
+  ]
+  return [...own, ...common].filter((fact) => fact !== false)
+}
+
+const workerFacts = (worker: Worker, usual: Worker): Facts => [
+  shortened(worker.start.map(word).join(" ")),
+  worker.restart,
+  readiness(worker),
+  worker.cwd !== usual.cwd && `in ${word(worker.cwd)}`,
+  Object.keys(worker.env).length > 0 &&
+    `env ${Object.entries(worker.env)
+      .map(([name, value]) => (value === null ? `-${name}` : name))
+      .join(" ")}`,
+  worker.stopSignal !== usual.stopSignal && `stopped by ${worker.stopSignal}`,
+  !same(worker.successCodes, usual.successCodes) && `success is ${worker.successCodes.join(", ") || "no code"}`
+]
+
+const limitFacts = (node: Limits & Child, isRoot: boolean): Facts => [
+  node.type === "supervisor" && node.strategy,
+  `${node.intensity} restart${node.intensity === 1 ? "" : "s"} in ${printDuration(node.period)}`,
+  !isRoot && node.restart !== "permanent" && node.restart,
+  node.type === "pool" && node.max !== 10_000 && `at most ${node.max}`,
+  node.type === "supervisor" &&
+    node.autoShutdown !== "never" &&
+    `ends with ${node.autoShutdown === "anySignificant" ? "any" : "all"} significant`,
+  node.boot !== "strict" && "retries at boot"
+]
+
+const readiness = ({ ready, startTimeout }: Worker): string | false => {
+  const within = startTimeout === "infinity" ? "" : ` within ${printDuration(startTimeout)}`
+  switch (ready.type) {
+    case "spawned":
+      return within !== "" && `started${within}`
+    case "exited":
+      return `ready when done${within}`
+    case "line":
+      return `ready on /${ready.pattern}/${within}`
+    case "fd":
+      return `ready on fd ${ready.fd}${within}`
+  }
+}
+
+const stopping = ({ shutdown }: ChildCommon, usual: ChildCommon): string | false => {
+  if (shutdown === usual.shutdown) return false
+  if (shutdown === "brutalKill") return "killed at once"
+  return shutdown === "infinity" ? "any time to stop" : `${printDuration(shutdown)} to stop`
+}
+
+const backoff = (how: Backoff): string => {
+  const jitter = how.jitter === 0.2 ? "" : `, jitter ${how.jitter}`
+  switch (how.type) {
+    case "constant":
+      return `waits ${printDuration(how.delay)}${jitter}`
+    case "linear":
+      return `waits ${printDuration(how.initial)} + ${printDuration(how.step)} up to ${printDuration(how.cap)}${jitter}`
+    case "exponential":
+      return `waits ${printDuration(how.initial)} × ${how.factor} up to ${printDuration(how.cap)}${jitter}`
+  }
+}
+
+/** Read off the schema, so that they are said in one place only. */
+const defaultsOf = ({ type }: Child): Child => (defaults ??= readDefaults())[type]
+let defaults: Record<Child["type"], Child> | undefined
+const readDefaults = (): Record<Child["type"], Child> => {
+  const worker = Result.getOrThrow(decodeChildResult({ type: "worker", id: "a", start: ["a"] }, { path: "/", kind: "supervisor" }))
+  const pool = Result.getOrThrow(decodeTreeResult({ type: "pool", id: "a", size: 1, child: { type: "worker", id: "a", start: ["a"] } }))
+  const supervisor = Result.getOrThrow(decodeTreeResult({ type: "supervisor", id: "a", children: [] }))
+  return { worker, pool, supervisor }
+}
+
+const same = (a: unknown, b: unknown): boolean =>
+  JSON.stringify(Object.entries(a as object).sort()) === JSON.stringify(Object.entries(b as object).sort())
+
+/** As one would type it in a shell. */
+const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/\s+/g, " ").replaceAll("'", "'\\''")}'`)
+
+const longestCommand = 60
+const shortened = (command: string): string => (command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`)

@@ -1,0 +1,11 @@
+/** What the evaluator says to the loader: one line of JSON on descriptor `ANSWER_FD`. */
+import type { Problem } from "../../spec/problem.ts"
+
+export type Answer =
+  /** Plain data; whether it is a tree is for the loader to say. */
+  | { readonly _tag: "Exported"; readonly spec: unknown }
+  | { readonly _tag: "NotPlain"; readonly problems: ReadonlyArray<Problem> }
+  /** Completes "tree.ts is not a tree I can run: …". */
+  | { readonly _tag: "Failed"; readonly because: string }
+
+export const ANSWER_FD = 3

@@ -1,0 +1,54 @@
+/** An error of a tree file as half a sentence: what it is and in which line, without a stack. */
+import { readFileSync } from "node:fs"
+import { stripTypeScriptTypes } from "node:module"
+import { dirname, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { inspect } from "node:util"
+
+const longestMessage = 500
+
+export const describeError = (error: unknown, file: string): string => {
+  if (!(error instanceof Error)) return `it throws ${shorten(inspect(error))}.`
+  const code = "code" in error ? error.code : undefined
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") return missing(error, file)
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
+    return `${error.message}${where(error, file)}. Types are only stripped, not compiled; write it in JavaScript.`
+  }
+  const what = `${error.name}: ${shorten(error.message)}`
+  if (error instanceof SyntaxError) return `${what}${where(error, file) || whereNoted(file)}.`
+  return `it throws ${what}${where(error, file)}.`
+}
+
+const shorten = (text: string): string => (text.length <= longestMessage ? text.replace(/\.$/, "") : `${text.slice(0, longestMessage)}…`)
+
+const missing = (error: Error, file: string): string => {
+  const [, name = "a module", importer] = /Cannot find (?:package|module) '([^']*)'(?: imported from (.*))?/.exec(error.message) ?? []
+  const by = importer === undefined || importer === file ? "it" : shownFile(importer, file)
+  const isPath = name.startsWith("/")
+  return `${by} imports ${isPath ? shownFile(name, file) : `"${name}"`}, which is not ${isPath ? "there" : "installed here"}.`
+}
+
+/** ` (line 3)`, or of another file, ` (lib/web.ts line 3)`. */
+const where = (error: Error, file: string): string => {
+  const frames = String(error.stack).split("\n")
+  for (const line of frames.filter((frame) => !frame.includes("node:internal"))) {
+    const [, place, row] = /((?:file:\/\/)?\/[^:()]+):(\d+)/.exec(line) ?? []
+    if (place === undefined || row === undefined) continue
+    const path = place.startsWith("file:") ? fileURLToPath(place) : place
+    if (!path.startsWith(ours)) return path === file ? ` (line ${row})` : ` (${shownFile(path, file)} line ${row})`
+  }
+  return ""
+}
+const ours = fileURLToPath(new URL(".", import.meta.url))
+
+/** Node does not say in which line of a JavaScript module a syntax error is; its TypeScript parser does. */
+const whereNoted = (file: string): string => {
+  try {
+    stripTypeScriptTypes(readFileSync(file, "utf8"), { sourceUrl: file })
+    return ""
+  } catch (error) {
+    return error instanceof Error ? where(error, file) : ""
+  }
+}
+
+const shownFile = (path: string, file: string): string => relative(dirname(file), path)

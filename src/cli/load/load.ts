@@ -1,0 +1,108 @@
+/** From a file to a tree. Every way to fail is a `BadTree` with a sentence for the person who wrote the file. */
+import { accessSync, constants, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
+import { basename, dirname, extname, join, resolve } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { BadTree } from "../../spec/BadTree.ts"
+import { decodeTreeResult } from "../../spec/decode.ts"
+import { listed } from "../../spec/hint.ts"
+import { nearest } from "../../spec/nearest.ts"
+import type { Tree, TreeSpec } from "../../spec/Spec.ts"
+import { evaluate, MAX_ANSWER } from "./evaluation.ts"
+import { readJson } from "./readJson.ts"
+
+export interface Loaded {
+  /** With all defaults filled in. */
+  readonly tree: Tree
+  /** As it was written. */
+  readonly spec: TreeSpec
+  /** The absolute folder of the file: what relative paths in it are relative to. */
+  readonly folder: string
+  /** The absolute path of the file. */
+  readonly file: string
+  /** What the file printed while it was evaluated. */
+  readonly printed: string
+}
+
+export interface LoadOptions {
+  /** Handed to a tree file that exports a function. */
+  readonly tier?: string | undefined
+  /** How long a tree file may take. Default ten seconds. */
+  readonly timeoutMs?: number | undefined
+}
+
+const kinds = [".ts", ".mts", ".js", ".mjs", ".json"]
+
+/** Reads a tree file (.json), or evaluates it in a process of its own (.ts, .mts, .js, .mjs), and decodes what it says. */
+export const loadTree = Effect.fnUntraced(function* (name: string, options: LoadOptions = {}): Effect.fn.Return<Loaded, BadTree> {
+  const file = resolve(name)
+  const failed = (because: string) => new BadTree({ source: name, because, problems: [] })
+  const trouble = unreadable(file, name)
+  if (trouble !== undefined) return yield* failed(trouble)
+
+  const exported = extname(file) === ".json" ? readData(file) : yield* runProgram(file, options)
+  if ("because" in exported) return yield* failed(exported.because)
+  if ("problems" in exported) return yield* new BadTree({ source: name, problems: exported.problems })
+  const decoded = decodeTreeResult(exported.spec, name)
+  if (Result.isFailure(decoded)) return yield* decoded.failure
+  return { tree: decoded.success, spec: exported.spec as TreeSpec, folder: dirname(file), file, printed: exported.printed }
+})
+
+type Exported = { spec: unknown; printed: string } | { because: string } | { problems: BadTree["problems"] }
+
+const runProgram = (file: string, options: LoadOptions): Effect.Effect<Exported> =>
+  Effect.map(evaluate(file, options.tier, options.timeoutMs), ({ answer, printed }): Exported => {
+    switch (answer._tag) {
+      case "Exported":
+        return { spec: answer.spec, printed }
+      case "NotPlain":
+        return { problems: answer.problems }
+      case "Failed":
+        return { because: answer.because + quoted(printed) }
+    }
+  })
+
+const readData = (file: string): Exported => {
+  try {
+    const read = readJson(readFileSync(file, "utf8"))
+    return Result.isSuccess(read) ? { spec: read.success, printed: "" } : { because: `${read.failure}.` }
+  } catch (error) {
+    return { because: `it cannot be read: ${errorCode(error)}.` }
+  }
+}
+
+/** What it has said before it failed often says why. */
+const quoted = (printed: string): string => {
+  const lines = printed.trim().split("\n").slice(-MAX_QUOTED)
+  return lines[0] === "" ? "" : ` It printed:\n${lines.map((line) => `  | ${line.slice(0, 200)}`).join("\n")}`
+}
+const MAX_QUOTED = 5
+
+/** Why there is nothing to read, if so. */
+const unreadable = (file: string, name: string): string | undefined => {
+  let stats: Stats
+  try {
+    stats = statSync(file)
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    return errorCode(error) === "ENOENT" ? `it is not there.${didYouMean(file, name)}` : `it cannot be read: ${errorCode(error)}.`
+  }
+  if (stats.isDirectory()) return `it is a folder.${didYouMean(join(file, "tree.ts"), join(name, "tree.ts"))}`
+  if (!stats.isFile()) return "it is not a file."
+  if (!kinds.includes(extname(file))) return `its name ends in ${extname(file) || "no extension"}; a tree file ends in ${listed(kinds)}.`
+  if (stats.size > MAX_ANSWER) return `it is larger than ${MAX_ANSWER / 1024 / 1024} MiB.`
+  return undefined
+}
+
+const errorCode = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : String(error))
+
+/** A tree file with a similar name in the same folder. */
+const didYouMean = (file: string, name: string): string => {
+  try {
+    const others = readdirSync(dirname(file)).filter((other) => kinds.includes(extname(other)))
+    const meant = others.find((other) => other === basename(file)) ?? nearest(basename(file), others)
+    return meant === undefined ? "" : ` Did you mean ${join(dirname(name), meant)}?`
+  } catch {
+    return ""
+  }
+}

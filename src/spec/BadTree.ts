@@ -1,0 +1,38 @@
+/** A tree that cannot run, with everything that is wrong with it, for a person. */
+import * as Schema from "effect/Schema"
+import { nodeAndField, type Problem, unknownKey } from "./problem.ts"
+
+/** So many problems are told; of the others, how many there are. */
+export const MAX_SHOWN = 50
+
+const ProblemSchema = Schema.Struct({
+  path: Schema.String,
+  found: Schema.String,
+  expected: Schema.String,
+  suggestion: Schema.optionalKey(Schema.String)
+})
+
+export class BadTree extends Schema.TaggedError<BadTree>()("BadTree", {
+  /** The file, or "the tree". */
+  source: Schema.String,
+  /** Why there is no tree to look at: the file is missing, throws, hangs. Completes "… is not a tree I can run: …". */
+  because: Schema.optionalKey(Schema.String),
+  problems: Schema.Array(ProblemSchema)
+}) {
+  override get message(): string {
+    const head = `${this.source} is not a tree I can run: `
+    if (this.because !== undefined) return `${head}${this.because}`
+    const count = this.problems.length
+    const more = count > MAX_SHOWN ? [`  and ${count - MAX_SHOWN} more.`] : []
+    return [`${head}${count} problem${count === 1 ? "" : "s"}.`, ...this.problems.slice(0, MAX_SHOWN).map(sentence), ...more].join("\n")
+  }
+}
+
+/** `  /shop/web  restart: found "allways", expected "permanent", "transient" or "temporary". Did you mean "permanent"?` */
+const sentence = ({ path, found, expected, suggestion }: Problem): string => {
+  const [node, field] = nodeAndField(path)
+  const where = field === "" ? node : `${node}  ${field}`
+  const meant = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`
+  if (found === unknownKey) return `  ${where}: unknown key${meant === "" ? `, expected ${expected}.` : `.${meant}`}`
+  return `  ${where}: found ${found}, expected ${expected}.${meant}`
+}

@@ -1,0 +1,33 @@
+/** The known word that a misspelt one was most likely meant to be. */
+
+/** `one_for_one`, `one-for-one` and `oneforone` are all `OneForOne`. */
+const plain = (word: string): string => word.toLowerCase().replace(/[\s_-]/g, "")
+
+/** Longer words than this are no misspelling of ours, and comparing them would cost their square. */
+const longestWord = 40
+
+/** Undefined if none is near: at most every third letter may differ. */
+export const nearest = (word: string, known: Iterable<string>): string | undefined => {
+  if (word.length > longestWord) return undefined
+  let best: string | undefined
+  let least = Math.max(1, Math.floor(plain(word).length / 3)) + 1
+  for (const candidate of known) {
+    const distance = levenshtein(plain(word), plain(candidate))
+    if (distance < least && distance < plain(candidate).length) [best, least] = [candidate, distance]
+  }
+  return best
+}
+
+/** How many letters must be inserted, deleted or replaced to make one word the other. */
+const levenshtein = (from: string, to: string): number => {
+  let above = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= from.length; row++) {
+    const line = [row]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = above[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1)
+      line.push(Math.min(replaced, above[column]! + 1, line[column - 1]! + 1))
+    }
+    above = line
+  }
+  return above[to.length]!
+}

@@ -1,0 +1,68 @@
+/** One JSON object a line over unix sockets, and the manners every agent shares. */
+import { chmodSync, closeSync, lstatSync, mkdirSync, rmSync, writeSync } from "node:fs"
+import { createConnection } from "node:net"
+import { dirname, join } from "node:path"
+
+/** Beside the programs unless told otherwise; in a folder that nothing else uses. */
+export const BROKER = process.env.MISTER_SMITH_SOCKET ?? ".supervise/mister-smith/broker.sock"
+export const GATEWAY = join(dirname(BROKER), "gateway.sock")
+
+const LINE_LIMIT = 1024 * 1024
+const BACKLOG_LIMIT = 8 * 1024 * 1024
+
+/** Says it if somebody is there. A peer that does not read is cut off before its backlog fills our memory. */
+export function send(socket, message) {
+  if (socket.connecting || !socket.writable) return
+  socket.write(`${JSON.stringify(message)}\n`)
+  if (socket.writableLength > BACKLOG_LIMIT) socket.destroy()
+}
+
+/** Calls `handle` with every object that arrives; what is not an object arrives as an empty one. */
+export function eachMessage(socket, handle) {
+  let rest = ""
+  socket.setEncoding("utf8")
+  socket.on("data", (chunk) => {
+    const lines = (rest + chunk).split("\n")
+    rest = lines.pop()
+    if (rest.length > LINE_LIMIT) return socket.destroy()
+    for (const line of lines) handle(parse(line))
+  })
+  socket.on("error", () => {}) // "close" follows, and is what we act on
+}
+
+function parse(line) {
+  try {
+    return Object(JSON.parse(line))
+  } catch {
+    return {}
+  }
+}
+
+/** Listens where a dead predecessor may have left its socket file; never pushes a living one aside. */
+export async function listen(server, path) {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (await answers(path)) {
+    console.error(`${path}: somebody listens there already. Stop that one, or set MISTER_SMITH_SOCKET.`)
+    process.exit(1)
+  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path)
+  await new Promise((resolve, reject) => server.once("error", reject).listen(path, resolve))
+  chmodSync(path, 0o600)
+  process.on("exit", () => rmSync(path, { force: true }))
+}
+
+const answers = (path) =>
+  new Promise((resolve) => {
+    const socket = createConnection(path)
+    socket.on("connect", () => resolve(true)).on("error", () => resolve(false))
+    socket.on("connect", () => socket.destroy())
+  })
+
+/** Tells the supervisor in both ways it may listen to: a line, and a newline on the descriptor it named. */
+export function ready(text) {
+  console.log(text)
+  const fd = Number(process.env.SUPERVISE_FD)
+  if (!(fd > 2)) return
+  writeSync(fd, "\n")
+  closeSync(fd)
+}

@@ -1,0 +1,235 @@
+import { spawnSync } from "node:child_process"
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, relative, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { type LoadOptions, loadTree } from "../../src/cli/load/load.ts"
+import { BadTree } from "../../src/spec/BadTree.ts"
+
+const folder = relative(process.cwd(), fileURLToPath(new URL("../fixtures/trees", import.meta.url)))
+const load = (name: string, options?: LoadOptions) => Effect.runPromise(loadTree(join(folder, name), options))
+const failure = async (name: string, options?: LoadOptions) => {
+  const bad = await Effect.runPromise(Effect.flip(loadTree(join(folder, name), options)))
+  expect(bad).toBeInstanceOf(BadTree)
+  return bad.message.replaceAll(`${folder}/`, "")
+}
+
+/** Zombies are dead, even where nobody reaps them. */
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return !existsSync("/proc/self/stat") || !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
+  } catch {
+    return false
+  }
+}
+
+let temporary: string
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), "supervise-load-"))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(temporary, { recursive: true, force: true })
+})
+
+describe("a tree file", () => {
+  it("is loaded: as written, decoded, and where it lies", async () => {
+    const loaded = await load("hello.ts")
+    expect(loaded.spec).toEqual({
+      type: "supervisor",
+      id: "hello",
+      children: [{ type: "worker", id: "clock", start: ["node", "clock.js"] }]
+    })
+    expect(loaded.tree).toMatchObject({ strategy: "OneForOne", children: [{ cwd: ".", shutdown: 5000 }] })
+    expect(loaded.folder).toBe(resolve(folder))
+    expect(loaded.file).toBe(resolve(folder, "hello.ts"))
+    expect(loaded.printed).toBe("")
+  })
+
+  it("may be JavaScript and use every constructor", async () => {
+    expect((await load("everything.mjs")).tree).toMatchObject({
+      children: [{ ready: { type: "line" } }, { ready: { type: "fd", fd: 3 } }, { type: "pool", child: { backoff: { factor: 3 } } }]
+    })
+  })
+
+  it("may be JSON, and name its schema", async () => {
+    const { spec, tree } = await load("data.json")
+    expect(spec).not.toHaveProperty("$schema")
+    expect(tree.id).toBe("data")
+  })
+
+  it("may be a function of environment and tier, also async", async () => {
+    vi.stubEnv("TREE_TEST_PROGRAM", "api.js")
+    expect((await load("tiers.ts", { tier: "staging" })).spec).toMatchObject({ id: "staging", children: [{ start: ["node", "api.js"] }] })
+    expect((await load("tiers.ts")).spec.id).toBe("none")
+  })
+
+  it("may lie in a folder without node_modules", async () => {
+    const file = join(temporary, "tree.ts")
+    writeFileSync(file, readFileSync(join(folder, "hello.ts")))
+    expect((await Effect.runPromise(loadTree(file))).tree.id).toBe("hello")
+  })
+
+  it("may print megabytes, of which the last are kept", async () => {
+    const { tree, printed } = await load("floods.ts")
+    expect(tree.id).toBe("hello")
+    expect(printed).toContain("the last word")
+    expect(printed.length).toBeLessThanOrEqual(16 * 1024)
+  })
+
+  it("may leave a timer and a server open", async () => {
+    expect((await load("leavesOpen.ts")).tree.id).toBe("hello")
+  })
+
+  it("leaves no process behind", async () => {
+    const { spec } = await load("leavesProcess.ts")
+    const pid = Number("children" in spec && "start" in spec.children[0]! && spec.children[0].start[1])
+    expect(pid).toBeGreaterThan(1)
+    await vi.waitFor(() => expect(alive(pid)).toBe(false))
+  })
+
+  it("is given up when nobody waits for it any more", async () => {
+    const pidFile = join(temporary, "pid")
+    vi.stubEnv("TREE_TEST_PID", pidFile)
+    const fiber = Effect.runFork(loadTree(join(folder, "hangsKnown.ts")))
+    const pid = await vi.waitFor(() => {
+      const pid = Number(readFileSync(pidFile, "utf8"))
+      expect(pid).toBeGreaterThan(1)
+      return pid
+    }, 20_000)
+    expect(alive(pid)).toBe(true)
+    await Effect.runPromise(Fiber.interrupt(fiber))
+    await vi.waitFor(() => expect(alive(pid)).toBe(false))
+  })
+
+  it("is evaluated without Effect, or anything else but a few files of ours", () => {
+    const hook = `import { registerHooks } from "node:module"
+      registerHooks({ load: (url, context, next) => { process.stderr.write(url + "\\n"); return next(url, context) } })`
+    const evaluator = fileURLToPath(new URL("../../src/cli/load/evaluate.ts", import.meta.url))
+    const { output } = spawnSync(
+      process.execPath,
+      [`--import=data:text/javascript,${encodeURIComponent(hook)}`, evaluator, resolve(folder, "hello.ts")],
+      { stdio: ["ignore", "pipe", "pipe", "pipe"], encoding: "utf8" }
+    )
+    expect(JSON.parse(String(output[3]))).toMatchObject({ _tag: "Exported", spec: { id: "hello" } })
+    const loaded = String(output[2]).split("\n")
+    const ours = loaded.filter((url) => url.startsWith("file:")).map((url) => url.replace(/^.*\//, ""))
+    expect(ours.sort()).toEqual([
+      "Answer.ts",
+      "constructors.ts",
+      "describeError.ts",
+      "evaluate.ts",
+      "hello.ts",
+      "hooks.ts",
+      "plain.ts",
+      "problem.ts"
+    ])
+  })
+})
+
+const write = "Write: export default supervisor({ ... })"
+const files: ReadonlyArray<readonly [file: string, because: string]> = [
+  ["nowhere.ts", "it is not there."],
+  ["helo.ts", "it is not there. Did you mean hello.ts?"],
+  ["folder", "it is a folder. Did you mean folder/tree.ts?"],
+  ["tree.toml", "its name ends in .toml; a tree file ends in .ts, .mts, .js, .mjs or .json."],
+  ["throws.ts", "it throws TypeError: port 3000 is taken (line 3)."],
+  ["throwsString.ts", "it throws 'no luck'."],
+  ["throwsElsewhere.ts", "it throws Error: no settings (library.mjs line 2)."],
+  ["throwsLater.ts", "it throws RangeError: too late (line 2)."],
+  ["functionThrows.ts", "it throws Error: no undefined here (line 2)."],
+  ["rejects.ts", "it throws Error: the registry is down (line 2)."],
+  ["returnsNothing.ts", "the function it exports returns nothing. Did you forget a return?"],
+  ["neverSettles.ts", "it waits for a promise that nobody settles."],
+  ["exits.ts", "it exits with code 3 instead of exporting a tree. It printed:\n  | no database configured"],
+  ["killed.ts", "it was killed by SIGTERM before it had exported a tree."],
+  ["exportsNothing.ts", `it exports nothing. ${write}`],
+  ["exportsUndefined.ts", `it exports nothing. ${write}`],
+  ["noDefault.ts", `it has no default export, only tree. ${write}`],
+  ["syntaxError.ts", "SyntaxError: Expected ',', got 'ident' (line 3)."],
+  ["syntaxError.mjs", "SyntaxError: Unexpected identifier 'children' (line 2)."],
+  [
+    "enum.ts",
+    "TypeScript enum is not supported in strip-only mode (line 3). Types are only stripped, not compiled; write it in JavaScript."
+  ],
+  ["missingPackage.ts", 'it imports "left-pad", which is not installed here.'],
+  ["missingFile.ts", "it imports settings.ts, which is not there."],
+  ["missingExport.ts", "SyntaxError: The requested module 'supervise' does not provide an export named 'wroker' (line 1)."],
+  ["takesOurDescriptor.ts", "it writes to descriptor 3, where only its answer may go."],
+  ["tooLarge.ts", "it exports more than 64 MiB."],
+  ["empty.json", "it is empty."],
+  ["comma.json", "Expected double-quoted property name in line 4, column 1."],
+  ["word.json", "Unexpected token 'w' in line 3, column 9."],
+  ["cut.json", "Unexpected end of JSON input in line 4, column 1."]
+]
+
+describe("a tree file that is none says so", () => {
+  it.each(files)("%s", async (file, because) => {
+    expect(await failure(file)).toBe(`${file} is not a tree I can run: ${because}`)
+  })
+
+  it("a device", async () => {
+    const bad = await Effect.runPromise(Effect.flip(loadTree("/dev/null")))
+    expect(bad.message).toBe("/dev/null is not a tree I can run: it is not a file.")
+  })
+
+  it.skipIf(process.getuid?.() === 0)("a file that may not be read", async () => {
+    const file = join(temporary, "tree.ts")
+    writeFileSync(file, "export default 1")
+    chmodSync(file, 0)
+    const bad = await Effect.runPromise(Effect.flip(loadTree(file)))
+    expect(bad.message).toBe(`${file} is not a tree I can run: it cannot be read: EACCES.`)
+  })
+
+  it("a machine that starts no Node", async () => {
+    const { execPath } = process
+    process.execPath = "/nowhere/node"
+    try {
+      expect(await failure("hello.ts")).toBe(
+        "hello.ts is not a tree I can run: Node could not be started to read it: spawn /nowhere/node ENOENT."
+      )
+    } finally {
+      process.execPath = execPath
+    }
+  })
+
+  it("hangs.ts, after the limit", async () => {
+    expect(await failure("hangs.ts", { timeoutMs: 3000 })).toBe(
+      "hangs.ts is not a tree I can run: it did not answer within 3 seconds, and was killed. It printed:\n  | thinking"
+    )
+  })
+
+  it.each([
+    ["cycle.ts", "/round/children[0]: found a cycle: an object that contains itself, expected plain data."],
+    ["exportsText.ts", '/: found "supervisor", expected a supervisor, a worker or a pool.'],
+    ["duplicates.json", '/shop/web  id: found "web", expected an id of its own: children[0] has the same.'],
+    [
+      "workerRoot.ts",
+      '/web: found a worker, expected a supervisor or a pool as the root. Did you mean supervisor({ id: "main", children: [worker({ id: "web", ... })] })?'
+    ],
+    [
+      "misspelt.ts",
+      '/shop/web  restart: found "allways", expected "permanent", "transient" or "temporary". Did you mean "permanent"?',
+      "/shop/web  comand: unknown key, expected one of id, restart, significant, backoff, shutdown, start, cwd, env, stopSignal, successCodes, ready or startTimeout."
+    ],
+    [
+      "notPlain.ts",
+      "/shop/web  ready: found a function (fd), expected plain data. Did you mean fd()?",
+      "/shop/web  cwd: found undefined, expected plain data. Did you mean leaving the key out?",
+      "/shop/api  start: found a function (start), expected plain data.",
+      "/shop/api  env.STARTED: found an object of class Date, expected plain data.",
+      "/shop/api  env.BIG: found a bigint, expected plain data.",
+      "/shop/api  env.MAP: found an object of class Map, expected plain data.",
+      "/shop/job  backoff: found a promise, expected plain data. Did you mean await?",
+      "/shop/job  restart: found a symbol, expected plain data.",
+      "/shop/job  successCodes[0]: found NaN, expected plain data."
+    ]
+  ])("%s", async (file, ...sentences) => {
+    const head = `${file} is not a tree I can run: ${sentences.length} problem${sentences.length === 1 ? "" : "s"}.`
+    expect(await failure(file)).toBe([head, ...sentences.map((sentence) => `  ${sentence}`)].join("\n"))
+  })
+})

@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest"
+import { kill } from "../../src/leaf/node/kill.ts"
+import { parseStat } from "../../src/leaf/node/ProcessGroup.ts"
+import { end, eventually, isAlive, living, Witness } from "./witness.ts"
+
+/** A member of the group that ignores the stop signal, and says its pid. */
+const STUBBORN = "(trap '' TERM; exec sh -c 'echo member $$; while :; do sleep 0.01; done') &"
+
+async function member(w: Witness): Promise<number> {
+  return Number((await w.line(/^member /)).text.split(" ")[1])
+}
+
+describe("the process group", () => {
+  it("is asked to stop when its leader has ended, and killed when it does not", async () => {
+    const w = new Witness()
+    w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
+    const pid = await member(w)
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it("hears the stop signal when its leader has ended", async () => {
+    const w = new Witness()
+    w.sh("(trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "infinity" })
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+    expect(w.texts()).toEqual(["up", "asked"])
+  })
+
+  it("is killed at once where the worker says so", async () => {
+    const w = new Witness()
+    w.sh("(trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "brutalKill" })
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+    expect(w.texts()).toEqual(["up"])
+  })
+
+  it("may be killed earlier than the worker says", async () => {
+    const w = new Witness()
+    w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: "infinity" })
+    const pid = await member(w)
+    const { pid: leader } = await w.event("Spawned")
+    await eventually("the leader has ended", () => !isAlive(leader))
+    expect(w.tags()).toEqual(["Spawned", "Ready"])
+    w.stop("infinity")
+    w.stop(10)
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it("gets signals after its leader has ended, and the leader none", async () => {
+    const w = new Witness()
+    w.sh("(trap '' TERM; trap 'echo heard; exit 0' USR1; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 0", {
+      shutdown: "infinity"
+    })
+    await w.line("up")
+    const { pid } = await w.event("Spawned")
+    await eventually("the leader has ended", () => !isAlive(pid))
+    await eventually("that is known", () => !w.spawner.signal(w.life, "SIGUSR2", "leader") || living(w.path).length === 0)
+    expect(w.spawner.signal(w.life, "SIGUSR1", "group")).toBe(true)
+    await w.event("Exited")
+    expect(w.texts()).toEqual(["up", "heard"])
+  })
+
+  it("dies with its leader when it is stopped", async () => {
+    const w = new Witness()
+    w.sh("sleep 1000 & sleep 1000 & sleep 1000 | cat & echo up; wait")
+    await w.line("up")
+    await eventually("all run", () => living(w.path).length >= 5)
+    w.stop()
+    await w.event("Exited")
+    expect(living(w.path)).toEqual([])
+  })
+
+  it("does not count its zombies", async () => {
+    const w = new Witness()
+    // The short sleep has its parent's group; then the parent becomes another program in a group of its own, which never waits for it.
+    w.sh(`trap 'exit 0' USR1
+      (sleep 0.1 & echo zombie $!; exec setsid sh -c 'echo escaped $$; exec sleep 1000 >/dev/null 2>&1') &
+      while :; do sleep 0.01; done`)
+    const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
+    const zombie = Number((await w.line(/^zombie /)).text.split(" ")[1])
+    await eventually("the member is a zombie", () => !isAlive(zombie))
+    w.spawner.signal(w.life, "SIGUSR1", "leader")
+    expect(await w.event("Exited")).toMatchObject({ code: 0 })
+    expect(isAlive(escaped)).toBe(true)
+    expect(kill((await w.event("Spawned")).pid, "group", 0)).toBe("sent")
+    expect(living(w.path)).toEqual([escaped])
+    end(escaped)
+  })
+
+  it("does not hold up the end when somebody who left it holds the output", async () => {
+    const w = new Witness()
+    w.sh("setsid sh -c 'echo escaped $$; exec sleep 1000' & sleep 0.1; printf last; exit 9")
+    const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
+    expect(await w.event("Exited")).toMatchObject({ code: 9 })
+    expect(isAlive(escaped)).toBe(true)
+    expect(w.texts().at(-1)).toBe("last")
+    end(escaped)
+  })
+
+  it("is told as blocked while it does not die of SIGKILL, and waited for", async () => {
+    let deaf = true
+    const w = new Witness({
+      blockedAfterMs: 20,
+      kill: (pid, to, signal) => (deaf && signal === "SIGKILL" ? "sent" : kill(pid, to, signal))
+    })
+    w.sh(`${STUBBORN} echo leader; wait`)
+    const pid = await member(w)
+    const { pid: leader } = await w.event("Spawned")
+    w.stop("brutalKill")
+    const { pids } = await w.event("Blocked")
+    expect(pids).toEqual(expect.arrayContaining([leader, pid]))
+    expect(w.tags()).not.toContain("Exited")
+    w.spawn(["true"], { incarnation: 2 })
+    expect(await w.event("NotStarted")).toMatchObject({ errno: "BUSY", incarnation: 2 })
+    deaf = false
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
+  })
+
+  it("is told as blocked again when others are left", async () => {
+    const spared = new Set<number>()
+    const w = new Witness({
+      blockedAfterMs: 20,
+      kill: (pid, to, signal) => (spared.size > 0 && signal === "SIGKILL" ? "sent" : kill(pid, to, signal))
+    })
+    w.sh(`${STUBBORN} echo leader; wait`)
+    const pid = await member(w)
+    const { pid: leader } = await w.event("Spawned")
+    spared.add(pid)
+    w.stop("brutalKill")
+    await w.event("Blocked", ({ pids }) => pids.includes(leader))
+    kill(leader, "leader", "SIGKILL")
+    await w.event("Blocked", ({ pids }) => !pids.includes(leader) && pids.includes(pid))
+    spared.clear()
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
+  })
+
+  it("is waited for without a process table, too", async () => {
+    const w = new Witness({ proc: "/nowhere" })
+    w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
+    expect((await w.event("Spawned")).startTime).toBe(0)
+    const pid = await member(w)
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+    expect(isAlive(pid)).toBe(false)
+  })
+})
+
+describe("a line of /proc/<pid>/stat", () => {
+  const rest = "1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 987654 0 0"
+
+  it("is read behind the name, whatever that holds", () => {
+    for (const name of ["sleep", "a b", ") Z 1 7", "((x)", "new\nline"]) {
+      expect(parseStat(`17 (${name}) S ${rest}`)).toEqual({ pid: 17, group: 42, alive: true, startTime: 987654 })
+    }
+  })
+
+  it("tells the dead from the living", () => {
+    for (const state of ["R", "S", "D", "T", "t", "I"]) expect(parseStat(`17 (x) ${state} ${rest}`)?.alive).toBe(true)
+    for (const state of ["Z", "X", "x"]) expect(parseStat(`17 (x) ${state} ${rest}`)?.alive).toBe(false)
+  })
+
+  it("tells a process whose first thread alone has ended from a dead one", () => {
+    expect(parseStat(`17 (x) Z ${rest.replace(" 20 0 1 0 ", " 20 0 3 0 ")}`)?.alive).toBe(true)
+  })
+
+  it("may be nonsense", () => {
+    for (const text of ["", "17", "17 (x", "x (y) S", ")))"]) expect(parseStat(text)).toBeUndefined()
+  })
+})

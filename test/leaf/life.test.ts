@@ -1,0 +1,202 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { isAlive, Witness } from "./witness.ts"
+
+/** Descriptors that whoever started us left open for all below; they are none of our making. */
+function inheritable(): ReadonlyArray<number> {
+  const CLOSE_ON_EXEC = 0o2000000
+  return readdirSync("/proc/self/fdinfo").flatMap((fd) => {
+    try {
+      const flags = Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1] ?? "", 8)
+      return Number(fd) > 2 && (flags & CLOSE_ON_EXEC) === 0 ? [Number(fd)] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+describe("a life", () => {
+  it("ends with its exit code", async () => {
+    const w = new Witness()
+    w.sh("exit 7")
+    expect(await w.event("Exited")).toMatchObject({ code: 7, signal: undefined, path: w.path, incarnation: 1 })
+    expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
+    expect(w.events.map(({ n }) => n)).toEqual([1, 2, 3])
+  })
+
+  it("ends by the signal that killed it", async () => {
+    const w = new Witness()
+    w.sh("kill -USR1 $$")
+    expect(await w.event("Exited")).toMatchObject({ code: undefined, signal: "SIGUSR1" })
+  })
+
+  it("names its process by pid and start time", async () => {
+    const w = new Witness()
+    w.spawn(["cat", "/proc/self/stat"])
+    const spawned = await w.event("Spawned")
+    const stat = (await w.line(/cat/)).text
+    expect(stat).toMatch(new RegExp(`^${spawned.pid} `))
+    expect(Number(stat.split(" ")[21])).toBe(spawned.startTime)
+    await w.event("Exited")
+  })
+
+  it("leads a session and a process group of its own, with no input", async () => {
+    const w = new Witness()
+    w.sh("cat /proc/self/stat; readlink /proc/$$/fd/0; exit 0")
+    const { pid } = await w.event("Spawned")
+    await w.event("Exited")
+    const [stat, input] = w.texts()
+    expect(stat!.split(") ")[1]!.split(" ").slice(2, 4).map(Number)).toEqual([pid, pid])
+    expect(input).toBe("/dev/null")
+  })
+
+  it("gets no descriptors but its own three", async () => {
+    const w = new Witness()
+    w.sh("ls /proc/$$/fd | tr '\\n' ' '; exit 0")
+    await w.event("Exited")
+    const foreign = inheritable()
+    const fds = w.texts()[0]!.trim().split(" ").map(Number)
+    expect(fds.filter((fd) => !foreign.includes(fd))).toEqual([0, 1, 2])
+  })
+
+  it("sees who it is, what was set, and not what was removed", async () => {
+    process.env.LEAF_TEST_INHERITED = "from us"
+    process.env.LEAF_TEST_REMOVED = "from us"
+    process.env.SUPERVISE_FD = "9"
+    process.env.NODE_CHANNEL_FD = "9"
+    try {
+      const w = new Witness()
+      w.spawn(["env"], { incarnation: 3, env: { LEAF_TEST_REMOVED: null, LEAF_TEST_SET: "a b" } })
+      await w.event("Exited")
+      const env = w.texts()
+      expect(env).toContain(`SUPERVISE_PATH=${w.path}`)
+      expect(env).toContain("SUPERVISE_INCARNATION=3")
+      expect(env).toContain("LEAF_TEST_INHERITED=from us")
+      expect(env).toContain("LEAF_TEST_SET=a b")
+      expect(env.filter((line) => /^(LEAF_TEST_REMOVED|SUPERVISE_FD|NODE_CHANNEL_FD)=/.test(line))).toEqual([])
+    } finally {
+      for (const name of ["LEAF_TEST_INHERITED", "LEAF_TEST_REMOVED", "SUPERVISE_FD", "NODE_CHANNEL_FD"]) delete process.env[name]
+    }
+  })
+
+  it("runs in its folder", async () => {
+    const w = new Witness()
+    w.spawn(["pwd"], { cwd: "/usr" })
+    expect((await w.event("Line")).text).toBe("/usr")
+    await w.event("Exited")
+  })
+})
+
+describe("stop", () => {
+  it("asks with the stop signal", async () => {
+    const w = new Witness()
+    w.spawn(["sleep", "1000"])
+    await w.event("Spawned")
+    w.stop()
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGTERM" })
+  })
+
+  it("asks with the signal of the worker", async () => {
+    const w = new Witness()
+    w.sh("trap 'exit 3' INT; echo up; while :; do sleep 0.01; done", { stopSignal: "SIGINT" })
+    await w.line("up")
+    w.stop()
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+  })
+
+  it("kills what does not obey, when its time is over", async () => {
+    const w = new Witness()
+    w.sh("trap '' TERM; echo up; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop(50)
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
+  })
+
+  it("kills at once for brutalKill", async () => {
+    const w = new Witness()
+    w.sh("trap 'exit 3' TERM; echo up; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop("brutalKill")
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
+  })
+
+  it("waits for ever when told so", async () => {
+    const w = new Witness()
+    w.sh("trap 'echo asked' TERM; trap 'exit 4' USR1; echo up; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop("infinity")
+    await w.line("asked")
+    expect(w.spawner.signal(w.life, "SIGUSR1", "leader")).toBe(true)
+    expect(await w.event("Exited")).toMatchObject({ code: 4 })
+  })
+
+  it("does nothing a second time, unless it is harsher", async () => {
+    const w = new Witness()
+    w.sh("trap 'echo asked' TERM; trap 'echo still here' USR1; echo up; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop(3_600_000)
+    await w.line("asked")
+    w.stop("infinity")
+    w.stop(7_200_000)
+    w.spawner.signal(w.life, "SIGUSR1", "leader")
+    await w.line("still here")
+    expect(w.texts()).toEqual(["up", "asked", "still here"])
+    w.stop(20)
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
+    expect(w.texts().filter((text) => text === "asked")).toHaveLength(1)
+  })
+
+  it("becomes brutal", async () => {
+    const w = new Witness()
+    w.sh("trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop("infinity")
+    await w.line("asked")
+    w.stop("brutalKill")
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
+  })
+
+  it("wakes a stopped process, so that it can obey", async () => {
+    const w = new Witness()
+    w.sh("trap 'exit 6' TERM; echo up; kill -STOP $$; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop("infinity")
+    expect(await w.event("Exited")).toMatchObject({ code: 6 })
+  })
+
+  it("takes times longer than a timer can be", async () => {
+    const w = new Witness()
+    w.sh("trap 'echo asked' TERM; trap 'exit 5' USR1; echo up; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop(2 ** 31 + 5)
+    await w.line("asked")
+    w.spawner.signal(w.life, "SIGUSR1", "leader")
+    expect(await w.event("Exited")).toMatchObject({ code: 5 })
+  })
+
+  it("is nothing for a life that is over or unknown", async () => {
+    const w = new Witness()
+    w.stop()
+    w.spawn(["true"])
+    await w.event("Exited")
+    w.stop("brutalKill")
+    expect(w.spawner.signal(w.life, "SIGTERM", "group")).toBe(false)
+    expect(w.spawner.signal({ ...w.life, incarnation: 2 }, "SIGTERM", "leader")).toBe(false)
+    expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
+  })
+})
+
+describe("signal", () => {
+  it("goes to the leader alone or to its group", async () => {
+    const w = new Witness()
+    w.sh("trap 'echo leader' USR1; (trap 'echo member' USR1; echo up; while :; do sleep 0.01; done) & while :; do sleep 0.01; done")
+    await w.line("up")
+    expect(w.spawner.signal(w.life, "SIGUSR1", "leader")).toBe(true)
+    await w.line("leader")
+    expect(w.texts()).toEqual(["up", "leader"])
+    const { pid } = await w.event("Spawned")
+    expect(isAlive(pid)).toBe(true)
+    w.stop("brutalKill")
+    await w.event("Exited")
+  })
+})

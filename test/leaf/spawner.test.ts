@@ -1,0 +1,161 @@
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import * as Effect from "effect/Effect"
+import { describe, expect, it } from "vitest"
+import { layerNode } from "../../src/leaf/node/layer.ts"
+import { Spawner } from "../../src/leaf/Spawner.ts"
+import { eventually, fixture, living, prefix, Witness } from "./witness.ts"
+
+const run = promisify(execFile)
+
+describe("commands", () => {
+  it("start a life once", async () => {
+    const w = new Witness()
+    for (let i = 0; i < 3; i++) w.spawn(["sleep", "1000"])
+    await w.event("Spawned")
+    w.spawn(["sleep", "1000"])
+    w.stop()
+    await w.event("Exited")
+    w.spawn(["sleep", "1000"])
+    w.spawner.acknowledge(Number.POSITIVE_INFINITY)
+    w.spawn(["sleep", "1000"])
+    w.spawn(["sleep", "1000"], { incarnation: 2 })
+    await w.event("Spawned", ({ incarnation }) => incarnation === 2)
+    expect(w.tags()).toEqual(["Spawned", "Ready", "Exited", "Spawned", "Ready"])
+  })
+
+  it("never start two incarnations side by side", async () => {
+    const w = new Witness()
+    w.spawn(["sleep", "1000"])
+    const { pid } = await w.event("Spawned")
+    w.spawn(["sleep", "1000"], { incarnation: 2 })
+    w.spawn(["sleep", "1000"], { incarnation: 2 })
+    expect(await w.event("NotStarted")).toMatchObject({
+      incarnation: 2,
+      errno: "BUSY",
+      message: `Incarnation 1 of it (pid ${pid}) has not ended yet, and two never run side by side.`
+    })
+    w.stop()
+    await w.event("Exited")
+    w.spawn(["sleep", "1000"], { incarnation: 2 })
+    w.spawn(["sleep", "1000"], { incarnation: 3 })
+    await w.event("Spawned", ({ incarnation }) => incarnation === 3)
+    expect(w.tags()).toEqual(["Spawned", "Ready", "NotStarted", "Exited", "Spawned", "Ready"])
+  })
+
+  it("may stop a life before its turn to start", async () => {
+    const w = new Witness()
+    w.spawn(["sleep", "1000"])
+    w.stop()
+    expect(await w.event("NotStarted")).toMatchObject({ errno: "STOPPED", message: "It was stopped before it was started." })
+    w.spawn(["true"], { incarnation: 2 })
+    await w.event("Exited")
+    expect(w.tags()).toEqual(["NotStarted", "Spawned", "Ready", "Exited"])
+  })
+
+  it("start nothing any more after all were killed", async () => {
+    const w = new Witness()
+    w.spawn(["sleep", "1000"])
+    await w.event("Spawned")
+    w.spawn(["sleep", "1000"], { path: `${w.path}-b` })
+    w.spawner.killAll()
+    w.spawn(["sleep", "1000"], { path: `${w.path}-c` })
+    expect(await w.event("NotStarted", ({ path }) => path.endsWith("-b"))).toMatchObject({ errno: "STOPPED" })
+    expect(await w.event("NotStarted", ({ path }) => path.endsWith("-c"))).toMatchObject({ errno: "CLOSED" })
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
+    expect(living(w.path)).toEqual([])
+  })
+})
+
+describe("a thousand leaves", () => {
+  const SIZE = 1_000
+
+  it("start in order and stop, the loop goes on turning, and nothing is left", async () => {
+    const w = new Witness()
+    const started: Array<number> = []
+    let exited = 0
+    w.spawner.attach((event) => {
+      w.spawner.acknowledge(event.n)
+      if (event._tag === "Spawned") started.push(Number(event.path.split("-").at(-1)))
+      if (event._tag === "Exited") exited++
+    })
+    for (let i = 0; i < SIZE; i++) w.spawn(["sleep", "1000"], { path: `${w.path}-${i}` })
+    expect(started).toEqual([])
+    let turns = 0
+    while (started.length < SIZE) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turns++
+    }
+    expect(turns).toBeGreaterThan(20)
+    expect(started).toEqual(Array.from({ length: SIZE }, (_, i) => i))
+    for (let i = 0; i < SIZE; i++) w.spawner.stop({ path: `${w.path}-${i}`, incarnation: 1 }, 5_000)
+    await eventually("all have ended", () => exited === SIZE)
+    expect(living(w.path)).toEqual([])
+    expect(w.spawner.kept()).toEqual({ events: 0, bytes: 0 })
+  })
+})
+
+describe("a spawner", () => {
+  for (const [way, code] of [
+    ["exit", 3],
+    ["throw", 1],
+    ["reject", 1],
+    ["close", 0]
+  ] as const) {
+    it(`leaves no process behind when its own ends by ${way}`, async () => {
+      const path = `${prefix}/parent-${way}`
+      const ended = await run(process.execPath, [fixture("parent.ts"), path, way]).catch((error: { code: number }) => error)
+      expect("code" in ended ? ended.code : 0).toBe(code)
+      await eventually("nothing of it lives", () => living(path).length === 0)
+      if (way === "close") expect((ended as { stdout: string }).stdout.trim()).toBe("0")
+    })
+  }
+
+  it("is a layer, and dies with its scope", async () => {
+    const path = `${prefix}/layer`
+    const program = Effect.gen(function* () {
+      const spawner = yield* Spawner
+      yield* Effect.callback<void>((resume) => {
+        spawner.attach((event) => event._tag === "Ready" && resume(Effect.void))
+        const { life } = new Witness({}, false)
+        spawner.spawn({
+          ...life,
+          path,
+          argv: ["sleep", "1000"],
+          cwd: "/",
+          env: {},
+          ready: { type: "spawned" },
+          stopSignal: "SIGTERM",
+          shutdown: 5_000
+        })
+      })
+      return living(path).length
+    })
+    expect(await Effect.runPromise(Effect.provide(program, layerNode))).toBe(1)
+    await eventually("it is dead", () => living(path).length === 0)
+  })
+
+  it("says when the descriptors have run out, and goes on", async () => {
+    const node = `ulimit -n 64; exec "$0" "$@"`
+    const { stdout } = await run("sh", ["-c", node, process.execPath, fixture("crowd.ts"), `${prefix}/files`, "40"])
+    const told: ReadonlyArray<string> = JSON.parse(stdout)
+    expect(told).toHaveLength(40)
+    expect(told[0]).toBe("Spawned")
+    expect(told.at(-1)).toBe(
+      'EMFILE The command "sleep" could not be started: the supervisor has too many open files (see `ulimit -n`; every process with captured output takes two).'
+    )
+    await eventually("nothing of it lives", () => living(`${prefix}/files`).length === 0)
+  })
+
+  // Root has no limit of processes, so it becomes somebody else first.
+  it.runIf(process.getuid?.() === 0)("says when the processes have run out, and goes on", async () => {
+    const somebody = ["--reuid", "54321", "--regid", "54321", "--clear-groups"]
+    const limited = ["prlimit", "--nproc=25", process.execPath, fixture("crowd.ts"), `${prefix}/processes`, "40"]
+    const { stdout } = await run("setpriv", [...somebody, ...limited])
+    const told: ReadonlyArray<string> = JSON.parse(stdout)
+    expect(told).toHaveLength(40)
+    expect(told[0]).toBe("Spawned")
+    expect(told.at(-1)).toMatch(/^EAGAIN The command "sleep" could not be started: the limit of processes is reached/)
+    await eventually("nothing of it lives", () => living(`${prefix}/processes`).length === 0)
+  })
+})

@@ -1,0 +1,201 @@
+import { isDeepStrictEqual } from "node:util"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import { BadTree } from "../../src/spec/BadTree.ts"
+import { exponential, line, linear, pool, supervisor, worker } from "../../src/spec/constructors.ts"
+import { decodeChild, decodeChildResult, decodeTree, decodeTreeResult, encodeChild, encodeTree } from "../../src/spec/decode.ts"
+import * as Schema from "../../src/spec/Schema.ts"
+import type { Child, Tree } from "../../src/spec/Spec.ts"
+
+const decoded = (input: unknown): Tree => Result.getOrThrow(decodeTreeResult(input))
+const web = worker({ id: "web", start: ["node", "web.js"] })
+const backoff = { type: "exponential", initial: 100, factor: 2, cap: 30_000, jitter: 0.2, forgetAfter: 30_000 }
+
+describe("defaults", () => {
+  it("of a supervisor and a worker are those of the design", () => {
+    expect(decoded(supervisor({ id: "shop", children: [web] }))).toStrictEqual({
+      type: "supervisor",
+      id: "shop",
+      strategy: "OneForOne",
+      intensity: 5,
+      period: 30_000,
+      autoShutdown: "never",
+      shutdown: "infinity",
+      restart: "permanent",
+      boot: "strict",
+      significant: false,
+      backoff,
+      children: [
+        {
+          type: "worker",
+          id: "web",
+          start: ["node", "web.js"],
+          cwd: ".",
+          env: {},
+          restart: "permanent",
+          significant: false,
+          shutdown: 5000,
+          stopSignal: "SIGTERM",
+          successCodes: [0],
+          ready: { type: "spawned" },
+          startTimeout: "infinity",
+          backoff
+        }
+      ]
+    })
+  })
+
+  it("of a pool are those of a supervisor, with room for two restarts of each instance", () => {
+    const { child: _, ...limits } = decoded(pool({ id: "jobs", size: 4, child: web })) as Extract<Tree, { type: "pool" }>
+    expect(limits).toStrictEqual({
+      type: "pool",
+      id: "jobs",
+      size: 4,
+      max: 10_000,
+      intensity: 8,
+      period: 30_000,
+      shutdown: "infinity",
+      restart: "permanent",
+      boot: "strict",
+      significant: false,
+      backoff
+    })
+    expect(decoded(pool({ id: "jobs", size: 2, child: web })).intensity).toBe(5)
+    expect(decoded(pool({ id: "jobs", size: 400, intensity: 1, child: web })).intensity).toBe(1)
+  })
+
+  it("of the start timeout depend on readiness", () => {
+    const timeout = (spec: object) => child({ ...web, ...spec }).startTimeout
+    expect(timeout({ ready: line("up") })).toBe(30_000)
+    expect(timeout({ ready: { type: "fd" } })).toBe(30_000)
+    expect(timeout({ ready: "spawned" })).toBe("infinity")
+    expect(timeout({ ready: "exited", restart: "transient" })).toBe("infinity")
+    expect(timeout({ ready: line("up"), startTimeout: "infinity" })).toBe("infinity")
+    expect(timeout({ ready: "exited", restart: "transient", startTimeout: "1 minute" })).toBe(60_000)
+  })
+
+  it("of the backoffs", () => {
+    const paced = (how: object) => child({ ...web, backoff: how }).backoff
+    expect(paced(exponential())).toStrictEqual(backoff)
+    expect(paced(linear())).toStrictEqual({ type: "linear", initial: 100, step: 100, cap: 30_000, jitter: 0.2, forgetAfter: 30_000 })
+    expect(paced(linear({ initial: "2s" }))).toMatchObject({ initial: 2000, step: 2000 })
+    expect(paced({ type: "constant", delay: "1s" })).toStrictEqual({ type: "constant", delay: 1000, jitter: 0.2, forgetAfter: 30_000 })
+  })
+
+  const child = (spec: object) =>
+    Result.getOrThrow(decodeChildResult(spec, { path: "/shop", kind: "supervisor" })) as Extract<Child, { type: "worker" }>
+})
+
+describe("decoding", () => {
+  it("says where in the tree an added child would have stood", async () => {
+    const within = { path: "/shop/inner", kind: "supervisor", autoShutdown: "anySignificant" } as const
+    const bad = await Effect.runPromise(Effect.flip(decodeChild({ ...web, restart: "sometimes" }, within)))
+    expect(bad).toBeInstanceOf(BadTree)
+    expect(bad.message).toBe(
+      'the child is not a tree I can run: 1 problem.\n  /shop/inner/web  restart: found "sometimes", expected "permanent", "transient" or "temporary".'
+    )
+    const significant = { ...web, significant: true, restart: "transient" }
+    expect(Result.isSuccess(decodeChildResult(significant, within))).toBe(true)
+    expect(Result.isSuccess(decodeChildResult(significant, { ...within, autoShutdown: "never" }))).toBe(false)
+    expect(Result.isSuccess(decodeChildResult(significant, { path: "/jobs", kind: "pool" }))).toBe(false)
+  })
+
+  it("tells fifty problems, and how many more there are", async () => {
+    const children = Array.from({ length: 60 }, (_, index) => worker({ id: `w${index}`, start: [""] }))
+    const { message, problems } = await Effect.runPromise(Effect.flip(decodeTree(supervisor({ id: "many", children }), "many.ts")))
+    const lines = message.split("\n")
+    expect(lines[0]).toBe("many.ts is not a tree I can run: 60 problems.")
+    expect(lines.at(-1)).toBe("  and 10 more.")
+    expect(lines).toHaveLength(52)
+    expect(problems[59]).toStrictEqual({ path: "/many/w59.start[0]", found: '""', expected: "the name or path of a program" })
+  })
+
+  it("takes a thousand children, and shares nothing with the input", () => {
+    const spec = supervisor({ id: "many", children: Array.from({ length: 1000 }, (_, index) => ({ ...web, id: `w${index}` })) })
+    const tree = decoded(spec) as Extract<Tree, { type: "supervisor" }>
+    expect(tree.children).toHaveLength(1000)
+    expect(tree.children[0]).not.toBe(spec.children[0])
+  })
+
+  it("keeps a variable called __proto__ a variable", () => {
+    const tree = decoded(
+      JSON.parse('{"type":"supervisor","id":"x","children":[{"type":"worker","id":"w","start":["x"],"env":{"__proto__":"1"}}]}')
+    )
+    expect(JSON.stringify(tree)).toContain('"env":{"__proto__":"1"}')
+  })
+
+  it("survives objects that fight back", () => {
+    const throwing = {
+      ...web,
+      get cwd(): string {
+        throw new Error("no")
+      }
+    }
+    const decoded = decodeTreeResult(supervisor({ id: "x", children: [throwing] }))
+    expect(Result.isFailure(decoded) && decoded.failure.message).toBe(
+      "the tree is not a tree I can run: 1 problem.\n  /x/children[0]: found an object that throws when it is read, expected plain data."
+    )
+  })
+})
+
+describe("encoding", () => {
+  it("writes what a person would have written, with every field", () => {
+    const encoded = encodeTree(decoded(supervisor({ id: "shop", children: [{ ...web, ready: line("up"), shutdown: "90s" }] })))
+    expect(encoded).toMatchObject({ period: "30 seconds", shutdown: "infinity", boot: "strict" })
+    expect("children" in encoded && encoded.children[0]).toMatchObject({
+      shutdown: "90 seconds",
+      ready: { type: "line", pattern: "up" },
+      startTimeout: "30 seconds",
+      backoff: { type: "exponential", initial: "100 millis", factor: 2, cap: "30 seconds", jitter: 0.2, forgetAfter: "30 seconds" }
+    })
+  })
+
+  it("and decoding again gives the same tree, whatever the tree", async () => {
+    const seed = process.env.SEED ?? Math.floor(Math.random() * 2 ** 32)
+    const property = (tree: Child) => {
+      const again = decodeChildResult(encodeChild(tree), { path: "/shop", kind: "supervisor", autoShutdown: "anySignificant" })
+      // The clone is as JSON would give it: generated objects have no prototype.
+      return Result.isSuccess(again) && isDeepStrictEqual(again.success, structuredClone(tree))
+    }
+    const options = {
+      runs: Number(process.env.RUNS ?? 300),
+      seed,
+      ...(process.env.REPLAY === undefined ? {} : { replay: process.env.REPLAY })
+    }
+    const result = await Effect.runPromise(
+      Arbitrary.checkEffect(Arbitrary.schema(Schema.Child).pipe(Arbitrary.map(lawful)), property, options)
+    )
+    const again = `Run it again: SEED=${seed} npx vitest run test/spec/decode.test.ts (or with REPLAY, see below)`
+    expect(result._tag, `${again}\n${Arbitrary.formatCheckFailure(result)}`).toBe("Passed")
+  })
+})
+
+/** The schema knows single fields; a random tree must also keep the rules between them. */
+const lawful = (node: Child): Child => {
+  const common = { significant: node.significant && node.restart !== "permanent" }
+  switch (node.type) {
+    case "worker":
+      return { ...node, ...common, ready: node.restart === "permanent" && node.ready.type === "exited" ? { type: "spawned" } : node.ready }
+    case "supervisor": {
+      const children = node.children.map((child, index) => ({ ...lawful(child), id: `${child.id}-${index}` }))
+      const quiet = node.autoShutdown === "never" ? children.map((child) => ({ ...child, significant: false })) : children
+      return { ...node, ...common, children: quiet }
+    }
+    case "pool":
+      return { ...node, ...common, size: Math.min(node.size, node.max), child: { ...lawful(node.child), significant: false } }
+  }
+}
+
+// ---------------------------------------------------------------- types
+
+// A misspelt key must not compile.
+// @ts-expect-error
+worker({ id: "web", start: ["web"], comand: "x" })
+// @ts-expect-error
+supervisor({ id: "shop", children: [], stratgey: "OneForAll" })
+// @ts-expect-error
+worker({ id: "web", start: ["web"], shutdown: "5 secs" })
+// @ts-expect-error
+worker({ id: "web", start: ["web"], restart: "always" })
