@@ -1,9 +1,11 @@
 /** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
 import { condemn, owe, remove } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
+import { resume } from "./Outcome.ts"
 import { scale, startInstance, template } from "./Pool.ts"
+import { restartByHand } from "./Restart.ts"
 import { add, answer, type ChildState, hasProcess, isPool, life, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
-import { advance, restartByHand, resume } from "./Supervisor.ts"
+import { advance } from "./Supervisor.ts"
 
 /** While it ends a supervisor still tells, but does nothing new. */
 export function call(tree: TreeState, sup: SupervisorState, ticket: number, request: Request): void {

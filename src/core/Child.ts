@@ -43,6 +43,7 @@ export function stop(tree: TreeState, sup: SupervisorState, child: ChildState): 
     setPhase(tree, child, "stopping")
     tell(tree, { _tag: "Stopping", ...life(child), how })
   }
+  child.until = how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
   if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...life(child), how })
   tree.post.push({ _tag: how === "brutalKill" ? "KillSupervisor" : "StopSupervisor", ...life(child) })
   if (typeof how === "number") act(tree, { _tag: "Wake", ...life(child), purpose: "shutdown", at: tree.now + how })

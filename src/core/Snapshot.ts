@@ -4,7 +4,7 @@ import type { Exit } from "./Exit.ts"
 import type { ChildState, Phase, SupervisorState, TreeState } from "./State.ts"
 import { find } from "./Tree.ts"
 
-/** `since`, `resumeAt`: milliseconds of the tree's clock. */
+/** `since`, `until`: milliseconds of the tree's clock. */
 export interface NodeSnapshot {
   readonly path: string
   readonly type: "worker" | "supervisor" | "pool"
@@ -14,8 +14,8 @@ export interface NodeSnapshot {
   readonly since: number
   /** Held down by the operator. */
   readonly held: boolean
-  /** When its backoff ends; only while it waits. */
-  readonly resumeAt?: number
+  /** When its backoff ends, while it waits; when it is killed, while it is stopping and its time is limited. */
+  readonly until?: number
   readonly lastExit?: Exit
   readonly strategy?: Strategy
   /** In start order. */
@@ -62,6 +62,6 @@ const describe = (child: ChildState): NodeSnapshot => ({
   incarnation: child.ledger.incarnation,
   since: child.since,
   held: child.ledger.held,
-  ...(child.phase === "waiting" ? { resumeAt: child.resumeAt } : {}),
+  ...((child.phase === "waiting" || child.phase === "stopping") && Number.isFinite(child.until) ? { until: child.until } : {}),
   ...(child.lastExit === undefined ? {} : { lastExit: child.lastExit })
 })

@@ -34,8 +34,8 @@ export interface ChildState {
   phase: Phase
   /** When this phase began. */
   since: number
-  /** When its backoff ends. */
-  resumeAt: number
+  /** While it waits: when its backoff ends. While it is stopping: when it is killed. */
+  until: number
   /** Has it been up in this life of its supervisor? */
   wasUp: boolean
   /** Its start timeout has passed and it was told to stop: its exit will be a failed start. */
@@ -140,7 +140,7 @@ export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Chi
     ledger: ledgerOf(sup.ledger, id),
     phase: "down",
     since: tree.now,
-    resumeAt: 0,
+    until: 0,
     wasUp: false,
     overdue: false,
     alone: false,

@@ -11,3 +11,6 @@ export function falls(sup: SupervisorState, fallen: ChildState): ReadonlyArray<C
 
 /** Do the others fall too? Then a retry takes care of them. */
 export const spreads = (sup: SupervisorState): boolean => sup.spec.type === "supervisor" && sup.spec.strategy !== "OneForOne"
+
+/** Does nobody wait for a restarted child? Instances of a pool never; under OneForOne not after boot. */
+export const fallsAlone = (sup: SupervisorState): boolean => sup.spec.type === "pool" || (sup.mode === "running" && !spreads(sup))

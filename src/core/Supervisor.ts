@@ -31,11 +31,8 @@
  * Nothing here waits. A wait is a phase, plus a `Wake` that says what it was for.
  */
 
-import { delayMs, jitterOf } from "./Backoff.ts"
-import { bury, condemn, fell, forget, owe, remove, start, stop, stopOverdue } from "./Child.ts"
-import type { Purpose } from "./Event.ts"
-import { type Exit, type Failure, isNormal } from "./Exit.ts"
-import { count, told } from "./Intensity.ts"
+import { bury, owe, start, stop } from "./Child.ts"
+import type { Exit } from "./Exit.ts"
 import { populate } from "./Pool.ts"
 import {
   act,
@@ -45,16 +42,12 @@ import {
   hasProcess,
   type Internal,
   isPool,
-  life,
   newSupervisor,
   type SupervisorState,
-  setPhase,
   type TreeState,
   tell
 } from "./State.ts"
-import { falls, spreads } from "./Strategy.ts"
-
-// ---------------------------------------------------------------- its own life
+import { fallsAlone, spreads } from "./Strategy.ts"
 
 /** Boot: everyone is owed, in order. Whoever the operator holds down stays down. */
 export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>): void {
@@ -108,7 +101,7 @@ function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): vo
 
 /** Starts the owed, first to last, one at a time, once nobody among them waits any more. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
-  if (sup.owed.size === 0) return
+  if (sup.owed.size === 0 || fallsAlone(sup)) return
   const children = [...sup.children.values()]
   if (sup.mode === "booting" && children.some((child) => child.phase === "restarting")) return
   const group = children.filter((child) => sup.owed.has(child) && !child.alone)
@@ -125,7 +118,7 @@ function booted(tree: TreeState, sup: SupervisorState): void {
 }
 
 /** Its parent may go on. */
-function comeUp(tree: TreeState, sup: SupervisorState): void {
+export function comeUp(tree: TreeState, sup: SupervisorState): void {
   sup.booted = true
   const { path, incarnation } = sup
   if (sup.parent !== undefined) tree.post.push({ _tag: "Ready", path, incarnation })
@@ -170,134 +163,3 @@ function finish(tree: TreeState, sup: SupervisorState): void {
   tell(tree, { _tag: "Ended", path, incarnation, exit })
   act(tree, { _tag: "Finish", booted, exit })
 }
-
-// ---------------------------------------------------------------- news of a child
-
-export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  if (child.phase !== "starting" || child.overdue) return
-  const tookMs = tree.now - child.since
-  setPhase(tree, child, "up")
-  child.wasUp = true
-  tell(tree, { _tag: "Started", ...life(child), tookMs })
-  sup.boot.delete(child)
-  if (sup.condemned.has(child)) return // too late: its turn to be stopped comes, and what it is owed stands
-  sup.owed.delete(child)
-  answer(tree, child, { _tag: "Up", ...life(child) })
-}
-
-/** Nothing runs, and that is all right. */
-export function declined(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  if (!hasProcess(child)) return
-  tell(tree, { _tag: "Declined", ...life(child) })
-  if (sup.condemned.has(child)) return bury(tree, sup, child)
-  forget(tree, sup, child)
-  answer(tree, child, { _tag: "Nothing", path: child.path })
-}
-
-export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Exit): void {
-  if (!hasProcess(child)) return
-  if (sup.condemned.has(child)) return fell(tree, sup, child, exit)
-  if (child.phase === "starting") {
-    const succeeded = child.spec.type === "worker" && child.spec.ready.type === "exited" && !child.overdue && isNormal(child.spec, exit)
-    if (!succeeded) return startFailed(tree, sup, child, exit)
-    ready(tree, sup, child)
-  }
-  const normal = isNormal(child.spec, exit)
-  child.lastExit = exit
-  tell(tree, { _tag: "Exited", ...life(child), exit, normal, uptimeMs: tree.now - child.since })
-  if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal)) return restart(tree, sup, child, exit)
-  forget(tree, sup, child)
-  tree.finished = true
-  autoShutdown(tree, sup, child)
-}
-
-/** Fatal at boot; the caller's affair in a call; otherwise the culprit of a restart to come. */
-function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit): void {
-  const exit: Exit = child.overdue ? { _tag: "NotReady", afterMs: tree.now - child.since } : found
-  child.lastExit = exit
-  tell(tree, { _tag: "StartFailed", ...life(child), exit })
-  setPhase(tree, child, "down")
-  sup.owed.delete(child)
-  const { askedFor } = child
-  answer(tree, child, { _tag: "Refused", why: { _tag: "StartFailed", path: child.path, exit } })
-  if (askedFor === "start") return remove(tree, sup, child)
-  if (askedFor === "restart") return forget(tree, sup, child)
-  if (sup.mode === "booting" && !child.wasUp && sup.spec.boot === "strict") {
-    return end(tree, sup, { _tag: "BootFailed", cause: { ...life(child), at: tree.now, exit } })
-  }
-  if (child.spec.restart === "temporary") return forget(tree, sup, child)
-  setPhase(tree, child, "restarting")
-  if (spreads(sup)) for (const other of sup.owed) if (other.askedFor === undefined && !sup.boot.has(other)) sup.owed.delete(other)
-  act(tree, { _tag: "Wake", ...life(child), purpose: "retry", at: tree.now })
-}
-
-/** A wait is over; if it is still the wait it was. */
-export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose): void {
-  if (purpose === "shutdown" && child.phase === "stopping") return void tree.post.push({ _tag: "KillSupervisor", ...life(child) })
-  if (sup.condemned.has(child)) return
-  if (purpose === "startTimeout" && child.phase === "starting" && !child.overdue) stopOverdue(tree, child)
-  if (purpose === "retry" && child.phase === "restarting") restart(tree, sup, child, child.lastExit!)
-  if (purpose === "backoff" && child.phase === "waiting" && tree.now >= child.resumeAt) resume(tree, sup, child)
-}
-
-/** Its wait is over. */
-export function resume(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  setPhase(tree, child, "down")
-  if (child.alone) sup.agenda.push(child)
-}
-
-// ---------------------------------------------------------------- restart
-
-/** Count first, then act: too many, and it is over; else who falls goes down, waits out the culprit's backoff, and comes back. */
-function restart(tree: TreeState, sup: SupervisorState, culprit: ChildState, exit: Exit): void {
-  const failure: Failure = { ...life(culprit), at: tree.now, exit }
-  const { intensity, period: periodMs } = sup.spec
-  const restarts = count(sup.window, failure, periodMs)
-  tell(tree, { _tag: "RestartCounted", path: sup.path, culprit: culprit.path, count: restarts, intensity, periodMs })
-  if (restarts > intensity) {
-    forget(tree, sup, culprit)
-    return end(tree, sup, { _tag: "GaveUp", intensity, periodMs, window: told(sup.window) })
-  }
-  const uptimeMs = culprit.phase === "up" ? tree.now - culprit.since : 0
-  if (uptimeMs >= culprit.spec.backoff.forgetAfter) culprit.ledger.attempt = 0
-  const attempt = ++culprit.ledger.attempt
-  const waitMs = delayMs(culprit.spec.backoff, attempt, jitterOf(tree.seed, culprit.path, culprit.ledger.incarnation))
-  setPhase(tree, culprit, "down")
-  fall(sup, culprit)
-  if (waitMs <= 0) return
-  setPhase(tree, culprit, "waiting")
-  culprit.resumeAt = tree.now + waitMs
-  tell(tree, { _tag: "Waiting", ...life(culprit), attempt, delayMs: waitMs })
-  act(tree, { _tag: "Wake", ...life(culprit), purpose: "backoff", at: culprit.resumeAt })
-}
-
-/** Condemns who falls with the culprit, and owes them and it a new life. A temporary sibling falls for good. */
-function fall(sup: SupervisorState, culprit: ChildState): void {
-  for (const child of falls(sup, culprit)) {
-    if (child !== culprit) condemn(sup, child, false)
-    if (child === culprit || child.spec.restart !== "temporary") owe(sup, child, fallsAlone(sup))
-    else sup.owed.delete(child)
-  }
-}
-
-/** The operator's way to restart: the same, but it is neither counted nor delayed, and the culprit may still run. */
-export function restartByHand(sup: SupervisorState, culprit: ChildState): void {
-  culprit.ledger.attempt = 0
-  if (culprit.phase !== "down") condemn(sup, culprit, fallsAlone(sup))
-  fall(sup, culprit)
-}
-
-const fallsAlone = (sup: SupervisorState): boolean => isPool(sup) || (sup.mode === "running" && !spreads(sup))
-
-/** Only a child that ended by itself, and is significant, can take its supervisor with it. */
-function autoShutdown(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  if (sup.spec.type === "pool" || sup.spec.autoShutdown === "never" || !child.spec.significant) return
-  const remains = [...sup.children.values()].some((other) => other !== child && other.spec.significant && stays(sup, other))
-  if (sup.spec.autoShutdown === "allSignificant" && remains) return
-  if (sup.mode === "booting") comeUp(tree, sup) // it has done what it is for: no failed start
-  end(tree, sup, { _tag: "AutoShutdown", by: child.path })
-}
-
-/** Runs, or will: seen as it will be when all that is decided is done. */
-const stays = (sup: SupervisorState, child: ChildState): boolean =>
-  sup.owed.has(child) || (!sup.condemned.has(child) && child.phase !== "down")

@@ -12,8 +12,9 @@ import type { Pool, Supervisor } from "../spec/Spec.ts"
 import type { Action } from "./Action.ts"
 import { call } from "./Call.ts"
 import type { Event, Life } from "./Event.ts"
+import { declined, exited, ready, wake } from "./Outcome.ts"
 import { type ChildState, type Internal, newLedger, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
-import { advance, declined, end, exited, init, kill, ready, wake } from "./Supervisor.ts"
+import { advance, end, init, kill } from "./Supervisor.ts"
 
 /** A tree before its boot. `seed` decides all jitter. */
 export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({

@@ -38,7 +38,7 @@ export interface Node extends Omit<NodeSnapshot, "children"> {
   readonly children?: ReadonlyArray<Node>
 }
 
-/** The tree at one moment. `now`: milliseconds of the tree's clock, to which `since` and `resumeAt` refer. */
+/** The tree at one moment. `now`: milliseconds of the tree's clock, to which `since` and `until` refer. */
 export interface Snapshot {
   readonly now: number
   readonly root: Node

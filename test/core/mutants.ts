@@ -11,14 +11,14 @@ export const mutants: ReadonlyArray<Mutant> = [
   { name: "the window is open", file: "Intensity.ts", from: "at < since", to: "at <= since", caughtBy: /counts \d+, there were/ },
   {
     name: "one restart too few is allowed",
-    file: "Supervisor.ts",
+    file: "Restart.ts",
     from: "restarts > intensity",
     to: "restarts >= intensity",
     caughtBy: /gives up for nothing/
   },
   {
     name: "a crossed limit is shrugged off",
-    file: "Supervisor.ts",
+    file: "Restart.ts",
     from: "restarts > intensity",
     to: "restarts > intensity + 1",
     caughtBy: /crosses its limit and goes on/
@@ -60,21 +60,21 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a transient child is restarted after success",
-    file: "Supervisor.ts",
+    file: "Outcome.ts",
     from: '"transient" && !normal',
     to: '"transient"',
     caughtBy: /transient\) exited/
   },
   {
     name: "a temporary child is restarted",
-    file: "Supervisor.ts",
+    file: "Outcome.ts",
     from: 'child.spec.restart === "permanent" ||',
     to: 'child.spec.restart !== "transient" ||',
     caughtBy: /temporary\) exited/
   },
   {
     name: "a stop we wanted is read as a crash",
-    file: "Supervisor.ts",
+    file: "Outcome.ts",
     from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
     to: "",
     caughtBy: /./
@@ -102,23 +102,23 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a failed restart is not retried",
-    file: "Supervisor.ts",
+    file: "Outcome.ts",
     from: 'purpose === "retry" && child.phase === "restarting"',
     to: "purpose === undefined",
     caughtBy: /for ever|not come to rest/
   },
   {
     name: "a backoff is not waited out",
-    file: "Supervisor.ts",
-    from: "culprit.resumeAt = tree.now + waitMs",
-    to: "culprit.resumeAt = tree.now + waitMs / 2",
+    file: "Restart.ts",
+    from: "culprit.until = tree.now + waitMs",
+    to: "culprit.until = tree.now + waitMs / 2",
     caughtBy: /before its backoff is over/
   },
   {
     name: "a backoff never ends",
-    file: "Supervisor.ts",
-    from: "tree.now >= child.resumeAt",
-    to: "tree.now > child.resumeAt",
+    file: "Outcome.ts",
+    from: "tree.now >= child.until",
+    to: "tree.now > child.until",
     caughtBy: /for ever|not come to rest/
   },
   {
@@ -137,14 +137,14 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a child that comes up too late loses what it is owed",
-    file: "Supervisor.ts",
+    file: "Outcome.ts",
     from: "if (sup.condemned.has(child)) return //",
     to: "//",
     caughtBy: /should be up/
   },
   {
     name: "nobody minds the end of a significant child",
-    file: "Supervisor.ts",
+    file: "Outcome.ts",
     from: "!child.spec.significant) return",
     to: "child.spec.significant) return",
     caughtBy: /significant, and nothing followed/

@@ -1,6 +1,9 @@
-import { describe, expect, it } from "vitest"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, describe, expect, it } from "vitest"
 import { kill } from "../../src/leaf/node/kill.ts"
-import { parseStat } from "../../src/leaf/node/ProcessGroup.ts"
+import { ProcessGroups, parseStat } from "../../src/leaf/node/ProcessGroup.ts"
 import { end, eventually, isAlive, living, Witness } from "./witness.ts"
 
 /** A member of the group that ignores the stop signal, and says its pid. */
@@ -141,6 +144,21 @@ describe("the process group", () => {
     const pid = await member(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(isAlive(pid)).toBe(false)
+  })
+})
+
+describe("a number that was given to another process", () => {
+  const proc = mkdtempSync(join(tmpdir(), "proc-"))
+  afterAll(() => rmSync(proc, { recursive: true, force: true }))
+
+  it("no longer names the group of a leader that has ended", () => {
+    mkdirSync(join(proc, "self"))
+    writeFileSync(join(proc, "self", "stat"), "")
+    const groups = new ProcessGroups(() => "sent", proc)
+    expect(groups.exists({ pid: 42, leaderEnded: () => true })).toBe(true)
+    mkdirSync(join(proc, "42"))
+    expect(groups.exists({ pid: 42, leaderEnded: () => true })).toBe(false)
+    expect(groups.exists({ pid: 42, leaderEnded: () => false })).toBe(true)
   })
 })
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { isAlive, Witness } from "./witness.ts"
+import { isAlive, SAY_DESCRIPTORS, Witness } from "./witness.ts"
 
 /** Descriptors that whoever started us left open for all below; they are none of our making. */
 function inheritable(): ReadonlyArray<number> {
@@ -52,7 +52,7 @@ describe("a life", () => {
 
   it("gets no descriptors but its own three", async () => {
     const w = new Witness()
-    w.sh("ls /proc/$$/fd | tr '\\n' ' '; exit 0")
+    w.sh(SAY_DESCRIPTORS)
     await w.event("Exited")
     const foreign = inheritable()
     const fds = w.texts()[0]!.trim().split(" ").map(Number)
@@ -144,6 +144,16 @@ describe("stop", () => {
     w.stop(20)
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
     expect(w.texts().filter((text) => text === "asked")).toHaveLength(1)
+  })
+
+  it("does not become milder", async () => {
+    const w = new Witness()
+    w.sh("trap '' TERM; echo up; while :; do sleep 0.01; done")
+    await w.line("up")
+    w.stop(50)
+    w.stop("infinity")
+    w.stop(3_600_000)
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
   it("becomes brutal", async () => {

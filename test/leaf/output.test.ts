@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF } from "../../src/leaf/node/Outbox.ts"
 import type { LeafEvent } from "../../src/leaf/Spawner.ts"
-import { eventually, Witness } from "./witness.ts"
+import { eventually, SAY_DESCRIPTORS, Witness } from "./witness.ts"
 
 describe("output", () => {
   it("is told as lines, of both streams, before the end", async () => {
@@ -161,7 +161,7 @@ describe("readiness", () => {
 
   it("is a newline on a descriptor, which is then closed", async () => {
     const w = new Witness()
-    w.sh("printf before >&5; echo said $SUPERVISE_FD; ls /proc/$$/fd | tr '\\n' ' '; echo; echo >&5; echo on; exec sleep 1000", {
+    w.sh(`printf before >&5; echo said $SUPERVISE_FD; ${SAY_DESCRIPTORS}; echo >&5; echo on; exec sleep 1000`, {
       ready: { type: "fd", fd: 5 }
     })
     await w.line("on")
@@ -220,13 +220,17 @@ describe("events", () => {
     const w = new Witness({}, false)
     w.sh("echo one; echo two; exit 4")
     await eventually("it has ended", () => w.spawner.kept().events === 5)
+    let inside = false
     w.spawner.attach((event) => {
+      expect(inside).toBe(false)
+      inside = true
       w.events.push(event)
       if (event.n === 2) {
         w.spawn(["sleep", "1000"], { incarnation: 2 })
         w.spawner.stop({ path: w.path, incarnation: 2 }, 0)
         w.spawner.acknowledge(1)
       }
+      inside = false
     })
     numbered(w.events)
     expect(w.events.at(-1)).toMatchObject({ _tag: "NotStarted", errno: "STOPPED", incarnation: 2, n: 6 })

@@ -107,6 +107,9 @@ export class Witness {
   }
 }
 
+/** Shell: one line with the descriptors of the shell itself. It only asks for names, since every way to list them opens more. */
+export const SAY_DESCRIPTORS = 'i=0; while [ $i -lt 64 ]; do [ -e /proc/$$/fd/$i ] && printf "$i "; i=$((i+1)); done; echo'
+
 export const fixture = (file: string): string => `${import.meta.dirname}/../fixtures/leaf/${file}`
 
 /** The living processes whose SUPERVISE_PATH begins so. */

@@ -1,0 +1,54 @@
+/**
+ * What the person at the terminal, or whoever started us, tells by signals. SIGINT, SIGTERM and SIGHUP stop the tree in order; SIGINT while
+ * it stops kills it at once. Before there is a tree they end us.
+ */
+import { constants } from "node:os"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+
+export interface Stoppable {
+  readonly stop: () => void
+  readonly kill: () => void
+}
+
+export interface Orders {
+  /** From now on signals concern this tree. */
+  readonly concern: (tree: Stoppable) => void
+  /** A signal that came before there was a tree: the exit code it asks for. */
+  readonly early: Effect.Effect<number>
+  /** Did the operator not want to wait? */
+  readonly forced: () => boolean
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
+/** Listens until its scope closes. */
+export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(function* () {
+  const early = yield* Deferred.make<number>()
+  let tree: Stoppable | undefined
+  let stopping = false
+  let forced = false
+
+  const hear = (signal: (typeof signals)[number]): void => {
+    if (tree === undefined) {
+      Deferred.doneUnsafe(early, Effect.succeed(128 + constants.signals[signal]))
+    } else if (!stopping) {
+      stopping = true
+      tree.stop()
+    } else if (signal === "SIGINT") {
+      forced = true
+      tree.kill()
+    }
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => {
+      for (const signal of signals) process.on(signal, hear)
+    }),
+    () =>
+      Effect.sync(() => {
+        for (const signal of signals) process.off(signal, hear)
+      })
+  )
+  return { concern: (concerned) => void (tree = concerned), early: Deferred.await(early), forced: () => forced }
+})

@@ -1,0 +1,21 @@
+/** What the process says when it ends. Numbers 64 to 75 are those of BSD's sysexits.h. */
+import type { Ending } from "../runtime/TreeEvent.ts"
+
+export const EXIT = {
+  /** Stopped as asked, or by an auto-shutdown at the root. */
+  ok: 0,
+  usage: 64,
+  badTree: 65,
+  /** Our own fault. */
+  internal: 70,
+  /** The root gave up or could not boot. */
+  gaveUp: 75,
+  /** Stopped at once by a second Ctrl-C. */
+  interrupted: 130
+} as const
+
+/** `forced`: the operator did not want to wait. */
+export function exitCodeOf({ exit }: Ending, forced: boolean): number {
+  if (forced) return EXIT.interrupted
+  return exit._tag === "GaveUp" || exit._tag === "BootFailed" ? EXIT.gaveUp : EXIT.ok
+}

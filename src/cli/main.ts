@@ -1,0 +1,85 @@
+/** The command line: what was asked for, and with which code the process ends. */
+import { readFileSync } from "node:fs"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Cause from "effect/Cause"
+import * as Argument from "effect/cli/Argument"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { BadTree } from "../spec/BadTree.ts"
+import { check } from "./commands/check.ts"
+import { run } from "./commands/run.ts"
+import { schema } from "./commands/schema.ts"
+import { tier } from "./commands/tier.ts"
+import { EXIT } from "./exitCodes.ts"
+
+const tree = Argument.String("tree").pipe(Argument.withDescription("The tree file: .ts, .js, .mts, .mjs or .json."), Argument.optional)
+const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line also on a terminal."))
+
+const supervise = Command.make(
+  "supervise",
+  { tree, json, tier },
+  Effect.fnUntraced(function* (asked) {
+    if (Option.isNone(asked.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
+    process.exitCode = yield* run({ ...asked, tree: asked.tree.value })
+  })
+).pipe(
+  Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
+  Command.withSubcommands([check, schema])
+)
+
+/** A wrong call gets its errors and one line of advice, not the whole manual. */
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Effect.sync(() => {
+          const errors = event.errors.map((error) => error.message.trim())
+          process.stderr.write(`${errors.join("\n")}\nSee ${event.commandPath.join(" ")} --help.\n`)
+        })
+      : CliOutput.defaultPresenter.present(event)
+}
+
+const services = Layer.mergeAll(
+  NodeServices.layer,
+  CliOutput.layerPresenter(presenter),
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+)
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
+
+/** Everything that can go wrong, as a sentence and an exit code. */
+const main = Command.run(supervise, { version }).pipe(
+  Effect.provide(services),
+  Effect.catchCause((cause) =>
+    Effect.sync(() => {
+      const error = Cause.squash(cause)
+      if (error instanceof BadTree) return fail(EXIT.badTree, error.message)
+      if (CliError.isCliError(error)) return fail(EXIT.usage)
+      internal(error)
+    })
+  )
+)
+
+function fail(code: number, sentence?: string): void {
+  if (sentence !== undefined) process.stderr.write(`${sentence}\n`)
+  process.exitCode = code
+}
+
+/** Our own fault. Leaving runs the exit hook of the spawner, which ends every leaf. */
+function internal(error: unknown): never {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`supervise itself has failed, and ends every process it has started. This is a bug:\n${what}\n`)
+  process.exit(EXIT.internal)
+}
+
+process.on("uncaughtException", internal)
+process.on("unhandledRejection", internal)
+process.stderr.on("error", () => {})
+await Effect.runPromise(main)
+process.exit()

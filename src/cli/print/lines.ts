@@ -1,0 +1,46 @@
+/** Events as lines for a person at a terminal. */
+import { styleText } from "node:util"
+import type { TreeEvent } from "../../runtime/TreeEvent.ts"
+import { type Happening, sayNews } from "./words.ts"
+
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
+
+/** Colours where the stream is a terminal that takes them (NO_COLOR and FORCE_COLOR are obeyed). */
+export const paintFor =
+  (stream: NodeJS.WriteStream): Paint =>
+  (style, text) =>
+    styleText(style, text, { stream })
+
+/** One line, or undefined for what the next event says better: that a worker is starting, before its pid is known. */
+export function lineOf(event: TreeEvent, paint: Paint): string | undefined {
+  const path = paint(colourOf(event.path), event.path)
+  if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${event.text}`
+  if (event._tag === "Starting" && event.type === "worker") return undefined
+  return `${paint("dim", clock(event.at))} ${path} ${paint(moods[event._tag] ?? "reset", sayNews(event))}`
+}
+
+const moods: { readonly [tag in Happening["_tag"]]?: Parameters<Paint>[0] } = {
+  Started: "green",
+  StartFailed: "red",
+  Exited: "yellow",
+  Waiting: "yellow",
+  Ending: "red",
+  Blocked: "red",
+  Dropped: "yellow"
+}
+
+const colours = ["cyan", "magenta", "blue", "green", "yellow", "cyanBright", "magentaBright", "blueBright"] as const
+
+/** The same path has always the same colour. */
+function colourOf(path: string): (typeof colours)[number] {
+  let hash = 0
+  for (let i = 0; i < path.length; i++) hash = (Math.imul(hash, 31) + path.charCodeAt(i)) >>> 0
+  return colours[hash % colours.length]!
+}
+
+/** `14:03:59.123`, local time. */
+export function clock(at: number): string {
+  const date = new Date(at)
+  const two = (n: number): string => String(n).padStart(2, "0")
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, "0")}`
+}

@@ -1,0 +1,94 @@
+/** What a supervisor makes of what happens to a child: it is ready, it declined, it has exited, a wait is over. */
+import { bury, fell, forget, remove, stopOverdue } from "./Child.ts"
+import type { Purpose } from "./Event.ts"
+import { type Exit, isNormal } from "./Exit.ts"
+import { restart } from "./Restart.ts"
+import { act, answer, type ChildState, hasProcess, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { spreads } from "./Strategy.ts"
+import { comeUp, end } from "./Supervisor.ts"
+
+export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.phase !== "starting" || child.overdue) return
+  const tookMs = tree.now - child.since
+  setPhase(tree, child, "up")
+  child.wasUp = true
+  tell(tree, { _tag: "Started", ...life(child), tookMs })
+  sup.boot.delete(child)
+  if (sup.condemned.has(child)) return // too late: its turn to be stopped comes, and what it is owed stands
+  sup.owed.delete(child)
+  answer(tree, child, { _tag: "Up", ...life(child) })
+}
+
+/** Nothing runs, and that is all right. */
+export function declined(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (!hasProcess(child)) return
+  tell(tree, { _tag: "Declined", ...life(child) })
+  if (sup.condemned.has(child)) return bury(tree, sup, child)
+  forget(tree, sup, child)
+  answer(tree, child, { _tag: "Nothing", path: child.path })
+}
+
+export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Exit): void {
+  if (!hasProcess(child)) return
+  if (sup.condemned.has(child)) return fell(tree, sup, child, exit)
+  if (child.phase === "starting") {
+    const succeeded = child.spec.type === "worker" && child.spec.ready.type === "exited" && !child.overdue && isNormal(child.spec, exit)
+    if (!succeeded) return startFailed(tree, sup, child, exit)
+    ready(tree, sup, child)
+  }
+  const normal = isNormal(child.spec, exit)
+  child.lastExit = exit
+  tell(tree, { _tag: "Exited", ...life(child), exit, normal, uptimeMs: tree.now - child.since })
+  if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal)) return restart(tree, sup, child, exit)
+  forget(tree, sup, child)
+  tree.finished = true
+  autoShutdown(tree, sup, child)
+}
+
+/** Fatal at boot; the caller's affair in a call; otherwise the culprit of a restart to come. */
+function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit): void {
+  const exit: Exit = child.overdue ? { _tag: "NotReady", afterMs: tree.now - child.since } : found
+  child.lastExit = exit
+  tell(tree, { _tag: "StartFailed", ...life(child), exit })
+  setPhase(tree, child, "down")
+  sup.owed.delete(child)
+  const { askedFor } = child
+  answer(tree, child, { _tag: "Refused", why: { _tag: "StartFailed", path: child.path, exit } })
+  if (askedFor === "start") return remove(tree, sup, child)
+  if (askedFor === "restart") return forget(tree, sup, child)
+  if (sup.mode === "booting" && !child.wasUp && sup.spec.boot === "strict") {
+    return end(tree, sup, { _tag: "BootFailed", cause: { ...life(child), at: tree.now, exit } })
+  }
+  if (child.spec.restart === "temporary") return forget(tree, sup, child)
+  setPhase(tree, child, "restarting")
+  if (spreads(sup)) for (const other of sup.owed) if (other.askedFor === undefined && !sup.boot.has(other)) sup.owed.delete(other)
+  act(tree, { _tag: "Wake", ...life(child), purpose: "retry", at: tree.now })
+}
+
+/** A wait is over; if it is still the wait it was. */
+export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose): void {
+  if (purpose === "shutdown" && child.phase === "stopping") return void tree.post.push({ _tag: "KillSupervisor", ...life(child) })
+  if (sup.condemned.has(child)) return
+  if (purpose === "startTimeout" && child.phase === "starting" && !child.overdue) stopOverdue(tree, child)
+  if (purpose === "retry" && child.phase === "restarting") restart(tree, sup, child, child.lastExit!)
+  if (purpose === "backoff" && child.phase === "waiting" && tree.now >= child.until) resume(tree, sup, child)
+}
+
+/** Its wait is over. */
+export function resume(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  setPhase(tree, child, "down")
+  if (child.alone) sup.agenda.push(child)
+}
+
+/** Only a child that ended by itself, and is significant, can take its supervisor with it. */
+function autoShutdown(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (sup.spec.type === "pool" || sup.spec.autoShutdown === "never" || !child.spec.significant) return
+  const remains = [...sup.children.values()].some((other) => other !== child && other.spec.significant && stays(sup, other))
+  if (sup.spec.autoShutdown === "allSignificant" && remains) return
+  if (sup.mode === "booting") comeUp(tree, sup) // it has done what it is for: no failed start
+  end(tree, sup, { _tag: "AutoShutdown", by: child.path })
+}
+
+/** Runs, or will: seen as it will be when all that is decided is done. */
+const stays = (sup: SupervisorState, child: ChildState): boolean =>
+  sup.owed.has(child) || (!sup.condemned.has(child) && child.phase !== "down")

@@ -1,0 +1,58 @@
+/** How many events a second the core folds, for a small supervisor and for pools of growing size: crash, wait, start, ready, over and over. */
+
+import * as Result from "effect/Result"
+import type { Action } from "../../src/core/Action.ts"
+import { make, step } from "../../src/core/Tree.ts"
+import { constant, pool, supervisor, worker } from "../../src/spec/constructors.ts"
+import { decodeTreeResult } from "../../src/spec/decode.ts"
+import type { Tree, TreeSpec } from "../../src/spec/Spec.ts"
+
+const leaf = worker({ id: "leaf", start: ["true"], backoff: constant({ delay: "10ms" }) })
+const decoded = (spec: TreeSpec): Tree => Result.getOrThrow(decodeTreeResult(spec))
+const list = (size: number) =>
+  decoded(supervisor({ id: "list", intensity: 1_000_000, children: Array.from({ length: size }, (_, n) => ({ ...leaf, id: `c${n}` })) }))
+const many = (size: number) => decoded(pool({ id: "pool", size, intensity: 1_000_000, child: leaf }))
+
+function eventsPerSecond(tree: Tree, rounds: number): number {
+  const state = make(tree)
+  let now = 0
+  let events = 0
+  const queue: Array<Action> = [...step(state, { _tag: "Boot" }, 0)]
+  const paths: Array<{ path: string; incarnation: number }> = []
+  const drain = (): void => {
+    for (let i = 0; i < queue.length; i++) {
+      const action = queue[i]!
+      if (action._tag === "Spawn") {
+        const life = { path: action.path, incarnation: action.incarnation }
+        paths.push(life)
+        queue.push(...step(state, { _tag: "Ready", ...life }, now))
+        events++
+      } else if (action._tag === "Wake") {
+        now = Math.max(now, action.at)
+        queue.push(...step(state, { _tag: "Wake", path: action.path, incarnation: action.incarnation, purpose: action.purpose }, now))
+        events++
+      }
+    }
+    queue.length = 0
+  }
+  drain()
+  events = 0
+  const begin = performance.now()
+  for (let i = 0; i < rounds; i++) {
+    queue.push(...step(state, { _tag: "Exited", ...paths[i]!, exit: { _tag: "Code", code: 1 } }, now))
+    events++
+    drain()
+  }
+  return Math.round((events * 1000) / (performance.now() - begin))
+}
+
+const rounds = 100_000
+eventsPerSecond(many(10), rounds)
+const base = eventsPerSecond(many(10), rounds)
+const row = (name: string, rate: number) =>
+  console.log(`${name.padEnd(28)} ${String(rate).padStart(10)} events/s   ${(rate / base).toFixed(2)} × a pool of 10`)
+row("pool of 10", base)
+row("pool of 1,000", eventsPerSecond(many(1000), rounds))
+row("pool of 10,000", eventsPerSecond(many(10_000), rounds))
+row("supervisor of 10", eventsPerSecond(list(10), rounds))
+row("supervisor of 1,000", eventsPerSecond(list(1000), 2000))
