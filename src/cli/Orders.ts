@@ -12,7 +12,7 @@ export interface Stoppable {
   readonly kill: () => void
 }
 
-export interface Orders {
+interface Orders {
   /** From now on signals concern this tree. */
   readonly concern: (tree: Stoppable) => void
   /** A signal that came before there was a tree: the exit code it asks for. */

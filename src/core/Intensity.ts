@@ -11,7 +11,7 @@ export interface Window {
 }
 
 /** How many entries a report of giving up quotes, at the most. */
-export const WINDOW_TOLD = 16
+const WINDOW_TOLD = 16
 
 export const emptyWindow = (): Window => ({ entries: [], from: 0 })
 

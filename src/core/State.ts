@@ -12,7 +12,7 @@ import { emptyWindow, type Window } from "./Intensity.ts"
 export type Phase = "down" | "waiting" | "restarting" | "starting" | "up" | "stopping"
 
 /** What outlives a life of a supervisor, for one path: numbers that never go back, and the operator's word. */
-export interface Ledger {
+interface Ledger {
   /** Of the life under way, or of the last one; 0 before the first. */
   incarnation: number
   /** Restarts since it was last up for long enough. */
@@ -102,7 +102,7 @@ export interface TreeState {
 
 export const newLedger = (): Ledger => ({ incarnation: 0, attempt: 0, held: false, instances: 0, below: new Map() })
 
-export function ledgerOf(above: Ledger, id: string): Ledger {
+function ledgerOf(above: Ledger, id: string): Ledger {
   const known = above.below.get(id)
   if (known !== undefined) return known
   const fresh = newLedger()

@@ -47,7 +47,7 @@ export type LeafEvent =
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
   | (LeafNews & { readonly _tag: "Exited"; readonly code: number | undefined; readonly signal: string | undefined })
 
-export interface LeafNews extends Life {
+interface LeafNews extends Life {
   /** Counts up by one from event to event of this spawner. */
   readonly n: number
 }

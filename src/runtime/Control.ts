@@ -21,7 +21,7 @@ import type { Kernel } from "./Kernel.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 
 /** So many events a slow watcher may lag behind before it loses the oldest; `seq` shows the gap. */
-export const WATCHER_LAG = 16_384
+const WATCHER_LAG = 16_384
 
 /** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
 export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Schema.declare((_: unknown): _ is Refusal => true) }) {

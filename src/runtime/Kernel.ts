@@ -21,7 +21,7 @@ import type { Tree } from "../spec/Spec.ts"
 import { makeTimers } from "./Timers.ts"
 import type { Ending, Happening, TreeEvent } from "./TreeEvent.ts"
 
-export interface KernelOptions {
+interface KernelOptions {
   readonly spawner: Spawner
   /** What the workers' relative folders are relative to. */
   readonly folder: string

@@ -1,9 +1,8 @@
 /** All waits of a tree in one heap, behind one timer of the event loop. */
 
-/** Node's longest timer; what is due later is looked at again then. */
-const LONGEST_MS = 2 ** 31 - 1
+import { LONGEST_TIMER_MS } from "../leaf/node/after.ts"
 
-export interface Timers<A> {
+interface Timers<A> {
   /** `at`: milliseconds of the clock that was handed in. */
   readonly add: (at: number, item: A) => void
   readonly clear: () => void
@@ -20,7 +19,7 @@ export function makeTimers<A>(now: () => number, fire: (item: A) => void): Timer
     if (next >= armedFor) return
     clearTimeout(timer)
     armedFor = next
-    timer = setTimeout(ring, Math.min(LONGEST_MS, Math.max(0, Math.ceil(next - now()))))
+    timer = setTimeout(ring, Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(next - now()))))
   }
 
   const ring = (): void => {

@@ -4,7 +4,7 @@ import type { Exit } from "../core/Exit.ts"
 import type { LeafEvent } from "../leaf/Spawner.ts"
 
 /** `seq` counts up by one: a gap tells a slow watcher what it has missed. `at`: milliseconds since 1970, for people; never used to decide. */
-export interface Stamp {
+interface Stamp {
   readonly seq: number
   readonly at: number
 }

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { nodeAndField, type Problem, unknownKey } from "./problem.ts"
 
 /** So many problems are told; of the others, how many there are. */
-export const MAX_SHOWN = 50
+const MAX_SHOWN = 50
 
 const ProblemSchema = Schema.Struct({
   path: Schema.String,

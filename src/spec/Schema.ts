@@ -12,7 +12,7 @@ import type * as Spec from "./Spec.ts"
 import { Env, Folder, Ready, Start, SuccessCodes } from "./workerFields.ts"
 
 /** More instances than this are beyond one machine, and beyond what was measured. */
-export const MAX_POOL = 100_000
+const MAX_POOL = 100_000
 
 const child = {
   id: Id,

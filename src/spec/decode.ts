@@ -11,7 +11,7 @@ import * as Schema from "./Schema.ts"
 import type { AutoShutdown, Child, ChildSpec, Tree, TreeSpec } from "./Spec.ts"
 
 /** Where a child is to be added. */
-export interface Parent {
+interface Parent {
   /** The path of its supervisor or pool. */
   readonly path: string
   readonly kind: "supervisor" | "pool"

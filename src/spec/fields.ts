@@ -18,13 +18,13 @@ export const words = <const W extends ReadonlyArray<string>>(list: W, synonyms?:
 
 // ---------------------------------------------------------------- durations
 
-export const durationExpected = (found: unknown): string => {
+const durationExpected = (found: unknown): string => {
   const millis = typeof found === "string" ? parseDuration(found) : undefined
   return millis !== undefined && millis >= longestDuration ? "a duration shorter than ten years" : 'a duration such as "5 seconds"'
 }
 
 /** A bare number is taken for milliseconds, as everywhere else in JavaScript; bad spacing and spelling is put right. */
-export const durationMeant = (found: unknown): string | undefined => {
+const durationMeant = (found: unknown): string | undefined => {
   if (typeof found === "number") return Number.isFinite(found) && found >= 0 ? JSON.stringify(printDuration(Math.round(found))) : undefined
   const [, count, name] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\.?\s*$/i.exec(String(found)) ?? []
   const unit = name?.toLowerCase().replace(/s$/, "")
@@ -80,7 +80,7 @@ export const StartTimeout = Schema.Union([Millis, Schema.Literal("infinity")]).a
 
 // ---------------------------------------------------------------- words and numbers
 
-export const idPattern = /^[A-Za-z][A-Za-z0-9_-]*$/u
+const idPattern = /^[A-Za-z][A-Za-z0-9_-]*$/u
 export const Id = Schema.String.check(
   Schema.isPattern(
     idPattern,

@@ -5,11 +5,11 @@
 import { type Keys, type Located, type Problem, pathOf } from "./problem.ts"
 
 /** Objects and lists nested deeper than this are not looked at. (A tree of the deepest kind has 66.) */
-export const MAX_NESTING = 100
+const MAX_NESTING = 100
 /** Values of any kind in one file. Sharing one object ten times in ten times … would be exponential without a limit. */
-export const MAX_VALUES = 5_000_000
+const MAX_VALUES = 5_000_000
 
-export type Plain = { readonly copy: unknown; readonly problems: ReadonlyArray<Problem> }
+type Plain = { readonly copy: unknown; readonly problems: ReadonlyArray<Problem> }
 
 /** A copy that is surely plain data (also without getters and proxies), and the places that were not. */
 export const plain = (input: unknown, base = ""): Plain => {

@@ -6,9 +6,9 @@ import { restarts } from "./fields.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
 
 /** Supervisors in supervisors. Deeper trees exist only by mistake, and every level adds to each path. */
-export const MAX_DEPTH = 32
+const MAX_DEPTH = 32
 /** Nodes of one tree that stand in the file. */
-export const MAX_CHILDREN = 100_000
+const MAX_CHILDREN = 100_000
 
 /** Where a node stands: below what kind of node, and does that one listen to significant children? */
 export interface Within {

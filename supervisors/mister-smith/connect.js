@@ -14,11 +14,18 @@ export const answer = (task, result) => ({ op: "publish", topic: task.replyTo, m
 export const refuse = (task, error) => ({ op: "publish", topic: task.replyTo, message: { id: task.id, error } })
 export const forward = (task, queue) => ({ op: "put", task: { ...task, queue } })
 
+/** A promise and its ends. (Promise.withResolvers is there from Node 22 on; these agents run on whatever Node is first in the PATH.) */
+function deferred() {
+  const ends = {}
+  ends.promise = new Promise((resolve, reject) => Object.assign(ends, { resolve, reject }))
+  return ends
+}
+
 /** Resolves with the first connection. */
 export function connect() {
   const replyTo = `replies/${randomUUID()}`
   const questions = new Map() // id → { put, resolve, reject }
-  const first = Promise.withResolvers()
+  const first = deferred()
   let serving // { queues, handle, busy }
   let socket
   let pause = PAUSE.first
@@ -42,7 +49,7 @@ export function connect() {
   /** Puts a question into a queue and waits for its answer, however many brokers and agents that takes. */
   function ask(queue, body) {
     if (questions.size >= QUESTION_LIMIT) return Promise.reject(new Error("too many open questions"))
-    const { promise, resolve, reject } = Promise.withResolvers()
+    const { promise, resolve, reject } = deferred()
     const put = { op: "put", task: { id: randomUUID(), queue, replyTo, body } }
     questions.set(put.task.id, { put, resolve, reject })
     send(socket, put)

@@ -16,7 +16,7 @@ import { report } from "../print/report.ts"
 /** How often a person who waits for the end is told whom we wait for. */
 const TELL_EVERY_MS = 2000
 
-export interface Foreground {
+interface Foreground {
   readonly tree: string
   readonly json: boolean
   readonly tier: string | undefined

@@ -4,19 +4,20 @@ import { dirname, extname } from "node:path"
 import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
+import { kill } from "../../leaf/node/kill.ts"
 import { printDuration } from "../../spec/duration.ts"
 import { ANSWER_FD, type Answer } from "./Answer.ts"
 
 /** How long a tree file may take. */
-export const DEFAULT_TIMEOUT = 10_000
+const DEFAULT_TIMEOUT = 10_000
 /** The largest tree, as JSON. */
 export const MAX_ANSWER = 64 * 1024 * 1024
 /** What a tree file prints is kept up to this length. */
-export const MAX_PRINTED = 16 * 1024
+const MAX_PRINTED = 16 * 1024
 /** A grandchild that has left the process group may keep our pipes open; so long they are still read. */
 const LEAVE_TIMEOUT = 1000
 
-export interface Evaluation {
+interface Evaluation {
   readonly answer: Answer
   /** What the file wrote to stdout and stderr. */
   readonly printed: string
@@ -69,14 +70,9 @@ export const evaluate = (file: string, tier: string | undefined, timeoutMs = DEF
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** The leader and all that it has started. A failed spawn has no pid; a group 0 or 1 would be ourselves, or everybody. */
+/** The leader and all that it has started. A failed spawn has no pid. */
 const killGroup = ({ pid }: ChildProcess): void => {
-  if (pid === undefined || pid <= 1) return
-  try {
-    process.kill(-pid, "SIGKILL")
-  } catch {
-    // The group has no member any more.
-  }
+  if (pid !== undefined) kill(pid, "group", "SIGKILL")
 }
 
 /** One line of JSON, and no end of the stream: a grandchild could hold it open. */

@@ -11,7 +11,7 @@ import type { Tree, TreeSpec } from "../../spec/Spec.ts"
 import { evaluate, MAX_ANSWER } from "./evaluation.ts"
 import { readJson } from "./readJson.ts"
 
-export interface Loaded {
+interface Loaded {
   /** With all defaults filled in. */
   readonly tree: Tree
   /** As it was written. */

@@ -16,7 +16,7 @@ import type { ProcessGroups, Waiting } from "./ProcessGroup.ts"
 import { type Refusal, refusal, STOPPED } from "./refusals.ts"
 
 /** How long output may still come when nobody of the group lives: a process that left the group may hold the pipe for ever. */
-export const DRAIN_MS = 250
+const DRAIN_MS = 250
 /** How long a process may take to die of SIGKILL before it is told as blocked. */
 export const BLOCKED_AFTER_MS = 5_000
 

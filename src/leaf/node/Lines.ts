@@ -9,7 +9,7 @@
 export const LINE_LIMIT = 64 * 1024
 
 /** One line, or a piece of one, as a part of `bytes` that is valid only during the call. `continues`: its next piece follows. */
-export type TakeLine = (bytes: Buffer, start: number, end: number, continues: boolean) => void
+type TakeLine = (bytes: Buffer, start: number, end: number, continues: boolean) => void
 
 const NEWLINE = 0x0a
 const RETURN = 0x0d

@@ -14,9 +14,9 @@ import { ProcessGroups } from "./ProcessGroup.ts"
 import { busy, CLOSED } from "./refusals.ts"
 
 /** Starting processes may block the loop for so long in one turn. Node takes about a millisecond for each, more in a large process. */
-export const START_SLICE_MS = 8
+const START_SLICE_MS = 8
 /** Of so many paths that have ended the last incarnation is known. */
-export const REMEMBERED_ENDS = 20_000
+const REMEMBERED_ENDS = 20_000
 
 export interface NodeSpawnerOptions {
   /** How signals go out. Default `process.kill`, guarded. Tests put themselves in between. */

@@ -5,13 +5,13 @@ import { Lines } from "./Lines.ts"
 import type { Account, Outbox } from "./Outbox.ts"
 
 /** So many bytes of a line are matched against a readiness pattern; the time a pattern takes may grow fast with the length. */
-export const MATCH_LIMIT = 4 * 1024
+const MATCH_LIMIT = 4 * 1024
 const NEWLINE = 0x0a
 
 /** What readiness is waited for: a line that matches, a newline on that descriptor, or none. */
 export type ReadySign = RegExp | number | undefined
 
-export interface Listener {
+interface Listener {
   readonly ready: () => void
   /** Every stream has ended, and all it held was told. */
   readonly closed: () => void

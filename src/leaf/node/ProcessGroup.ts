@@ -9,15 +9,15 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import type { Kill } from "./kill.ts"
 
 /** The first look comes so soon, the next ones after twice the time each, up to the longest; in milliseconds. */
-export const FIRST_LOOK_MS = 5
-export const LONGEST_LOOK_MS = 100
+const FIRST_LOOK_MS = 5
+const LONGEST_LOOK_MS = 100
 /** How often we look at a group that cannot be killed. */
-export const SLOW_LOOK_MS = 1_000
+const SLOW_LOOK_MS = 1_000
 /** A look at /proc is followed by a rest of so many times what it took, so that looking never takes more than a tenth of our time. */
 const REST_FACTOR = 9
 
 /** One line of /proc/<pid>/stat, as far as it matters here. */
-export interface Stat {
+interface Stat {
   readonly pid: number
   readonly group: number
   readonly alive: boolean
@@ -40,7 +40,7 @@ export function parseStat(text: string): Stat | undefined {
 }
 
 /** Undefined where there is no such process; `"unknown"` where we cannot look, for instance because there is no descriptor left. */
-export function readStat(proc: string, pid: number | string): Stat | undefined | "unknown" {
+function readStat(proc: string, pid: number | string): Stat | undefined | "unknown" {
   try {
     return parseStat(readFileSync(`${proc}/${pid}/stat`, "latin1"))
   } catch (error) {

@@ -5,8 +5,8 @@ import type { ReadySign } from "./Output.ts"
 import type { Refusal } from "./refusals.ts"
 
 /** Descriptors 0, 1 and 2 are taken; more than a few hundred is a mistake, and would cost us an array of that length. */
-export const READY_FD_LOWEST = 3
-export const READY_FD_HIGHEST = 255
+const READY_FD_LOWEST = 3
+const READY_FD_HIGHEST = 255
 
 /** Of our own parent's business with us; a child that inherits them would believe they were meant for it. */
 const OURS = ["SUPERVISE_FD", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]
