@@ -1,0 +1,88 @@
+/** A pool of ten thousand costs per event what a pool of ten costs: no event of an instance looks at all of them. */
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import type { Event } from "../../src/core/Event.ts"
+import type { ChildState, TreeState } from "../../src/core/State.ts"
+import { make, step } from "../../src/core/Tree.ts"
+import { constant, pool, worker } from "../../src/spec/constructors.ts"
+import { decodeTreeResult } from "../../src/spec/decode.ts"
+
+const size = 10_000
+const spec = pool({
+  id: "jobs",
+  size,
+  intensity: size,
+  child: worker({ id: "job", start: ["true"], backoff: constant({ delay: "10ms", jitter: 0 }) })
+})
+
+/** Counts every step of every walk over the pool's children, condemned and owed. */
+function watchWalks(tree: TreeState): () => number {
+  const sup = tree.supervisors.get("/jobs")!
+  let steps = 0
+  const counted = function* <A>(items: Iterable<A>) {
+    for (const item of items) {
+      steps++
+      yield item
+    }
+  }
+  const values = () => Map.prototype.values.call(sup.children) as Iterable<ChildState>
+  Object.assign(sup.children, {
+    values: () => counted(values()),
+    [Symbol.iterator]: () => counted(Map.prototype.entries.call(sup.children))
+  })
+  for (const set of [sup.condemned, sup.owed, sup.boot]) {
+    Object.assign(set, {
+      [Symbol.iterator]: () => counted(Set.prototype.values.call(set)),
+      values: () => counted(Set.prototype.values.call(set))
+    })
+  }
+  return () => steps
+}
+
+describe("a pool of ten thousand", () => {
+  const tree = make(Result.getOrThrow(decodeTreeResult(spec)))
+  let now = 0
+  const send = (event: Event) => step(tree, event, now)
+  const life = (n: number, incarnation: number) => ({ path: `/jobs/${n}`, incarnation })
+  send({ _tag: "Boot" })
+  const walked = watchWalks(tree)
+
+  it("boots: each instance that gets ready looks at nobody else", () => {
+    const actions = Array.from({ length: size }, (_, n) => send({ _tag: "Ready", ...life(n + 1, 1) })).flat()
+    expect(actions.filter((action) => action._tag === "News" && action.news._tag === "Started")).toHaveLength(size + 1)
+    expect(walked()).toBe(0)
+  })
+
+  it("heals: a crash, its backoff and the new start look at nobody else", () => {
+    for (let n = 1; n <= 500; n++) send({ _tag: "Exited", ...life(n, 1), exit: { _tag: "Code", code: 1 } })
+    now = 10
+    for (let n = 1; n <= 500; n++) {
+      const [, spawn] = send({ _tag: "Wake", ...life(n, 1), purpose: "backoff" })
+      expect(spawn).toMatchObject({ _tag: "Spawn", ...life(n, 2) })
+      send({ _tag: "Ready", ...life(n, 2) })
+    }
+    expect(walked()).toBe(0)
+  })
+
+  it("loses and gains single instances at the same price", () => {
+    for (let n = 1000; n < 1100; n++) {
+      send({ _tag: "Call", path: "/jobs", ticket: n, request: { _tag: "terminateChild", id: String(n) } })
+      send({ _tag: "Exited", ...life(n, 1), exit: { _tag: "Signal", signal: "SIGTERM" } })
+      send({ _tag: "Call", path: "/jobs", ticket: 2 * n, request: { _tag: "startInstance", argv: [] } })
+    }
+    expect(walked()).toBe(0)
+    expect(tree.supervisors.get("/jobs")!.children.size).toBe(size)
+  })
+
+  it("stops: one walk to condemn everybody, none for each who is gone", () => {
+    send({ _tag: "Stop" })
+    const once = walked()
+    expect(once).toBeLessThanOrEqual(2 * size)
+    const alive = [...Map.prototype.values.call(tree.supervisors.get("/jobs")!.children)] as ReadonlyArray<ChildState>
+    const last = alive.flatMap(({ path, ledger }) =>
+      send({ _tag: "Exited", path, incarnation: ledger.incarnation, exit: { _tag: "Signal", signal: "SIGTERM" } })
+    )
+    expect(last.at(-1)).toMatchObject({ _tag: "Finish" })
+    expect(walked() - once).toBeLessThanOrEqual(size)
+  })
+})
