@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process"
+import { execFile, spawnSync } from "node:child_process"
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative, resolve } from "node:path"
@@ -172,6 +172,16 @@ describe("a tree file that is none says so", () => {
     expect(await failure(file)).toBe(`${file} is not a tree I can run: ${because}`)
   })
 
+  it.concurrent.each(files)("%s: the command line says the same on stderr, and exits with 65", async (file, because) => {
+    const command = [fileURLToPath(new URL("../../bin/supervise.js", import.meta.url)), join(folder, file)]
+    const { status, stdout, stderr } = await runs(process.execPath, command)
+    expect({ status, stdout, stderr: stderr.replaceAll(`${folder}/`, "") }).toEqual({
+      status: 65,
+      stdout: "",
+      stderr: `${file} is not a tree I can run: ${because}\n`
+    })
+  })
+
   it("a device", async () => {
     const bad = await Effect.runPromise(Effect.flip(loadTree("/dev/null")))
     expect(bad.message).toBe("/dev/null is not a tree I can run: it is not a file.")
@@ -233,6 +243,11 @@ describe("a tree file that is none says so", () => {
     expect(await failure(file)).toBe([head, ...sentences.map((sentence) => `  ${sentence}`)].join("\n"))
   })
 })
+
+const runs = (command: string, args: ReadonlyArray<string>) =>
+  new Promise<{ readonly status: unknown; readonly stdout: string; readonly stderr: string }>((done) => {
+    execFile(command, args, (error, stdout, stderr) => done({ status: error === null ? 0 : error.code, stdout, stderr }))
+  })
 
 /** Root may read everything, so for a moment we are somebody who may not. */
 function asNobody<A>(look: () => A): A {

@@ -216,7 +216,7 @@ function sayAnswer(answer: Extract<Action, { _tag: "Reply" }>["answer"]): string
 
 // ---------------------------------------------------------------- the notation
 
-function parseTree(lines: ReadonlyArray<string>): Child {
+export function parseTree(lines: ReadonlyArray<string>): Child {
   const [head = "", ...rest] = lines
   const [id = "", ...words] = head.trim().split(" ")
   const step = rest[0]?.search(/\S/) ?? 0

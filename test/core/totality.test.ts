@@ -1,0 +1,104 @@
+/** No event in any state throws, and none that concerns nobody changes anything. */
+import { describe, expect, it } from "vitest"
+import type { Event, Request } from "../../src/core/Event.ts"
+import { snapshot } from "../../src/core/Snapshot.ts"
+import { make, step } from "../../src/core/Tree.ts"
+import type { Tree } from "../../src/spec/Spec.ts"
+import { parseTree } from "./story.ts"
+
+const notation = ["root OneForAll", "  a", "  s RestForOne", "    x", "    y transient", "  p pool=2", "    t"]
+const paths = [
+  "/root",
+  "/root/a",
+  "/root/s",
+  "/root/s/x",
+  "/root/p",
+  "/root/p/1",
+  "/root/nobody",
+  "/nobody",
+  "",
+  "/",
+  "a",
+  "/root/",
+  "/root/a/b/c",
+  "__proto__"
+]
+const requests: ReadonlyArray<Request> = [
+  ...(["terminateChild", "restartChild", "deleteChild", "getChildSpec", "hold", "start", "restart"] as const).flatMap((_tag) =>
+    ["a", "s", "x", "1", "nobody", ""].map((id) => ({ _tag, id }))
+  ),
+  { _tag: "whichChildren" },
+  { _tag: "countChildren" },
+  { _tag: "startInstance", argv: ["x"] },
+  { _tag: "scale", size: 0 },
+  { _tag: "scale", size: 3 },
+  { _tag: "startChild", spec: parseTree(["n"]) }
+]
+const events: ReadonlyArray<Event> = [
+  { _tag: "Boot" },
+  { _tag: "Stop" },
+  { _tag: "Kill" },
+  ...paths.flatMap((path) =>
+    [0, 1, 2, -1].flatMap((incarnation): ReadonlyArray<Event> => {
+      const life = { path, incarnation }
+      const wakes = (["backoff", "retry", "startTimeout", "shutdown"] as const).map(
+        (purpose): Event => ({ _tag: "Wake", ...life, purpose })
+      )
+      return [
+        { _tag: "Ready", ...life },
+        { _tag: "Declined", ...life },
+        { _tag: "Exited", ...life, exit: { _tag: "Code", code: 1 } },
+        ...wakes
+      ]
+    })
+  ),
+  ...paths.flatMap((path) => requests.map((request): Event => ({ _tag: "Call", path, ticket: 1, request })))
+]
+
+/** Trees in every stage of their life, by what has happened to them. */
+const stages: { readonly [name: string]: ReadonlyArray<Event> } = {
+  "before its boot": [],
+  "while it boots": [{ _tag: "Boot" }],
+  "half booted": [{ _tag: "Boot" }, { _tag: "Ready", path: "/root/a", incarnation: 1 }],
+  "while it waits": [
+    { _tag: "Boot" },
+    { _tag: "Ready", path: "/root/a", incarnation: 1 },
+    { _tag: "Exited", path: "/root/a", incarnation: 1, exit: { _tag: "Code", code: 1 } }
+  ],
+  "while it stops": [{ _tag: "Boot" }, { _tag: "Ready", path: "/root/a", incarnation: 1 }, { _tag: "Stop" }],
+  "after its end": [
+    { _tag: "Boot" },
+    { _tag: "Kill" },
+    { _tag: "Exited", path: "/root/a", incarnation: 1, exit: { _tag: "Signal", signal: "SIGKILL" } }
+  ]
+}
+
+describe("the machine is total", () => {
+  for (const [stage, before] of Object.entries(stages)) {
+    it(`every event, twice, ${stage}`, () => {
+      for (const event of events) {
+        const tree = make(parseTree(notation) as Tree)
+        for (const past of before) step(tree, past, 0)
+        const replies = [step(tree, event, 1), step(tree, event, 2)].flat().filter((action) => action._tag === "Reply")
+        expect(replies.length, JSON.stringify(event)).toBeLessThanOrEqual(2)
+      }
+    })
+  }
+
+  it("what concerns nobody changes nothing", () => {
+    const tree = make(parseTree(notation) as Tree)
+    for (const past of stages["half booted"]!) step(tree, past, 0)
+    const before = JSON.stringify(snapshot(tree))
+    for (const path of ["/root/nobody", "/nobody", "", "/", "__proto__"]) {
+      for (const event of events) if ("incarnation" in event) expect(step(tree, { ...event, path }, 1)).toEqual([])
+    }
+    expect(JSON.stringify(snapshot(tree))).toBe(before)
+  })
+
+  it("a clock that goes back is a clock that stands still", () => {
+    const tree = make(parseTree(["root", "  a"]) as Tree)
+    step(tree, { _tag: "Boot" }, 1000)
+    step(tree, { _tag: "Ready", path: "/root/a", incarnation: 1 }, 500)
+    expect(snapshot(tree).children![0]!.since).toBe(1000)
+  })
+})
