@@ -16,6 +16,7 @@ import type { TreeState } from "../../src/core/State.ts"
 import { make, step } from "../../src/core/Tree.ts"
 import { parseDuration } from "../../src/spec/duration.ts"
 import type { Child, Restart, Tree } from "../../src/spec/Spec.ts"
+import { workerOf } from "./workerOf.ts"
 
 interface Life {
   readonly path: string
@@ -249,17 +250,8 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
   if (isWorker) {
     const ready = words.includes("exited") ? "exited" : "spawned"
     const startTimeout = time(option("startTimeout") ?? "infinity") as number | "infinity"
-    return {
-      ...common,
-      type: "worker",
-      start: ["true"],
-      cwd: ".",
-      env: {},
-      stopSignal: "SIGTERM",
-      successCodes: [0],
-      ready: { type: ready },
-      startTimeout
-    }
+    return workerOf(common, ready, startTimeout)
+  }
   }
   const strategy = words.find((word) => word === "OneForAll" || word === "RestForOne") ?? "OneForOne"
   const autoShutdown = words.find((word) => word === "anySignificant" || word === "allSignificant") ?? "never"

@@ -1,7 +1,8 @@
 /**
- * Writes to a stream that may be slow, stopped (Ctrl-S) or gone, without ever blocking the supervisor or growing without bound: what does
- * not fit is dropped by whole lines, and counted.
+ * Writes lines to a stream that may be slow, stopped (Ctrl-S), full or gone, without ever blocking the supervisor or growing without
+ * bound: what cannot be written now is dropped by whole lines, and counted.
  */
+import { fstatSync, writeSync } from "node:fs"
 import type { WriteStream } from "node:tty"
 
 /** So much may wait to be written. */
@@ -15,20 +16,59 @@ export interface Output {
   readonly flush: () => Promise<void>
 }
 
-export function makeOutput(stream: NodeJS.WriteStream, sayDropped: (lines: number) => string): Output {
+interface Sink {
+  /** Takes all of it, or nothing and answers false. */
+  readonly take: (text: string) => boolean
+  readonly flush: () => Promise<void>
+}
+
+/** `sayDropped` is the line that stands where lines are missing. */
+export function makeOutput(stream: NodeJS.WriteStream & { readonly fd: number }, sayDropped: (lines: number) => string): Output {
+  const { take, flush } = isFile(stream.fd) ? fileSink(stream.fd) : streamSink(stream)
   let dropped = 0
+  const line = (text: string): void => {
+    const gap = dropped > 0 ? `${sayDropped(dropped)}\n` : ""
+    if (take(`${gap}${text}\n`)) dropped = 0
+    else dropped++
+  }
+  return { line, flush }
+}
+
+const isFile = (fd: number): boolean => {
+  const stats = fstatSync(fd)
+  return stats.isFile() || stats.isBlockDevice()
+}
+
+/** A disk may be full for a while; Node's own stream would be closed for good after the first error. */
+function fileSink(fd: number): Sink {
+  let torn = false
+  const take = (text: string): boolean => {
+    const bytes = Buffer.from(torn ? `\n${text}` : text)
+    let written = 0
+    try {
+      while (written < bytes.length) written += writeSync(fd, bytes, written)
+      torn = false
+      return true
+    } catch {
+      torn ||= written > 0
+      return false
+    }
+  }
+  return { take, flush: () => Promise.resolve() }
+}
+
+function streamSink(stream: NodeJS.WriteStream): Sink {
   let gone = false
   neverBlock(stream)
-  stream.on("error", () => void (gone = true))
-
-  const line = (text: string): void => {
-    if (gone) return
-    if (stream.writableLength > PENDING_BYTES) return void dropped++
-    if (dropped > 0) stream.write(`${sayDropped(dropped)}\n`)
-    dropped = 0
-    stream.write(`${text}\n`)
+  stream.on("error", () => {
+    gone = true
+  })
+  const take = (text: string): boolean => {
+    if (gone) return true // nobody is there to miss it
+    if (stream.writableLength > PENDING_BYTES) return false
+    stream.write(text)
+    return true
   }
-
   const flush = (): Promise<void> =>
     new Promise((done) => {
       if (gone || stream.writableLength === 0) return done()
@@ -38,8 +78,7 @@ export function makeOutput(stream: NodeJS.WriteStream, sayDropped: (lines: numbe
         done()
       })
     })
-
-  return { line, flush }
+  return { take, flush }
 }
 
 /** Node writes to a terminal synchronously: one Ctrl-S in it would stop all supervision. libuv has opened the terminal anew, so this is ours alone. */

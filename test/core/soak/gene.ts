@@ -2,6 +2,7 @@
 import * as Arbitrary from "effect/Arbitrary"
 import * as Schema from "effect/Schema"
 import type { Backoff, Child, Restart, Tree } from "../../../src/spec/Spec.ts"
+import { workerOf } from "../workerOf.ts"
 
 export interface TreeGene {
   readonly kind: number
@@ -55,17 +56,8 @@ export function childOf(gene: TreeGene, id: string, autoShutdown = "never"): Chi
   if (gene.kids.length === 0) {
     const ready = restart !== "permanent" && autoShutdown === "never" && gene.kind % 4 === 0 ? "exited" : "spawned"
     const startTimeout = gene.kind % 3 === 0 ? 2000 : ("infinity" as const)
-    return {
-      ...common,
-      type: "worker",
-      start: ["true"],
-      cwd: ".",
-      env: {},
-      stopSignal: "SIGTERM",
-      successCodes: [0],
-      ready: { type: ready },
-      startTimeout
-    }
+    return workerOf(common, ready, startTimeout)
+  }
   }
   const boot = gene.limits % 5 < 2 ? ("retry" as const) : ("strict" as const)
   const limits = { ...common, intensity: pick([1, 3, 9, 0, 40], gene.limits), period: pick([1000, 10_000], gene.shutdown), boot }

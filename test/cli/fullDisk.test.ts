@@ -1,0 +1,51 @@
+/** The disk that takes our lines is full for a while: nothing stops, what is missing is counted, and when there is room again we go on. */
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, expect, it } from "vitest"
+
+const bin = fileURLToPath(new URL("../../bin/supervise.js", import.meta.url))
+const namespaces = process.getuid?.() === 0 ? ["-m"] : ["-rm"]
+const possible = spawnSync("unshare", [...namespaces, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0
+if (!possible && process.env.REQUIRE_ALL !== "1") {
+  console.log("A full disk is not tested here: it takes `unshare` and `mount` (util-linux, and the right to make a mount namespace).")
+}
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "supervise-full-"))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((again) => setTimeout(again, 20))
+}
+
+it.skipIf(!possible && process.env.REQUIRE_ALL !== "1")("goes on while its disk is full, and says how many lines are missing", async () => {
+  const disk = join(folder, "disk")
+  mkdirSync(disk)
+  const script = `i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo flood $i; done; touch ${folder}/flooded; until [ -e ${folder}/room ]; do sleep 0.02; done; echo there is room; sleep 1000`
+  const tree = { type: "supervisor", id: "full", children: [{ type: "worker", id: "a", start: ["sh", "-c", script] }] }
+  writeFileSync(join(folder, "tree.json"), JSON.stringify(tree))
+  const command = `mount -t tmpfs -o size=64k tmpfs ${disk} && exec ${process.execPath} ${bin} ${folder}/tree.json >${disk}/out`
+  const child = spawn("unshare", [...namespaces, "sh", "-c", command], { stdio: "ignore" })
+  const exited = new Promise((done) => child.on("exit", done))
+  try {
+    const out = `/proc/${child.pid}/root${disk}/out`
+    const printed = () => readFileSync(out, "utf8").replaceAll("\0", "")
+    await until(() => existsSync(join(folder, "flooded")))
+    expect(readFileSync(out).length).toBe(64 * 1024)
+    truncateSync(out)
+    writeFileSync(join(folder, "room"), "")
+    await until(() => printed().includes("there is room"))
+    const lines = printed().trim().split("\n")
+    expect(lines.map((line) => JSON.parse(line).event)).toContain("NotShown")
+    expect(JSON.parse(lines.find((line) => line.includes("NotShown"))!).lines).toBeGreaterThan(500)
+  } finally {
+    child.kill("SIGTERM")
+    await exited
+  }
+  expect(child.exitCode).toBe(0)
+})
