@@ -1,5 +1,5 @@
 /** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
-import { condemn, owe, remove } from "./Child.ts"
+import { condemn, owe, remove, unhold } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
 import { resume } from "./Outcome.ts"
 import { scale, startInstance, template } from "./Pool.ts"
@@ -16,7 +16,10 @@ export function call(tree: TreeState, sup: SupervisorState, ticket: number, requ
 
 const isQuestion = ({ _tag }: Request): boolean => _tag === "whichChildren" || _tag === "countChildren" || _tag === "getChildSpec"
 
-type Simple = Exclude<Refusal, { readonly incarnation: number } | { readonly exit: unknown } | { readonly max: number }>["_tag"]
+type Simple = Extract<
+  Refusal["_tag"],
+  "NotFound" | "AlreadyPresent" | "Running" | "Restarting" | "Stopping" | "Terminated" | "IsPool" | "NotPool"
+>
 const refuse = (_tag: Simple, path: string): Answer => ({ _tag: "Refused", why: { _tag, path } })
 
 /** The answer, or undefined when it comes later. */
@@ -54,7 +57,7 @@ function decide(tree: TreeState, sup: SupervisorState, ticket: number, request: 
       const obstacle = inTheWay(sup, child)
       if (obstacle !== undefined) return refuse(obstacle, child.path)
       if (request._tag === "restartChild") return startAgain(tree, sup, child, ticket)
-      child.ledger.held = false
+      unhold(tree, child)
       remove(tree, sup, child)
       return { _tag: "Done" }
     }
@@ -75,10 +78,7 @@ function startChild(tree: TreeState, sup: SupervisorState, ticket: number, spec:
 
 /** Lets it run: what is held or down is started, what waits is started now. (OTP: restart_child) */
 function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): Answer | undefined {
-  if (child.ledger.held) {
-    child.ledger.held = false
-    tell(tree, { _tag: "Released", path: child.path })
-  }
+  unhold(tree, child)
   if (child.phase === "waiting" && !sup.condemned.has(child)) {
     resume(tree, sup, child)
     return { _tag: "Done" }
@@ -93,8 +93,7 @@ function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ti
 
 /** Restarts it, and who falls with it, now. */
 function restart(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
-  if (child.ledger.held) tell(tree, { _tag: "Released", path: child.path })
-  child.ledger.held = false
+  unhold(tree, child)
   overtake(tree, child)
   enlist(child, ticket, "again")
   restartByHand(sup, child)
@@ -109,7 +108,7 @@ function hold(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: 
 
 /** Stops it for now: a sibling's restart brings it back. What leaves nothing behind is gone for good, held or not. */
 function terminate(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
-  if (isPool(sup) || child.spec.restart === "temporary") child.ledger.held = false
+  if (isPool(sup) || child.spec.restart === "temporary") unhold(tree, child)
   stopIt(tree, sup, child, ticket)
 }
 

@@ -24,7 +24,7 @@ function join(sup: SupervisorState, child: ChildState, alone: boolean): void {
 /** A new life. A worker is the world's affair; a supervisor boots within the tree. */
 export function start(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   child.ledger.incarnation++
-  child.overdue = false
+  child.overdueAfterMs = undefined
   setPhase(tree, child, "starting")
   tell(tree, { _tag: "Starting", ...life(child), type: child.spec.type })
   if (child.spec.type !== "worker") {
@@ -51,7 +51,7 @@ export function stop(tree: TreeState, sup: SupervisorState, child: ChildState): 
 
 /** Not ready in time: it is stopped, and its exit will be a failed start. */
 export function stopOverdue(tree: TreeState, child: ChildState): void {
-  child.overdue = true
+  child.overdueAfterMs = tree.now - child.since
   tell(tree, { _tag: "Stopping", ...life(child), how: child.spec.shutdown })
   act(tree, { _tag: "Stop", ...life(child), how: child.spec.shutdown })
 }
@@ -80,6 +80,12 @@ export function forget(tree: TreeState, sup: SupervisorState, child: ChildState)
   sup.owed.delete(child)
   sup.boot.delete(child)
   if ((isPool(sup) || child.spec.restart === "temporary") && !child.ledger.held) remove(tree, sup, child)
+}
+
+/** The operator's word no longer holds. */
+export function unhold(tree: TreeState, child: ChildState): void {
+  if (child.ledger.held) tell(tree, { _tag: "Released", path: child.path })
+  child.ledger.held = false
 }
 
 /** Its spec is gone. The numbers of a pool's instances are never used again, so their ledgers can go too. */

@@ -76,3 +76,10 @@ export type Refusal =
   | { readonly _tag: "IsPool"; readonly path: string }
   | { readonly _tag: "NotPool"; readonly path: string }
   | { readonly _tag: "PoolFull"; readonly path: string; readonly max: number }
+  /** A pool has a whole number of instances, 0 or more. */
+  | { readonly _tag: "BadSize"; readonly path: string; readonly size: number }
+  /** What can only be done to a child is asked of the root. */
+  | { readonly _tag: "IsRoot"; readonly path: string }
+  /** Signals go to workers. */
+  | { readonly _tag: "NotWorker"; readonly path: string }
+  | { readonly _tag: "BadSignal"; readonly path: string; readonly signal: string }

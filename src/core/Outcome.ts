@@ -8,7 +8,7 @@ import { spreads } from "./Strategy.ts"
 import { comeUp, end } from "./Supervisor.ts"
 
 export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  if (child.phase !== "starting" || child.overdue) return
+  if (child.phase !== "starting" || child.overdueAfterMs !== undefined) return
   const tookMs = tree.now - child.since
   setPhase(tree, child, "up")
   child.wasUp = true
@@ -32,7 +32,8 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
   if (!hasProcess(child)) return
   if (sup.condemned.has(child)) return fell(tree, sup, child, exit)
   if (child.phase === "starting") {
-    const succeeded = child.spec.type === "worker" && child.spec.ready.type === "exited" && !child.overdue && isNormal(child.spec, exit)
+    const succeeded =
+      child.spec.type === "worker" && child.spec.ready.type === "exited" && child.overdueAfterMs === undefined && isNormal(child.spec, exit)
     if (!succeeded) return startFailed(tree, sup, child, exit)
     ready(tree, sup, child)
   }
@@ -47,7 +48,7 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
 
 /** Fatal at boot; the caller's affair in a call; otherwise the culprit of a restart to come. */
 function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit): void {
-  const exit: Exit = child.overdue ? { _tag: "NotReady", afterMs: tree.now - child.since } : found
+  const exit: Exit = child.overdueAfterMs === undefined ? found : { _tag: "NotReady", afterMs: child.overdueAfterMs }
   child.lastExit = exit
   tell(tree, { _tag: "StartFailed", ...life(child), exit })
   setPhase(tree, child, "down")
@@ -69,7 +70,7 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
 export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose): void {
   if (purpose === "shutdown" && child.phase === "stopping") return void tree.post.push({ _tag: "KillSupervisor", ...life(child) })
   if (sup.condemned.has(child)) return
-  if (purpose === "startTimeout" && child.phase === "starting" && !child.overdue) stopOverdue(tree, child)
+  if (purpose === "startTimeout" && child.phase === "starting" && child.overdueAfterMs === undefined) stopOverdue(tree, child)
   if (purpose === "retry" && child.phase === "restarting") restart(tree, sup, child, child.lastExit!)
   if (purpose === "backoff" && child.phase === "waiting" && tree.now >= child.until) resume(tree, sup, child)
 }

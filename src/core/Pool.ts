@@ -5,7 +5,7 @@
  * one instance for as long as the tree lives.
  */
 import type { Pool } from "../spec/Spec.ts"
-import { condemn, owe } from "./Child.ts"
+import { condemn, owe, unhold } from "./Child.ts"
 import type { Answer, Request } from "./Event.ts"
 import { add, type ChildState, type SupervisorState, type TreeState, tell } from "./State.ts"
 
@@ -21,6 +21,7 @@ function addInstance(tree: TreeState, sup: SupervisorState, argv: ReadonlyArray<
 /** More: new instances. Fewer: the newest go. What it answers is what was decided; it does not wait for it to be done. */
 export function scale(tree: TreeState, sup: SupervisorState, size: number): Answer {
   const { max } = sup.spec as Pool
+  if (!Number.isInteger(size) || size < 0) return { _tag: "Refused", why: { _tag: "BadSize", path: sup.path, size } }
   if (size > max) return { _tag: "Refused", why: { _tag: "PoolFull", path: sup.path, max } }
   const staying = [...sup.children.values()].filter((child) => !sup.condemned.has(child) || sup.owed.has(child))
   for (const child of populate(tree, sup, Math.max(0, size - staying.length))) {
@@ -28,7 +29,7 @@ export function scale(tree: TreeState, sup: SupervisorState, size: number): Answ
     owe(sup, child, true)
   }
   for (const child of staying.slice(size)) {
-    child.ledger.held = false
+    unhold(tree, child)
     sup.owed.delete(child)
     condemn(sup, child, true)
   }

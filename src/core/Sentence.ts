@@ -113,5 +113,13 @@ export function sayRefusal(why: Refusal): string {
       return `${why.path} is not a pool.`
     case "PoolFull":
       return `${why.path} has ${why.max} instances, which is its limit.`
+    case "BadSize":
+      return `${why.path} cannot have ${why.size} instances: it takes a whole number, 0 or more.`
+    case "IsRoot":
+      return `${why.path} is the root; it can only be shut down as a whole.`
+    case "NotWorker":
+      return `${why.path} is a supervisor; signals go to workers.`
+    case "BadSignal":
+      return `${why.path} was not sent ${why.signal}: there is no such signal.`
   }
 }

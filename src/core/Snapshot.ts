@@ -1,5 +1,5 @@
 /** What a tree looks like at one moment: plain data, for whoever shows it. */
-import type { Strategy } from "../spec/Spec.ts"
+import type { Child, Strategy } from "../spec/Spec.ts"
 import type { Exit } from "./Exit.ts"
 import type { ChildState, Phase, SupervisorState, TreeState } from "./State.ts"
 import { find } from "./Tree.ts"
@@ -33,6 +33,7 @@ export function snapshot(tree: TreeState): NodeSnapshot {
     incarnation: tree.ledger.incarnation,
     since: sup?.bornAt ?? 0,
     held: false,
+    ...strategyOf(tree.root),
     ...(sup === undefined ? {} : below(tree, sup))
   }
 }
@@ -48,7 +49,6 @@ export function snapshotOf(tree: TreeState, path: string): NodeSnapshot | undefi
 }
 
 const below = (tree: TreeState, sup: SupervisorState): Partial<NodeSnapshot> => ({
-  ...(sup.spec.type === "supervisor" ? { strategy: sup.spec.strategy } : {}),
   children: [...sup.children.values()].map((child) => {
     const inner = tree.supervisors.get(child.path)
     return inner === undefined ? describe(child) : { ...describe(child), ...below(tree, inner) }
@@ -62,6 +62,9 @@ const describe = (child: ChildState): NodeSnapshot => ({
   incarnation: child.ledger.incarnation,
   since: child.since,
   held: child.ledger.held,
+  ...strategyOf(child.spec),
   ...((child.phase === "waiting" || child.phase === "stopping") && Number.isFinite(child.until) ? { until: child.until } : {}),
   ...(child.lastExit === undefined ? {} : { lastExit: child.lastExit })
 })
+
+const strategyOf = (spec: Child): Partial<NodeSnapshot> => (spec.type === "supervisor" ? { strategy: spec.strategy } : {})

@@ -38,8 +38,8 @@ export interface ChildState {
   until: number
   /** Has it been up in this life of its supervisor? */
   wasUp: boolean
-  /** Its start timeout has passed and it was told to stop: its exit will be a failed start. */
-  overdue: boolean
+  /** Set when its start timeout has passed and it was told to stop: how long it had been starting. Its exit will be a failed start. */
+  overdueAfterMs: number | undefined
   /** Condemned or owed for its own sake, not with others: waits for nobody, and nobody waits for it. */
   alone: boolean
   lastExit: Exit | undefined
@@ -142,7 +142,7 @@ export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Chi
     since: tree.now,
     until: 0,
     wasUp: false,
-    overdue: false,
+    overdueAfterMs: undefined,
     alone: false,
     lastExit: undefined,
     asked: [],

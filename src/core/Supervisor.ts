@@ -113,7 +113,7 @@ function startInOrder(tree: TreeState, sup: SupervisorState): void {
 function booted(tree: TreeState, sup: SupervisorState): void {
   sup.mode = "running"
   comeUp(tree, sup)
-  if (!spreads(sup)) for (const child of sup.owed) release(sup, child)
+  if (!spreads(sup)) for (const child of [...sup.condemned, ...sup.owed]) release(sup, child)
   attend(tree, sup)
 }
 

@@ -4,10 +4,12 @@
  * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The words for dynamic children are OTP's; `start`, `stop` and
  * `restart` are the operator's.
  */
+import { constants } from "node:os"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Answer, ChildAnswer, Refusal, Request } from "../core/Event.ts"
 import { sayRefusal } from "../core/Sentence.ts"
@@ -105,6 +107,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
     Effect.flatMap(kernel.call(path, request), (answer) => (answer._tag === "Refused" ? refuse(answer.why) : Effect.succeed(answer)))
   /** An order about a child goes to its supervisor. */
   const order = (path: string, make: (id: string) => Request) => {
+    if (path === state.rootPath) return refuse({ _tag: "IsRoot", path })
     const slash = path.lastIndexOf("/")
     return slash <= 0 ? refuse({ _tag: "NotFound", path }) : ask(path.slice(0, slash), make(path.slice(slash + 1)))
   }
@@ -134,22 +137,30 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
 
   return {
     snapshot: Effect.sync(() => ({ now: kernel.now(), root: withProcess(snapshot(state)) })),
-    events: watched(kernel, (event, offer) => offer(event)),
-    changes: Stream.suspend(() => {
-      const first = flatten(snapshot(state)).map((node) => changeOf(node.path))
-      const later = watched<Change>(
-        kernel,
-        (event, offer) => event._tag !== "Line" && event._tag !== "Dropped" && offer(changeOf(event.path))
+    events: Stream.unwrap(
+      Effect.map(
+        watched(kernel, (event) => event),
+        Stream.fromQueue
       )
-      return Stream.concat(Stream.fromIterable(first), later)
-    }),
+    ),
+    changes: Stream.unwrap(
+      Effect.gen(function* () {
+        const later = yield* watched(kernel, (event) =>
+          event._tag === "Line" || event._tag === "Dropped" ? undefined : changeOf(event.path)
+        )
+        const first = flatten(snapshot(state)).map((node) => changeOf(node.path))
+        return Stream.concat(Stream.fromIterable(first), Stream.fromQueue(later))
+      })
+    ),
     stop: (path) => Effect.asVoid(about("hold")(path)),
     start: (path) => Effect.map(about("start")(path), up(path)),
     restart: (path) => Effect.map(about("restart")(path), up(path)),
     signal: (path, signal, to = "leader") =>
       Effect.suspend(() => {
         const child = find(state, path)?.child
+        if (path === state.rootPath || (child !== undefined && child.spec.type !== "worker")) return refuse({ _tag: "NotWorker", path })
         if (child === undefined) return refuse({ _tag: "NotFound", path })
+        if (!(signal in constants.signals)) return refuse({ _tag: "BadSignal", path, signal })
         const sent = spawner.signal({ path, incarnation: child.ledger.incarnation }, signal, to)
         return sent ? Effect.void : refuse({ _tag: "NotRunning", path })
       }),
@@ -187,15 +198,16 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
   }
 }
 
-/** A stream of what a watcher makes of the events; who is too slow loses the oldest. */
-const watched = <A>(kernel: Kernel, see: (event: TreeEvent, offer: (item: A) => void) => void): Stream.Stream<A> =>
-  Stream.callback<A>(
-    (queue) =>
-      Effect.acquireRelease(
-        Effect.sync(() => kernel.watch((event) => see(event, (item) => void Queue.offerUnsafe(queue, item)))),
-        (unwatch) => Effect.sync(unwatch)
-      ),
-    { bufferSize: WATCHER_LAG, strategy: "sliding" }
-  )
+/** What a watcher makes of the events from now on, in a queue from which who is too slow loses the oldest. */
+const watched = <A>(kernel: Kernel, see: (event: TreeEvent) => A | undefined): Effect.Effect<Queue.Queue<A>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const queue = yield* Queue.sliding<A>(WATCHER_LAG)
+    const unwatch = kernel.watch((event) => {
+      const item = see(event)
+      if (item !== undefined) Queue.offerUnsafe(queue, item)
+    })
+    yield* Effect.addFinalizer(() => Effect.sync(unwatch))
+    return queue
+  })
 
 const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

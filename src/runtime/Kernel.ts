@@ -16,6 +16,7 @@ import type { Action } from "../core/Action.ts"
 import type { Answer, Event, Request } from "../core/Event.ts"
 import type { TreeState } from "../core/State.ts"
 import { make, step } from "../core/Tree.ts"
+import { LONGEST_TIMER_MS } from "../leaf/node/after.ts"
 import type { LeafEvent, Spawner } from "../leaf/Spawner.ts"
 import type { Tree } from "../spec/Spec.ts"
 import { makeTimers } from "./Timers.ts"
@@ -140,6 +141,7 @@ export const makeKernel = Effect.fnUntraced(function* (
     Effect.forkScoped
   )
   yield* Effect.addFinalizer(() => Effect.sync(timers.clear))
+  yield* stayAwake
 
   return {
     state,
@@ -162,6 +164,12 @@ export const makeKernel = Effect.fnUntraced(function* (
     ended: Deferred.await(ended)
   }
 })
+
+/** A tree may be up without any process or timer, and stays up; Node would end when there is nothing to wait for. */
+const stayAwake = Effect.acquireRelease(
+  Effect.sync(() => setInterval(() => {}, LONGEST_TIMER_MS)),
+  (timer) => Effect.sync(() => clearInterval(timer))
+)
 
 const exitOf = ({ code, signal }: Extract<LeafEvent, { _tag: "Exited" }>) =>
   signal === undefined ? ({ _tag: "Code", code: code ?? 0 } as const) : ({ _tag: "Signal", signal } as const)

@@ -252,7 +252,6 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
     const startTimeout = time(option("startTimeout") ?? "infinity") as number | "infinity"
     return workerOf(common, ready, startTimeout)
   }
-  }
   const strategy = words.find((word) => word === "OneForAll" || word === "RestForOne") ?? "OneForOne"
   const autoShutdown = words.find((word) => word === "anySignificant" || word === "allSignificant") ?? "never"
   return { ...limits, type: "supervisor", strategy, autoShutdown, children } as Child

@@ -8,7 +8,7 @@ import { afterEach } from "vitest"
 export const rootId = `t${process.pid}-${Math.random().toString(36).slice(2, 8)}`
 export const rootPath = `/${rootId}`
 
-/** Inherited by all that this file starts, whatever its path. Ours own was read when we were started and has not got it. */
+/** Inherited by all that this file starts, whatever its path. Our own environment was written when we were started, and has not got it. */
 export const MARK = "SUPERVISE_TEST_FILE"
 process.env[MARK] = rootId
 
@@ -46,6 +46,15 @@ export function environment(pid: number): ReadonlyArray<readonly [string, string
       .flatMap((line) => (line.includes("=") ? [[line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]] : []))
   } catch {
     return []
+  }
+}
+
+/** Its command line, or nothing if it is gone. */
+export const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
+  } catch {
+    return ""
   }
 }
 
@@ -114,7 +123,10 @@ export const breakers: Array<() => boolean> = []
 afterEach(async ({ task }) => {
   // A test that has failed says enough: then whatever it has started just has to go.
   const failed = task.result?.state === "fail"
-  const broken = breakers.map((end) => end()).some((had) => had)
+  const broken = breakers
+    .splice(0)
+    .map((end) => end())
+    .some((had) => had)
   if (failed || broken) await eventually("all is killed", () => living().every(({ pid }) => !signal(pid, "SIGKILL")))
   const left = await sweep()
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })

@@ -7,7 +7,7 @@ import { decodeTree } from "../../src/spec/decode.ts"
 import { eventually, living, look, PATIENCE_MS, type Seen, signal } from "./processes.ts"
 import { at, flatten, root, sleeper, story } from "./tree.ts"
 
-const SECONDS = Number(process.env.SECONDS ?? 20)
+const SECONDS = Number(process.env.STORM_SECONDS ?? 20)
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 /** About so many are killed in a second, some of them at the same moment. */
 const KILLS_PER_SECOND = 60
@@ -99,7 +99,7 @@ const storm = async (judge: Judge): Promise<number> => {
 story(
   `keeps ${LEAVES} leaves up while they are killed at random for ${SECONDS} s: never two of the same path, and no orphan`,
   Effect.gen(function* () {
-    console.log(`storm: replay with SEED=${SEED} SECONDS=${SECONDS} npx vitest run test/runtime/storm.test.ts`)
+    console.log(`storm: replay with SEED=${SEED} STORM_SECONDS=${SECONDS} npx vitest run test/runtime/storm.test.ts`)
     const judge = new Judge()
     yield* Effect.scoped(
       Effect.gen(function* () {

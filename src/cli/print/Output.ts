@@ -26,12 +26,16 @@ interface Sink {
 export function makeOutput(stream: NodeJS.WriteStream & { readonly fd: number }, sayDropped: (lines: number) => string): Output {
   const { take, flush } = isFile(stream.fd) ? fileSink(stream.fd) : streamSink(stream)
   let dropped = 0
+  const gap = (): string => (dropped > 0 ? `${sayDropped(dropped)}\n` : "")
   const line = (text: string): void => {
-    const gap = dropped > 0 ? `${sayDropped(dropped)}\n` : ""
-    if (take(`${gap}${text}\n`)) dropped = 0
+    if (take(`${gap()}${text}\n`)) dropped = 0
     else dropped++
   }
-  return { line, flush }
+  const finish = async (): Promise<void> => {
+    await flush()
+    if (dropped > 0 && take(gap())) await flush()
+  }
+  return { line, flush: finish }
 }
 
 const isFile = (fd: number): boolean => {

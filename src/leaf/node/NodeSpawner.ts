@@ -1,10 +1,11 @@
 /**
  * The portable spawner, on `node:child_process`.
  *
- * Its leaves stop when this process ends by itself, by an error or by `process.exit`; they survive its SIGKILL, and then nobody
+ * Its leaves stop when this process ends by itself, by an error, by `process.exit` or by a signal; they survive its SIGKILL, and then nobody
  * knows them. It sees process groups: a process that makes its own session is not found. Output comes through socket pairs, so a
  * child cannot open /dev/stdout by name.
  */
+import { onExit } from "signal-exit"
 import type { Shutdown, Signal } from "../../spec/Spec.ts"
 import type { Life, SpawnCommand, Spawner } from "../Spawner.ts"
 import { type Kill, kill } from "./kill.ts"
@@ -48,17 +49,18 @@ export function makeNodeSpawner(options: NodeSpawnerOptions = {}): NodeSpawner {
       lives.killAll()
       lives.outbox.attach(undefined)
       open.delete(lives)
-      if (open.size === 0) process.off("exit", killOpen)
+      if (open.size === 0) forgetExit()
     },
     kept: () => lives.outbox.size()
   }
 }
 
-/** Every spawner that was not closed, for the moment when this process ends. */
+/** Every spawner that was not closed, for the moment when this process ends: by itself, by an error, or by a signal nobody else handles. */
 const open = new Set<Lives>()
+let forgetExit = (): void => {}
 
 function closeAtExit(lives: Lives): void {
-  if (open.size === 0) process.on("exit", killOpen)
+  if (open.size === 0) forgetExit = onExit(killOpen)
   open.add(lives)
 }
 

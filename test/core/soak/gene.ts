@@ -58,7 +58,6 @@ export function childOf(gene: TreeGene, id: string, autoShutdown = "never"): Chi
     const startTimeout = gene.kind % 3 === 0 ? 2000 : ("infinity" as const)
     return workerOf(common, ready, startTimeout)
   }
-  }
   const boot = gene.limits % 5 < 2 ? ("retry" as const) : ("strict" as const)
   const limits = { ...common, intensity: pick([1, 3, 9, 0, 40], gene.limits), period: pick([1000, 10_000], gene.shutdown), boot }
   if (gene.kind % 4 === 3) return { ...limits, type: "pool", size: gene.kids.length, max: 8, child: childOf(gene.kids[0]!, "t") }

@@ -31,6 +31,8 @@ export class Watcher {
   readonly held = new Set<string>()
   readonly notBefore = new Map<string, number>()
   readonly asked = new Set<string>()
+  /** Their start has failed in a restart, and the retry is on its way. */
+  readonly retrying = new Set<string>()
   readonly open = new Set<number>()
   killed = false
   finished = false
@@ -49,10 +51,17 @@ export class Watcher {
     if (!("id" in request)) return
     const path = `${event.path}/${request.id}`
     this.asked.add(path)
-    if (request._tag === "terminateChild" || request._tag === "hold") this.excused.add(path)
+    if (request._tag === "terminateChild" || request._tag === "hold") this.givenUp(path)
     this.notBefore.delete(path)
     if (request._tag === "restart")
       for (const other of [...this.notBefore.keys()]) if (parentOf(other) === event.path) this.notBefore.delete(other)
+  }
+
+  /** Whoever is stopped before its retry takes along those who were to start after it: as in OTP, nobody else remembers them. */
+  givenUp(path: string): void {
+    this.excused.add(path)
+    if (!this.retrying.has(path)) return
+    for (const sibling of this.books.get(parentOf(path))?.order ?? []) if (!this.alive.has(sibling)) this.excused.add(sibling)
   }
 
   after(event: Event, actions: ReadonlyArray<Action>): void {
@@ -90,6 +99,7 @@ export class Watcher {
         return void this.alive.delete(news.path)
       case "StartFailed":
         if (event._tag === "Call" || this.asked.has(news.path)) this.excused.add(news.path)
+        this.retrying.add(news.path)
         return this.ended(news.path)
       case "Exited":
         this.check(this.alive.get(news.path) === news.incarnation, `${news.path} exited, but another life runs`)
@@ -129,6 +139,7 @@ export class Watcher {
     this.check(!this.held.has(path), `${path} is held, and started`)
     this.check(this.now >= (this.notBefore.get(path) ?? 0), `${path} starts before its backoff is over`)
     this.alive.set(path, incarnation)
+    this.retrying.delete(path)
     this.highest.set(path, incarnation)
     this.excused.delete(path)
     this.notBefore.delete(path)
@@ -187,6 +198,7 @@ export class Watcher {
   counted(news: Extract<News, { _tag: "RestartCounted" }>): void {
     const books = this.books.get(news.path)!
     books.restarts = [...books.restarts.filter((at) => at >= this.now - books.spec.period), this.now]
+    this.retrying.delete(news.culprit)
     this.check(books.restarts.length === news.count, `${news.path} counts ${news.count}, there were ${books.restarts.length}`)
     if (news.count > books.spec.intensity || books.spec.type === "pool") return
     const falls = { OneForOne: [news.culprit], OneForAll: books.order, RestForOne: books.order.slice(books.order.indexOf(news.culprit)) }[

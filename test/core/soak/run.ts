@@ -173,7 +173,7 @@ class World {
 
   finishStart(life: Life): void {
     const child = this.tree.supervisors.get(parentOf(life.path))!.children.get(life.path.slice(life.path.lastIndexOf("/") + 1))!
-    if (child.overdue) return this.die(life.path, "SIGKILL")
+    if (child.overdueAfterMs !== undefined) return this.die(life.path, "SIGKILL")
     if (child.spec.type === "worker" && child.spec.ready.type === "exited") return this.die(life.path, 0)
     this.tell({ _tag: "Ready", ...life })
   }

@@ -1,0 +1,364 @@
+/** `supervise tree` as another program starts it: lines of JSON, signals, exit codes; and whatever happens, nothing is left. */
+import { execFileSync } from "node:child_process"
+import { closeSync, existsSync, openSync, readFileSync, realpathSync } from "node:fs"
+import { join, resolve } from "node:path"
+import * as Effect from "effect/Effect"
+import { decodeTree, encodeTree, line, type SupervisorSpec, supervisor, type TreeSpec } from "supervise"
+import { expect, it } from "vitest"
+import { bin, foreground, Running, supervise, treeFile } from "../runtime/command.ts"
+import { commandOf, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { at, root, shell, sleeper } from "../runtime/tree.ts"
+
+const fixture = (name: string) => resolve(import.meta.dirname, "../fixtures/cli", name)
+const trees = resolve(import.meta.dirname, "../fixtures/trees")
+
+/** Does not hear SIGTERM, and says so before anybody could send one. */
+const deaf = (id: string, more: Parameters<typeof shell>[2] = {}) =>
+  shell(id, "trap '' TERM; echo deaf; while :; do sleep 0.05; done", { ready: line("deaf"), ...more })
+
+const three = (more: Partial<SupervisorSpec> = {}): SupervisorSpec =>
+  root([sleeper("a"), supervisor({ id: "s", children: [sleeper("b"), sleeper("c")] }), sleeper("d")], more)
+
+const started = (running: Running) => running.event("Started", rootPath)
+
+// ---------------------------------------------------------------- what it says
+
+it("says all that happens in lines of JSON without a gap, the output of its leaves among them", async () => {
+  const talker = shell("talker", "echo 'to \"stdout\"'; echo to stderr >&2; exec sleep 1000")
+  const running = foreground(root([talker, sleeper("a")]))
+  await Promise.all([started(running), running.event("Line", at("talker"), (told) => told.stream === "stderr")])
+  signal(pidOf(at("a")), "SIGKILL")
+  await running.event("Started", at("a"), ({ incarnation }) => incarnation === 2)
+  running.kill("SIGTERM")
+  expect(await running.code).toBe(0)
+  const { events } = running
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1))
+  for (const { at, event, path, message, text } of events) {
+    expect(new Date(at).toISOString()).toBe(at)
+    expect(path.startsWith(rootPath)).toBe(true)
+    expect(typeof (event === "Line" ? text : message)).toBe("string")
+  }
+  const lines = events.filter(({ event }) => event === "Line").map(({ path, stream, text }) => ({ path, stream, text }))
+  expect(lines.sort((a, b) => (a.stream! < b.stream! ? -1 : 1))).toEqual([
+    { path: at("talker"), stream: "stderr", text: "to stderr" },
+    { path: at("talker"), stream: "stdout", text: 'to "stdout"' }
+  ])
+  const ofA = events.filter(({ path }) => path === at("a")).map(({ event }) => event)
+  const life = ["Starting", "Spawned", "Started"]
+  expect(ofA).toEqual([...life, "Exited", "Waiting", ...life, "Stopping", "Stopped"])
+  expect(running.stderr).toBe("")
+})
+
+it("says that it stays up when all children have finished, does so, and then stops as asked", async () => {
+  const running = foreground(root([shell("one", "exit 0", { restart: "transient" }), shell("two", "exit 0", { restart: "temporary" })]))
+  const { message } = await running.event("Idle", rootPath)
+  expect(message).toBe("every child has finished; the tree stays up")
+  // As long as another one takes to come and go: nothing to run is no reason to end.
+  expect(await supervise(["--version"]).code).toBe(0)
+  running.kill("SIGTERM")
+  expect(await running.code).toBe(0)
+})
+
+it("stays up without any child", async () => {
+  const running = foreground(root([]))
+  await started(running)
+  expect(await supervise(["--version"]).code).toBe(0)
+  running.kill("SIGINT")
+  expect(await running.code).toBe(0)
+})
+
+// ---------------------------------------------------------------- signals
+
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  it(`stops in reverse order on ${name}, and ends with 0`, async () => {
+    const running = foreground(three())
+    await started(running)
+    expect(living().filter(({ path }) => path !== undefined)).toHaveLength(4)
+    running.kill(name)
+    expect(await running.ended).toEqual({ code: 0, signal: null })
+    const down = running.events.filter(({ event }) => event === "Stopped" || event === "Ended").map(({ path }) => path)
+    expect(down).toEqual([at("d"), at("s", "c"), at("s", "b"), at("s"), at("a"), rootPath])
+    expect(living()).toEqual([])
+  })
+}
+
+it("waits for a leaf that takes all the time in the world, and kills it on a second SIGINT", async () => {
+  const running = foreground(root([sleeper("a"), deaf("b", { shutdown: "infinity" })]))
+  await started(running)
+  running.kill("SIGTERM")
+  await running.event("Stopping", at("b"))
+  running.kill("SIGTERM") // asked again, but not by Ctrl-C: goes on waiting
+  running.kill("SIGINT")
+  expect(await running.code).toBe(130)
+  expect(living()).toEqual([])
+})
+
+it("stops what has started when the signal comes during boot", async () => {
+  const running = foreground(root([sleeper("a"), shell("never", "exec sleep 1000", { ready: line("ready"), startTimeout: "infinity" })]))
+  await running.event("Spawned", at("never"))
+  running.kill("SIGINT")
+  expect(await running.code).toBe(0)
+  expect(living()).toEqual([])
+})
+
+it("ends, and takes the evaluator along, when interrupted while the tree file hangs", async () => {
+  for (const [name, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143]
+  ] as const) {
+    const running = supervise([join(trees, "hangs.ts")])
+    const evaluator = await eventually("the evaluator runs", () => living().find(({ pid }) => pid !== running.pid))
+    running.kill(name)
+    expect(await running.code).toBe(code)
+    await eventually("the evaluator is gone", () => !isAlive(evaluator.pid))
+    expect(running.stdout).toBe("")
+  }
+})
+
+// ---------------------------------------------------------------- its own end
+
+it("kills every leaf, and says that it is to blame, when something goes wrong in the supervisor itself", async () => {
+  const file = treeFile(root([sleeper("a"), deaf("b"), shell("family", "sleep 1000 & sleep 1000 & wait")]))
+  const running = new Running(process.execPath, ["--import", fixture("throwsOnSignal.mjs"), bin, file])
+  await started(running)
+  running.kill("SIGUSR2")
+  expect(await running.code).toBe(70)
+  expect(running.stderr).toContain("supervise itself has failed, and ends every process it has started. This is a bug:\n")
+  expect(running.stderr).toContain("nobody has thought of this")
+  await eventually("nothing is left", () => living().length === 0)
+})
+
+it("takes its leaves along when another signal than SIGKILL ends it", async () => {
+  const running = foreground(root([sleeper("a"), deaf("b")]))
+  await started(running)
+  running.kill("SIGQUIT")
+  await running.ended
+  await eventually("nothing is left", () => living().length === 0)
+})
+
+it("leaves its leaves behind when it is killed itself: the weaker promise without a keeper", async () => {
+  const running = foreground(root([sleeper("a"), sleeper("b")]))
+  await started(running)
+  const leaves = [pidOf(at("a")), pidOf(at("b"))]
+  running.kill("SIGKILL")
+  expect(await running.ended).toEqual({ code: null, signal: "SIGKILL" })
+  expect(leaves.every(isAlive)).toBe(true)
+  for (const pid of leaves) signal(pid, "SIGKILL")
+  await eventually("they are gone", () => !leaves.some(isAlive))
+})
+
+it("ends with 75 when the root gives up, and reports the exits that led there, with their times and the limit", async () => {
+  const running = foreground(
+    root([sleeper("steady"), shell("flaky", 'exit "$SUPERVISE_INCARNATION"')], { intensity: 2, period: "1 minute" })
+  )
+  expect(await running.code).toBe(75)
+  const [head, ...chain] = running.stderr.trimEnd().split("\n")
+  expect(head).toBe(`${rootPath} gave up: more than 2 restarts in 1m:`)
+  expect(chain.map((row) => row.replace(/^ {2}\d\d:\d\d:\d\d\.\d{3} /, "TIME "))).toEqual([
+    `TIME ${at("flaky")} (incarnation 1) exited with code 1`,
+    `TIME ${at("flaky")} (incarnation 2) exited with code 2`,
+    `TIME ${at("flaky")} (incarnation 3) exited with code 3`
+  ])
+  // The report's clock is the one of the events: what it says happened when the events say it did.
+  const exits = running.events.filter(({ event }) => event === "Exited").map(({ at }) => new Date(at).getTime())
+  const times = chain.map((row) => row.trim().slice(0, 12))
+  const spoken = exits.map((time) => new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(11, 23))
+  const ms = (clock: string) => clock.split(/[:.]/).reduce((sum, part, i) => sum * [1, 60, 60, 1000][i]! + Number(part), 0)
+  const apart = times.map((time, i) => Math.abs(ms(time) - ms(spoken[i]!)) % (24 * 3600_000 - 1000)) // also at midnight
+  expect(Math.max(...apart)).toBeLessThan(1000)
+  expect(living()).toEqual([])
+})
+
+it("ends with 75 when it cannot boot, and reports the chain down to the child that did not start", async () => {
+  const hopeless = shell("hopeless", "exit 9", { ready: line("never") })
+  const inner = supervisor({ id: "inner", children: [hopeless] })
+  const running = foreground(root([sleeper("a"), supervisor({ id: "outer", children: [sleeper("b"), inner] })]))
+  expect(await running.code).toBe(75)
+  const rows = running.stderr.trimEnd().split("\n")
+  expect(rows.map((row) => row.replace(/\d\d:\d\d:\d\d\.\d{3}/, "TIME"))).toEqual([
+    `${rootPath} could not boot:`,
+    `  TIME ${at("outer")} (incarnation 1) could not boot`,
+    `    TIME ${at("outer", "inner")} (incarnation 1) could not boot`,
+    `      TIME ${at("outer", "inner", "hopeless")} (incarnation 1) exited with code 9`
+  ])
+  expect(living()).toEqual([])
+})
+
+it("ends with 0 when the end of a significant child ends the root", async () => {
+  const job = shell("job", "exit 3", { restart: "temporary", significant: true })
+  const running = foreground(root([sleeper("a"), job], { autoShutdown: "anySignificant" }))
+  expect(await running.code).toBe(0)
+  expect(running.events.at(-1)).toMatchObject({ event: "Ended", exit: { _tag: "AutoShutdown", by: at("job") } })
+  expect(running.stderr).toBe("")
+})
+
+// ---------------------------------------------------------------- trees and calls
+
+it("refuses a bad tree with 65, every mistake at once on stderr, and nothing on stdout", async () => {
+  const running = foreground(root([sleeper("a"), sleeper("a", { restart: "allways" as never })]))
+  expect(await running.code).toBe(65)
+  expect(running.stdout).toBe("")
+  expect(running.stderr).toContain("tree.json is not a tree I can run: 2 problems.")
+  expect(running.stderr).toContain('Did you mean "permanent"?')
+  const missing = supervise([join(trees, "hell.ts")])
+  expect(await missing.code).toBe(65)
+  expect(missing.stderr).toContain("it is not there. Did you mean")
+})
+
+it("refuses a wrong call with 64, and says where to look", async () => {
+  for (const [args, word] of [
+    [[], ""],
+    [["--bogus"], "--bogus"],
+    [["check"], "tree"],
+    [["check", "--jsn", "tree.json"], "--jsn"],
+    [["one.json", "two.json"], "two.json"]
+  ] as const) {
+    const running = supervise(args)
+    expect([args, await running.code]).toEqual([args, 64])
+    expect(running.stderr + running.stdout).toContain(word)
+    if (args.length > 0) expect([args, running.stdout]).toEqual([args, ""])
+    if (args.length > 0) expect(running.stderr).toMatch(/See supervise.* --help\.\n$/)
+  }
+})
+
+it("helps, says its version, and completes", async () => {
+  const help = supervise(["--help"])
+  expect(await help.code).toBe(0)
+  for (const word of ["check", "schema", "--tier", "--json", "Ctrl-C"]) expect(help.stdout).toContain(word)
+  const version = supervise(["--version"])
+  expect(await version.code).toBe(0)
+  expect(version.stdout).toMatch(/\d+\.\d+\.\d+/)
+  const completions = supervise(["--completions", "bash"])
+  expect(await completions.code).toBe(0)
+  expect(completions.stdout).toContain("check")
+})
+
+it("checks a tree: prints it for people, and for machines as JSON that is the same tree again", async () => {
+  const spec: TreeSpec = three({ strategy: "RestForOne", period: "2 minutes" })
+  const file = treeFile(spec)
+  const people = supervise(["check", file])
+  expect(await people.code).toBe(0)
+  expect(people.stdout.split("\n")[0]).toMatch(new RegExp(`^${rootId} +supervisor +RestForOne · 1000 restarts in 2 minutes`))
+  const machines = supervise(["check", "--json", file])
+  expect(await machines.code).toBe(0)
+  const printed = JSON.parse(machines.stdout)
+  const [tree, again] = await Effect.runPromise(Effect.all([decodeTree(spec), decodeTree(printed)]))
+  expect(again).toEqual(tree)
+  expect(encodeTree(again)).toEqual(printed)
+  const bad = supervise(["check", join(trees, "duplicates.json")])
+  expect(await bad.code).toBe(65)
+  expect(bad.stdout).toBe("")
+  expect(living()).toEqual([])
+})
+
+it("prints the schema of tree files", async () => {
+  const running = supervise(["schema"])
+  expect(await running.code).toBe(0)
+  const schema = JSON.parse(running.stdout)
+  expect(typeof schema).toBe("object")
+  expect(running.stdout).toContain("supervisor")
+})
+
+it("runs a program of a tree from anywhere: the leaves work in the folder of the tree file", async () => {
+  const folder = realpathSync(temporaryFolder())
+  const program = supervise(["--tier", "production", fixture("named.ts")], { cwd: folder })
+  await started(program)
+  await program.event("Line", at("here"), ({ text }) => text === "tier production")
+  expect(program.events.find(({ event }) => event === "Line")?.text).toBe(realpathSync(fixture(".")))
+  program.kill("SIGINT")
+  expect(await program.code).toBe(0)
+
+  const data = supervise([treeFile(root([shell("here", "pwd; exec sleep 1000")]), folder)], { cwd: "/" })
+  expect((await data.event("Line", at("here"))).text).toBe(folder)
+  data.kill("SIGINT")
+  expect(await data.code).toBe(0)
+})
+
+// ---------------------------------------------------------------- who reads
+
+it("goes on supervising when its reader has gone away", async () => {
+  const running = foreground(root([sleeper("a"), shell("ticker", "while :; do echo tick; sleep 0.02; done")]))
+  await started(running)
+  running.process.stdout!.destroy()
+  running.process.stderr!.destroy()
+  signal(pidOf(at("a")), "SIGKILL")
+  await eventually("a is started again", () => living(at("a")).some(({ incarnation }) => incarnation === 2))
+  running.kill("SIGTERM")
+  expect(await running.code).toBe(0)
+  expect(living()).toEqual([])
+})
+
+it("goes on in a pipe to a program that reads one line", async () => {
+  const file = treeFile(root([sleeper("a"), shell("ticker", "while :; do echo tick; sleep 0.02; done")]))
+  const running = new Running("sh", ["-c", `'${process.execPath}' '${bin}' '${file}' 2>stderr | head -n 1`], { cwd: temporaryFolder() })
+  expect(JSON.parse((await running.says(/.*\n/))[0]!)).toMatchObject({ seq: 1, event: "Starting" })
+  const first = await eventually("a runs", () => living(at("a"))[0])
+  await eventually("head is gone", () => !living().some(({ pid }) => commandOf(pid).startsWith("head")))
+  signal(first.pid, "SIGKILL")
+  await eventually("a is started again", () => living(at("a")).some(({ incarnation }) => incarnation === 2))
+  signal(
+    living().find(({ pid, path }) => path === undefined && commandOf(pid).includes("supervise.js") && !commandOf(pid).startsWith("sh"))!
+      .pid,
+    "SIGTERM"
+  )
+  await running.ended
+  expect(living()).toEqual([])
+})
+
+const both = <A, B>(a: A | undefined, b: B | undefined) => (a === undefined || b === undefined ? undefined : ([a, b] as const))
+
+/** How many bytes it has written so far. */
+const written = (pid: number): number => Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1])
+
+for (const kind of ["pipe", "socket"] as const) {
+  it(`is not held up by a reader that never reads (a ${kind}), however much there is to say`, async () => {
+    const folder = temporaryFolder()
+    const flood = shell("flood", "while :; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; done")
+    const file = treeFile(root([sleeper("a"), flood]), folder)
+    const fifo = join(folder, "fifo")
+    if (kind === "pipe") execFileSync("mkfifo", [fifo])
+    const stdout = kind === "pipe" ? openSync(fifo, "r+") : "pipe"
+    const running = new Unread(process.execPath, [bin, file], { stdio: ["ignore", stdout, "pipe"] })
+    try {
+      const [a, flood] = await eventually("both run", () => both(living(at("a"))[0], living(at("flood"))[0]))
+      await eventually("much more was said than fits", () => written(flood.pid) > 8 * 1024 * 1024)
+      signal(a.pid, "SIGKILL")
+      await eventually("a is started again", () => living(at("a")).some(({ incarnation }) => incarnation === 2))
+      running.kill("SIGTERM")
+      await eventually("it has ended", () => running.process.exitCode !== null || running.process.signalCode !== null)
+      expect(running.process.exitCode).toBe(0)
+      expect(living()).toEqual([])
+    } finally {
+      if (typeof stdout === "number") closeSync(stdout)
+      running.process.stdout?.resume()
+    }
+    await running.ended
+  })
+}
+
+/** Takes nothing from its stdout. */
+class Unread extends Running {
+  constructor(...args: ConstructorParameters<typeof Running>) {
+    super(...args)
+    this.process.stdout?.removeAllListeners("data")
+    this.process.stdout?.pause()
+  }
+}
+
+// ---------------------------------------------------------------- old Nodes
+
+const sentence = (version: string) =>
+  `supervise needs Node 24 or newer and runs on ${version}. In a project, "npm install node@26" brings one along.\n`
+
+it("tells an old Node what to do instead of a syntax error", async () => {
+  const pretended = new Running(process.execPath, ["--import", fixture("oldNode.mjs"), bin, "--version"])
+  expect(await pretended.code).toBe(70)
+  expect(pretended.stderr).toBe(sentence("v20.20.2"))
+  for (const node of ["/usr/bin/node", "/usr/local/bin/node"].filter((path) => existsSync(path))) {
+    const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim()
+    if (Number(/\d+/.exec(version)?.[0]) >= 24) continue
+    const real = new Running(node, [bin, "--version"])
+    expect(await real.code).toBe(70)
+    expect(real.stderr).toBe(sentence(version))
+  }
+})
