@@ -149,7 +149,8 @@ describe("a spawner", () => {
 
   // Root has no limit of processes, so it becomes somebody else first.
   it.runIf(process.getuid?.() === 0)("says when the processes have run out, and goes on", async () => {
-    const somebody = ["--reuid", "54321", "--regid", "54321", "--clear-groups"]
+    const reads = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"] // the project may lie where only root may look
+    const somebody = ["--reuid", "54321", "--regid", "54321", "--clear-groups", ...reads]
     const limited = ["prlimit", "--nproc=25", process.execPath, fixture("crowd.ts"), `${prefix}/processes`, "40"]
     const { stdout } = await run("setpriv", [...somebody, ...limited])
     const told: ReadonlyArray<string> = JSON.parse(stdout)
