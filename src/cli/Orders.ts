@@ -29,9 +29,11 @@ export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(func
   let tree: Stoppable | undefined
   let stopping = false
   let forced = false
+  let heard = false
 
   const hear = (signal: (typeof signals)[number]): void => {
     if (tree === undefined) {
+      heard = true
       Deferred.doneUnsafe(early, Effect.succeed(128 + constants.signals[signal]))
     } else if (!stopping) {
       stopping = true
@@ -50,5 +52,10 @@ export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(func
         for (const signal of signals) process.off(signal, hear)
       })
   )
-  return { concern: (concerned) => void (tree = concerned), early: Deferred.await(early), forced: () => forced }
+  /** A signal may have come between the last look at `early` and now. */
+  const concern = (concerned: Stoppable): void => {
+    tree = concerned
+    if (heard) hear("SIGTERM")
+  }
+  return { concern, early: Deferred.await(early), forced: () => forced }
 })

@@ -37,6 +37,10 @@ function decide(tree: TreeState, sup: SupervisorState, ticket: number, request: 
       return isPool(sup) ? scale(tree, sup, request.size) : refuse("NotPool", sup.path)
     case "getChildSpec":
       if (isPool(sup) && request.id === template(sup).id) return { _tag: "Spec", spec: template(sup) }
+      break
+    case "restartChild":
+    case "deleteChild":
+      if (isPool(sup)) return refuse("IsPool", sup.path)
   }
   const child = sup.children.get(request.id)
   if (child === undefined) return refuse("NotFound", `${sup.path}/${request.id}`)
@@ -53,7 +57,6 @@ function decide(tree: TreeState, sup: SupervisorState, ticket: number, request: 
       return restart(tree, sup, child, ticket)
     case "restartChild":
     case "deleteChild": {
-      if (isPool(sup)) return refuse("IsPool", sup.path)
       const obstacle = inTheWay(sup, child)
       if (obstacle !== undefined) return refuse(obstacle, child.path)
       if (request._tag === "restartChild") return startAgain(tree, sup, child, ticket)

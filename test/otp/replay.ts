@@ -1,0 +1,101 @@
+/**
+ * npx node test/otp/replay.ts [folder of a core] < scenarios.jsonl > traces.jsonl
+ *
+ * Replays the oracle's scenarios against our core and prints what it did in the oracle's own form, one line a scenario;
+ * `{"left_out": why}` for those that cannot be compared.
+ */
+import { readFileSync } from "node:fs"
+import { life } from "../../src/core/State.ts"
+import { type Core, Driver } from "./Driver.ts"
+import { LeftOut, type Reason, unfit } from "./leftOut.ts"
+import type { CallStep, Scenario, Step, Term, Trace, TraceEvent } from "./scenario.ts"
+import { ROOT, typeOf } from "./specs.ts"
+
+export function replay(core: Core, scenario: Scenario): Trace {
+  const driver = new Driver(core, scenario)
+  driver.boot()
+  const boot = take(driver)
+  const steps = (scenario.steps ?? []).map((step) => {
+    const at = driver.now
+    const ret = perform(driver, step)
+    return { op: step.op, at, ...(ret === undefined ? {} : { ret }), trace: take(driver) }
+  })
+  const final = dump(driver, `/${ROOT}`)
+  const root = driver.supervisor(`/${ROOT}`)
+  if (root !== undefined) driver.stopSupervisor(root, "shutdown")
+  return { id: scenario.id ?? null, boot, steps, final, teardown: take(driver) }
+}
+
+function take(driver: Driver): ReadonlyArray<TraceEvent> {
+  const root = { path: `/${ROOT}`, incarnation: 1 }
+  if (driver.hasJustGone()) driver.chronicle.log("root_exit", { why: driver.chronicle.termOf(root, { _tag: "Shutdown" }) })
+  return driver.chronicle.take()
+}
+
+/** What the step returns, if it is one that does. */
+function perform(driver: Driver, step: Step): Term | undefined {
+  switch (step.op) {
+    case "advance":
+      return void driver.advance(step.ms)
+    case "exit":
+      return void driver.end(step.c, step.why)
+    case "stop_sup":
+      return driver.supervisor(driver.names.ours(step.c)) === undefined ? "noproc" : void driver.end(step.c, step.why)
+    case "retry":
+      return driver.retry(step.all === true)
+    case "dump":
+      return dump(driver, `/${ROOT}`)
+    case "batch":
+      return batch(driver, step)
+    case "upgrade":
+    case "check_childspecs":
+      throw new Error(`${step.op} should have been left out`)
+  }
+  const path = driver.names.ours(step.sup)
+  return driver.supervisor(path) === undefined ? "noproc" : driver.answer(driver.ask(path, step))
+}
+
+/** All this happens while the supervisor does not look. */
+function batch(driver: Driver, { sup, acts }: Extract<Step, { readonly op: "batch" }>): Term {
+  const path = driver.names.ours(sup)
+  if (driver.supervisor(path) === undefined) return "noproc"
+  driver.suspend(path)
+  const tickets = acts.map((act) =>
+    act.op === "exit" || act.op === "advance" ? perform(driver, act) : driver.ask(path, { ...act, sup } as CallStep)
+  )
+  driver.resume(path)
+  return tickets.map((ticket) => (typeof ticket === "number" ? driver.answer(ticket) : null))
+}
+
+/** The tree as it is: children in start order, those of a pool by name. */
+function dump(driver: Driver, path: string): Term {
+  const sup = driver.supervisor(path)
+  if (sup === undefined) return null
+  const { names } = driver
+  const restarts = sup.window.entries.slice(sup.window.from).map(({ at }) => at / 1000)
+  const children = [...sup.children.values()].map((child) => {
+    const pid = child.phase === "down" ? "undefined" : child.phase === "restarting" ? "restarting" : names.pid(life(child))
+    const below = typeOf(child.spec) === "supervisor" && driver.supervisor(child.path) !== undefined
+    return { id: sup.spec.type === "pool" ? "undefined" : child.id, pid, ...(below ? { sup: dump(driver, child.path) } : {}) }
+  })
+  if (sup.spec.type === "pool") children.sort((a, b) => (a.pid < b.pid ? -1 : 1))
+  return { path: names.theirs(path), n: sup.incarnation, restarts: restarts.reverse(), children }
+}
+
+/** The trace, or why there is none. */
+export function attempt(core: Core, scenario: Scenario): Trace | { readonly left_out: Reason } | { readonly replay_error: string } {
+  const reason = unfit(scenario)
+  if (reason !== undefined) return { left_out: reason }
+  try {
+    return replay(core, scenario)
+  } catch (error) {
+    return error instanceof LeftOut ? { left_out: error.reason } : { replay_error: String((error as Error).stack) }
+  }
+}
+
+if (import.meta.main) {
+  const folder = process.argv[2] ?? new URL("../../src/core/", import.meta.url).href
+  const core = (await import(new URL("Tree.ts", folder).href)) as Core
+  const scenarios = readFileSync(0, "utf8").split("\n").filter(Boolean)
+  process.stdout.write(scenarios.map((line) => `${JSON.stringify(attempt(core, JSON.parse(line)))}\n`).join(""))
+}
