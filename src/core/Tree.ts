@@ -98,6 +98,9 @@ function news(tree: TreeState, event: Extract<Event, Life>): void {
   advance(tree, sup)
 }
 
+/** Was there a root, and is there none any more? */
+export const hasEnded = (tree: TreeState): boolean => tree.ledger.incarnation > 0 && !tree.supervisors.has(tree.rootPath)
+
 /** The child at a path, and whose it is. */
 export function find(tree: TreeState, path: string): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
   const slash = path.lastIndexOf("/")

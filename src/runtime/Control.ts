@@ -5,6 +5,7 @@
  * `restart` are the operator's.
  */
 import { constants } from "node:os"
+import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -14,7 +15,7 @@ import * as Stream from "effect/Stream"
 import type { Answer, ChildAnswer, Refusal, Request } from "../core/Event.ts"
 import { sayRefusal } from "../core/Sentence.ts"
 import { type NodeSnapshot, snapshot, snapshotOf } from "../core/Snapshot.ts"
-import { find } from "../core/Tree.ts"
+import { find, hasEnded } from "../core/Tree.ts"
 import type { Spawner } from "../leaf/Spawner.ts"
 import type { BadTree } from "../spec/BadTree.ts"
 import { decodeChild } from "../spec/decode.ts"
@@ -68,9 +69,9 @@ export class Control extends Context.Service<
   Control,
   {
     readonly snapshot: Effect.Effect<Snapshot>
-    /** From now on, every node that changes. First comes every node there is, from the root down. */
+    /** Every node there is, from the root down, and from then on every node that changes, until the tree has ended. What is below a supervisor that is down is gone. */
     readonly changes: Stream.Stream<Change>
-    /** From now on, everything that happens. */
+    /** From now on, everything that happens, until the tree has ended. */
     readonly events: Stream.Stream<TreeEvent>
     /** Keeps it down until it is started: whatever falls around it. Done when it is down. */
     readonly stop: (path: string) => Ordered<void>
@@ -198,14 +199,19 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
   }
 }
 
-/** What a watcher makes of the events from now on, in a queue from which who is too slow loses the oldest. */
-const watched = <A>(kernel: Kernel, see: (event: TreeEvent) => A | undefined): Effect.Effect<Queue.Queue<A>, never, Scope.Scope> =>
+/** What a watcher makes of the events from now on, in a queue from which who is too slow loses the oldest. It ends with the tree. */
+const watched = <A>(
+  kernel: Kernel,
+  see: (event: TreeEvent) => A | undefined
+): Effect.Effect<Queue.Queue<A, Cause.Done>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const queue = yield* Queue.sliding<A>(WATCHER_LAG)
+    const queue = yield* Queue.sliding<A, Cause.Done>(WATCHER_LAG)
     const unwatch = kernel.watch((event) => {
       const item = see(event)
       if (item !== undefined) Queue.offerUnsafe(queue, item)
+      if (event._tag === "Ended") Queue.endUnsafe(queue)
     })
+    if (hasEnded(kernel.state)) Queue.endUnsafe(queue)
     yield* Effect.addFinalizer(() => Effect.sync(unwatch))
     return queue
   })

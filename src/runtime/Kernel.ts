@@ -64,6 +64,9 @@ export const makeKernel = Effect.fnUntraced(function* (
   const watchers = new Set<(event: TreeEvent) => void>()
   let seq = 0
   let tickets = 0
+  /** Every command is answered, also when nobody folds any more. */
+  let closed = false
+  const nobody: Answer = { _tag: "Refused", why: { _tag: "NotRunning", path: state.rootPath } }
 
   const tell = (happening: Happening): void => {
     const event: TreeEvent = { ...happening, seq: ++seq, at: clock.currentTimeMillisUnsafe() }
@@ -142,6 +145,12 @@ export const makeKernel = Effect.fnUntraced(function* (
   )
   yield* Effect.addFinalizer(() => Effect.sync(timers.clear))
   yield* stayAwake
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      closed = true
+      for (const asker of waiting.values()) Deferred.doneUnsafe(asker, Effect.succeed(nobody))
+    })
+  )
 
   return {
     state,
@@ -151,6 +160,7 @@ export const makeKernel = Effect.fnUntraced(function* (
     send,
     call: (path, request) =>
       Effect.suspend(() => {
+        if (closed) return Effect.succeed(nobody)
         const asker = Deferred.makeUnsafe<Answer>()
         const ticket = ++tickets
         waiting.set(ticket, asker)

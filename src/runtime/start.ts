@@ -1,0 +1,71 @@
+/** A running tree for programs without Effect: the same `Control`, in promises and async iterables. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { ChildAnswer } from "../core/Event.ts"
+import type { Child, ChildSpec, Signal, TreeSpec } from "../spec/Spec.ts"
+import type { Change, Counts, Snapshot, Up } from "./Control.ts"
+import { type RunOptions, run } from "./run.ts"
+import type { Ending, TreeEvent } from "./TreeEvent.ts"
+
+/** Orders reject with `Refused`, whose `why` is one of OTP's answers and whose `message` is a sentence; `startChild` also with `BadTree`. */
+export interface RunningTree extends AsyncDisposable {
+  readonly snapshot: () => Snapshot
+  /** Every node there is, and then every node that changes. */
+  readonly changes: () => AsyncIterable<Change>
+  readonly events: () => AsyncIterable<TreeEvent>
+  /** With a path: keeps that child down until it is started. Without: stops the whole tree, in reverse order. Done when it is down. */
+  readonly stop: (path?: string) => Promise<void>
+  readonly start: (path: string) => Promise<Up>
+  readonly restart: (path: string) => Promise<Up>
+  readonly signal: (path: string, signal: Signal, to?: "leader" | "group") => Promise<void>
+  readonly scale: (path: string, size: number) => Promise<void>
+  readonly startChild: (path: string, spec: ChildSpec) => Promise<Up>
+  readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Promise<Up>
+  readonly terminateChild: (path: string) => Promise<void>
+  readonly restartChild: (path: string) => Promise<Up>
+  readonly deleteChild: (path: string) => Promise<void>
+  readonly getChildSpec: (path: string) => Promise<Child>
+  readonly whichChildren: (path: string) => Promise<ReadonlyArray<ChildAnswer>>
+  readonly countChildren: (path: string) => Promise<Counts>
+  /** Kills everything, at once. */
+  readonly kill: () => Promise<void>
+  /** Done when the tree has ended, for whatever reason: stopped, given up, by a significant child. */
+  readonly ended: Promise<Ending>
+}
+
+/**
+ * Boots a tree; resolves when every child is ready. Rejects with `BadTree` when it is none, and with `BootFailed` when it does not come up;
+ * then all that had been started is stopped again.
+ */
+export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<RunningTree> {
+  const scope = Scope.makeUnsafe()
+  const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
+  const control = await Effect.runPromise(Scope.provide(run(spec, options), scope)).catch(async (error) => {
+    await close()
+    throw error
+  })
+  const promise = <A, E>(order: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(order)
+  return {
+    snapshot: () => Effect.runSync(control.snapshot),
+    changes: () => Stream.toAsyncIterable(control.changes),
+    events: () => Stream.toAsyncIterable(control.events),
+    stop: (path) => (path === undefined ? close() : promise(control.stop(path))),
+    start: (path) => promise(control.start(path)),
+    restart: (path) => promise(control.restart(path)),
+    signal: (path, signal, to) => promise(control.signal(path, signal, to)),
+    scale: (path, size) => promise(control.scale(path, size)),
+    startChild: (path, spec) => promise(control.startChild(path, spec)),
+    startInstance: (path, argv) => promise(control.startInstance(path, argv)),
+    terminateChild: (path) => promise(control.terminateChild(path)),
+    restartChild: (path) => promise(control.restartChild(path)),
+    deleteChild: (path) => promise(control.deleteChild(path)),
+    getChildSpec: (path) => promise(control.getChildSpec(path)),
+    whichChildren: (path) => promise(control.whichChildren(path)),
+    countChildren: (path) => promise(control.countChildren(path)),
+    kill: () => promise(control.kill).then(close),
+    ended: promise(control.ended).finally(close),
+    [Symbol.asyncDispose]: close
+  }
+}

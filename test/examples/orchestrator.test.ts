@@ -1,0 +1,70 @@
+/** The example service, used by a real client. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import { isAlive } from "../runtime/processes.ts"
+
+const program = fileURLToPath(new URL("../../examples/orchestrator/main.ts", import.meta.url))
+let service: ChildProcess
+let url = ""
+
+beforeEach(async () => {
+  service = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] })
+  const [line] = await once(createInterface({ input: service.stdout! }), "line")
+  url = String(line).replace("listening on ", "")
+})
+afterEach(async () => {
+  if (service.exitCode !== null || service.signalCode !== null) return
+  service.kill("SIGTERM")
+  await once(service, "exit")
+})
+
+interface Leaf {
+  readonly path: string
+  readonly phase: string
+  readonly pid: number
+  readonly incarnation: number
+}
+const ask = async (method: string, path: string): Promise<[number, unknown]> => {
+  const response = await fetch(url + path, { method })
+  return [response.status, await response.json()]
+}
+const leaves = async () => (await ask("GET", "/health"))[1] as ReadonlyArray<Leaf>
+
+it("starts a subtree per tenant, removes it, and stops everything when it stops", async () => {
+  expect(await ask("GET", "/health")).toEqual([200, []])
+  expect(await ask("PUT", "/tenants/acme")).toEqual([201, { path: "/orchestrator/tenants/acme", incarnation: 1 }])
+  expect((await ask("PUT", "/tenants/globex"))[0]).toBe(201)
+  const all = await leaves()
+  expect(all.map(({ path }) => path.replace("/orchestrator/tenants/", ""))).toEqual([
+    "acme/cache",
+    "acme/web",
+    "globex/cache",
+    "globex/web"
+  ])
+  expect((await ask("DELETE", "/tenants/acme"))[0]).toBe(200)
+  expect(all.map(({ pid }) => isAlive(pid))).toEqual([false, false, true, true])
+  service.kill("SIGTERM")
+  expect(await once(service, "exit")).toEqual([0, null])
+  expect(all.some(({ pid }) => isAlive(pid))).toBe(false)
+})
+
+it("heals a tenant's subtree by its strategy, and says how it is", async () => {
+  await ask("PUT", "/tenants/acme")
+  const [cache] = await leaves()
+  process.kill(cache!.pid, "SIGKILL")
+  const healed = (all: ReadonlyArray<Leaf>) => all.every(({ incarnation, phase }) => incarnation === 2 && phase === "up")
+  while (!healed(await leaves())) await new Promise((again) => setTimeout(again, 20))
+  expect((await ask("GET", "/health"))[0]).toBe(200)
+})
+
+it("answers what cannot be done with the tree's own sentence", async () => {
+  await ask("PUT", "/tenants/acme")
+  expect(await ask("PUT", "/tenants/acme")).toEqual([409, { error: "/orchestrator/tenants/acme runs already, as incarnation 1." }])
+  expect(await ask("DELETE", "/tenants/nobody")).toEqual([404, { error: "There is no /orchestrator/tenants/nobody in this tree." }])
+  const [status, body] = await ask("PUT", "/tenants/4711")
+  expect([status, (body as { error: string }).error]).toEqual([400, expect.stringContaining('found "4711"')])
+  expect((await ask("GET", "/nowhere"))[0]).toBe(404)
+})

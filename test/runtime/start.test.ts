@@ -1,0 +1,71 @@
+/** Running trees from programs without Effect. */
+import { BadTree, BootFailed, Refused, start, worker } from "supervise"
+import { expect, it } from "vitest"
+import { isAlive, living, rootPath, signal } from "./processes.ts"
+import { at, root, shell, sleeper } from "./tree.ts"
+
+it("boots, shows itself, obeys, and is gone when it is stopped", async () => {
+  const tree = await start(root([sleeper("a"), sleeper("b")]))
+  expect(tree.snapshot().root.children?.map(({ path, phase }) => [path, phase])).toEqual([
+    [at("a"), "up"],
+    [at("b"), "up"]
+  ])
+  expect(await tree.restart(at("a"))).toEqual({ path: at("a"), incarnation: 2 })
+  await tree.stop(at("b"))
+  expect(living(at("b"))).toEqual([])
+  expect(await tree.start(at("b"))).toEqual({ path: at("b"), incarnation: 2 })
+  expect(await tree.startChild(rootPath, sleeper("c"))).toEqual({ path: at("c"), incarnation: 1 })
+  expect(await tree.countChildren(rootPath)).toMatchObject({ specs: 3, active: 3 })
+  await tree.terminateChild(at("c"))
+  await tree.deleteChild(at("c"))
+  expect((await tree.whichChildren(rootPath)).map(({ id }) => id)).toEqual(["b", "a"])
+  await tree.stop()
+  expect(await tree.ended).toEqual({ booted: true, exit: { _tag: "Shutdown" } })
+  expect(living()).toEqual([])
+})
+
+it("tells every change, and its watchers are through when it has ended", async () => {
+  const tree = await start(root([sleeper("a")]))
+  const lives: Array<number> = []
+  for await (const { path, node } of tree.changes()) {
+    if (path !== at("a") || node?.phase !== "up" || node.pid === undefined || lives.includes(node.incarnation)) continue
+    lives.push(node.incarnation)
+    if (node.incarnation < 3) signal(node.pid, "SIGKILL")
+    else void tree.stop()
+  }
+  expect(lives).toEqual([1, 2, 3])
+  for await (const _ of tree.events()) expect.unreachable()
+})
+
+it("refuses with OTP's answers and a sentence", async () => {
+  const tree = await start(root([sleeper("a")]))
+  const refused = await tree.deleteChild(at("a")).catch((error) => error)
+  expect(refused).toBeInstanceOf(Refused)
+  expect([refused.why._tag, refused.message]).toEqual(["Running", `${at("a")} runs; stop it first.`])
+  await expect(tree.startChild(rootPath, { ...sleeper("b"), start: [] as never })).rejects.toBeInstanceOf(BadTree)
+  await expect(tree.stop(rootPath)).rejects.toThrow(`${rootPath} is the root; it can only be shut down as a whole.`)
+  await tree.stop()
+  await expect(tree.restart(at("a"))).rejects.toBeInstanceOf(Refused)
+})
+
+it("rejects what is no tree, and what does not come up; then nothing is left", async () => {
+  await expect(start({ type: "supervisor", id: "1", children: [] })).rejects.toBeInstanceOf(BadTree)
+  const failed = await start(root([sleeper("a"), worker({ id: "b", start: ["no-such-command"] })])).catch((error) => error)
+  expect(failed).toBeInstanceOf(BootFailed)
+  expect(failed.message).toContain(`${at("b")} could not be started`)
+  expect(living()).toEqual([])
+})
+
+it("says how it ended when it gave up by itself, and can be disposed of", async () => {
+  await using tree = await start(root([shell("a", "sleep 0.1; exit 7")], { intensity: 1 }))
+  expect(await tree.ended).toMatchObject({ booted: true, exit: { _tag: "GaveUp", window: [{ exit: { code: 7 } }, { exit: { code: 7 } }] } })
+})
+
+it("a pool grows by an instance with arguments of its own", async () => {
+  await using tree = await start({ type: "pool", id: rootPath.slice(1), size: 0, child: worker({ id: "sleeper", start: ["sleep"] }) })
+  expect(await tree.startInstance(rootPath, ["1000"])).toEqual({ path: at("1"), incarnation: 1 })
+  await tree.scale(rootPath, 0)
+  expect((await tree.getChildSpec(at("sleeper"))).id).toBe("sleeper")
+  await tree.kill()
+  expect(living().filter(({ pid }) => isAlive(pid))).toEqual([])
+})
