@@ -69,7 +69,10 @@ export class Control extends Context.Service<
   Control,
   {
     readonly snapshot: Effect.Effect<Snapshot>
-    /** Every node there is, from the root down, and from then on every node that changes, until the tree has ended. What is below a supervisor that is down is gone. */
+    /**
+     * Every node there is, from the root down, and from then on every node that changes, until the tree has ended. What was below a
+     * supervisor that is down is gone.
+     */
     readonly changes: Stream.Stream<Change>
     /** From now on, everything that happens, until the tree has ended. */
     readonly events: Stream.Stream<TreeEvent>
