@@ -35,6 +35,8 @@ export type News =
     }
   /** It will be started when `delayMs` has passed; `attempt` counts from 1. */
   | ({ readonly _tag: "Waiting"; readonly attempt: number; readonly delayMs: number } & Life)
+  /** Its backoff is over before its time: it was stopped, or has fallen with others. */
+  | ({ readonly _tag: "WaitCancelled" } & Life)
   | ({ readonly _tag: "Stopping"; readonly how: Shutdown } & Life)
   /** It ended because we stopped it. */
   | ({ readonly _tag: "Stopped"; readonly exit: Exit } & Life)

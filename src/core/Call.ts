@@ -74,6 +74,7 @@ function startChild(tree: TreeState, sup: SupervisorState, ticket: number, spec:
   if (known !== undefined) return refuse("AlreadyPresent", known.path)
   const child = add(tree, sup, spec.id, spec)
   tell(tree, { _tag: "Added", path: child.path })
+  unhold(tree, child) // one of that name may have been held in an earlier life of this supervisor
   enlist(child, ticket, "start")
   owe(sup, child, true)
   return undefined

@@ -32,6 +32,12 @@ export function start(tree: TreeState, sup: SupervisorState, child: ChildState):
     return
   }
   act(tree, { _tag: "Spawn", ...life(child), spec: child.spec, argv: child.argv })
+}
+
+/** The process is there; from now on it may take its time, and no longer. */
+export function spawned(tree: TreeState, child: ChildState): void {
+  if (child.phase !== "starting" || child.spec.type !== "worker") return
+  child.since = tree.now
   const { startTimeout } = child.spec
   if (startTimeout !== "infinity") act(tree, { _tag: "Wake", ...life(child), purpose: "startTimeout", at: tree.now + startTimeout })
 }
@@ -66,6 +72,8 @@ export function fell(tree: TreeState, sup: SupervisorState, child: ChildState, e
 /** The condemned is down. If it is owed it comes back, in its turn; else this was the end of it. */
 export function bury(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.condemned.delete(child)
+  sup.retrying.delete(child)
+  if (child.phase === "waiting") tell(tree, { _tag: "WaitCancelled", ...life(child) })
   setPhase(tree, child, "down")
   if (child.askedFor === "terminate") answer(tree, child, { _tag: "Done" })
   if (!sup.owed.has(child)) {
@@ -78,6 +86,7 @@ export function bury(tree: TreeState, sup: SupervisorState, child: ChildState): 
 export function forget(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase !== "down") setPhase(tree, child, "down")
   sup.owed.delete(child)
+  sup.retrying.delete(child)
   sup.boot.delete(child)
   if ((isPool(sup) || child.spec.restart === "temporary") && !child.ledger.held) remove(tree, sup, child)
 }

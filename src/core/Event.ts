@@ -22,6 +22,8 @@ export type Event =
   | { readonly _tag: "Stop" }
   /** The root, and all below it, is killed. */
   | { readonly _tag: "Kill" }
+  /** It runs now: its start timeout begins. Optional; a start may have waited for its turn. */
+  | ({ readonly _tag: "Spawned" } & Life)
   | ({ readonly _tag: "Ready" } & Life)
   /** The start went well, and there is nothing to run. (OTP: `ignore`) */
   | ({ readonly _tag: "Declined" } & Life)
@@ -51,7 +53,7 @@ export type Answer =
   | { readonly _tag: "Count"; readonly specs: number; readonly active: number; readonly supervisors: number; readonly workers: number }
   | { readonly _tag: "Refused"; readonly why: Refusal }
 
-/** `incarnation` is undefined when nothing runs; `restarting` also covers waiting for a backoff. The last started comes first, as in OTP. */
+/** `incarnation` is that of the last life when nothing runs; `restarting` also covers waiting for a backoff. The last started comes first. */
 export interface ChildAnswer {
   readonly id: string
   readonly type: Child["type"]

@@ -2,7 +2,7 @@
  * The restart window of one supervisor: at most `intensity` restarts in any closed window of `period`.
  * (OTP: "Maximum Restart Intensity". OTP counts whole seconds; we count milliseconds.)
  */
-import type { Failure } from "./Exit.ts"
+import type { Exit, Failure } from "./Exit.ts"
 
 /** Oldest first; those before `from` are outside and wait to be swept. */
 export interface Window {
@@ -27,6 +27,13 @@ export function count(window: Window, failure: Failure, periodMs: number): numbe
   return window.entries.length - window.from
 }
 
-/** The last restarts in the window, oldest first. */
-export const told = (window: Window): ReadonlyArray<Failure> =>
-  window.entries.slice(Math.max(window.from, window.entries.length - WINDOW_TOLD))
+/** The last restarts in the window, oldest first. Only the last brings its own causes along: the report of a deep tree must stay readable. */
+export function told(window: Window): ReadonlyArray<Failure> {
+  const last = window.entries.slice(Math.max(window.from, window.entries.length - WINDOW_TOLD))
+  return last.map((failure, n) => (n === last.length - 1 ? failure : { ...failure, exit: withoutCauses(failure.exit) }))
+}
+
+function withoutCauses(exit: Exit): Exit {
+  if (exit._tag === "GaveUp") return { ...exit, window: [] }
+  return exit._tag === "BootFailed" ? { ...exit, cause: { ...exit.cause, exit: withoutCauses(exit.cause.exit) } } : exit
+}

@@ -62,6 +62,7 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
   }
   if (child.spec.restart === "temporary") return forget(tree, sup, child)
   setPhase(tree, child, "restarting")
+  sup.retrying.add(child)
   if (spreads(sup)) for (const other of sup.owed) if (other.askedFor === undefined && !sup.boot.has(other)) sup.owed.delete(other)
   act(tree, { _tag: "Wake", ...life(child), purpose: "retry", at: tree.now })
 }

@@ -22,6 +22,7 @@ export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildSta
   const attempt = ++culprit.ledger.attempt
   const waitMs = delayMs(culprit.spec.backoff, attempt, jitterOf(tree.seed, culprit.path, culprit.ledger.incarnation))
   setPhase(tree, culprit, "down")
+  sup.retrying.delete(culprit)
   fall(sup, culprit)
   if (waitMs <= 0) return
   setPhase(tree, culprit, "waiting")

@@ -63,6 +63,8 @@ export function sayNews(news: News): string {
       return `restart ${news.count} within ${sayDuration(news.periodMs)}, ${news.intensity} allowed`
     case "Waiting":
       return `starts again in ${sayDuration(news.delayMs)} (attempt ${news.attempt})`
+    case "WaitCancelled":
+      return "waits no longer"
     case "Stopping":
       return sayHow(news.how)
     case "Stopped":

@@ -21,11 +21,15 @@ interface Ledger {
   held: boolean
   /** Of a pool: the highest number ever given to an instance. */
   instances: number
+  /** No number below is lower: what is evicted from `below` leaves its highest here. */
+  floor: number
   readonly below: Map<string, Ledger>
 }
 
 export interface ChildState {
   readonly id: string
+  /** Its place in the order of its siblings. */
+  readonly place: number
   readonly path: string
   readonly spec: Child
   /** Appended to the command, by whoever started this instance of a pool. */
@@ -59,12 +63,16 @@ export interface SupervisorState extends Life {
   readonly ledger: Ledger
   /** In start order. */
   readonly children: Map<string, ChildState>
+  /** The place of the next child. */
+  places: number
   /** To be stopped, or being stopped. */
   readonly condemned: Set<ChildState>
   /** To be started, or being started. */
   readonly owed: Set<ChildState>
   /** Condemned or owed for their own sake, and not looked at yet. */
   agenda: Array<ChildState>
+  /** Their restart has failed, and the retry is in the queue. */
+  readonly retrying: Set<ChildState>
   /** Those that boot still waits for. */
   readonly boot: Set<ChildState>
   readonly window: Window
@@ -100,12 +108,15 @@ export interface TreeState {
 
 // ---------------------------------------------------------------- small things everybody needs
 
-export const newLedger = (): Ledger => ({ incarnation: 0, attempt: 0, held: false, instances: 0, below: new Map() })
+/** So many children that are gone are remembered by their own ledger, for each supervisor; of the older ones only the highest number. */
+const FORGOTTEN_MAX = 10_000
+
+export const newLedger = (floor = 0): Ledger => ({ incarnation: floor, attempt: 0, held: false, instances: 0, floor, below: new Map() })
 
 function ledgerOf(above: Ledger, id: string): Ledger {
   const known = above.below.get(id)
   if (known !== undefined) return known
-  const fresh = newLedger()
+  const fresh = newLedger(above.floor)
   above.below.set(id, fresh)
   return fresh
 }
@@ -118,9 +129,11 @@ export const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: nu
   spec: init.spec,
   ledger: init.ledger,
   children: new Map(),
+  places: 0,
   condemned: new Set(),
   owed: new Set(),
   agenda: [],
+  retrying: new Set(),
   boot: new Set(),
   window: emptyWindow(),
   bornAt: now,
@@ -130,10 +143,25 @@ export const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: nu
   brutal: false
 })
 
+/** Numbers never go back, and books never grow without bound. */
+function evict(sup: SupervisorState): void {
+  const { ledger, children } = sup
+  if (ledger.below.size < children.size + FORGOTTEN_MAX) return
+  for (const [id, gone] of ledger.below) {
+    if (children.has(id)) continue
+    ledger.floor = Math.max(ledger.floor, highest(gone))
+    ledger.below.delete(id)
+  }
+}
+
+const highest = (ledger: Ledger): number => Math.max(ledger.incarnation, ledger.floor, ...[...ledger.below.values()].map(highest))
+
 /** A new child at the end of the list. */
 export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Child, argv: ReadonlyArray<string> = []): ChildState {
+  evict(sup)
   const child: ChildState = {
     id,
+    place: sup.places++,
     path: `${sup.path}/${id}`,
     spec,
     argv,

@@ -85,13 +85,18 @@ function attend(tree: TreeState, sup: SupervisorState): void {
 
 /** Stops the condemned, last to first, one at a time. Is nobody left? */
 function stopInOrder(tree: TreeState, sup: SupervisorState): boolean {
-  if (sup.condemned.size === 0) return true
-  for (const child of [...sup.children.values()].reverse()) {
-    if (!sup.condemned.has(child) || child.alone) continue
-    bringDown(tree, sup, child)
-    if (sup.condemned.has(child)) return false
+  for (let last = lastOf(sup.condemned); last !== undefined; last = lastOf(sup.condemned)) {
+    bringDown(tree, sup, last)
+    if (sup.condemned.has(last)) return false
   }
   return true
+}
+
+/** Of those who fell with others. */
+function lastOf(condemned: ReadonlySet<ChildState>): ChildState | undefined {
+  let last: ChildState | undefined
+  for (const child of condemned) if (!child.alone && (last === undefined || child.place > last.place)) last = child
+  return last
 }
 
 function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): void {
@@ -99,15 +104,17 @@ function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): vo
   else if (child.phase !== "stopping") bury(tree, sup, child)
 }
 
-/** Starts the owed, first to last, one at a time, once nobody among them waits any more. */
+/** Starts the owed, first to last, one at a time, once nobody among them waits; at boot nobody overtakes a child that is being retried. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
   if (sup.owed.size === 0 || fallsAlone(sup)) return
-  const children = [...sup.children.values()]
-  if (sup.mode === "booting" && children.some((child) => child.phase === "restarting")) return
-  const group = children.filter((child) => sup.owed.has(child) && !child.alone)
-  if (group.some((child) => child.phase === "waiting")) return
-  const next = group[0]
-  if (next?.phase === "down") start(tree, sup, next)
+  let first: ChildState | undefined
+  for (const child of sup.owed) {
+    if (child.alone) continue
+    if (child.phase === "waiting") return
+    if (first === undefined || child.place < first.place) first = child
+  }
+  const overtakes = sup.mode === "booting" && sup.retrying.size > 0
+  if (first?.phase === "down" && !overtakes) start(tree, sup, first)
 }
 
 function booted(tree: TreeState, sup: SupervisorState): void {

@@ -11,6 +11,7 @@
 import type { Pool, Supervisor } from "../spec/Spec.ts"
 import type { Action } from "./Action.ts"
 import { call } from "./Call.ts"
+import { spawned } from "./Child.ts"
 import type { Event, Life } from "./Event.ts"
 import { declined, exited, ready, wake } from "./Outcome.ts"
 import { type ChildState, type Internal, newLedger, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
@@ -64,6 +65,7 @@ function handle(tree: TreeState, event: Event | Internal): void {
       if (sup !== undefined) return call(tree, sup, event.ticket, event.request)
       return reply(tree, event.ticket, { _tag: "Refused", why: { _tag: absence(tree, event.path), path: event.path } })
     }
+    case "Spawned":
     case "Ready":
     case "Declined":
     case "Exited":
@@ -91,7 +93,8 @@ function news(tree: TreeState, event: Extract<Event, Life>): void {
   const found = find(tree, event.path)
   if (found === undefined || found.child.ledger.incarnation !== event.incarnation) return
   const { sup, child } = found
-  if (event._tag === "Ready") ready(tree, sup, child)
+  if (event._tag === "Spawned") spawned(tree, child)
+  else if (event._tag === "Ready") ready(tree, sup, child)
   else if (event._tag === "Declined") declined(tree, sup, child)
   else if (event._tag === "Exited") exited(tree, sup, child, event.exit)
   else wake(tree, sup, child, event.purpose)

@@ -85,9 +85,12 @@ export const makeKernel = Effect.fnUntraced(function* (
         pids.delete(path)
         blocked.delete(path)
         return { _tag: "Exited", path, incarnation, exit: exitOf(event) }
-      case "Spawned":
+      case "Spawned": {
         pids.set(path, event.pid)
-        break
+        const { n: _, ...told } = event
+        tell(told)
+        return { _tag: "Spawned", path, incarnation }
+      }
       case "Blocked":
         blocked.set(path, event.pids)
     }

@@ -37,6 +37,6 @@ async function verdict(folder: string): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, [main, "20000", "1", folder])
     return `survived: ${stdout}`
   } catch (error) {
-    return (error as { stdout?: string }).stdout?.split("VIOLATED: ")[1]?.trim() ?? String(error)
+    return (error as { stdout?: string }).stdout?.split("VIOLATED: ")[1]?.trim() ?? `broken, not caught: ${error}`
   }
 }

@@ -26,15 +26,15 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     name: "stops first to last",
     file: "Supervisor.ts",
-    from: "[...sup.children.values()].reverse()",
-    to: "[...sup.children.values()]",
+    from: "child.place > last.place",
+    to: "child.place < last.place",
     caughtBy: /is stopped before/
   },
   {
     name: "boot does not wait for readiness",
     file: "Supervisor.ts",
-    from: "const next = group[0]",
-    to: 'const next = group.find((child) => child.phase === "down")',
+    from: 'if (first?.phase === "down" && !overtakes) start(tree, sup, first)',
+    to: 'for (const child of sup.owed) if (child.phase === "down" && !child.alone) start(tree, sup, child)',
     caughtBy: /boots before/
   },
   {
@@ -77,7 +77,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "Outcome.ts",
     from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
     to: "",
-    caughtBy: /./
+    caughtBy: /exited, and then|should be up|two incarnations|is stopped before|for ever|has fallen|starts while/
   },
   {
     name: "news of an old life is believed",

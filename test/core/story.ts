@@ -186,6 +186,7 @@ class World {
       })
     }
     this.running.set(action.path, lifeIn(action))
+    this.inbox.push({ _tag: "Spawned", ...lifeIn(action) })
     if (this.moods.slow.has(action.path) || action.spec.ready.type === "exited") return
     this.inbox.push({ _tag: "Ready", ...lifeIn(action) })
   }

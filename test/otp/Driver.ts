@@ -416,6 +416,7 @@ function addressee(message: Exclude<Message, { readonly _tag: "Init" }>): string
     case "StopSupervisor":
     case "KillSupervisor":
       return message.path
+    case "Spawned":
     case "Ready":
     case "Declined":
     case "Exited":

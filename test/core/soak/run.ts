@@ -38,7 +38,9 @@ class World {
   /** What the core will hear, by path, in order. */
   readonly due = new Map<string, Array<Event>>()
   readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
+  /** The last twenty, to be repeated. */
   readonly old: Array<Event> = []
+  sent = 0
   kind = false
   now = 0
   tickets = 0
@@ -58,7 +60,7 @@ class World {
     this.trace.push(`${this.now} ${JSON.stringify(event)}`, ...actions.map((action) => `      ${JSON.stringify(action)}`))
     this.watcher.after(event, actions)
     for (const action of actions) this.perform(action)
-    if (event._tag !== "Call" && this.old.length < 20) this.old.push(event)
+    if (event._tag !== "Call" && event._tag !== "Stop" && event._tag !== "Kill") this.old[this.sent++ % 20] = event
   }
 
   perform(action: Action): void {
@@ -69,11 +71,13 @@ class World {
     }
     if (action._tag !== "Spawn") return
     const life = { path: action.path, incarnation: action.incarnation }
+    this.watcher.check(!this.running.has(life.path), `two incarnations of ${life.path}: a process still runs`)
     const fate = this.kind ? 1 : this.chance(life.path, life.incarnation, 3)
     if (fate < 0.1)
       return this.tell({ _tag: "Exited", ...life, exit: { _tag: "NotStarted", errno: "ENOENT", message: "No such command." } })
     if (fate < 0.13) return this.tell({ _tag: "Declined", ...life })
     this.running.set(life.path, life)
+    if (fate < 0.9 || this.kind) this.tell({ _tag: "Spawned", ...life })
     if (action.spec.ready.type === "exited") return this.kind || fate > 0.2 ? this.die(life.path, 0) : undefined
     if (fate < 0.2) return this.die(life.path, 1)
     if (fate > 0.25) this.tell({ _tag: "Ready", ...life })
