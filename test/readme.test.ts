@@ -36,7 +36,7 @@ const plain = (line: string): string =>
     .replace(/\d\d:\d\d:\d\d\.\d{3}/g, "TIME")
     .replace(/\d{4}-\d\d-\d\dT[^"]*Z/g, "TIME")
     .replace(/pid \d+/g, "pid N")
-    .replace(/\d+(\.\d+)?m?s\b/g, "DURATION")
+    .replace(/ up( after \d+(\.\d+)?m?s)?$/, " up")
     .trimEnd()
 
 /** Runs a command in a terminal until it has printed so many lines, or has ended; then it gets a Ctrl-C. */

@@ -2,6 +2,7 @@
  * What the person at the terminal, or whoever started us, tells by signals. SIGINT, SIGTERM and SIGHUP stop the tree in order; SIGINT while
  * it stops kills it at once. Before there is a tree they end us.
  */
+import { readFileSync } from "node:fs"
 import { constants } from "node:os"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -22,6 +23,17 @@ interface Orders {
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+type Heard = (typeof signals)[number]
+
+/** `nohup` asks us not to hear SIGHUP; Linux tells us so. */
+function isIgnored(signal: Heard): boolean {
+  try {
+    const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"
+    return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
+  } catch {
+    return false
+  }
+}
 
 /** Listens until its scope closes. */
 export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(function* () {
@@ -31,7 +43,7 @@ export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(func
   let forced = false
   let heard = false
 
-  const hear = (signal: (typeof signals)[number]): void => {
+  const hear = (signal: Heard): void => {
     if (tree === undefined) {
       heard = true
       Deferred.doneUnsafe(early, Effect.succeed(128 + constants.signals[signal]))
@@ -43,13 +55,14 @@ export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(func
       tree.kill()
     }
   }
+  const heardOf = signals.filter((signal) => signal !== "SIGHUP" || !isIgnored(signal))
   yield* Effect.acquireRelease(
     Effect.sync(() => {
-      for (const signal of signals) process.on(signal, hear)
+      for (const signal of heardOf) process.on(signal, hear)
     }),
     () =>
       Effect.sync(() => {
-        for (const signal of signals) process.off(signal, hear)
+        for (const signal of heardOf) process.off(signal, hear)
       })
   )
   /** A signal may have come between the last look at `early` and now. */

@@ -8,6 +8,8 @@ export const EXIT = {
   badTree: 65,
   /** Our own fault. */
   internal: 70,
+  /** What was asked for could not be written. */
+  notWritten: 74,
   /** The root gave up or could not boot. */
   gaveUp: 75,
   /** Stopped at once by a second Ctrl-C. */

@@ -18,6 +18,8 @@ import { run } from "./commands/run.ts"
 import { schema } from "./commands/schema.ts"
 import { tier } from "./commands/tier.ts"
 import { EXIT } from "./exitCodes.ts"
+import { errors } from "./print/errors.ts"
+import { NotWritten } from "./print/print.ts"
 
 const tree = Argument.String("tree").pipe(Argument.withDescription("The tree file: .ts, .js, .mts, .mjs or .json."), Argument.optional)
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line also on a terminal."))
@@ -39,8 +41,8 @@ const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Effect.sync(() => {
-          const errors = event.errors.map((error) => error.message.trim())
-          process.stderr.write(`${errors.join("\n")}\nSee ${event.commandPath.join(" ")} --help.\n`)
+          const wrong = event.errors.map((error) => error.message.trim())
+          errors.line(`${wrong.join("\n")}\nSee ${event.commandPath.join(" ")} --help.`)
         })
       : CliOutput.defaultPresenter.present(event)
 }
@@ -60,6 +62,7 @@ const main = Command.run(supervise, { version }).pipe(
     Effect.sync(() => {
       const error = Cause.squash(cause)
       if (error instanceof BadTree) return fail(EXIT.badTree, error.message)
+      if (error instanceof NotWritten) return fail(EXIT.notWritten, error.message)
       if (CliError.isCliError(error)) return fail(EXIT.usage)
       internal(error)
     })
@@ -67,19 +70,19 @@ const main = Command.run(supervise, { version }).pipe(
 )
 
 function fail(code: number, sentence?: string): void {
-  if (sentence !== undefined) process.stderr.write(`${sentence}\n`)
+  if (sentence !== undefined) errors.line(sentence)
   process.exitCode = code
 }
 
 /** Our own fault. Leaving runs the exit hook of the spawner, which ends every leaf. */
-function internal(error: unknown): never {
+function internal(error: unknown): void {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`supervise itself has failed, and ends every process it has started. This is a bug:\n${what}\n`)
-  process.exit(EXIT.internal)
+  errors.line(`supervise itself has failed, and ends every process it has started. This is a bug:\n${what}`)
+  void errors.flush().finally(() => process.exit(EXIT.internal))
 }
 
 process.on("uncaughtException", internal)
 process.on("unhandledRejection", internal)
-process.stderr.on("error", () => {})
 await Effect.runPromise(main)
+await errors.flush()
 process.exit()

@@ -9,6 +9,8 @@
  * `Exited`, which comes last and only when no member of the process group is alive.
  */
 import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { Ready, Shutdown, Signal } from "../spec/Spec.ts"
 
 /** One life of one leaf. */
@@ -43,6 +45,8 @@ export type LeafEvent =
   | (LeafNews & { readonly _tag: "Line"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly continues: boolean })
   /** So many lines, which came after those told before, were not kept, because nobody acknowledged in time. `bytes` without newlines. */
   | (LeafNews & { readonly _tag: "Dropped"; readonly lines: number; readonly bytes: number })
+  /** Its leader has ended, and members of its group have not: they are stopped, and `Exited` comes when they are gone. */
+  | (LeafNews & { readonly _tag: "LeaderEnded"; readonly code: number | undefined; readonly signal: string | undefined })
   /** These members of its group do not die of SIGKILL; we go on waiting. Told again when they become others; empty where unknown. */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
   | (LeafNews & { readonly _tag: "Exited"; readonly code: number | undefined; readonly signal: string | undefined })
@@ -70,5 +74,7 @@ export interface Spawner {
   readonly killAll: () => void
 }
 
-/** The spawner of this runtime: `NodeSpawner` unless something else is provided. */
-export const Spawner: Context.Service<Spawner, Spawner> = Context.Service<Spawner, Spawner>("supervise/leaf/Spawner")
+/** Makes the spawner of each tree, for as long as its scope is open: a `NodeSpawner` unless something else is provided. */
+export class Spawners extends Context.Service<Spawners, { readonly make: Effect.Effect<Spawner, never, Scope.Scope> }>()(
+  "supervise/leaf/Spawners"
+) {}

@@ -1,5 +1,5 @@
 /**
- * The one door to a running tree: look at it, watch it, give it orders. Command line, embedding and (later) HTTP use nothing else.
+ * The door to a running tree for everybody outside of this folder: look at it, watch it, give it orders.
  *
  * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The words for dynamic children are OTP's; `start`, `stop` and
  * `restart` are the operator's.
@@ -23,7 +23,9 @@ import type { Child, ChildSpec, Signal } from "../spec/Spec.ts"
 import type { Kernel } from "./Kernel.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 
-/** So many events a slow watcher may lag behind before it loses the oldest; `seq` shows the gap. */
+/** So many lines of output (of up to 64 KiB each) a slow watcher may lag behind before it gets no more of them; `seq` shows the gap. */
+const WATCHER_LINES = 1024
+/** So many events it may lag behind before it loses the oldest. */
 const WATCHER_LAG = 16_384
 
 /** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
@@ -103,7 +105,7 @@ export class Control extends Context.Service<
   }
 >()("supervise/runtime/Control") {}
 
-/** What a watcher in the same process may do besides: see every event, in order, as it happens, and read the kernel's books. */
+/** The door to what this kernel runs with that spawner. */
 export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"] => {
   const { state } = kernel
   const refuse = (why: Refusal) => Effect.fail(new Refused({ why }))
@@ -210,6 +212,7 @@ const watched = <A>(
   Effect.gen(function* () {
     const queue = yield* Queue.sliding<A, Cause.Done>(WATCHER_LAG)
     const unwatch = kernel.watch((event) => {
+      if (event._tag === "Line" && Queue.sizeUnsafe(queue) > WATCHER_LINES) return
       const item = see(event)
       if (item !== undefined) Queue.offerUnsafe(queue, item)
       if (event._tag === "Ended") Queue.endUnsafe(queue)

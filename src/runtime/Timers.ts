@@ -2,6 +2,9 @@
 
 import { LONGEST_TIMER_MS } from "../leaf/node/after.ts"
 
+/** A timer that comes so much too late was held up by ourselves. */
+const LATE_MS = 20
+
 interface Timers<A> {
   /** `at`: milliseconds of the clock that was handed in. */
   readonly add: (at: number, item: A) => void
@@ -23,6 +26,12 @@ export function makeTimers<A>(now: () => number, fire: (item: A) => void): Timer
   }
 
   const ring = (): void => {
+    // So late that we were not running, or busy: what the leaves have said meanwhile waits to be read, and comes before any verdict.
+    if (now() - armedFor > LATE_MS) return void setImmediate(fireDue)
+    fireDue()
+  }
+
+  const fireDue = (): void => {
     armedFor = Number.POSITIVE_INFINITY
     while (heap.length > 0 && heap[0]!.at <= now()) fire(pop(heap).item)
     arm()

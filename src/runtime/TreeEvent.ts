@@ -9,7 +9,7 @@ interface Stamp {
   readonly at: number
 }
 
-type LeafTold = Extract<LeafEvent, { readonly _tag: "Spawned" | "Line" | "Dropped" | "Blocked" }>
+type LeafTold = Extract<LeafEvent, { readonly _tag: "Spawned" | "Line" | "Dropped" | "LeaderEnded" | "Blocked" }>
 type WithoutNumber<E> = E extends unknown ? Omit<E, "n"> : never
 
 /** News of the core, and what the leaves tell: their pids, their output, and when something is stuck. */

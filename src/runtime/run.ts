@@ -1,5 +1,4 @@
 /** Runs a tree of real processes within a scope. */
-import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,8 +8,8 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Exit } from "../core/Exit.ts"
 import { sayExit } from "../core/Sentence.ts"
-import { layerNode } from "../leaf/node/layer.ts"
-import { Spawner } from "../leaf/Spawner.ts"
+import { makeNode } from "../leaf/node/layer.ts"
+import { Spawners } from "../leaf/Spawner.ts"
 import type { BadTree } from "../spec/BadTree.ts"
 import { decodeTree } from "../spec/decode.ts"
 import type { Tree, TreeSpec } from "../spec/Spec.ts"
@@ -59,8 +58,8 @@ export interface Launched {
 
 /** Starts a decoded tree, and does not wait. `before` sees the kernel before anything happens: whoever watches from there misses nothing. */
 export const launch = Effect.fnUntraced(function* (tree: Tree, options: RunOptions = {}, before: (kernel: Kernel) => void = () => {}) {
-  const given = yield* Effect.serviceOption(Spawner)
-  const spawner = Option.isSome(given) ? given.value : Context.get(yield* Layer.build(layerNode), Spawner)
+  const given = yield* Effect.serviceOption(Spawners)
+  const spawner = yield* Option.isSome(given) ? given.value.make : makeNode
   const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1) } = options
   const kernel = yield* makeKernel(tree, { spawner, folder, seed })
   const control = makeControl(kernel, spawner)

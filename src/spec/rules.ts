@@ -14,13 +14,17 @@ const MAX_CHILDREN = 100_000
 export interface Within {
   readonly kind: "root" | "supervisor" | "pool"
   readonly autoShutdown?: unknown
+  /** Of a child that is added to a running tree: the path of its supervisor. */
+  readonly path?: string
 }
 
 type Node = Record<PropertyKey, unknown>
 
 /** Each node with its place, parents first. Stops below `MAX_DEPTH`, and after `MAX_CHILDREN` nodes. */
 function* nodes(input: unknown, within: Within): Generator<{ node: Node; keys: Keys; within: Within; depth: number }> {
-  const open: Array<{ value: unknown; keys: Keys; within: Within; depth: number }> = [{ value: input, keys: [], within, depth: 1 }]
+  const open: Array<{ value: unknown; keys: Keys; within: Within; depth: number }> = [
+    { value: input, keys: [], within, depth: levelOf(within) }
+  ]
   for (let seen = 0; seen <= MAX_CHILDREN && open.length > 0; seen++) {
     const { value, ...place } = open.pop()!
     if (!isRecord(value)) continue
@@ -33,6 +37,8 @@ function* nodes(input: unknown, within: Within): Generator<{ node: Node; keys: K
     if (child !== undefined) below(child, ["child"], "pool")
   }
 }
+
+const levelOf = ({ path = "" }: Within): number => path.split("/").length
 
 /** Too large or too deep to be looked at any further. */
 export const limits = (input: unknown, within: Within): ReadonlyArray<Located> => {

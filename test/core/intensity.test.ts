@@ -29,6 +29,15 @@ describe("the window", () => {
     assert.isBelow(window.entries.length, 200)
   })
 
+  it("brings along the causes of the last one only", () => {
+    const gaveUp = (window: ReadonlyArray<ReturnType<typeof failure>>) => ({ _tag: "GaveUp", intensity: 1, periodMs: 10, window }) as const
+    const window = emptyWindow()
+    for (const at of [1, 2]) count(window, { ...failure(at), exit: gaveUp([failure(0)]) }, 10)
+    const [first, last] = told(window)
+    assert.deepStrictEqual(first?.exit, gaveUp([]))
+    assert.deepStrictEqual(last?.exit, gaveUp([failure(0)]))
+  })
+
   it("quotes its last sixteen, oldest first", () => {
     const window = emptyWindow()
     for (let at = 0; at < 100; at++) count(window, failure(at), 1000)

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest"
 import type { Event } from "../../src/core/Event.ts"
 import type { ChildState, TreeState } from "../../src/core/State.ts"
 import { make, step } from "../../src/core/Tree.ts"
-import { constant, pool, worker } from "../../src/spec/constructors.ts"
-import { decodeTreeResult } from "../../src/spec/decode.ts"
+import { constant, pool, supervisor, worker } from "../../src/spec/constructors.ts"
+import { decodeChildResult, decodeTreeResult } from "../../src/spec/decode.ts"
 
 const size = 10_000
 const spec = pool({
@@ -84,5 +84,24 @@ describe("a pool of ten thousand", () => {
     )
     expect(last.at(-1)).toMatchObject({ _tag: "Finish" })
     expect(walked() - once).toBeLessThanOrEqual(size)
+  })
+})
+
+describe("books do not grow without bound", () => {
+  it("of a hundred thousand children that came and went ten thousand are remembered, and numbers do not go back", () => {
+    const spec = { ...worker({ id: "t", start: ["true"], restart: "temporary" }) }
+    const tree = make(Result.getOrThrow(decodeTreeResult(supervisor({ id: "root", children: [] }))))
+    const child = (id: string) => ({ ...Result.getOrThrow(decodeChildResult(spec, { path: "/root", kind: "supervisor" })), id })
+    step(tree, { _tag: "Boot" }, 0)
+    const live = (id: string, ticket: number): number => {
+      const actions = step(tree, { _tag: "Call", path: "/root", ticket, request: { _tag: "startChild", spec: child(id) } }, ticket)
+      const { incarnation } = actions.find((action) => action._tag === "Spawn")!
+      step(tree, { _tag: "Exited", path: `/root/${id}`, incarnation, exit: { _tag: "Code", code: 0 } }, ticket)
+      return incarnation
+    }
+    for (let n = 1; n <= 5; n++) expect(live("first", n)).toBe(n)
+    for (let n = 10; n < 25_000; n++) live(`c${n}`, n)
+    expect(tree.ledger.below.size).toBeLessThanOrEqual(10_001)
+    expect(live("first", 30_000)).toBeGreaterThan(5)
   })
 })

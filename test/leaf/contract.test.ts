@@ -68,7 +68,7 @@ it("keeps its promises, whatever is commanded", async () => {
   for (const { path, incarnation } of lives) {
     const tags = numbers.map((n) => events.get(n)!).filter((event) => event.path === path && event.incarnation === incarnation)
     const story = tags.map(({ _tag }) => _tag).filter((tag) => tag !== "Line" && tag !== "Dropped")
-    expect(story.join(" "), `${path} ${incarnation}: ${replay}`).toMatch(/^(NotStarted|Spawned( Ready)? Exited)$/)
+    expect(story.join(" "), `${path} ${incarnation}: ${replay}`).toMatch(/^(NotStarted|Spawned( Ready)?( LeaderEnded)?( Ready)? Exited)$/)
     expect(tags.at(-1)!._tag, replay).toMatch(/^(NotStarted|Exited)$/)
   }
 })

@@ -255,4 +255,11 @@ describe("events", () => {
       process.off("warning", warn)
     }
   })
+
+  it("is not stopped by a pattern that runs away: the next line counts", async () => {
+    const w = new Witness()
+    w.sh(`echo ${"a".repeat(60)}!; echo aaa; exec sleep 1000`, { ready: { type: "line", pattern: "^(a+)+$" } })
+    await w.event("Ready")
+    expect(w.texts().at(-1)).toBe("aaa")
+  })
 })

@@ -3,7 +3,7 @@ import { promisify } from "node:util"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { layerNode } from "../../src/leaf/node/layer.ts"
-import { Spawner } from "../../src/leaf/Spawner.ts"
+import { Spawners } from "../../src/leaf/Spawner.ts"
 import { eventually, fixture, living, prefix, Witness } from "./witness.ts"
 
 const run = promisify(execFile)
@@ -114,7 +114,8 @@ describe("a spawner", () => {
   it("is a layer, and dies with its scope", async () => {
     const path = `${prefix}/layer`
     const program = Effect.gen(function* () {
-      const spawner = yield* Spawner
+      const { make } = yield* Spawners
+      const spawner = yield* make
       yield* Effect.callback<void>((resume) => {
         spawner.attach((event) => event._tag === "Ready" && resume(Effect.void))
         const { life } = new Witness({}, false)
@@ -131,7 +132,7 @@ describe("a spawner", () => {
       })
       return living(path).length
     })
-    expect(await Effect.runPromise(Effect.provide(program, layerNode))).toBe(1)
+    expect(await Effect.runPromise(Effect.provide(Effect.scoped(program), layerNode))).toBe(1)
     await eventually("it is dead", () => living(path).length === 0)
   })
 

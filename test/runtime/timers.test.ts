@@ -50,6 +50,21 @@ describe("timers", () => {
     expect(fired.map(Number)).toEqual([...times].sort((a, b) => a - b))
   })
 
+  it("one that comes too late lets everybody else speak first", () => {
+    const clock = { now: 0 }
+    const said: Array<string> = []
+    const timers = makeTimers<string>(
+      () => clock.now,
+      (item) => said.push(item)
+    )
+    timers.add(10, "verdict")
+    clock.now = 5000 // we were stopped, or busy
+    vi.advanceTimersToNextTimer()
+    said.push("what was there to be read")
+    vi.advanceTimersToNextTimer()
+    expect(said).toEqual(["what was there to be read", "verdict"])
+  })
+
   it("are silent once cleared", () => {
     const { timers, fired, begin } = alarms()
     timers.add(begin + 10, "never")

@@ -1,5 +1,4 @@
 /** `supervise check <tree>`: is it a tree, and which? */
-import * as Console from "effect/Console"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -7,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { encodeTree } from "../../spec/decode.ts"
 import { describeTree } from "../check/describe.ts"
 import { loadTree } from "../load/load.ts"
+import { print } from "../print/print.ts"
 import { tier } from "./tier.ts"
 
 const json = Flag.Boolean("json").pipe(
@@ -17,6 +17,6 @@ const json = Flag.Boolean("json").pipe(
 export const check = Command.make("check", { tree: Argument.String("tree"), json, tier }, (input) =>
   Effect.gen(function* () {
     const { tree } = yield* loadTree(input.tree, { tier: input.tier })
-    yield* Console.log(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))
+    yield* print(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))
   })
 ).pipe(Command.withDescription("Decode a tree file, tell everything that is wrong with it, and print the tree."))

@@ -5,9 +5,11 @@ import type { Node, Snapshot } from "../../runtime/Control.ts"
 import type { Kernel } from "../../runtime/Kernel.ts"
 import { type Launched, launch } from "../../runtime/run.ts"
 import type { TreeEvent } from "../../runtime/TreeEvent.ts"
+import { sayBlocked } from "../../runtime/words.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
 import { loadTree } from "../load/load.ts"
 import { listen, type Stoppable } from "../Orders.ts"
+import { errors } from "../print/errors.ts"
 import { jsonOf } from "../print/json.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { makeOutput, type Output } from "../print/Output.ts"
@@ -15,6 +17,8 @@ import { report } from "../print/report.ts"
 
 /** How often a person who waits for the end is told whom we wait for. */
 const TELL_EVERY_MS = 2000
+/** How long after the second Ctrl-C we leave also what does not die of SIGKILL. */
+const LEAVE_AFTER_MS = 6000
 
 interface Foreground {
   readonly tree: string
@@ -28,7 +32,7 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   const loaded = yield* Effect.raceFirst(Effect.result(loadTree(asked.tree, { tier: asked.tier })), orders.early)
   if (typeof loaded === "number") return loaded
   const { tree, folder, printed } = yield* Effect.fromResult(loaded)
-  if (printed !== "") process.stderr.write(printed)
+  if (printed !== "") errors.line(printed.trimEnd())
 
   const readable = !asked.json && process.stdout.isTTY === true
   const { output, show } = readable ? forPeople() : forMachines()
@@ -38,7 +42,7 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   yield* Effect.promise(output.flush)
 
   const code = exitCodeOf(ending, orders.forced())
-  if (code === EXIT.gaveUp) process.stderr.write(`${report(`/${tree.id}`, ending.exit, wallOf(launched.kernel))}\n`)
+  if (code === EXIT.gaveUp) errors.line(report(`/${tree.id}`, ending.exit, wallOf(launched.kernel)))
   return code
 }, Effect.scoped)
 
@@ -62,10 +66,20 @@ const wallOf = (kernel: Kernel) => {
   return (at: number): number => begin + at
 }
 
-const silent = ({ kernel }: Launched): Stoppable => ({
-  stop: () => kernel.send({ _tag: "Stop" }),
-  kill: () => kernel.send({ _tag: "Kill" })
+const silent = (launched: Launched): Stoppable => ({
+  stop: () => launched.kernel.send({ _tag: "Stop" }),
+  kill: () => {
+    launched.kernel.send({ _tag: "Kill" })
+    setTimeout(() => leave(launched), LEAVE_AFTER_MS).unref()
+  }
 })
+
+/** Who does not want to wait need not wait for what cannot be ended, either; but must know of it. */
+function leave({ kernel }: Launched): void {
+  const left = [...kernel.pids].map(([path, pid]) => `${path} (pid ${pid})`)
+  errors.line(`Left behind, as it does not end or is not ours to end: ${left.join(", ")}.`)
+  void errors.flush().finally(() => process.exit(EXIT.interrupted))
+}
 
 /** Says what it does, and, while it takes long, whom it waits for. */
 function talkative(launched: Launched, output: Output): Stoppable {
@@ -91,7 +105,7 @@ function waits({ now, root }: Snapshot): ReadonlyArray<string> {
     .map(({ path, pid, since, until, blocked }) => {
       const rest =
         blocked !== undefined
-          ? `pid ${blocked.join(", ")} does not die of SIGKILL`
+          ? sayBlocked(blocked)
           : until === undefined
             ? "however long it takes"
             : `killed in ${sayDuration(Math.max(0, until - now))}`

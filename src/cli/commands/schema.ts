@@ -1,9 +1,9 @@
 /** `supervise schema`: what may stand in a tree.json, for editors. */
-import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { jsonSchema } from "../../spec/jsonSchema.ts"
+import { print } from "../print/print.ts"
 
-export const schema = Command.make("schema", {}, () => Effect.suspend(() => Console.log(JSON.stringify(jsonSchema(), undefined, 2)))).pipe(
+export const schema = Command.make("schema", {}, () => Effect.suspend(() => print(JSON.stringify(jsonSchema(), undefined, 2)))).pipe(
   Command.withDescription("Print the JSON Schema of tree.json files.")
 )

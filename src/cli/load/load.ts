@@ -35,8 +35,8 @@ const kinds = [".ts", ".mts", ".js", ".mjs", ".json"]
 
 /** Reads a tree file (.json), or evaluates it in a process of its own (.ts, .mts, .js, .mjs), and decodes what it says. */
 export const loadTree = Effect.fnUntraced(function* (name: string, options: LoadOptions = {}): Effect.fn.Return<Loaded, BadTree> {
-  const file = resolve(name)
   const failed = (because: string) => new BadTree({ source: name, because, problems: [] })
+  const file = yield* Effect.try({ try: () => resolve(name), catch: () => failed("the folder you are in is gone.") })
   const trouble = unreadable(file, name)
   if (trouble !== undefined) return yield* failed(trouble)
 

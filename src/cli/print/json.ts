@@ -1,9 +1,9 @@
 /** Events as lines of JSON for a machine: the event's own fields, its name, the time in ISO 8601, and the sentence a person would see. */
 import type { TreeEvent } from "../../runtime/TreeEvent.ts"
-import { sayNews } from "./words.ts"
+import { sayEvent } from "../../runtime/words.ts"
 
 export function jsonOf(event: TreeEvent): string {
   const { seq, at, _tag, ...rest } = event
-  const message = _tag === "Line" ? {} : { message: sayNews(event) }
+  const message = _tag === "Line" ? {} : { message: sayEvent(event) }
   return JSON.stringify({ seq, at: new Date(at).toISOString(), event: _tag, ...rest, ...message })
 }

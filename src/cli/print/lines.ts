@@ -1,7 +1,7 @@
 /** Events as lines for a person at a terminal. */
 import { styleText } from "node:util"
-import type { TreeEvent } from "../../runtime/TreeEvent.ts"
-import { type Happening, sayNews } from "./words.ts"
+import type { Happening, TreeEvent } from "../../runtime/TreeEvent.ts"
+import { sayEvent } from "../../runtime/words.ts"
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
 
@@ -14,9 +14,19 @@ export const paintFor =
 /** One line, or undefined for what the next event says better: that a worker is starting, before its pid is known. */
 export function lineOf(event: TreeEvent, paint: Paint): string | undefined {
   const path = paint(colourOf(event.path), event.path)
-  if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${event.text}`
+  if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${tame(event.text)}`
   if (event._tag === "Starting" && event.type === "worker") return undefined
-  return `${paint("dim", clock(event.at))} ${path} ${paint(moods[event._tag] ?? "reset", sayNews(event))}`
+  return `${paint("dim", clock(event.at))} ${path} ${paint(moods[event._tag] ?? "reset", sayEvent(event))}`
+}
+
+/** A child may colour its words, and nothing else: it does not move the cursor, clear the screen or name the window. */
+const tame = (text: string): string => {
+  if (!/[\x00-\x08\x0b-\x1f\x7f\x9b]/.test(text)) return text
+  const plain = text
+    .replace(/\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?/g, "")
+    .replace(/(?:\x1b\[|\x9b)[0-9:;<=>?]*[ -/]*([@-~])/g, (all, end) => (end === "m" ? all : ""))
+    .replace(/\x1b(?!\[)[ -/]*[0-~]?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]/g, "")
+  return `${plain}\x1b[0m`
 }
 
 const moods: { readonly [tag in Happening["_tag"]]?: Parameters<Paint>[0] } = {

@@ -168,6 +168,7 @@ export class Leaf implements Waiting {
     this.ground.groups.died(this.pid)
     if (!this.ground.groups.exists(this)) return this.gone()
     this.phase = "ending"
+    this.ground.outbox.tell(this.account, { _tag: "LeaderEnded", code, signal })
     if (this.killed !== undefined) this.kill()
     else if (!this.asked) this.stop(this.shutdown)
     this.ground.groups.watch(this)

@@ -1,8 +1,16 @@
 /** A command into a process: environment, descriptors, and what must be right before it is tried. */
+
 import { type ChildProcess, spawn } from "node:child_process"
+import { setFlagsFromString } from "node:v8"
 import type { SpawnCommand } from "../Spawner.ts"
 import type { ReadySign } from "./Output.ts"
 import type { Refusal } from "./refusals.ts"
+
+/**
+ * A pattern that runs away on a line would stop the whole supervisor: after too many backtracks V8 goes on with an engine that takes linear
+ * time. It cannot do so for patterns with look-around or back references.
+ */
+const LINEAR_WHERE_NEEDED = "--enable-experimental-regexp-engine-on-excessive-backtracks"
 
 /** Descriptors 0, 1 and 2 are taken; more than a few hundred is a mistake, and would cost us an array of that length. */
 const READY_FD_LOWEST = 3
@@ -15,6 +23,7 @@ const OURS = ["SUPERVISE_FD", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MOD
 export function readiness({ ready }: SpawnCommand): ReadySign | Refusal {
   if (ready.type === "line") {
     try {
+      setFlagsFromString(LINEAR_WHERE_NEEDED)
       return new RegExp(ready.pattern)
     } catch (error) {
       return {
