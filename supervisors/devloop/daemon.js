@@ -1,0 +1,42 @@
+/** The daemon: checks every file of a folder when it changes, says what it found, and shows by its heartbeat that it lives. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { check } from "./check.js"
+import { watchFolder } from "./folder.js"
+import { BEAT_MS, beat, FOLDER, ready, takeOver, writeStatus } from "./state.js"
+
+const SIZE_LIMIT = 1024 * 1024
+
+const files = new Map() // name → what is wrong with it
+let checks = 0
+
+function changed(name, size) {
+  checks += 1
+  const problems = size > SIZE_LIMIT ? [`is larger than ${SIZE_LIMIT} bytes, and not checked`] : look(name)
+  files.set(name, problems)
+  for (const problem of problems.length > 0 ? problems : ["is well"]) console.log(`${name} ${problem}`)
+}
+
+function look(name) {
+  let text
+  try {
+    text = readFileSync(join(FOLDER, name), "utf8")
+  } catch ({ code }) {
+    return [`cannot be read (${code})`]
+  }
+  return check(name, text)
+}
+
+function gone(name) {
+  files.delete(name)
+  console.log(`${name} is gone`)
+}
+
+const settled = () => writeStatus({ updated: new Date().toISOString(), checks, files: Object.fromEntries([...files].sort()) })
+
+process.once("SIGTERM", () => process.exit(0))
+takeOver()
+beat()
+setInterval(beat, BEAT_MS)
+watchFolder({ changed, gone, settled })
+ready(`watching ${files.size} files in ${FOLDER}`)

@@ -1,0 +1,74 @@
+/**
+ * Tells what changes in the folder and below, hidden files and node_modules apart.
+ *
+ * Only a scan decides what has changed. The watchers just say that a look is worthwhile now; what they miss, the next rescan finds.
+ */
+import { readdirSync, statSync, watch } from "node:fs"
+import { join, resolve } from "node:path"
+import { FOLDER, STATE } from "./state.js"
+
+const DEBOUNCE_MS = 50 // editors write a file in several steps
+const RESCAN_MS = Number(process.env.DEVLOOP_RESCAN_MS || 30_000)
+const FILE_LIMIT = 5000
+const WATCHER_LIMIT = 1000 // what lies deeper waits for the rescan
+
+/** Scans at once and then for ever: `changed(name, size)` and `gone(name)` for each file; `settled()` when some were told, and the first time. */
+export function watchFolder({ changed, gone, settled }) {
+  const watchers = []
+  let seen // name → what it looked like
+  let soon
+
+  function scan() {
+    clearTimeout(soon)
+    // New watchers for each scan: an old one may watch a folder that is gone, or another of the same name.
+    for (const watcher of watchers.splice(0)) watcher.close()
+    const before = seen ?? new Map()
+    const now = new Map()
+    for (const name of files("")) {
+      const stat = statSync(join(FOLDER, name), { throwIfNoEntry: false })
+      if (stat) now.set(name, { size: stat.size, look: `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` })
+      if (now.size === FILE_LIMIT) break
+    }
+    const different = [...now].filter(([name, { look }]) => before.get(name)?.look !== look)
+    const missing = [...before.keys()].filter((name) => !now.has(name))
+    for (const [name, { size }] of different) changed(name, size)
+    for (const name of missing) gone(name)
+    if (!seen || different.length + missing.length > 0) settled()
+    if (now.size === FILE_LIMIT && before.size < FILE_LIMIT)
+      console.error(`${FOLDER} has more than ${FILE_LIMIT} files; the others are not checked`)
+    seen = now
+  }
+
+  function* files(folder) {
+    notice(folder) // before we look, so that nothing falls in between
+    for (const entry of entries(folder)) {
+      const name = join(folder, entry.name)
+      if (entry.name.startsWith(".") || entry.name === "node_modules" || resolve(FOLDER, name) === resolve(STATE)) continue
+      if (entry.isDirectory()) yield* files(name)
+      else if (entry.isFile()) yield name
+    }
+  }
+
+  function notice(folder) {
+    if (watchers.length === WATCHER_LIMIT) return
+    try {
+      const watcher = watch(join(FOLDER, folder), () => {
+        clearTimeout(soon)
+        soon = setTimeout(scan, DEBOUNCE_MS)
+      })
+      watchers.push(watcher.on("error", () => {}))
+    } catch {} // gone already, or the system has no more watchers to give: the rescan will do
+  }
+
+  scan()
+  setInterval(scan, RESCAN_MS)
+}
+
+function entries(folder) {
+  try {
+    return readdirSync(join(FOLDER, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (error) {
+    if (folder === "") throw error // the folder itself has to be there
+    return []
+  }
+}
