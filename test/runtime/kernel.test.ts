@@ -39,8 +39,8 @@ function player() {
 
 const tree = supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], cwd: "below", env: { X: "1" } })] })
 
-/** A question goes through the same queue: once it is answered, all that came before is folded. */
-const folded = (control: Control["Service"]) => control.countChildren("/r")
+/** Questions go through the same queue: once the second is answered, the batch of the first is folded and done with. */
+const folded = (control: Control["Service"]) => Effect.repeat(control.countChildren("/r"), { times: 1 })
 
 describe("the kernel", () => {
   const story = (name: string, tell: (played: ReturnType<typeof player>) => Effect.Effect<unknown, unknown, never>) =>
