@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, 
 import { join } from "node:path"
 
 export const STATE = process.env.DEVLOOP_STATE || ".supervise/devloop"
-export const FOLDER = process.env.DEVLOOP_FOLDER || join(STATE, "work")
+export const FOLDER = process.env.DEVLOOP_FOLDER || join(STATE, "watched")
 export const BEAT_MS = Number(process.env.DEVLOOP_BEAT_MS || 2000)
 
 const PID = join(STATE, "devloop.pid")

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative, resolve } from "node:path"
@@ -8,8 +8,8 @@ import * as Fiber from "effect/Fiber"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { type LoadOptions, loadTree } from "../../src/cli/load/load.ts"
 import { BadTree } from "../../src/spec/BadTree.ts"
+import { files, folder } from "./brokenFiles.ts"
 
-const folder = relative(process.cwd(), fileURLToPath(new URL("../fixtures/trees", import.meta.url)))
 const load = (name: string, options?: LoadOptions) => Effect.runPromise(loadTree(join(folder, name), options))
 const failure = async (name: string, options?: LoadOptions) => {
   const bad = await Effect.runPromise(Effect.flip(loadTree(join(folder, name), options)))
@@ -131,55 +131,9 @@ describe("a tree file", () => {
   })
 })
 
-const write = "Write: export default supervisor({ ... })"
-const files: ReadonlyArray<readonly [file: string, because: string]> = [
-  ["nowhere.ts", "it is not there."],
-  ["helo.ts", "it is not there. Did you mean hello.ts?"],
-  ["folder", "it is a folder. Did you mean folder/tree.ts?"],
-  ["tree.toml", "its name ends in .toml; a tree file ends in .ts, .mts, .js, .mjs or .json."],
-  ["throws.ts", "it throws TypeError: port 3000 is taken (line 3)."],
-  ["throwsString.ts", "it throws 'no luck'."],
-  ["throwsElsewhere.ts", "it throws Error: no settings (library.mjs line 2)."],
-  ["throwsLater.ts", "it throws RangeError: too late (line 2)."],
-  ["functionThrows.ts", "it throws Error: no undefined here (line 2)."],
-  ["rejects.ts", "it throws Error: the registry is down (line 2)."],
-  ["returnsNothing.ts", "the function it exports returns nothing. Did you forget a return?"],
-  ["neverSettles.ts", "it waits for a promise that nobody settles."],
-  ["exits.ts", "it exits with code 3 instead of exporting a tree. It printed:\n  | no database configured"],
-  ["killed.ts", "it was killed by SIGTERM before it had exported a tree."],
-  ["exportsNothing.ts", `it exports nothing. ${write}`],
-  ["exportsUndefined.ts", `it exports nothing. ${write}`],
-  ["noDefault.ts", `it has no default export, only tree. ${write}`],
-  ["syntaxError.ts", "SyntaxError: Expected ',', got 'ident' (line 3)."],
-  ["syntaxError.mjs", "SyntaxError: Unexpected identifier 'children' (line 2)."],
-  [
-    "enum.ts",
-    "TypeScript enum is not supported in strip-only mode (line 3). Types are only stripped, not compiled; write it in JavaScript."
-  ],
-  ["missingPackage.ts", 'it imports "left-pad", which is not installed here.'],
-  ["missingFile.ts", "it imports settings.ts, which is not there."],
-  ["missingExport.ts", "SyntaxError: The requested module 'supervise' does not provide an export named 'wroker' (line 1)."],
-  ["takesOurDescriptor.ts", "it writes to descriptor 3, where only its answer may go."],
-  ["tooLarge.ts", "it exports more than 64 MiB."],
-  ["empty.json", "it is empty."],
-  ["comma.json", "Expected double-quoted property name in line 4, column 1."],
-  ["word.json", "Unexpected token 'w' in line 3, column 9."],
-  ["cut.json", "Unexpected end of JSON input in line 4, column 1."]
-]
-
 describe("a tree file that is none says so", () => {
   it.each(files)("%s", async (file, because) => {
     expect(await failure(file)).toBe(`${file} is not a tree I can run: ${because}`)
-  })
-
-  it.concurrent.each(files)("%s: the command line says the same on stderr, and exits with 65", async (file, because) => {
-    const command = [fileURLToPath(new URL("../../bin/supervise.js", import.meta.url)), join(folder, file)]
-    const { status, stdout, stderr } = await runs(process.execPath, command)
-    expect({ status, stdout, stderr: stderr.replaceAll(`${folder}/`, "") }).toEqual({
-      status: 65,
-      stdout: "",
-      stderr: `${file} is not a tree I can run: ${because}\n`
-    })
   })
 
   it("a device", async () => {
@@ -243,11 +197,6 @@ describe("a tree file that is none says so", () => {
     expect(await failure(file)).toBe([head, ...sentences.map((sentence) => `  ${sentence}`)].join("\n"))
   })
 })
-
-const runs = (command: string, args: ReadonlyArray<string>) =>
-  new Promise<{ readonly status: unknown; readonly stdout: string; readonly stderr: string }>((done) => {
-    execFile(command, args, (error, stdout, stderr) => done({ status: error === null ? 0 : error.code, stdout, stderr }))
-  })
 
 /** Root may read everything, so for a moment we are somebody who may not. */
 function asNobody<A>(look: () => A): A {

@@ -22,7 +22,7 @@ interface Heartbeat {
 class Devloop {
   readonly folder = join(temporaryFolder(), "devloop")
   readonly state = join(this.folder, ".supervise/devloop")
-  readonly work = join(this.state, "work")
+  readonly work = join(this.state, "watched")
   readonly running: Running
 
   constructor(env: Record<string, string> = {}) {
@@ -67,7 +67,7 @@ class Devloop {
       ["Stopped", daemon, { _tag: "Code", code: 0 }],
       ["Ended", ROOT, { _tag: "Shutdown" }]
     ])
-    expect(readdirSync(this.state).sort()).toEqual(["heartbeat.json", "status.json", "work"])
+    expect(readdirSync(this.state).sort()).toEqual(["heartbeat.json", "status.json", "watched"])
     expect(living(daemon)).toEqual([])
   }
 }
@@ -80,7 +80,7 @@ const boot = async (env?: Record<string, string>): Promise<Devloop> => {
 
 it("checks what changes, however deep, says what it found, and forgets what is gone", async () => {
   const devloop = await boot()
-  await devloop.says("watching 0 files in .supervise/devloop/work")
+  await devloop.says("watching 0 files in .supervise/devloop/watched")
   expect(devloop.files).toEqual({})
   devloop.write("tsconfig.json", '{ "strict": true, }\n')
   const { text } = await devloop.running.event("Line", daemon, (told) => /^tsconfig.json is not JSON: Expected/.test(told.text!))
