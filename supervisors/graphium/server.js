@@ -1,0 +1,71 @@
+/**
+ * The control server: takes tasks from people, and leases them to agents.
+ *
+ *   POST /tasks {kind, service, command?, before?, priority?, dependsOn?, retries?} · GET /tasks · GET /tasks/ID · GET /services
+ *   POST /agents/NAME/next {running} · POST /tasks/ID/renew {lease} · POST /tasks/ID/result {lease, ok | error}
+ */
+import { join } from "node:path"
+import { openJournal } from "./journal.js"
+import { Queue } from "./queue.js"
+import { stopAllServices } from "./services.js"
+import { taskOf, told } from "./task.js"
+import { jsonServer, listen, Refusal, ready, SERVER, STATE } from "./wire.js"
+
+const LEASE_MS = Number(process.env.GRAPHIUM_LEASE_MS || 10_000) // an agent that is silent for so long has lost its task
+const TASK_LIMIT = 10_000
+
+const seen = new Map() // agent → its services' pids, as it last said
+
+const routes = [
+  ["GET", /^\/tasks$/, () => [200, [...queue.tasks.values()]]],
+  ["GET", /^\/tasks\/(\d+)$/, (id) => [200, known(id)]],
+  [
+    "GET",
+    /^\/services$/,
+    () => [200, [...queue.services.values()].map((one) => ({ ...one, pid: seen.get(one.agent)?.[one.name] ?? null }))]
+  ],
+  ["POST", /^\/tasks$/, add],
+  ["POST", /^\/agents\/([\w-]{1,64})\/next$/, next],
+  ["POST", /^\/tasks\/(\d+)\/renew$/, (id, { lease }) => [200, { until: queue.renew(known(id).id, lease, Date.now() + LEASE_MS) }]],
+  ["POST", /^\/tasks\/(\d+)\/result$/, result]
+]
+
+function add(_, body) {
+  if (queue.tasks.size >= TASK_LIMIT) throw new Refusal(503, `there are ${TASK_LIMIT} tasks; start with a new queue`)
+  return [201, queue.add(taskOf(body))]
+}
+
+function next(agent, { running }) {
+  seen.set(agent, Object(running))
+  const task = queue.next(agent, Date.now(), Date.now() + LEASE_MS)
+  return task ? [200, { task, deployed: queue.services.get(task.service), leaseMs: LEASE_MS }] : [204]
+}
+
+function result(id, { lease, error }) {
+  const task = known(id)
+  queue.settle(task.id, lease, error)
+  console.log(told(task))
+  return [200, task]
+}
+
+function known(id) {
+  const task = queue.tasks.get(Number(id))
+  if (!task) throw new Refusal(404, `there is no task ${id}`)
+  return task
+}
+
+function handle(method, path, body) {
+  for (const [verb, pattern, answer] of routes) {
+    const match = verb === method && pattern.exec(path)
+    if (match) return answer(match[1], body)
+  }
+  throw new Refusal(404, `there is no ${method} ${path}`)
+}
+
+await listen(jsonServer(handle), SERVER)
+const queue = new Queue(openJournal(join(STATE, "queue.jsonl"))) // only now: whoever listens owns the file
+process.once("SIGTERM", async () => {
+  await stopAllServices() // we go last; here is what was left by an agent that died and has not come back
+  process.exit(0)
+})
+ready(`server ready on ${SERVER}, ${queue.tasks.size} tasks in the book`)
