@@ -10,7 +10,7 @@ const operations = {
   create: ({ table }) => void tables.set(table, []),
   insert: ({ table, row }) => rows(table)[rows(table).push({ id: rows(table).length + 1, ...row }) - 1],
   select: ({ table }) => rows(table),
-  /** The first row that is `from` becomes `to`, so that nobody else takes it. If the client goes before it puts it back, it is as it was. */
+  /** The first row that is `from` becomes `to`, so that nobody else takes it. If its client goes without a `put`, it is as it was. */
   take({ table, from, to }, taken) {
     const row = rows(table).find(({ state }) => state === from)
     if (!row) return

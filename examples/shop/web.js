@@ -1,4 +1,4 @@
-/** The shop's door: `POST /orders` with what somebody wants, `GET /orders` for what has become of it. Ready by a newline on a descriptor. */
+/** The shop's door: `POST /orders` with what somebody wants, `GET /orders` for what became of it. Ready by a newline on a descriptor. */
 import { closeSync, writeSync } from "node:fs"
 import { createServer } from "node:http"
 import { text } from "node:stream/consumers"

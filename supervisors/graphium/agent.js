@@ -81,7 +81,7 @@ process.once("SIGTERM", async () => {
   process.exit(0)
 })
 await reconcile()
-ready(`${name} ready, ${Object.keys(services.pids).length} services run`)
+ready(`${name} ready, its services: ${Object.keys(services.pids).join(", ") || "none"}`)
 while (!services.ending) {
   const next = await patiently(() => call("POST", `/agents/${name}/next`, { running: services.pids }))
   await (next ? carryOut(next) : pause(POLL_MS))

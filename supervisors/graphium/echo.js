@@ -1,6 +1,7 @@
 /** A service to deploy: answers every request with itself. `node echo.js PORT`, or the path of a socket. */
 import { createServer } from "node:http"
 
+const place = process.argv[2]
 const server = createServer((request, response) => response.end(`${request.method} ${request.url}, says pid ${process.pid}\n`))
 process.once("SIGTERM", () => server.close(() => process.exit(0))) // takes its socket away
-server.listen(process.argv[2])
+server.listen(/^\d+$/.test(place) ? { port: Number(place), host: "127.0.0.1" } : { path: place })

@@ -68,4 +68,4 @@ process.once("SIGTERM", async () => {
   await stopAllServices() // we go last; here is what was left by an agent that died and has not come back
   process.exit(0)
 })
-ready(`server ready on ${SERVER}, ${queue.tasks.size} tasks in the book`)
+ready(`server ready on ${SERVER}, its queue: ${queue.tasks.size} tasks`)

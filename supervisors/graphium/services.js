@@ -44,7 +44,7 @@ export class Services {
   /** Its pid, if it runs. */
   pid(name) {
     const { pid, began } = this.#book[name] ?? {}
-    return pid > 1 && beginningOf(pid) === began ? pid : undefined
+    return pid > 1 && began && beginningOf(pid) === began ? pid : undefined
   }
 
   async start(name, command) {
@@ -55,8 +55,9 @@ export class Services {
     closeSync(log)
     child.stdin.on("error", () => {}) // it is gone: its exit says so
     const ended = once(child, "exit").then(([code, signal]) => `${command.join(" ")} has ended at once (${signal ?? `exit code ${code}`})`)
-    this.#write(name, { pid: child.pid, began: beginningOf(child.pid) })
-    child.stdin.end("go\n")
+    const began = beginningOf(child.pid)
+    this.#write(name, { pid: child.pid, began })
+    child.stdin.end(began ? "go\n" : "") // whom we could not find again, we do not let go
     const early = await Promise.race([ended, pause(SETTLE_MS)])
     if (early) throw new Error(early)
   }

@@ -1,11 +1,11 @@
 /** Graphium under the real command line: tasks are done in their order, whoever is taken away meanwhile, and no service is left behind. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { request } from "node:http"
+import { type IncomingMessage, request } from "node:http"
 import { join, resolve } from "node:path"
-import { json, text } from "node:stream/consumers"
+import { text } from "node:stream/consumers"
 import { expect, it } from "vitest"
-import { type Running, supervise } from "../runtime/command.ts"
+import { Running, supervise } from "../runtime/command.ts"
 import { commandOf, eventually, isAlive, living, PATIENCE_MS, signal, temporaryFolder } from "../runtime/processes.ts"
 
 const home = resolve(import.meta.dirname, "../../supervisors/graphium")
@@ -30,7 +30,16 @@ interface Service {
   readonly pid: number | null
 }
 
-const ask = (socketPath: string, method: string, path: string, body?: unknown, read: typeof json | typeof text = json): Promise<unknown> =>
+/** Its JSON, if it says anything. */
+const maybe = async (from: IncomingMessage): Promise<unknown> => JSON.parse((await text(from)) || "null") ?? undefined
+
+const ask = (
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  read: (from: IncomingMessage) => Promise<unknown> = maybe
+): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const asked = request({ socketPath, method, path, agent: false }, (response) => void read(response).then(resolve, reject))
     asked.on("error", reject).end(body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body))
@@ -253,7 +262,7 @@ it("finds an agent's services again after its death, and gives its task to anoth
   await graphium.done("deploy", "echo", { command: ["node", "echo.js", "echo.sock"] })
   const echo = await graphium.service("echo")
   expect(await graphium.kill(pathOf(echo.agent), pathOf(echo.agent))).toEqual([pathOf(echo.agent)])
-  expect(graphium.running.events.findLast(({ event }) => event === "Line")!.text).toBe(`${echo.agent} ready, 1 services run`)
+  await graphium.running.event("Line", pathOf(echo.agent), ({ text }) => text === `${echo.agent} ready, its services: echo`)
   expect((await graphium.service("echo")).pid).toBe(echo.pid)
   expect(isAlive(echo.pid)).toBe(true)
 
@@ -326,4 +335,49 @@ it("loses nothing with its server, neither killed nor stopped, and starts again 
   expect((await graphium.service("echo")).pid).not.toBe(again.pid)
   await graphium.done("stop", "slow")
   await graphium.end()
+})
+
+it("leases a task to one agent at a time, and gives up the task that costs too many of them", async () => {
+  const graphium = await boot()
+  await graphium.end() // from here on the agents are played by us
+  const start = async () => {
+    const running = new Running(process.execPath, ["server.js"], {
+      cwd: graphium.folder,
+      env: { ...process.env, GRAPHIUM_LEASE_MS: "600000" }
+    })
+    await running.says(/^server ready/m)
+    return running
+  }
+  const post = (path: string, body: object = {}) => ask(graphium.socket, "POST", path, body)
+  const next = async (agent: string) => ((await post(`/agents/${agent}/next`, {})) as { readonly task: Task } | undefined)?.task
+  const result = (task: Task, more: object) => post(`/tasks/${task.id}/result`, { lease: task.leases, ...more })
+
+  let running = await start()
+  const one = await graphium.add("deploy", "one", { command: sleep })
+  const stop = await graphium.add("stop", "one", { priority: 7 })
+  const two = await graphium.add("deploy", "two", { command: sleep, dependsOn: [one] })
+  const urgent = (await next("a"))!
+  expect([urgent.id, await next("b")]).toEqual([stop, undefined]) // one at a time for each service, and two has to wait for one
+  expect(await result(urgent, { error: "not yet" })).toMatchObject({ state: "failed", reason: "not yet" })
+  const first = (await next("a"))!
+  expect([first.id, await next("b")]).toEqual([one, undefined])
+  expect(await post(`/tasks/${one}/renew`, { lease: 2 })).toEqual({ error: `lease 2 of task ${one} is over` })
+  expect(await post(`/tasks/${one}/renew`, { lease: 1 })).toMatchObject({})
+  running.kill("SIGKILL")
+  await running.ended
+  running = await start() // whoever had a lease has fallen with the server, it believes
+  expect(await result(first, { ok: true })).toEqual({ error: `lease 1 of task ${one} is over` })
+  const again = (await next("b"))!
+  expect([again.id, again.leases, again.lost]).toEqual([one, 2, 0])
+  expect(await result(again, { ok: true })).toMatchObject({ state: "done", agent: "b" })
+  expect(await result(again, { ok: true })).toEqual({ error: `lease 2 of task ${one} is over` })
+
+  // What is at one agent is nobody else's.
+  const restart = await graphium.add("restart", "one", { priority: 1 })
+  expect([(await next("a"))?.id, (await next("b"))?.id]).toEqual([two, restart])
+  for (let life = 2; life <= 5; life++) expect(await next("a")).toMatchObject({ id: two, leases: life, lost: life - 1 })
+  expect(await next("a")).toBeUndefined()
+  expect(await graphium.task(two)).toMatchObject({ state: "failed", reason: "5 agents were lost over it", lost: 5 })
+  running.kill("SIGTERM")
+  expect(await running.code).toBe(0)
 })
