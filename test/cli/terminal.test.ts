@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util"
 import { line, supervisor, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
 import { bin, Running, treeFile } from "../runtime/command.ts"
-import { commandOf, eventually, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { commandOf, eventually, living, MARK, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 const CTRL_C = "\x03"
@@ -17,10 +17,11 @@ const RED_TO_WHITE = "\x1b\\[(?:3[0-7]|9[0-7])m"
 class Terminal extends Running {
   constructor(tree: TreeSpec | string, env: Record<string, string | undefined> = {}) {
     const command = `exec '${process.execPath}' '${bin}' '${typeof tree === "string" ? tree : treeFile(tree)}'`
-    const { NO_COLOR: _, FORCE_COLOR: __, ...ours } = process.env
+    // Not our own environment: Node reads more than NO_COLOR from it (CI alone means a terminal without colours).
+    const { PATH, HOME, [MARK]: mark } = process.env
     super("script", ["-qfec", command, "/dev/null"], {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...ours, SHELL: "/bin/sh", TERM: "xterm-256color", COLORTERM: "truecolor", ...env }
+      env: { PATH, HOME, [MARK]: mark, SHELL: "/bin/sh", TERM: "xterm-256color", COLORTERM: "truecolor", ...env }
     })
   }
 
