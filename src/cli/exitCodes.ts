@@ -4,11 +4,17 @@ import type { Ending } from "../runtime/TreeEvent.ts"
 export const EXIT = {
   /** Stopped as asked, or by an auto-shutdown at the root. */
   ok: 0,
+  /** An order that the tree does not allow at present. */
+  refused: 1,
   usage: 64,
   badTree: 65,
+  /** No tree runs there. */
+  nothingRunning: 69,
   /** Our own fault. */
   internal: 70,
-  /** What was asked for could not be written. */
+  /** The state directory belongs to another running tree. */
+  alreadyRunning: 73,
+  /** What was asked for, or the state directory, could not be written. */
   notWritten: 74,
   /** The root gave up or could not boot. */
   gaveUp: 75,

@@ -1,5 +1,4 @@
 /** The command line: what was asked for, and with which code the process ends. */
-import { readFileSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Argument from "effect/cli/Argument"
@@ -12,12 +11,24 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import manifest from "../../package.json" with { type: "json" }
+import { NothingRunning } from "../http/NothingRunning.ts"
+import { AlreadyRunning, StateUnusable } from "../runtime/StateDirectory.ts"
 import { BadTree } from "../spec/BadTree.ts"
 import { check } from "./commands/check.ts"
+import { events } from "./commands/events.ts"
+import { ps } from "./commands/ps.ts"
+import { restart } from "./commands/restart.ts"
 import { run } from "./commands/run.ts"
+import { scale } from "./commands/scale.ts"
 import { schema } from "./commands/schema.ts"
+import { signal } from "./commands/signal.ts"
+import { start } from "./commands/start.ts"
+import { state } from "./commands/state.ts"
+import { stop } from "./commands/stop.ts"
 import { tier } from "./commands/tier.ts"
 import { EXIT } from "./exitCodes.ts"
+import { NotDone } from "./NotDone.ts"
 import { errors } from "./print/errors.ts"
 import { NotWritten } from "./print/print.ts"
 
@@ -26,14 +37,14 @@ const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescrip
 
 const supervise = Command.make(
   "supervise",
-  { tree, json, tier },
+  { tree, json, tier, state },
   Effect.fnUntraced(function* (asked) {
     if (Option.isNone(asked.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
     process.exitCode = yield* run({ ...asked, tree: asked.tree.value })
   })
 ).pipe(
   Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
-  Command.withSubcommands([check, schema])
+  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, check, schema])
 )
 
 /** A wrong call gets its errors and one line of advice, not the whole manual. */
@@ -53,16 +64,18 @@ const services = Layer.mergeAll(
   CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
 )
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
-
 /** Everything that can go wrong, as a sentence and an exit code. */
-const main = Command.run(supervise, { version }).pipe(
+const main = Command.run(supervise, { version: manifest.version }).pipe(
   Effect.provide(services),
   Effect.catchCause((cause) =>
     Effect.sync(() => {
       const error = Cause.squash(cause)
       if (error instanceof BadTree) return fail(EXIT.badTree, error.message)
       if (error instanceof NotWritten) return fail(EXIT.notWritten, error.message)
+      if (error instanceof AlreadyRunning) return fail(EXIT.alreadyRunning, `${error.message} Give this tree another one with --state DIR.`)
+      if (error instanceof StateUnusable) return fail(EXIT.notWritten, `${error.message} Another one can be named with --state DIR.`)
+      if (error instanceof NothingRunning) return fail(EXIT.nothingRunning, error.message)
+      if (error instanceof NotDone) return fail(error.code, error.message)
       if (CliError.isCliError(error)) return fail(EXIT.usage)
       internal(error)
     })

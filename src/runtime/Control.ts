@@ -27,6 +27,8 @@ import type { Ending, TreeEvent } from "./TreeEvent.ts"
 const WATCHER_LINES = 1024
 /** So many events it may lag behind before it loses the oldest. */
 const WATCHER_LAG = 16_384
+/** So many past events are kept for whoever comes later. */
+const HISTORY = 1000
 
 /** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
 export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Schema.declare((_: unknown): _ is Refusal => true) }) {
@@ -78,6 +80,10 @@ export class Control extends Context.Service<
     readonly changes: Stream.Stream<Change>
     /** From now on, everything that happens, until the tree has ended. */
     readonly events: Stream.Stream<TreeEvent>
+    /** The last 1,000 events up to now, oldest first, without the lines of output. */
+    readonly recent: Effect.Effect<ReadonlyArray<TreeEvent>>
+    /** The recent ones and then, without a gap, everything that happens. */
+    readonly history: Stream.Stream<TreeEvent>
     /** Keeps it down until it is started: whatever falls around it. Done when it is down. */
     readonly stop: (path: string) => Ordered<void>
     /** Lets it run again, or at once if it waits for its backoff. */
@@ -124,6 +130,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
     incarnation: answer._tag === "Up" ? answer.incarnation : undefined
   })
 
+  const past = remember(kernel)
   const withProcess = (node: NodeSnapshot): Node => {
     const pid = kernel.pids.get(node.path)
     const blocked = kernel.blocked.get(node.path)
@@ -147,6 +154,20 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
       Effect.map(
         watched(kernel, (event) => event),
         Stream.fromQueue
+      )
+    ),
+    recent: Effect.sync(past),
+    history: Stream.unwrap(
+      Effect.map(
+        watched(kernel, (event) => event),
+        (later) => {
+          const before = past()
+          const last = before.at(-1)?.seq ?? 0
+          return Stream.concat(
+            Stream.fromIterable(before),
+            Stream.filter(Stream.fromQueue(later), ({ seq }) => seq > last)
+          )
+        }
       )
     ),
     changes: Stream.unwrap(
@@ -202,6 +223,18 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
     ),
     ended: kernel.ended
   }
+}
+
+/** Keeps the last events in a ring, which is overwritten from its oldest on. */
+const remember = (kernel: Kernel): (() => ReadonlyArray<TreeEvent>) => {
+  const ring: Array<TreeEvent> = []
+  let next = 0
+  kernel.watch((event) => {
+    if (event._tag === "Line") return
+    ring[next] = event
+    next = (next + 1) % HISTORY
+  })
+  return () => (ring.length < HISTORY ? ring.slice() : [...ring.slice(next), ...ring.slice(0, next)])
 }
 
 /** What a watcher makes of the events from now on, in a queue from which who is too slow loses the oldest. It ends with the tree. */

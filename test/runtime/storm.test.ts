@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { type ChildSpec, pool, type TreeEvent } from "supervise"
 import { expect } from "vitest"
-import { launch } from "../../src/runtime/run.ts"
+import { launch } from "../../src/runtime/launch.ts"
 import { decodeTree } from "../../src/spec/decode.ts"
 import { eventually, living, look, PATIENCE_MS, type Seen, signal } from "./processes.ts"
 import { at, flatten, root, sleeper, story } from "./tree.ts"
@@ -104,7 +104,7 @@ story(
     yield* Effect.scoped(
       Effect.gen(function* () {
         const tree = yield* decodeTree(spec)
-        const { control, booted } = yield* launch(tree, { seed: SEED }, (kernel) => kernel.watch(judge.see))
+        const { control, booted } = yield* launch(tree, { seed: SEED }, ({ kernel }) => Effect.sync(() => kernel.watch(judge.see)))
         yield* booted
         expect(living()).toHaveLength(LEAVES)
         const killed = yield* Effect.promise(() => storm(judge))

@@ -17,6 +17,7 @@ const rooms = new Map([
   ["observe", 4],
   ["http", 4],
   ["deploy", 4],
+  ["embed", 5],
   ["cluster", 5],
   ["cli", 6]
 ])

@@ -1,9 +1,11 @@
 /** `supervise <tree>`: run it in the foreground. */
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { Node, Snapshot } from "../../runtime/Control.ts"
 import type { Kernel } from "../../runtime/Kernel.ts"
-import { type Launched, launch } from "../../runtime/run.ts"
+import { type Launched, launch } from "../../runtime/launch.ts"
+import { STATE } from "../../runtime/StateDirectory.ts"
 import type { TreeEvent } from "../../runtime/TreeEvent.ts"
 import { sayBlocked } from "../../runtime/words.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
@@ -22,6 +24,8 @@ const LEAVE_AFTER_MS = 6000
 
 interface Foreground {
   readonly tree: string
+  /** The state directory; by default beside the tree file. */
+  readonly state: string | undefined
   readonly json: boolean
   readonly tier: string | undefined
 }
@@ -29,6 +33,7 @@ interface Foreground {
 /** Runs until the tree has ended, and answers the exit code. */
 export const run = Effect.fnUntraced(function* (asked: Foreground) {
   const orders = yield* listen
+  const server = import("../../http/serve.ts") // takes as long to load as the tree file takes to be evaluated
   const loaded = yield* Effect.raceFirst(Effect.result(loadTree(asked.tree, { tier: asked.tier })), orders.early)
   if (typeof loaded === "number") return loaded
   const { tree, folder, printed } = yield* Effect.fromResult(loaded)
@@ -36,7 +41,13 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
 
   const readable = !asked.json && process.stdout.isTTY === true
   const { output, show } = readable ? forPeople() : forMachines()
-  const launched = yield* launch(tree, { folder }, (kernel) => kernel.watch(show))
+  const launched = yield* launch(tree, { folder }, ({ kernel, control }) =>
+    Effect.gen(function* () {
+      const { serveIn } = yield* Effect.promise(() => server)
+      yield* serveIn(asked.state ?? join(folder, STATE), control)
+      kernel.watch(show)
+    })
+  )
   orders.concern(readable ? talkative(launched, output) : silent(launched))
   const ending = yield* launched.kernel.ended
   yield* Effect.promise(output.flush)

@@ -1,8 +1,8 @@
 /** Running trees from programs without Effect. */
 import { BadTree, BootFailed, Refused, start, worker } from "supervise"
 import { expect, it } from "vitest"
-import { isAlive, living, rootPath, signal } from "./processes.ts"
-import { at, root, shell, sleeper } from "./tree.ts"
+import { isAlive, living, rootPath, signal } from "../runtime/processes.ts"
+import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 it("boots, shows itself, obeys, and is gone when it is stopped", async () => {
   const tree = await start(root([sleeper("a"), sleeper("b")]))

@@ -4,10 +4,10 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ChildAnswer } from "../core/Event.ts"
+import type { Change, Counts, Snapshot, Up } from "../runtime/Control.ts"
+import type { Ending, TreeEvent } from "../runtime/TreeEvent.ts"
 import type { Child, ChildSpec, Signal, TreeSpec } from "../spec/Spec.ts"
-import type { Change, Counts, Snapshot, Up } from "./Control.ts"
 import { type RunOptions, run } from "./run.ts"
-import type { Ending, TreeEvent } from "./TreeEvent.ts"
 
 /** Orders reject with `Refused`, whose `why` is one of OTP's answers and whose `message` is a sentence; `startChild` also with `BadTree`. */
 export interface RunningTree extends AsyncDisposable {
@@ -36,8 +36,8 @@ export interface RunningTree extends AsyncDisposable {
 }
 
 /**
- * Boots a tree; resolves when every child is ready. Rejects with `BadTree` when it is none, and with `BootFailed` when it does not come up;
- * then all that had been started is stopped again.
+ * Boots a tree; resolves when every child is ready. Rejects with `BadTree` when it is none, with `AlreadyRunning` or `StateUnusable` when it
+ * cannot have its state directory, and with `BootFailed` when it does not come up; then all that had been started is stopped again.
  */
 export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<RunningTree> {
   const scope = Scope.makeUnsafe()

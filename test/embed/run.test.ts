@@ -10,8 +10,8 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Change, Control, fd, layer, line, type Node, pool, run, supervisor, type TreeEvent, type WorkerSpec } from "supervise"
 import { expect } from "vitest"
-import { environment, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "./processes.ts"
-import { at, flatten, node, nodes, outline, root, sentence, shell, sleeper, soon, story, upAs, when } from "./tree.ts"
+import { environment, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { at, flatten, node, nodes, outline, root, sentence, shell, sleeper, soon, story, upAs, when } from "../runtime/tree.ts"
 
 const paths = () =>
   living()

@@ -1,0 +1,34 @@
+/** `supervise events`: what has happened in a running tree, and what happens. */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { jsonOf } from "../print/json.ts"
+import { lineOf, paintFor } from "../print/lines.ts"
+import { print } from "../print/print.ts"
+import { state } from "./state.ts"
+
+const follow = Flag.Boolean("follow").pipe(
+  Flag.withAlias("f"),
+  Flag.withDefault(false),
+  Flag.withDescription("Go on with what happens from now on, until the tree has ended.")
+)
+const output = Flag.Boolean("output").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Also what the workers print from now on; their past output is not kept.")
+)
+const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line."))
+
+export const events = Command.make("events", { follow, output, json, state }, (input) =>
+  Effect.gen(function* () {
+    const { ask, reach } = yield* Effect.promise(() => import("../reach.ts"))
+    const running = yield* reach(input.state)
+    const paint = paintFor(process.stdout)
+    const stream = yield* ask(running, running.client.events({ query: { follow: input.follow, output: input.output } }))
+    const show = Stream.runForEachWhile(stream, (event) => {
+      const line = input.json ? jsonOf(event) : lineOf(event, paint)
+      return line === undefined ? Effect.succeed(true) : print(line)
+    })
+    yield* ask(running, show)
+  }).pipe(Effect.scoped)
+).pipe(Command.withDescription("Print the last 1,000 events of a running tree, and with -f everything that happens from then on."))

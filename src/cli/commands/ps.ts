@@ -1,0 +1,20 @@
+/** `supervise ps [path]`: how a running tree is. */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import { print } from "../print/print.ts"
+import { state } from "./state.ts"
+
+const path = Argument.String("path").pipe(Argument.withDescription("Only this node and what is below it."), Argument.withDefault(undefined))
+const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON array with an object per node."))
+
+export const ps = Command.make("ps", { path, json, state }, (input) =>
+  Effect.gen(function* () {
+    const { ask, flatten, nodeAt, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
+    const running = yield* reach(input.state)
+    const snapshot = yield* ask(running, running.client.snapshot())
+    const root = yield* nodeAt(running, snapshot, input.path === undefined ? running.root : pathIn(running, input.path))
+    yield* print(JSON.stringify(flatten(root), undefined, 2))
+  }).pipe(Effect.scoped)
+).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when what waits is started again."))

@@ -1,0 +1,28 @@
+/** `supervise start <path>`: let a child run again. */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import { print } from "../print/print.ts"
+import { state } from "./state.ts"
+
+export const start = Command.make("start", { path: Argument.String("path"), state }, (input) =>
+  Effect.gen(function* () {
+    const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
+    const running = yield* reach(input.state)
+    const path = pathIn(running, input.path)
+    // Who wants it up has what he wants when it is.
+    const up = yield* ask(
+      running,
+      Effect.catchIf(
+        running.client.start({ payload: { path } }),
+        (error) => error._tag === "Refused" && error.why._tag === "AlreadyStarted",
+        (error) => Effect.succeed(error.message)
+      )
+    )
+    yield* print(typeof up === "string" ? up : sayUp(up))
+  }).pipe(Effect.scoped)
+).pipe(Command.withDescription("Start a child that was stopped by hand, or that waits for its backoff. Done when it is ready."))
+
+/** A child that declined to start has no incarnation. */
+export const sayUp = ({ path, incarnation }: { readonly path: string; readonly incarnation: number | undefined }): string =>
+  incarnation === undefined ? `${path} has nothing to run.` : `${path} is up as incarnation ${incarnation}.`

@@ -1,0 +1,7 @@
+/** `--state`, for every command that has to do with a running tree. */
+import * as Flag from "effect/cli/Flag"
+
+export const state = Flag.String("state").pipe(
+  Flag.withDefault(undefined),
+  Flag.withDescription("The state directory. Default: .supervise beside the tree file, or here, or in the nearest folder above.")
+)

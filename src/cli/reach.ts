@@ -1,0 +1,81 @@
+/** How the verbs reach a running tree: which one, and what is said when an order is not carried out. */
+import { existsSync } from "node:fs"
+import { basename, dirname, join, resolve } from "node:path"
+import * as Effect from "effect/Effect"
+import * as HttpClientError from "effect/http/HttpClientError"
+import type * as Scope from "effect/Scope"
+import type { Refusal } from "../core/Event.ts"
+import { type Connection, connect } from "../http/connect.ts"
+import { NothingRunning } from "../http/NothingRunning.ts"
+import { type Node, Refused, type Snapshot } from "../runtime/Control.ts"
+import { STATE } from "../runtime/StateDirectory.ts"
+import { nearest } from "../spec/nearest.ts"
+import { EXIT } from "./exitCodes.ts"
+import { NotDone } from "./NotDone.ts"
+
+/** Connects to the tree of this state directory; without one, to that of the nearest `.supervise` from here upwards. */
+export const reach = (state: string | undefined): Effect.Effect<Connection, NothingRunning, Scope.Scope> =>
+  Effect.suspend(() => {
+    const directory = state ?? nearestState(process.cwd())
+    if (directory !== undefined) return connect(directory)
+    const because = "nor is there one in a folder above. It is beside the tree file; name it with --state DIR"
+    return Effect.fail(new NothingRunning({ directory: resolve(STATE), because: `it is not there, ${because}` }))
+  })
+
+const nearestState = (folder: string): string | undefined => {
+  const here = join(folder, STATE)
+  if (existsSync(here)) return here
+  return dirname(folder) === folder ? undefined : nearestState(dirname(folder))
+}
+
+/** A path as people type it: without its beginning it is below the root. */
+export const pathIn = ({ root }: Connection, path: string): string => {
+  const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path
+  return trimmed.startsWith("/") ? trimmed : `${root}/${trimmed}`
+}
+
+/** Sends one order, and turns what can come of it into a sentence. */
+export const ask = <A, E>(connection: Connection, order: Effect.Effect<A, E>): Effect.Effect<A, NotDone | NothingRunning> =>
+  Effect.catch(order, (error): Effect.Effect<never, NotDone | NothingRunning> => {
+    if (error instanceof Refused) return refused(connection, error)
+    if (!HttpClientError.isHttpClientError(error)) return Effect.die(error)
+    const because = "its supervisor ended before it had answered"
+    return Effect.fail(new NothingRunning({ directory: connection.directory, because }))
+  })
+
+/** The node at this path. */
+export const nodeAt = (connection: Connection, { root }: Snapshot, path: string): Effect.Effect<Node, NotDone | NothingRunning> => {
+  const found = flatten(root).find((node) => node.path === path)
+  return found === undefined ? refused(connection, new Refused({ why: { _tag: "NotFound", path } })) : Effect.succeed(found)
+}
+
+export const flatten = (node: Node): ReadonlyArray<Node> => [node, ...(node.children ?? []).flatMap(flatten)]
+
+const refused = (connection: Connection, { why, message }: Refused) =>
+  Effect.flatMap(why._tag === "NotFound" ? didYouMean(connection, why.path) : Effect.succeed(""), (meant) =>
+    Effect.fail(new NotDone({ sentence: message + meant, code: wrong.has(why._tag) ? EXIT.usage : EXIT.refused }))
+  )
+
+/** Orders that could never be carried out, whatever the tree does. */
+const wrong: ReadonlySet<Refusal["_tag"]> = new Set([
+  "NotFound",
+  "NotSupervisor",
+  "IsPool",
+  "NotPool",
+  "BadSize",
+  "IsRoot",
+  "NotWorker",
+  "BadSignal"
+])
+
+const didYouMean = ({ client }: Connection, path: string): Effect.Effect<string> =>
+  client.snapshot().pipe(
+    Effect.map(({ root }) => {
+      const paths = flatten(root).map((node) => node.path)
+      const siblings = paths.filter((other) => dirname(other) === dirname(path)).map((other) => basename(other))
+      const meant = nearest(basename(path), siblings)
+      return meant === undefined ? nearest(path, paths) : join(dirname(path), meant)
+    }),
+    Effect.map((meant) => (meant === undefined ? "" : ` Did you mean ${meant}?`)),
+    Effect.orElseSucceed(() => "")
+  )

@@ -1,0 +1,7 @@
+/** `supervise/client`: a tree that runs in another process, reached through the socket in its state directory. */
+export { Api } from "./http/Api.ts"
+export { attach, type RemoteTree } from "./http/attach.ts"
+export { type Connection, connect } from "./http/connect.ts"
+export { NothingRunning } from "./http/NothingRunning.ts"
+export { type Node, Refused, type Snapshot, type Up } from "./runtime/Control.ts"
+export type { TreeEvent } from "./runtime/TreeEvent.ts"

@@ -1,0 +1,44 @@
+/** Runs a tree within a program's own scope. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { Control } from "../runtime/Control.ts"
+import { type BootFailed, type Launched, type LaunchOptions, launch } from "../runtime/launch.ts"
+import type { AlreadyRunning, StateUnusable } from "../runtime/StateDirectory.ts"
+import type { BadTree } from "../spec/BadTree.ts"
+import { decodeTree } from "../spec/decode.ts"
+import type { TreeSpec } from "../spec/Spec.ts"
+
+export interface RunOptions extends LaunchOptions {
+  /**
+   * The state directory, which makes the tree answer `supervise ps` and the like from outside of the program. It is made if need be, and
+   * belongs to one running tree. Default: none, and no control socket.
+   */
+  readonly state?: string
+}
+
+/** Why a tree does not run. */
+export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable
+
+/**
+ * Boots a tree and answers its `Control` when every child is ready; from then on the tree keeps itself up. When the scope closes, the tree
+ * is stopped in reverse order, and the scope waits for it. Takes a spec as a person writes it.
+ */
+export const run = (spec: TreeSpec, options: RunOptions = {}): Effect.Effect<Control["Service"], NotRun, Scope.Scope> =>
+  Effect.gen(function* () {
+    const tree = yield* decodeTree(spec)
+    const { control, booted } = yield* launch(tree, options, answering(options.state))
+    yield* booted
+    return control
+  })
+
+/** The same as a layer: the tree lives as long as the layer. */
+export const layer = (spec: TreeSpec, options: RunOptions = {}): Layer.Layer<Control, NotRun> => Layer.effect(Control, run(spec, options))
+
+/** The server is loaded only where it is wanted: it is half of what we are made of. */
+const answering = (state: string | undefined) => (launched: Launched) =>
+  Effect.gen(function* () {
+    if (state === undefined) return
+    const { serveIn } = yield* Effect.promise(() => import("../http/serve.ts"))
+    yield* serveIn(state, launched.control)
+  })

@@ -1,0 +1,53 @@
+/** The control API of a running tree. Both the server and the typed client are derived from this. */
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
+import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
+import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as OpenApi from "effect/http-api/OpenApi"
+import * as Schema from "effect/Schema"
+import { Refused, Snapshot, TreeEvent, Up } from "./wire.ts"
+
+/** Who answers. A client that gets no such answer has found somebody else's socket. */
+const Hello = Schema.Struct({
+  supervise: Schema.Literal(1),
+  pid: Schema.Number,
+  /** The path of the root. */
+  root: Schema.String
+})
+
+const path = { path: Schema.String }
+const order = <Name extends string, Payload extends Schema.Struct.Fields, Success extends Schema.Top>(
+  name: Name,
+  { payload, success }: { readonly payload: Payload; readonly success: Success }
+) => HttpApiEndpoint.post(name, `/${name}`, { payload: Schema.Struct(payload), success, error: Refused })
+
+const tree = HttpApiGroup.make("tree", { topLevel: true })
+  .add(
+    HttpApiEndpoint.get("hello", "/", { success: Hello }),
+    /** The whole tree at this moment. */
+    HttpApiEndpoint.get("snapshot", "/tree", { success: Snapshot }),
+    /** The recent events as server-sent events; with `follow` also all that come; with `output` also what the leaves print. */
+    HttpApiEndpoint.get("events", "/events", {
+      query: { follow: Schema.optionalKey(Schema.Boolean), output: Schema.optionalKey(Schema.Boolean) },
+      success: HttpApiSchema.StreamSse({ data: TreeEvent })
+    }),
+    /** Keeps a child down until it is started; answers when it is down. */
+    order("stop", { payload: path, success: HttpApiSchema.NoContent }),
+    order("start", { payload: path, success: Up }),
+    order("restart", { payload: path, success: Up }),
+    order("signal", {
+      payload: { ...path, signal: Schema.String, to: Schema.optionalKey(Schema.Literals(["leader", "group"])) },
+      success: HttpApiSchema.NoContent
+    }),
+    order("scale", { payload: { ...path, size: Schema.Number }, success: HttpApiSchema.NoContent }),
+    /** Stops the whole tree, in reverse order. Answers at once: the end is the end of `events`. */
+    HttpApiEndpoint.post("shutdown", "/shutdown", { success: HttpApiSchema.Accepted })
+  )
+  .prefix("/v1")
+
+/** Paths begin with the version of the API. A request that does not fit is answered with what is wrong with it (RFC 9457). */
+export const Api = HttpApi.make("supervise")
+  .add(tree)
+  .middleware(HttpApiMiddleware.ProblemDetails)
+  .annotateMerge(OpenApi.annotations({ title: "supervise", version: "1" }))

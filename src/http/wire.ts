@@ -1,0 +1,136 @@
+/** What crosses the socket, as schemas of the runtime's own types: both ends have the same values, and the compiler sees when they drift. */
+import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import type { Refusal as CoreRefusal } from "../core/Event.ts"
+import type { Exit as CoreExit, Failure as CoreFailure } from "../core/Exit.ts"
+import type { Phase as CorePhase } from "../core/State.ts"
+import * as Control from "../runtime/Control.ts"
+import type { TreeEvent as RuntimeEvent } from "../runtime/TreeEvent.ts"
+
+/** Keeps the schema as it is, and refuses one that leaves out a case of the type. */
+const whole =
+  <T>() =>
+  <S extends Schema.Codec<T, unknown>>(schema: [T] extends [S["Type"]] ? S : never): Schema.Codec<T, S["Encoded"]> =>
+    schema as Schema.Codec<T, S["Encoded"]>
+
+const path = { path: Schema.String }
+const life = { ...path, incarnation: Schema.Number }
+const limit = { intensity: Schema.Number, periodMs: Schema.Number }
+
+const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() => Schema.Struct({ ...life, at: Schema.Number, exit: Exit }))
+
+const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
+  Schema.Union([
+    Schema.TaggedStruct("Code", { code: Schema.Number }),
+    Schema.TaggedStruct("Signal", { signal: Schema.String }),
+    Schema.TaggedStruct("NotStarted", { errno: Schema.String, message: Schema.String }),
+    Schema.TaggedStruct("NotReady", { afterMs: Schema.Number }),
+    Schema.TaggedStruct("Shutdown", {}),
+    Schema.TaggedStruct("Killed", {}),
+    Schema.TaggedStruct("GaveUp", { ...limit, window: Schema.Array(Failure) }),
+    Schema.TaggedStruct("AutoShutdown", { by: Schema.String }),
+    Schema.TaggedStruct("BootFailed", { cause: Failure })
+  ])
+).annotate({ identifier: "Exit" })
+
+const Type = Schema.Literals(["worker", "supervisor", "pool"])
+const Phase = whole<CorePhase>()(Schema.Literals(["down", "waiting", "restarting", "starting", "up", "stopping"]))
+
+const node = {
+  ...life,
+  type: Type,
+  phase: Phase,
+  since: Schema.Number,
+  held: Schema.Boolean,
+  until: Schema.optionalKey(Schema.Number),
+  lastExit: Schema.optionalKey(Exit),
+  strategy: Schema.optionalKey(Schema.Literals(["OneForOne", "OneForAll", "RestForOne"])),
+  pid: Schema.optionalKey(Schema.Number),
+  blocked: Schema.optionalKey(Schema.Array(Schema.Number))
+}
+const Node: Schema.Codec<Control.Node, unknown> = Schema.suspend(() =>
+  Schema.Struct({ ...node, children: Schema.optionalKey(Schema.Array(Node)) })
+).annotate({ identifier: "Node" })
+
+export const Snapshot = whole<Control.Snapshot>()(Schema.Struct({ now: Schema.Number, root: Node }))
+
+export const Up = whole<Control.Up>()(Schema.Struct({ ...path, incarnation: Schema.UndefinedOr(Schema.Number) }))
+
+const How = Schema.Union([Schema.Number, Schema.Literals(["brutalKill", "infinity"])])
+const stamp = { seq: Schema.Number, at: Schema.Number }
+const about = { ...stamp, ...path }
+const lived = { ...stamp, ...life }
+
+export const TreeEvent = whole<RuntimeEvent>()(
+  Schema.Union([
+    Schema.TaggedStruct("Starting", { ...lived, type: Type }),
+    Schema.TaggedStruct("Started", { ...lived, tookMs: Schema.Number }),
+    Schema.TaggedStruct("Declined", lived),
+    Schema.TaggedStruct("StartFailed", { ...lived, exit: Exit }),
+    Schema.TaggedStruct("Exited", { ...lived, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Number }),
+    Schema.TaggedStruct("RestartCounted", { ...about, culprit: Schema.String, count: Schema.Number, ...limit }),
+    Schema.TaggedStruct("Waiting", { ...lived, attempt: Schema.Number, delayMs: Schema.Number }),
+    Schema.TaggedStruct("WaitCancelled", lived),
+    Schema.TaggedStruct("Stopping", { ...lived, how: How }),
+    Schema.TaggedStruct("Stopped", { ...lived, exit: Exit }),
+    Schema.TaggedStruct("Ending", { ...lived, exit: Exit }),
+    Schema.TaggedStruct("Held", about),
+    Schema.TaggedStruct("Released", about),
+    Schema.TaggedStruct("Added", about),
+    Schema.TaggedStruct("Removed", about),
+    Schema.TaggedStruct("Idle", about),
+    Schema.TaggedStruct("Ended", { ...lived, exit: Exit }),
+    Schema.TaggedStruct("Spawned", { ...lived, pid: Schema.Number, startTime: Schema.Number }),
+    Schema.TaggedStruct("Line", {
+      ...lived,
+      stream: Schema.Literals(["stdout", "stderr"]),
+      text: Schema.String,
+      continues: Schema.Boolean
+    }),
+    Schema.TaggedStruct("Dropped", { ...lived, lines: Schema.Number, bytes: Schema.Number }),
+    Schema.TaggedStruct("LeaderEnded", {
+      ...lived,
+      code: Schema.UndefinedOr(Schema.Number),
+      signal: Schema.UndefinedOr(Schema.String)
+    }),
+    Schema.TaggedStruct("Blocked", { ...lived, pids: Schema.Array(Schema.Number) })
+  ])
+).annotate({ identifier: "TreeEvent" })
+
+const Refusal = whole<CoreRefusal>()(
+  Schema.Union([
+    Schema.TaggedStruct("NotFound", path),
+    Schema.TaggedStruct("NotRunning", path),
+    Schema.TaggedStruct("NotSupervisor", path),
+    Schema.TaggedStruct("AlreadyStarted", life),
+    Schema.TaggedStruct("AlreadyPresent", path),
+    Schema.TaggedStruct("Running", path),
+    Schema.TaggedStruct("Restarting", path),
+    Schema.TaggedStruct("Stopping", path),
+    Schema.TaggedStruct("Terminated", path),
+    Schema.TaggedStruct("StartFailed", { ...path, exit: Exit }),
+    Schema.TaggedStruct("IsPool", path),
+    Schema.TaggedStruct("NotPool", path),
+    Schema.TaggedStruct("PoolFull", { ...path, max: Schema.Number }),
+    Schema.TaggedStruct("BadSize", { ...path, size: Schema.Number }),
+    Schema.TaggedStruct("IsRoot", path),
+    Schema.TaggedStruct("NotWorker", path),
+    Schema.TaggedStruct("BadSignal", { ...path, signal: Schema.String })
+  ])
+)
+
+/** 404 for what is not there, 409 for an order that the tree's present state does not allow. */
+const refused = (code: number, fits: (why: CoreRefusal) => boolean) =>
+  Schema.TaggedStruct("Refused", { why: Refusal, message: Schema.String }).pipe(
+    Schema.decodeTo(
+      Schema.instanceOf(Control.Refused).check(Schema.makeFilter(({ why }) => fits(why))),
+      SchemaTransformation.transform({
+        decode: ({ why }) => new Control.Refused({ why }),
+        encode: ({ why, message }) => ({ _tag: "Refused" as const, why, message })
+      })
+    ),
+    HttpApiSchema.status(code)
+  )
+
+export const Refused = [refused(404, (why) => why._tag === "NotFound"), refused(409, (why) => why._tag !== "NotFound")] as const
