@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
 import { NothingRunning } from "../http/NothingRunning.ts"
-import { AlreadyRunning, StateUnusable } from "../runtime/StateDirectory.ts"
+import { StateUnusable } from "../runtime/StateDirectory.ts"
 import { BadTree } from "../spec/BadTree.ts"
 import { check } from "./commands/check.ts"
 import { events } from "./commands/events.ts"
@@ -72,7 +72,6 @@ const main = Command.run(supervise, { version: manifest.version }).pipe(
       const error = Cause.squash(cause)
       if (error instanceof BadTree) return fail(EXIT.badTree, error.message)
       if (error instanceof NotWritten) return fail(EXIT.notWritten, error.message)
-      if (error instanceof AlreadyRunning) return fail(EXIT.alreadyRunning, `${error.message} Give this tree another one with --state DIR.`)
       if (error instanceof StateUnusable) return fail(EXIT.notWritten, `${error.message} Another one can be named with --state DIR.`)
       if (error instanceof NothingRunning) return fail(EXIT.nothingRunning, error.message)
       if (error instanceof NotDone) return fail(error.code, error.message)

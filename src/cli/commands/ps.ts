@@ -3,6 +3,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import type { Node } from "../../runtime/Control.ts"
 import { print } from "../print/print.ts"
 import { state } from "./state.ts"
 
@@ -15,6 +16,29 @@ export const ps = Command.make("ps", { path, json, state }, (input) =>
     const running = yield* reach(input.state)
     const snapshot = yield* ask(running, running.client.snapshot())
     const root = yield* nodeAt(running, snapshot, input.path === undefined ? running.root : pathIn(running, input.path))
-    yield* print(JSON.stringify(flatten(root), undefined, 2))
+    yield* print(
+      JSON.stringify(
+        flatten(root).map((node) => factsOf(node, snapshot.now)),
+        undefined,
+        2
+      )
+    )
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when what waits is started again."))
+
+/** A node for a machine: its children are nodes of their own, and times are spans in milliseconds. */
+const factsOf = ({ path, type, strategy, phase, pid, incarnation, held, since, until, lastExit, blocked }: Node, now: number) => ({
+  path,
+  type,
+  strategy,
+  state: phase,
+  pid,
+  incarnation,
+  restarts: Math.max(0, incarnation - 1),
+  held,
+  uptimeMs: phase === "up" ? now - since : undefined,
+  retryInMs: phase === "waiting" ? until && Math.max(0, until - now) : undefined,
+  killInMs: phase === "stopping" ? until && Math.max(0, until - now) : undefined,
+  lastExit,
+  blocked
+})

@@ -5,11 +5,12 @@ import { sayDuration } from "../../core/Sentence.ts"
 import type { Node, Snapshot } from "../../runtime/Control.ts"
 import type { Kernel } from "../../runtime/Kernel.ts"
 import { type Launched, launch } from "../../runtime/launch.ts"
-import { STATE } from "../../runtime/StateDirectory.ts"
+import { type AlreadyRunning, STATE } from "../../runtime/StateDirectory.ts"
 import type { TreeEvent } from "../../runtime/TreeEvent.ts"
 import { sayBlocked } from "../../runtime/words.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
 import { loadTree } from "../load/load.ts"
+import { NotDone } from "../NotDone.ts"
 import { listen, type Stoppable } from "../Orders.ts"
 import { errors } from "../print/errors.ts"
 import { jsonOf } from "../print/json.ts"
@@ -44,7 +45,7 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   const launched = yield* launch(tree, { folder }, ({ kernel, control }) =>
     Effect.gen(function* () {
       const { serveIn } = yield* Effect.promise(() => server)
-      yield* serveIn(asked.state ?? join(folder, STATE), control)
+      yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), control), "AlreadyRunning", byName)
       kernel.watch(show)
     })
   )
@@ -56,6 +57,15 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   if (code === EXIT.gaveUp) errors.line(report(`/${tree.id}`, ending.exit, wallOf(launched.kernel)))
   return code
 }, Effect.scoped)
+
+/** Asks whoever is there already for its name. */
+const byName = ({ directory, pid }: AlreadyRunning): Effect.Effect<never, NotDone> =>
+  Effect.gen(function* () {
+    const { connect } = yield* Effect.promise(() => import("../../http/connect.ts"))
+    const name = yield* Effect.match(connect(directory), { onSuccess: ({ root }) => root, onFailure: () => "Another tree" })
+    const sentence = `${name} runs already with the state directory ${directory}${pid === undefined ? "" : ` (pid ${pid})`}.`
+    return yield* new NotDone({ sentence: `${sentence} Give this tree another one with --state DIR.`, code: EXIT.alreadyRunning })
+  }).pipe(Effect.scoped)
 
 const forPeople = () => {
   const output = makeOutput(process.stdout, (lines) => `(${lines} lines not shown: the terminal is too slow)`)

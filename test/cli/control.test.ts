@@ -1,0 +1,318 @@
+/** A running tree from a second terminal: the verbs of `supervise`, and what they say when there is nothing to be done. */
+import { once } from "node:events"
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { createServer as createHttpServer } from "node:http"
+import { createServer, type Server } from "node:net"
+import { join } from "node:path"
+import { line, pool, type TreeSpec } from "supervise"
+import { expect, it } from "vitest"
+import { bin, Running, supervise, type Told, treeFile } from "../runtime/command.ts"
+import { breakers, eventually, isAlive, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { at, root, shell, sleeper } from "../runtime/tree.ts"
+
+interface Answer {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A tree that is up, and the verbs of a second terminal in its folder. */
+class Second {
+  readonly running: Running
+  readonly folder: string
+  readonly state: string
+
+  private constructor(running: Running, folder: string) {
+    this.running = running
+    this.folder = folder
+    this.state = join(folder, ".supervise")
+  }
+
+  static async up(spec: TreeSpec, folder = temporaryFolder()): Promise<Second> {
+    const running = supervise([treeFile(spec, folder)])
+    await running.event("Started", rootPath)
+    return new Second(running, folder)
+  }
+
+  says = (...args: ReadonlyArray<string>): Promise<Answer> => answerOf(supervise(args, { cwd: this.folder }))
+
+  async end(): Promise<void> {
+    this.running.kill("SIGTERM")
+    expect(await this.running.code).toBe(0)
+  }
+}
+
+const answerOf = async (verb: Running): Promise<Answer> => ({ code: await verb.code, stdout: verb.stdout, stderr: verb.stderr })
+const ok = (stdout: string): Answer => ({ code: 0, stdout: `${stdout}\n`, stderr: "" })
+const failed = (code: number, stderr: string): Answer => ({ code, stdout: "", stderr: `${stderr}\n` })
+const incarnations = (path: string) => living(path).map(({ incarnation }) => incarnation)
+
+const four = () => root([sleeper("a"), sleeper("b"), pool({ id: "jobs", size: 2, child: sleeper("job") })])
+
+// ---------------------------------------------------------------- orders
+
+it("stops, starts and restarts a child, and says when it is done", async () => {
+  const second = await Second.up(four())
+  expect(await second.says("stop", at("a"))).toEqual(ok(`${at("a")} is down, and is held down until it is started by hand.`))
+  expect(living(at("a"))).toEqual([])
+  expect(await second.says("restart", at("b"))).toEqual(ok(`${at("b")} is up as incarnation 2.`))
+  expect(incarnations(at("b"))).toEqual([2])
+  expect(living(at("a"))).toEqual([])
+  expect(await second.says("start", at("a"))).toEqual(ok(`${at("a")} is up as incarnation 2.`))
+  expect(incarnations(at("a"))).toEqual([2])
+  expect(await second.says("start", at("a"))).toEqual(ok(`${at("a")} runs already, as incarnation 2.`))
+  await second.end()
+})
+
+it("scales a pool, and sends a signal to a worker", async () => {
+  const hearing = shell("hearing", "trap 'echo heard' HUP; echo ready; while :; do sleep 0.05; done", { ready: line("ready") })
+  const second = await Second.up(root([hearing, pool({ id: "jobs", size: 2, child: sleeper("job") })]))
+  expect(await second.says("scale", "jobs", "3")).toEqual(ok(`${at("jobs")} is to have 3 instances.`))
+  await second.running.event("Started", at("jobs", "3"))
+  expect(await second.says("scale", "jobs", "1")).toEqual(ok(`${at("jobs")} is to have 1 instance.`))
+  await eventually("one instance is left", () => living().filter(({ path }) => path?.startsWith(at("jobs"))).length === 1)
+  expect(await second.says("signal", "hearing", "hup")).toEqual(ok(`SIGHUP was sent to ${at("hearing")}.`))
+  await second.running.event("Line", at("hearing"), ({ text }) => text === "heard")
+  await second.end()
+})
+
+it("takes a path without its beginning, with a slash too many, and from a folder below", async () => {
+  const second = await Second.up(four())
+  const below = join(second.folder, "deep", "down")
+  mkdirSync(below, { recursive: true })
+  expect(await answerOf(supervise(["restart", "jobs/2/"], { cwd: below }))).toEqual(ok(`${at("jobs", "2")} is up as incarnation 2.`))
+  await second.end()
+})
+
+it("says why an order was not carried out, and nothing running is hurt", async () => {
+  const second = await Second.up(root([sleeper("web"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
+  const before = living()
+    .map(({ pid }) => pid)
+    .sort()
+  const cases: ReadonlyArray<readonly [ReadonlyArray<string>, number, string]> = [
+    [["stop", "/elsewhere"], 64, "There is no /elsewhere in this tree."],
+    [["restart", "wed"], 64, `There is no ${at("wed")} in this tree. Did you mean ${at("web")}?`],
+    [["start", at("jobs", "7")], 64, `There is no ${at("jobs", "7")} in this tree. Did you mean ${at("jobs", "1")}?`],
+    [["ps", "jogs"], 64, `There is no ${at("jogs")} in this tree. Did you mean ${at("jobs")}?`],
+    [["restart", rootPath], 64, `${rootPath} is the root; it can only be shut down as a whole.`],
+    [["scale", "web", "2"], 64, `${at("web")} is a worker: it has no children.`],
+    [["scale", rootPath, "2"], 64, `${rootPath} is not a pool.`],
+    [["scale", "jobs", "-1"], 64, `${at("jobs")} cannot have -1 instances: it takes a whole number, 0 or more.`],
+    [["signal", "web", "WINK"], 64, `${at("web")} was not sent SIGWINK: there is no such signal.`],
+    [["signal", "jobs", "HUP"], 64, `${at("jobs")} is a supervisor; signals go to workers.`]
+  ]
+  for (const [args, code, sentence] of cases) expect(await second.says(...args)).toEqual(failed(code, sentence))
+  const after = living().map(({ pid }) => pid)
+  expect(after.sort()).toEqual(before)
+  await second.end()
+})
+
+it("says that a child did not start, and ends with 1", async () => {
+  const script = `[ -e been ] && exit 3; touch been; echo ready; exec sleep 1000`
+  const second = await Second.up(root([shell("once", script, { ready: line("ready") })]))
+  expect(await second.says("restart", "once")).toEqual(failed(1, `${at("once")} did not start: it exited with code 3.`))
+  await second.end()
+})
+
+it("stops the whole tree, and is done when its place is free", async () => {
+  for (const whole of [[], [rootPath]]) {
+    const slow = shell("slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done", { ready: line("ready") })
+    const second = await Second.up(root([slow, sleeper("a")]))
+    const { pid } = second.running
+    expect(await second.says("stop", ...whole)).toEqual(ok(`${rootPath} is down.`))
+    expect(isAlive(pid) ? existsSync(join(second.state, "pid")) : false).toBe(false)
+    const again = await Second.up(four(), second.folder)
+    await again.end()
+    expect(await second.running.code).toBe(0)
+  }
+})
+
+// ---------------------------------------------------------------- looking
+
+it("shows the tree as data", async () => {
+  const second = await Second.up(
+    root([sleeper("a"), shell("quick", "exit 0", { restart: "transient" }), pool({ id: "jobs", size: 1, child: sleeper("job") })])
+  )
+  await second.running.event("Exited", at("quick"))
+  signal(pidOf(at("a")), "SIGKILL")
+  await second.running.event("Started", at("a"), ({ incarnation }) => incarnation === 2)
+  await second.says("stop", "jobs/1")
+  const { code, stdout, stderr } = await second.says("ps", "--json")
+  expect([code, stderr]).toEqual([0, ""])
+  const nodes = JSON.parse(stdout) as ReadonlyArray<Record<string, unknown>>
+  expect(nodes.map(({ path, state, pid, incarnation, restarts, held }) => ({ path, state, pid, incarnation, restarts, held }))).toEqual([
+    { path: rootPath, state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
+    { path: at("a"), state: "up", pid: pidOf(at("a")), incarnation: 2, restarts: 1, held: false },
+    { path: at("quick"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: false },
+    { path: at("jobs"), state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
+    { path: at("jobs", "1"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: true }
+  ])
+  expect(nodes[1]!["lastExit"]).toEqual({ _tag: "Signal", signal: "SIGKILL" })
+  expect(nodes[1]!["uptimeMs"]).toEqual(expect.any(Number))
+  const below = JSON.parse((await second.says("ps", "jobs", "--json")).stdout) as ReadonlyArray<{ path: string }>
+  expect(below.map(({ path }) => path)).toEqual([at("jobs"), at("jobs", "1")])
+  await second.end()
+})
+
+it("tells what has happened, as the tree's own terminal has told it", async () => {
+  const second = await Second.up(root([shell("talker", "echo hello; exec sleep 1000"), sleeper("a")]))
+  await second.running.event("Line", at("talker"))
+  const told = (text: string) =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Told)
+  const { stdout } = await second.says("events", "--json")
+  expect(told(stdout)).toEqual(second.running.events.filter(({ event }) => event !== "Line"))
+  expect((await second.says("events")).stdout).toMatch(
+    new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${rootPath} starting\n(.*\n)*.* ${rootPath} up after \\S+\n$`)
+  )
+
+  const follower = supervise(["events", "-f", "--json", "--output"], { cwd: second.folder })
+  await follower.event("Started", rootPath)
+  signal(pidOf(at("talker")), "SIGKILL")
+  await follower.event("Line", at("talker"), ({ text }) => text === "hello")
+  await second.end()
+  expect(await follower.code).toBe(0)
+  const later = follower.events.at(0)!.seq
+  expect(later).toBe(1)
+  const all = second.running.events.filter(({ seq, event }) => event !== "Line" || seq > told(stdout).at(-1)!.seq)
+  expect(follower.events).toEqual(all)
+})
+
+it("ends when whoever reads has seen enough", async () => {
+  const second = await Second.up(root([shell("talker", "while :; do echo hello; sleep 0.02; done")]))
+  const command = `'${process.execPath}' '${bin}' events -f --output | head -n 5`
+  const reader = new Running("bash", ["-o", "pipefail", "-c", command], { cwd: second.folder })
+  expect(await reader.code).toBe(0)
+  await second.end()
+})
+
+// ---------------------------------------------------------------- one state directory, one tree
+
+it("keeps a second tree out by name, and lets it have a state directory of its own", async () => {
+  const second = await Second.up(four())
+  const before = living().length
+  const other = supervise([treeFile(root([sleeper("other")]), temporaryFolder()), "--state", second.state])
+  expect(await other.code).toBe(73)
+  expect(other.stderr).toBe(
+    `${rootPath} runs already with the state directory ${second.state} (pid ${second.running.pid}). Give this tree another one with --state DIR.\n`
+  )
+  expect(other.stdout).toBe("")
+  expect(living().length).toBe(before)
+
+  const elsewhere = join(temporaryFolder(), "state")
+  const third = supervise([join(second.folder, "tree.json"), "--state", elsewhere])
+  await third.event("Started", rootPath)
+  expect((await second.says("stop", "--state", elsewhere)).code).toBe(0)
+  expect(await third.code).toBe(0)
+  expect((await second.says("ps", "--json")).code).toBe(0)
+  await second.end()
+})
+
+it("lets nobody else in, and writes its pid down while it runs", async () => {
+  const second = await Second.up(four())
+  expect(statSync(second.state).mode & 0o777).toBe(0o700)
+  expect(statSync(join(second.state, "control.sock")).mode & 0o777).toBe(0o600)
+  expect(readFileSync(join(second.state, "pid"), "utf8")).toBe(`${second.running.pid}\n`)
+  await second.end()
+  expect(readdirSync(second.state).sort()).toEqual([".gitignore", "lock"])
+})
+
+it("says that nothing runs, after a kill -9 as well; and what was left behind keeps nobody from starting", async () => {
+  const second = await Second.up(root([sleeper("a")]))
+  const leaf = pidOf(at("a"))
+  second.running.kill("SIGKILL")
+  await second.running.ended
+  const nothing = `Nothing runs with the state directory ${second.state}: `
+  expect(await second.says("ps")).toEqual(failed(69, `${nothing}its supervisor has ended without taking its leave.`))
+  expect(await second.says("stop")).toEqual(failed(69, `${nothing}its supervisor has ended without taking its leave.`))
+  signal(leaf, "SIGKILL") // the portable spawner does not survive this: its leaves are orphans
+  await eventually("the orphan is gone", () => living().length === 0)
+
+  const again = await Second.up(four(), second.folder)
+  expect((await again.says("ps", "--json")).code).toBe(0)
+  await again.end()
+  expect(await second.says("ps")).toEqual(failed(69, `${nothing}there is no control socket in it.`))
+})
+
+it("says where it has looked when there is no state directory at all", async () => {
+  const folder = temporaryFolder()
+  const verb = supervise(["ps"], { cwd: folder })
+  expect(await verb.code).toBe(69)
+  expect(verb.stderr).toMatch(/\.supervise: it is not there, nor is there one in a folder above\..* name it with --state DIR\.\n$/)
+  expect(await answerOf(supervise(["ps", "--state", "nowhere"], { cwd: folder }))).toEqual(
+    failed(69, `Nothing runs with the state directory ${join(folder, "nowhere")}: it is not there.`)
+  )
+})
+
+it("starts nothing where it cannot have its state directory", async () => {
+  const folder = temporaryFolder()
+  const file = treeFile(four(), folder)
+  writeFileSync(join(folder, "file"), "")
+  mkdirSync(join(folder, "taken", "control.sock"), { recursive: true })
+  const cannot = (state: string, because: string) =>
+    failed(74, `The state directory ${state} cannot be used: ${because}. Another one can be named with --state DIR.`)
+  const cases: ReadonlyArray<readonly [string, string]> = [
+    [join(folder, "file"), "it is not a folder"],
+    [join(folder, "no", "such"), `ENOENT: no such file or directory, mkdir '${join(folder, "no", "such")}'`],
+    ["/proc/supervise", "ENOENT: no such file or directory, mkdir '/proc/supervise'"],
+    [join(folder, "taken"), `there is a ${join(folder, "taken", "control.sock")} that is no socket`]
+  ]
+  for (const [state, because] of cases) expect(await answerOf(supervise([file, "--state", state]))).toEqual(cannot(state, because))
+})
+
+it("leaves alone a socket on which somebody else listens, and takes it for no supervisor", async () => {
+  const folder = temporaryFolder()
+  const file = treeFile(four(), folder)
+  const state = join(folder, ".supervise")
+  const socket = join(state, "control.sock")
+  mkdirSync(state)
+  const says = (because: string) => failed(69, `Nothing runs with the state directory ${state}: ${because}.`)
+
+  const polite = createHttpServer((_, response) => response.end('{"hello":"world"}'))
+  await listening(polite, socket)
+  expect(await answerOf(supervise(["ps", "--state", state]))).toEqual(says(`what listens on ${socket} is no supervisor`))
+  const second = await answerOf(supervise([file]))
+  expect(second.code).toBe(74)
+  expect(second.stderr).toContain(`another program listens on ${socket}`)
+  expect(existsSync(socket)).toBe(true)
+  await new Promise((done) => polite.close(done))
+
+  const mute = createServer(() => {})
+  await listening(mute, socket)
+  expect(await answerOf(supervise(["ps", "--state", state]))).toEqual(says(`what listens on ${socket} does not answer`))
+})
+
+it("finds a shorter path where that of its socket is too long", async () => {
+  const runtime = temporaryFolder()
+  chmodSync(runtime, 0o700)
+  const env = { ...process.env, XDG_RUNTIME_DIR: runtime }
+  const folder = join(temporaryFolder(), "long".repeat(30))
+  mkdirSync(folder)
+  const running = supervise([treeFile(root([sleeper("a")]), folder)], { env })
+  await running.event("Started", rootPath)
+  expect(lstatSync(join(folder, ".supervise", "control.sock")).isSymbolicLink()).toBe(true)
+  // Whoever looks need not have the same runtime folder.
+  expect((await answerOf(supervise(["restart", "a"], { cwd: folder }))).stdout).toBe(`${at("a")} is up as incarnation 2.\n`)
+  expect((await answerOf(supervise(["stop"], { cwd: folder }))).code).toBe(0)
+  expect(await running.code).toBe(0)
+  const [own] = readdirSync(runtime)
+  expect(readdirSync(join(runtime, own!))).toEqual([])
+})
+
+it("does not wait for a follower that reads no more", async () => {
+  const second = await Second.up(root([shell("talker", "while :; do echo hello; sleep 0.01; done")]))
+  const follower = supervise(["events", "-f", "--output"], { cwd: second.folder })
+  await follower.says(/hello/)
+  follower.kill("SIGSTOP")
+  await second.end()
+  follower.kill("SIGCONT")
+  await follower.code
+})
+
+const listening = async (server: Server, path: string): Promise<void> => {
+  server.listen(path)
+  await once(server, "listening")
+  breakers.push(() => (server.close(), false))
+}
