@@ -2,7 +2,9 @@
 import { chmodSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as ByteSize from "effect/ByteSize"
 import * as Effect from "effect/Effect"
+import { MaxBodySize } from "effect/http/HttpIncomingMessage"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
@@ -17,6 +19,8 @@ import { bindable } from "./socket.ts"
 
 /** So many may be connected at a time; the next ones wait. */
 const MAX_CONNECTIONS = 128
+/** No order is longer. */
+const MAX_BODY = ByteSize.mebibytes(1)
 /** How long, once the tree is down, we wait for those who read its last events slowly. */
 const FAREWELL_MS = 1000
 
@@ -58,7 +62,12 @@ const serve = Effect.fnUntraced(function* (
   server.once("listening", () => chmodSync(path, 0o600))
   server.on("error", () => {}) // one connection that cannot be accepted must not end the supervisor
   const listening = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-    Layer.provide([NodeHttpServer.layer(() => server, { path }), Layer.succeed(Control, control), problems])
+    Layer.provide([
+      NodeHttpServer.layer(() => server, { path }),
+      Layer.succeed(Control, control),
+      Layer.succeed(MaxBodySize, MAX_BODY),
+      problems
+    ])
   )
   yield* Effect.mapError(Layer.build(listening), ({ cause }) => new StateUnusable({ directory: directory.path, because: String(cause) }))
   yield* Effect.addFinalizer(() => close(server))
