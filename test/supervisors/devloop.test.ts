@@ -30,8 +30,8 @@ class Devloop {
     this.running = this.start(env)
   }
 
-  start(env: Record<string, string>): Running {
-    return supervise(["--tier", "test", join(this.folder, "tree.ts")], {
+  start(env: Record<string, string>, ...more: ReadonlyArray<string>): Running {
+    return supervise(["--tier", "test", join(this.folder, "tree.ts"), ...more], {
       env: { ...process.env, DEVLOOP_BEAT_MS: "50", DEVLOOP_RESCAN_MS: NEVER, ...env }
     })
   }
@@ -147,7 +147,7 @@ it("shows by heartbeat and pid file that it lives, and who it is", async () => {
   await eventually("it counts its seconds", () => devloop.heartbeat.uptime_seconds >= 1)
   expect(devloop.heartbeat.pid).toBe(pid)
 
-  const copy = devloop.start({})
+  const copy = devloop.start({}, "--state", temporaryFolder())
   expect(await copy.code).toBe(75)
   expect(copy.stdout).toContain(`pid ${pid} is at work in .supervise/devloop already. Stop that one, or set DEVLOOP_STATE.`)
   expect([devloop.heartbeat.pid, devloop.pidFile]).toEqual([pid, pid])

@@ -310,13 +310,15 @@ it("knows a daemon that hangs from one that runs, and lets a second copy go", as
   signal(pid, "SIGCONT")
   await agent.told("health", (told) => told.healthy === true && told.pid === pid, healing)
 
-  const copy = supervise([join(goxel.folder, "tree.ts")])
+  const copy = supervise([join(goxel.folder, "tree.ts"), "--state", temporaryFolder()])
   expect(await copy.code).toBe(75)
   expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set GOXEL_SOCKET.")
   expect(copy.stderr).toContain("/goxel could not boot")
 
   const elsewhere = join(temporaryFolder(), "private", "daemon.sock")
-  const other = supervise([join(goxel.folder, "tree.ts")], { env: { ...process.env, GOXEL_SOCKET: elsewhere } })
+  const other = supervise([join(goxel.folder, "tree.ts"), "--state", temporaryFolder()], {
+    env: { ...process.env, GOXEL_SOCKET: elsewhere }
+  })
   await other.event("Started", ROOT)
   expect(existsSync(elsewhere)).toBe(true)
   other.kill("SIGTERM")

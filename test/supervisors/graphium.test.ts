@@ -72,8 +72,8 @@ class Graphium {
     this.running = this.start(env)
   }
 
-  start(env: Record<string, string> = {}): Running {
-    return supervise([join(this.folder, "tree.ts")], { env: { ...process.env, GRAPHIUM_POLL_MS: "20", ...env } })
+  start(env: Record<string, string> = {}, ...more: ReadonlyArray<string>): Running {
+    return supervise([join(this.folder, "tree.ts"), ...more], { env: { ...process.env, GRAPHIUM_POLL_MS: "20", ...env } })
   }
 
   async add(kind: string, service: string, more: object = {}): Promise<number> {
@@ -313,7 +313,7 @@ it("loses nothing with its server, neither killed nor stopped, and starts again 
   expect(await graphium.task(atWork)).toMatchObject({ state: "done", lost: 0 })
   expect(living().filter(({ pid }) => commandOf(pid) === "sleep 1000 ")).toHaveLength(1) // slow; idle was stopped
 
-  const copy = graphium.start()
+  const copy = graphium.start({}, "--state", temporaryFolder())
   expect(await copy.code).toBe(75)
   expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set GRAPHIUM_STATE.")
   expect(isAlive(again.pid)).toBe(true) // a copy that cannot boot sweeps nothing up

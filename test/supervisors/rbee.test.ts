@@ -136,7 +136,7 @@ it("boots from the bottom to the door, and answers what goes in there", async ()
   const nowhere = await rbee.request("GET", "/nowhere")
   expect([nowhere.statusCode, await json(nowhere)]).toEqual([404, { error: "there is no GET /nowhere" }])
 
-  const copy = supervise([join(rbee.folder, "tree.ts")])
+  const copy = supervise([join(rbee.folder, "tree.ts"), "--state", temporaryFolder()])
   expect(await copy.code).toBe(75)
   expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set RBEE_STATE.")
   await rbee.end()
