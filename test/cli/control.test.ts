@@ -10,6 +10,8 @@ import { bin, Running, supervise, type Told, treeFile } from "../runtime/command
 import { breakers, eventually, isAlive, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
+type Field = "path" | "state" | "pid" | "incarnation" | "restarts" | "held" | "lastExit" | "uptimeMs"
+
 interface Answer {
   readonly code: number | null
   readonly stdout: string
@@ -139,7 +141,7 @@ it("shows the tree as data", async () => {
   await second.says("stop", "jobs/1")
   const { code, stdout, stderr } = await second.says("ps", "--json")
   expect([code, stderr]).toEqual([0, ""])
-  const nodes = JSON.parse(stdout) as ReadonlyArray<Record<string, unknown>>
+  const nodes = JSON.parse(stdout) as ReadonlyArray<{ readonly [field in Field]?: unknown }>
   expect(nodes.map(({ path, state, pid, incarnation, restarts, held }) => ({ path, state, pid, incarnation, restarts, held }))).toEqual([
     { path: rootPath, state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
     { path: at("a"), state: "up", pid: pidOf(at("a")), incarnation: 2, restarts: 1, held: false },
@@ -147,8 +149,12 @@ it("shows the tree as data", async () => {
     { path: at("jobs"), state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
     { path: at("jobs", "1"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: true }
   ])
-  expect(nodes[1]!["lastExit"]).toEqual({ _tag: "Signal", signal: "SIGKILL" })
-  expect(nodes[1]!["uptimeMs"]).toEqual(expect.any(Number))
+  expect(nodes[1]!.lastExit).toEqual({ _tag: "Signal", signal: "SIGKILL" })
+  expect(nodes[1]!.uptimeMs).toEqual(expect.any(Number))
+  const rows = (await second.says("ps")).stdout.split("\n")
+  expect(rows[0]).toMatch(/^NAME +KIND +STATE +PID +LIFE +UPTIME +RESTARTS +NEXT +LAST EXIT$/)
+  expect(rows[2]).toMatch(new RegExp(`^├─ a +worker +up +${pidOf(at("a"))} +2 +\\d+s +1 +SIGKILL$`))
+  expect(rows[5]).toMatch(/^ {3}└─ 1 +worker +held +1 +0 +SIGTERM$/)
   const below = JSON.parse((await second.says("ps", "jobs", "--json")).stdout) as ReadonlyArray<{ path: string }>
   expect(below.map(({ path }) => path)).toEqual([at("jobs"), at("jobs", "1")])
   await second.end()
@@ -314,5 +320,8 @@ it("does not wait for a follower that reads no more", async () => {
 const listening = async (server: Server, path: string): Promise<void> => {
   server.listen(path)
   await once(server, "listening")
-  breakers.push(() => (server.close(), false))
+  breakers.push(() => {
+    server.close()
+    return false
+  })
 }

@@ -4,11 +4,14 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type { Node } from "../../runtime/Control.ts"
+import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
+import { type Column, tableOf } from "../print/table.ts"
 import { state } from "./state.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("Only this node and what is below it."), Argument.withDefault(undefined))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON array with an object per node."))
+const columns: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarnation", "uptime", "restarts", "next", "lastExit"]
 
 export const ps = Command.make("ps", { path, json, state }, (input) =>
   Effect.gen(function* () {
@@ -16,13 +19,10 @@ export const ps = Command.make("ps", { path, json, state }, (input) =>
     const running = yield* reach(input.state)
     const snapshot = yield* ask(running, running.client.snapshot())
     const root = yield* nodeAt(running, snapshot, input.path === undefined ? running.root : pathIn(running, input.path))
-    yield* print(
-      JSON.stringify(
-        flatten(root).map((node) => factsOf(node, snapshot.now)),
-        undefined,
-        2
-      )
-    )
+    const facts = () => flatten(root).map((node) => factsOf(node, snapshot.now))
+    const width = process.stdout.columns ?? Infinity
+    const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
+    yield* print(input.json ? JSON.stringify(facts(), undefined, 2) : table().join("\n"))
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when what waits is started again."))
 

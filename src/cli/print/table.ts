@@ -1,0 +1,233 @@
+/**
+ * A running tree as a table: a row for each node, the columns that are asked for.
+ *
+ * ```
+ * NAME        KIND        STATE        PID   UPTIME  RESTARTS  NEXT            LAST EXIT
+ * shop        RestForOne  up                2m 05s         0
+ * ├─ db       worker      up          4711  2m 05s         0
+ * └─ jobs     pool of 2   up                2m 04s         0
+ *    ├─ 1     worker      up          4713  2m 04s         0
+ *    └─ 2     worker      waiting                          3  in 2.3s         exit 1
+ * ```
+ *
+ * Ids, our own words and the names of errors are all that stands in it, and all of these are narrow: so a length is a width, and cutting
+ * happens before colouring.
+ */
+import type { Exit } from "../../core/Exit.ts"
+import type { Node, Snapshot } from "../../runtime/Control.ts"
+import type { Paint } from "./lines.ts"
+import { countdown, span } from "./span.ts"
+
+export type Column = "name" | "kind" | "state" | "pid" | "incarnation" | "uptime" | "restarts" | "next" | "lastExit"
+
+/** `branch`: what the tree looks like to the left of the name. */
+export interface Row {
+  readonly branch: string
+  readonly node: Node
+  /** Stands for all that is below, too: so many leaves, and so many of them up. */
+  readonly folded?: { readonly leaves: number; readonly up: number }
+}
+
+/** A remark where rows have been left out. */
+export interface Gap {
+  readonly branch: string
+  readonly remark: string
+}
+
+interface Look {
+  readonly columns: ReadonlyArray<Column>
+  /** No line is wider. Columns that can be missed go first, then the names are shortened. */
+  readonly width: number
+  readonly paint: Paint
+  /** Default: a row for every node. */
+  readonly rows?: ReadonlyArray<Row | Gap>
+}
+
+/** The lines of the table, the first with the names of the columns. */
+export function tableOf(snapshot: Snapshot, { columns, width, paint, rows = rowsOf(snapshot.root) }: Look): ReadonlyArray<string> {
+  const cells = rows.map((row) => ("node" in row ? columns.map((column) => cellOf(column, row, snapshot.now)) : row))
+  const natural = columns.map((column, i) => {
+    const longest = cells.reduce((most, row) => ("remark" in row ? most : Math.max(most, widthOf(row[i]!))), COLUMNS[column].title.length)
+    return { column, i, width: Math.max(longest, COLUMNS[column].atLeast) }
+  })
+  const kept = fit(natural, width)
+  const line = (all: ReadonlyArray<Cell>) =>
+    lineOf(
+      kept.map(({ i }) => all[i]!),
+      kept,
+      width,
+      paint
+    )
+  const titles = columns.map((column): Cell => ({ text: COLUMNS[column].title, style: "dim" }))
+  const remark = ({ branch, remark }: Gap) => paint("dim", cut(branch + remark, width))
+  return [line(titles), ...cells.map((row) => ("remark" in row ? remark(row) : line(row)))]
+}
+
+/** Every node, a parent before its children. */
+export function rowsOf(root: Node): ReadonlyArray<Row> {
+  const rows: Array<Row> = []
+  const visit = (node: Node, branch: string, below: string): void => {
+    rows.push({ branch, node })
+    const children = node.children ?? []
+    for (const [i, child] of children.entries()) visit(child, ...twig(below, i === children.length - 1))
+  }
+  visit(root, "", "")
+  return rows
+}
+
+/** What stands left of a child's name, and left of what is below the child; `below` stands there for its parent. */
+export const twig = (below: string, last: boolean): [string, string] => [below + (last ? "└─ " : "├─ "), below + (last ? "   " : "│  ")]
+
+/** One word. A stop is told as such also when the operator has asked for it: `held` is said of what is down. */
+export const stateOf = ({ phase, held, blocked }: Node): Node["phase"] | "held" | "blocked" =>
+  blocked !== undefined ? "blocked" : held && phase === "down" ? "held" : phase
+
+// ---------------------------------------------------------------- cells
+
+type Style = Parameters<Paint>[0]
+
+interface Cell {
+  /** Of the tree, in front of a name. */
+  readonly before?: string
+  readonly text: string
+  readonly style?: Style
+}
+
+/** `atLeast`: so wide also when nothing needs it, so that a table that is drawn again and again stands still. */
+const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly atLeast: number; readonly right?: true } } = {
+  name: { title: "NAME", atLeast: 8 },
+  kind: { title: "KIND", atLeast: 10 },
+  state: { title: "STATE", atLeast: 8 },
+  pid: { title: "PID", atLeast: 6, right: true },
+  incarnation: { title: "LIFE", atLeast: 4, right: true },
+  uptime: { title: "UPTIME", atLeast: 7, right: true },
+  restarts: { title: "RESTARTS", atLeast: 8, right: true },
+  next: { title: "NEXT", atLeast: 14 },
+  lastExit: { title: "LAST EXIT", atLeast: 9 }
+}
+
+const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
+  up: "green",
+  starting: "cyan",
+  waiting: "yellow",
+  restarting: "yellow",
+  stopping: "yellow",
+  held: "magenta",
+  blocked: "red",
+  down: "dim"
+}
+
+function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cell {
+  const state = stateOf(node)
+  switch (column) {
+    case "name": {
+      const id = node.path.slice(node.path.lastIndexOf("/") + 1)
+      return node.type === "worker" ? { before: branch, text: id } : { before: branch, text: id, style: "bold" }
+    }
+    case "kind":
+      return { text: kindOf(node), style: "dim" }
+    case "state": {
+      const text = folded === undefined ? state : folded.up === folded.leaves ? `${folded.up} up` : `${folded.up} of ${folded.leaves} up`
+      return { text, style: stateStyles[state] }
+    }
+    case "pid":
+      return { text: node.pid === undefined ? "" : String(node.pid) }
+    case "incarnation":
+      return { text: String(node.incarnation), style: "dim" }
+    case "uptime":
+      return { text: node.phase === "up" ? span(now - node.since) : "" }
+    case "restarts": {
+      const restarts = Math.max(0, node.incarnation - 1)
+      return { text: String(restarts), style: restarts > 0 ? "yellow" : "dim" }
+    }
+    case "next":
+      return { text: sayNext(node, now), style: stateStyles[state] }
+    case "lastExit":
+      return { text: node.lastExit === undefined ? "" : sayShort(node.lastExit), style: "dim" }
+  }
+}
+
+const kindOf = ({ type, strategy, children }: Node): string =>
+  type === "pool" ? (children === undefined ? "pool" : `pool of ${children.length}`) : type === "supervisor" ? (strategy ?? type) : type
+
+function sayNext({ phase, until, blocked }: Node, now: number): string {
+  if (phase === "restarting") return "at once"
+  if (until === undefined || blocked !== undefined) return ""
+  return phase === "waiting" ? `in ${countdown(until - now)}` : `killed in ${countdown(until - now)}`
+}
+
+/** As short as `Sentence.ts` is long. */
+function sayShort(exit: Exit): string {
+  switch (exit._tag) {
+    case "Code":
+      return exit.code === 0 ? "finished" : `exit ${exit.code}`
+    case "Signal":
+      return exit.signal
+    case "NotStarted":
+      return exit.errno
+    case "NotReady":
+      return "not ready"
+    case "Shutdown":
+      return "shut down"
+    case "Killed":
+      return "killed"
+    case "GaveUp":
+      return "gave up"
+    case "AutoShutdown":
+      return "shut down"
+    case "BootFailed":
+      return "no boot"
+  }
+}
+
+// ---------------------------------------------------------------- lines
+
+interface Slot {
+  readonly column: Column
+  /** Its place among the columns that were asked for. */
+  readonly i: number
+  readonly width: number
+}
+
+const BETWEEN = "  "
+const ELLIPSIS = "…"
+/** What can be missed, first to last, when there is no room. */
+const EXPENDABLE: ReadonlyArray<Column> = ["kind", "incarnation", "lastExit", "pid", "restarts", "uptime", "next", "state"]
+
+const widthOf = ({ before = "", text }: Cell): number => before.length + text.length
+const total = (slots: ReadonlyArray<Slot>): number => slots.reduce((sum, { width }) => sum + width + BETWEEN.length, -BETWEEN.length)
+
+function fit(slots: ReadonlyArray<Slot>, width: number): ReadonlyArray<Slot> {
+  const shortest = (slot: Slot): Slot =>
+    slot.column === "name" ? { ...slot, width: Math.min(slot.width, COLUMNS.name.atLeast * 2) } : slot
+  let kept = slots
+  for (const column of EXPENDABLE) {
+    if (total(kept.map(shortest)) <= width || kept.length === 1) break
+    kept = kept.filter((slot) => slot.column !== column)
+  }
+  const excess = Math.max(0, total(kept) - width)
+  return kept.map((slot) => (slot.column === "name" ? { ...slot, width: Math.max(1, slot.width - excess) } : slot))
+}
+
+function lineOf(cells: ReadonlyArray<Cell>, slots: ReadonlyArray<Slot>, width: number, paint: Paint): string {
+  let line = ""
+  let gap = ""
+  let left = width
+  cells.forEach(({ before = "", text, style }, i) => {
+    const slot = slots[i]!
+    const room = Math.max(0, Math.min(slot.width, left - gap.length))
+    const shown = cut(before + text, room)
+    const padding = " ".repeat(Number.isFinite(room) ? room - shown.length : 0)
+    if (shown !== "") {
+      const [tree, words] = [shown.slice(0, before.length), shown.slice(before.length)]
+      const painted = (tree === "" ? "" : paint("dim", tree)) + (words === "" || style === undefined ? words : paint(style, words))
+      const right = COLUMNS[slot.column].right === true
+      line += gap + (right ? padding + painted : painted)
+      left -= gap.length + shown.length + (right ? padding.length : 0)
+      gap = right ? BETWEEN : padding + BETWEEN
+    } else gap += padding + BETWEEN
+  })
+  return line
+}
+
+const cut = (text: string, room: number): string => (text.length <= room ? text : room < 1 ? "" : text.slice(0, room - 1) + ELLIPSIS)
