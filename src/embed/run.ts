@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { serveIn } from "../http/serve.ts"
 import { Control } from "../runtime/Control.ts"
-import { type BootFailed, type Launched, type LaunchOptions, launch } from "../runtime/launch.ts"
+import { type BootFailed, type LaunchOptions, launch } from "../runtime/launch.ts"
 import type { AlreadyRunning, StateUnusable } from "../runtime/StateDirectory.ts"
 import type { BadTree } from "../spec/BadTree.ts"
 import { decodeTree } from "../spec/decode.ts"
@@ -27,18 +28,12 @@ export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable
 export const run = (spec: TreeSpec, options: RunOptions = {}): Effect.Effect<Control["Service"], NotRun, Scope.Scope> =>
   Effect.gen(function* () {
     const tree = yield* decodeTree(spec)
-    const { control, booted } = yield* launch(tree, options, answering(options.state))
+    const { control, booted } = yield* launch(tree, options, ({ control }) =>
+      options.state === undefined ? Effect.void : serveIn(options.state, control)
+    )
     yield* booted
     return control
   })
 
 /** The same as a layer: the tree lives as long as the layer. */
 export const layer = (spec: TreeSpec, options: RunOptions = {}): Layer.Layer<Control, NotRun> => Layer.effect(Control, run(spec, options))
-
-/** The server is loaded only where it is wanted: it is half of what we are made of. */
-const answering = (state: string | undefined) => (launched: Launched) =>
-  Effect.gen(function* () {
-    if (state === undefined) return
-    const { serveIn } = yield* Effect.promise(() => import("../http/serve.ts"))
-    yield* serveIn(state, launched.control)
-  })

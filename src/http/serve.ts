@@ -1,84 +1,50 @@
-/** Serves the control API of one tree on the socket of its state directory. */
+/**
+ * Listens on the socket of a state directory. What answers there, HTTP included, is loaded when somebody asks for the first time: a
+ * supervisor at which nobody looks starts earlier and stays smaller, and so its children start faster.
+ */
 import { chmodSync } from "node:fs"
-import { createServer, type Server } from "node:http"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as ByteSize from "effect/ByteSize"
+import { createServer, type Server } from "node:net"
 import * as Effect from "effect/Effect"
-import { MaxBodySize } from "effect/http/HttpIncomingMessage"
-import * as HttpRouter from "effect/http/HttpRouter"
-import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
-import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
-import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import { Control } from "../runtime/Control.ts"
-import { type AlreadyRunning, claim, type StateDirectory, StateUnusable } from "../runtime/StateDirectory.ts"
-import type { Signal } from "../spec/Spec.ts"
-import { Api } from "./Api.ts"
+import * as Scope from "effect/Scope"
+import type { Control } from "../runtime/Control.ts"
+import { type AlreadyRunning, claim, StateUnusable } from "../runtime/StateDirectory.ts"
+import { makeReception } from "./Reception.ts"
 import { bindable } from "./socket.ts"
 
-/** So many may be connected at a time; the next ones wait. */
+/** So many may be connected at a time; the next ones are turned away. */
 const MAX_CONNECTIONS = 128
-/** No order is longer. */
-const MAX_BODY = ByteSize.mebibytes(1)
-/** How long, once the tree is down, we wait for those who read its last events slowly. */
-const FAREWELL_MS = 1000
 
-const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
-  Effect.map(Control, (control) =>
-    handlers.handleAll({
-      hello: () => Effect.map(control.snapshot, ({ root }) => ({ supervise: 1 as const, pid: process.pid, root: root.path })),
-      snapshot: () => control.snapshot,
-      events: ({ query: { follow = false, output = false } }) => {
-        const events = follow ? control.history : Stream.fromIterableEffect(control.recent)
-        return Effect.succeed(output ? events : Stream.filter(events, (event) => event._tag !== "Line"))
-      },
-      stop: ({ payload: { path } }) => control.stop(path),
-      start: ({ payload: { path } }) => control.start(path),
-      restart: ({ payload: { path } }) => control.restart(path),
-      // What is no signal is refused by `Control`, with its sentence.
-      signal: ({ payload: { path, signal, to } }) => control.signal(path, signal as Signal, to),
-      scale: ({ payload: { path, size } }) => control.scale(path, size),
-      shutdown: () => Effect.asVoid(Effect.forkDetach(control.shutdown))
-    })
-  )
-)
-
-const problems = HttpApiMiddleware.layerProblemDetails({ includeDetails: true })
-const routes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(Layer.provide([handlers, problems]))
-
-/** Claims the state directory and serves there. */
-export const serveIn = (state: string, control: Control["Service"]): Effect.Effect<void, AlreadyRunning | StateUnusable, Scope.Scope> =>
-  Effect.flatMap(claim(state), (directory) => serve(control, directory))
-
-/** Listens when done; until its scope closes. Only the owner of the process may connect. */
-const serve = Effect.fnUntraced(function* (
-  control: Control["Service"],
-  directory: StateDirectory
-): Effect.fn.Return<void, StateUnusable, Scope.Scope> {
+/** Claims the state directory and listens in it, until the scope closes. Only the owner of the process may connect. */
+export const serveIn = Effect.fnUntraced(function* (
+  state: string,
+  control: Control["Service"]
+): Effect.fn.Return<void, AlreadyRunning | StateUnusable, Scope.Scope> {
+  const directory = yield* claim(state)
   const path = yield* bindable(directory)
-  const server = createServer()
+  const scope = yield* Scope.fork(yield* Effect.scope)
+  const { accept, farewell } = makeReception(() => load(control, scope))
+  const server = createServer({ pauseOnConnect: true }, accept)
   server.maxConnections = MAX_CONNECTIONS
   server.once("listening", () => chmodSync(path, 0o600))
-  server.on("error", () => {}) // one connection that cannot be accepted must not end the supervisor
-  const listening = HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-    Layer.provide([
-      NodeHttpServer.layer(() => server, { path }),
-      Layer.succeed(Control, control),
-      Layer.succeed(MaxBodySize, MAX_BODY),
-      problems
-    ])
-  )
-  yield* Effect.mapError(Layer.build(listening), ({ cause }) => new StateUnusable({ directory: directory.path, because: String(cause) }))
-  yield* Effect.addFinalizer(() => close(server))
+  yield* Effect.mapError(listen(server, path), ({ message }) => new StateUnusable({ directory: directory.path, because: message }))
+  yield* Effect.addFinalizer(() => {
+    server.close()
+    return farewell
+  })
 })
 
-/** Who still listens hears the end; who does not read is left behind. */
-const close = (server: Server): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const timer = setTimeout(() => server.closeAllConnections(), FAREWELL_MS)
-    server.close(() => {
-      clearTimeout(timer)
+const load = async (control: Control["Service"], scope: Scope.Scope) => {
+  const { makeServer } = await import("./handlers.ts")
+  return Effect.runPromise(Scope.provide(makeServer(control), scope))
+}
+
+const listen = (server: Server, path: string): Effect.Effect<void, Error> =>
+  Effect.callback<void, Error>((resume) => {
+    const fail = (error: Error): void => resume(Effect.fail(error))
+    server.once("error", fail)
+    server.listen(path, () => {
+      server.off("error", fail)
+      server.on("error", () => {}) // one connection that cannot be accepted must not end the supervisor
       resume(Effect.void)
     })
   })

@@ -45,7 +45,7 @@ export const bindable = Effect.fnUntraced(function* ({
 
 /** Of this user alone: in a folder that all may write to, somebody else could have made it before us. */
 function runtimeFolder(): string {
-  const folder = join(process.env["XDG_RUNTIME_DIR"] ?? tmpdir(), `supervise-${process.getuid?.() ?? "user"}`)
+  const folder = join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), `supervise-${process.getuid?.() ?? "user"}`)
   if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
   const { uid, mode } = lstatSync(folder)
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${folder} is not a folder of this user alone`)
