@@ -49,6 +49,8 @@ house(
       'import type { Life } from "../leaf/Spawner.ts"\nimport { Spec } from "../spec/Spec.ts"\n// import "../cli/main.ts"\n',
     "src/runtime/Kernel.ts": 'import {\n  Rehearsal\n} from "../sim/Rehearsal.ts"\nconst later = await import("../http/Server.ts")\n',
     "src/cli/main.ts": 'import { run } from "../index.ts"\nimport { step } from "../core/Tree.ts"\nexport * from "../../test/x.ts"',
+    "src/cli/version.ts": 'import manifest from "../../package.json"',
+    "src/leaf/version.ts": 'import manifest from "../../package.json"',
     "src/index.ts": 'export * from "./cli/main.ts"\n'
   },
   [
@@ -56,7 +58,8 @@ house(
     "src/runtime/Kernel.ts:1 runtime must not know sim",
     "src/runtime/Kernel.ts:4 runtime must not know http",
     "src/cli/main.ts:1 cli must not know the face",
-    "src/cli/main.ts:3 imports test/x.ts, which is not under src"
+    "src/cli/main.ts:3 imports test/x.ts, which is not under src",
+    "src/leaf/version.ts:1 imports package.json, which is not under src"
   ]
 )
 

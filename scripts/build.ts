@@ -1,0 +1,96 @@
+/**
+ * Makes of the sources what is published, `npm run build`: a folder that needs nothing around it.
+ *
+ *     lib/            the faces of package.json's `exports` and what they import, file by file as JavaScript and types
+ *     bin/            the command line with its libraries inside, and the evaluator of tree files, which runs on its own
+ *     package.json    derived from our own; with LICENSE and README.md beside it
+ *
+ * Another folder than dist/ can be named, one that is not there yet.
+ */
+import { spawnSync } from "node:child_process"
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { build, type OutputChunk } from "rolldown"
+import manifest from "../package.json" with { type: "json" }
+import { licences } from "./licences.ts"
+
+const root = resolve(import.meta.dirname, "..")
+const out = process.argv[2] === undefined ? join(root, "dist") : resolve(process.argv[2])
+
+const fail = (sentence: string): never => {
+  console.error(sentence)
+  process.exit(1)
+}
+
+/** `./src/client.ts` is `./lib/client` when it is built. */
+const built = (source: string): string => source.replace(/^\.\/src\/(.*)\.ts$/, "./lib/$1")
+
+/** TypeScript writes the library. It asks for a configuration in a file as soon as one is to be extended. */
+const library = (): void => {
+  const config = join(out, "tsconfig.json")
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    rewriteRelativeImportExtensions: true,
+    rootDir: join(root, "src"),
+    outDir: join(out, "lib"),
+    typeRoots: [join(root, "node_modules/@types")]
+  }
+  const files = Object.values(manifest.exports).map((source) => join(root, source))
+  writeFileSync(config, JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: [], files }))
+  const { status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", config], { stdio: ["ignore", 2, 2] })
+  if (status !== 0) fail("TypeScript has found mistakes in the library, so there is nothing to publish.")
+  rmSync(config)
+}
+
+/**
+ * Rolldown writes the command line. What is imported dynamically becomes a chunk beside it, so it is not even read before it is wanted.
+ * Names are kept, for the stack traces of people who report a bug; without comments and white space it is half
+ * the size, and starts a little faster.
+ */
+const bundle = async (input: string): Promise<ReadonlyArray<OutputChunk>> => {
+  const { output } = await build({
+    input: join(root, input),
+    cwd: root,
+    platform: "node",
+    output: {
+      dir: join(out, "bin"),
+      chunkFileNames: "[name].js",
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } }
+    }
+  })
+  return output.filter((part) => part.type === "chunk")
+}
+
+/** Of our dependencies those that the library names; what the command line needs it has inside. */
+const dependencies = () => {
+  const texts = readdirSync(join(out, "lib"), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.(js|d\.ts)$/.test(name))
+    .map((name) => readFileSync(join(out, "lib", name), "utf8"))
+  const named = (name: string) => texts.some((text) => text.includes(`"${name}"`) || text.includes(`"${name}/`))
+  return Object.fromEntries(Object.entries(manifest.dependencies).filter(([name]) => named(name)))
+}
+
+const published = () => {
+  const { name, version, description, license, type, engines, bin } = manifest
+  const exports = Object.entries(manifest.exports).map(([face, source]) => {
+    return [face, { types: `${built(source)}.d.ts`, default: `${built(source)}.js` }]
+  })
+  return {
+    ...{ name, version, description, license, type, engines, bin },
+    exports: Object.fromEntries(exports),
+    sideEffects: ["./bin/*.js"],
+    dependencies: dependencies()
+  }
+}
+
+if (out === join(root, "dist")) rmSync(out, { recursive: true, force: true })
+if (existsSync(out)) fail(`${out} is there already. The build goes into a new folder, or into dist.`)
+mkdirSync(out, { recursive: true })
+library()
+const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluate.ts"))]
+chmodSync(join(out, manifest.bin.supervise), 0o755)
+writeFileSync(join(out, "bin/LICENSES.md"), licences(chunks.flatMap((chunk) => chunk.moduleIds)))
+for (const name of ["LICENSE", "README.md"]) copyFileSync(join(root, name), join(out, name))
+// The last thing: npm publishes no folder that has none, so nothing half built.
+writeFileSync(join(out, "package.json"), `${JSON.stringify(published(), null, 2)}\n`)

@@ -1,0 +1,194 @@
+/** What is published: built, packed, and installed where nothing else of ours is. */
+import { execFile } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { delimiter, join, resolve } from "node:path"
+import { promisify } from "node:util"
+import { publint } from "publint"
+import { formatMessage } from "publint/utils"
+import { supervisor, worker } from "supervise"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { Running, treeFile } from "./runtime/command.ts"
+import { commandOf, living, signal, temporaryFolder } from "./runtime/processes.ts"
+import { nothingNamesAMachine } from "./tidy/rules.ts"
+
+const root = resolve(import.meta.dirname, "..")
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+
+/** Of the archive. It was 377 KiB when this was written; more than the limit needs a reason. */
+const MAX_SIZE = 512 * 1024
+
+/** The package knows neither the repository nor its `node_modules`. Only Node and the tools come from there. */
+const lab = mkdtempSync(join(tmpdir(), "supervise-package-"))
+const built = join(lab, "built")
+const project = join(lab, "project")
+const bin = join(project, "node_modules/.bin/supervise")
+const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}` }
+let archive: string
+let listed: { readonly size: number; readonly files: ReadonlyArray<{ readonly path: string }> }
+
+const call = (command: string, args: ReadonlyArray<string>, cwd = lab) => promisify(execFile)(command, args, { cwd, env })
+const running = (command: string, args: ReadonlyArray<string>, cwd: string) => new Running(command, args, { cwd, env })
+const text = (path: string) => readFileSync(join(built, path), "utf8")
+
+beforeAll(async () => {
+  await call("node", [join(root, "scripts/build.ts"), built])
+  const packed = await call("npm", ["pack", "--json", built])
+  listed = JSON.parse(packed.stdout)[0]
+  archive = join(lab, readdirSync(lab).find((name) => name.endsWith(".tgz"))!)
+  mkdirSync(project)
+  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }))
+  // Whoever runs this has just installed the same packages for us, so they are in npm's cache.
+  await call("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", archive], project)
+})
+afterAll(() => rmSync(lab, { recursive: true, force: true }))
+
+it("has nothing in it that does not belong there", () => {
+  const paths = listed.files.map(({ path }) => path)
+  const belongs = /^(package\.json|LICENSE|README\.md|bin\/([\w-]+\.js|LICENSES\.md)|lib\/[\w/-]+(\.js|\.d\.ts))$/
+  expect(paths.filter((path) => !belongs.test(path))).toEqual([])
+  expect(paths.filter((path) => text(path).includes(root) || text(path).includes(lab))).toEqual([])
+  const ours = paths.filter((path) => !path.startsWith("bin/"))
+  expect(nothingNamesAMachine(new Map(ours.map((path) => [path, text(path)])))).toEqual([])
+  expect(listed.size).toBeLessThan(MAX_SIZE)
+})
+
+it("says of itself what the repository says, and needs no more than the library imports", () => {
+  const { dependencies, exports, ...published } = JSON.parse(text("package.json"))
+  expect(published).toMatchObject({ name: manifest.name, version: manifest.version, license: manifest.license, engines: manifest.engines })
+  expect(["private", "scripts", "devDependencies"].filter((field) => field in published)).toEqual([])
+  expect(Object.keys(exports)).toEqual(Object.keys(manifest.exports))
+  expect(manifest.dependencies).toMatchObject(dependencies)
+  expect(Object.keys(dependencies)).toContain("effect")
+  expect(Object.keys(dependencies)).not.toContain("log-update")
+  expect(text("bin/LICENSES.md")).toMatch(/^## effect \d.*\n\nMIT License/m)
+})
+
+it("is published from the build alone", async () => {
+  expect(manifest.private).toBe(true)
+  await expect(call("node", [join(root, "scripts/build.ts"), project])).rejects.toThrow(/is there already/)
+})
+
+it("is found without fault by publint", async () => {
+  const { buffer } = readFileSync(archive)
+  const { messages, pkg } = await publint({ pack: { tarball: buffer as ArrayBuffer }, strict: true })
+  expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
+})
+
+it("is found by TypeScript wherever an ES module may import it", async () => {
+  const { stdout } = await call("attw", [archive, "--profile", "esm-only", "--format", "json"])
+  const { analysis, problems } = JSON.parse(stdout)
+  expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest.exports))
+  const told = Object.values<ReadonlyArray<{ readonly resolutionKind?: string }>>(problems).flat()
+  expect(told.filter(({ resolutionKind }) => !notForModules.has(String(resolutionKind)))).toEqual([])
+})
+
+const notForModules = new Set(["node10", "node16-cjs"])
+
+it("types what it offers, and calls a misspelt key an error", async () => {
+  const consumer = join(lab, "project/consumer")
+  mkdirSync(consumer)
+  writeFileSync(join(consumer, "right.ts"), right)
+  writeFileSync(join(consumer, "misspelt.ts"), right.replace("restart:", "restrat:"))
+  // The libraries are checked, too; with those of the DOM, which is TypeScript's default, as Effect's own types mention them.
+  const strict = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2024", "--skipLibCheck", "false", "--types", ""]
+  await call("tsc", [...strict, "right.ts"], consumer)
+  const wrong = await call("tsc", [...strict, "misspelt.ts"], consumer).catch((error) => error)
+  expect(wrong.stdout.trim().split("\n")).toEqual([expect.stringMatching(/^misspelt\.ts\(5,.*'restrat' does not exist in type/)])
+})
+const right = `import { type NotRun, pool, run, type RunningTree, start, supervisor, type TreeSpec, worker } from "supervise"
+import type { Effect } from "effect"
+const tree: TreeSpec = supervisor({
+  id: "root",
+  children: [worker({ id: "web", start: ["web"], restart: "transient" }), pool({ id: "jobs", size: 2, child: worker({ id: "job", start: ["job"] }) })]
+})
+export const promised: Promise<RunningTree> = start(tree)
+export const failing: NotRun | undefined = undefined
+export const effect: Effect.Effect<unknown, NotRun, any> = run(tree)
+`
+
+it("is a library for programs", async () => {
+  const program = `
+    import { start, supervisor, worker } from "supervise"
+    const tree = await start(supervisor({ id: "root", children: [worker({ id: "sleeper", start: ["sleep", "1000"] })] }))
+    const { incarnation } = await tree.restart("/root/sleeper")
+    await tree.stop()
+    console.log(incarnation)
+  `
+  expect((await call("node", ["--input-type=module", "--eval", program], project)).stdout).toBe("2\n")
+  for (const face of Object.keys(manifest.exports).map((path) => path.replace(/^\./, manifest.name))) {
+    await call("node", ["--input-type=module", "--eval", `import "${face}"`], project)
+  }
+})
+
+it("is a command: it says its version, and to an old Node what to do", async () => {
+  expect((await call(bin, ["--version"])).stdout).toBe(`supervise v${manifest.version}\n`)
+  const pretended = running("node", ["--import", join(root, "test/fixtures/cli/oldNode.mjs"), bin, "--version"], lab)
+  expect(await pretended.code).toBe(70)
+  expect(pretended.stderr).toMatch(/^supervise needs Node 24 or newer and runs on v20\.20\.2\. .*\n$/)
+  for (const node of ["/usr/bin/node", "/usr/local/bin/node"].filter((path) => existsSync(path))) {
+    const { stdout: version } = await call(node, ["--version"])
+    if (Number(/\d+/.exec(version)?.[0]) >= 24) continue
+    const old = running(node, [bin, "--version"], lab)
+    expect(await old.code).toBe(70)
+    expect(old.stderr).toContain(`needs Node 24 or newer and runs on ${version.trim()}`)
+  }
+})
+
+/** Runs the tree in this folder until a killed leaf is back, and stops it. */
+async function heals(command: string, args: ReadonlyArray<string>, folder: string): Promise<void> {
+  cpSync(join(root, "examples/hello"), folder, { recursive: true })
+  const tree = running(command, [...args, "tree.ts"], folder)
+  const { pid } = await tree.event("Spawned", "/hello/clock")
+  await tree.event("Started", "/hello")
+  expect(living("/hello/clock").map((seen) => seen.pid)).toEqual([pid])
+  signal(pid!, "SIGKILL")
+  const again = await tree.event("Spawned", "/hello/clock", ({ incarnation }) => incarnation === 2)
+  expect(living("/hello/clock").map((seen) => seen.pid)).toEqual([again.pid])
+  // The command itself: npm passes a SIGINT that it gets alone on to a shell, which does not pass it on.
+  const [ours] = living().filter((seen) => / \S*bin\/supervise( |$)/.test(commandOf(seen.pid)))
+  signal(ours!.pid, "SIGINT")
+  expect(await tree.code).toBe(0)
+  expect(living()).toEqual([])
+}
+
+it("runs a tree within a project, by npx", () => heals("npx", ["--no", "supervise"], project))
+
+it("runs a tree in a folder that has no node_modules", () => heals(bin, [], temporaryFolder()))
+
+/** The files that a call loads, behind the program that loads them: the command, or the evaluator of tree files. */
+async function loaded(...args: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
+  const LOADED = join(temporaryFolder(), "loaded")
+  const NODE_OPTIONS = `--import ${join(root, "test/fixtures/package/loaded.mjs")}`
+  await promisify(execFile)(bin, args, { cwd: lab, env: { ...env, LOADED, NODE_OPTIONS } })
+  return readFileSync(LOADED, "utf8").trim().split("\n")
+}
+
+it("evaluates a tree file without Effect", async () => {
+  const folder = temporaryFolder()
+  cpSync(join(root, "examples/hello"), folder, { recursive: true })
+  const files = await loaded("check", join(folder, "tree.ts"))
+  expect(files.filter((line) => line.startsWith("evaluate.js "))).toEqual(["evaluate.js evaluate.js", "evaluate.js tree.ts"])
+  const effect = /["`]~effect\/\w/ // by such names Effect knows its own values
+  expect(readdirSync(join(built, "bin")).filter((name) => effect.test(text(`bin/${name}`)))).toContain("main.js")
+  expect(text("bin/evaluate.js")).not.toMatch(effect)
+})
+
+it("loads the view and the control API only when they are wanted", async () => {
+  const chunks = readdirSync(join(built, "bin")).filter((name) => name.endsWith(".js"))
+  const having = (pattern: RegExp) => chunks.filter((chunk) => pattern.test(text(`bin/${chunk}`)))
+  const view = having(/function createLogUpdate\b/)
+  const api = having(/~effect\/http\/HttpRouter\b/)
+  expect(view).not.toEqual([])
+  expect(api).not.toEqual([])
+  const of = (files: ReadonlyArray<string>) => files.filter((line) => line.startsWith("supervise")).map((line) => line.split(" ")[1])
+
+  const version = of(await loaded("--version"))
+  expect(version).toContain("main.js")
+  expect([...view, ...api].filter((chunk) => version.includes(chunk))).toEqual([])
+  const job = worker({ id: "job", start: ["true"], restart: "temporary", significant: true })
+  const ends = treeFile(supervisor({ id: "ends", autoShutdown: "anySignificant", children: [job] }))
+  const withoutTerminal = of(await loaded(ends))
+  expect(withoutTerminal).toContain("main.js")
+  expect(view.filter((chunk) => withoutTerminal.includes(chunk))).toEqual([])
+})
