@@ -5,11 +5,13 @@
  *   DELETE /tenants/acme    stops it, and forgets it
  *   GET    /health          200 when everything runs, else 503; and what runs
  *
- * When the service stops (SIGTERM, Ctrl-C), it stops its tenants first.
+ * When the service stops (SIGTERM, Ctrl-C), it stops its tenants first. From a second terminal in this folder, `supervise ps` shows what
+ * runs, and `supervise stop` stops it.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { BadTree, type Node, Refused, start, supervisor, worker } from "supervise"
+import { join } from "node:path"
+import { BadTree, type Node, Refused, sayExit, start, supervisor, worker } from "supervise"
 
 const TENANTS = "/orchestrator/tenants"
 const folder = import.meta.dirname
@@ -24,7 +26,9 @@ const tenant = (id: string) =>
     ]
   })
 
-const tree = await start(supervisor({ id: "orchestrator", children: [supervisor({ id: "tenants", children: [] })] }), { folder })
+const spec = supervisor({ id: "orchestrator", children: [supervisor({ id: "tenants", children: [] })] })
+const state = process.env.ORCHESTRATOR_STATE ?? join(folder, ".supervise")
+const tree = await start(spec, { folder, state })
 
 async function answer(request: IncomingMessage): Promise<[status: number, body: unknown]> {
   const [, place = "", id = ""] = (request.url ?? "").split("/")
@@ -61,11 +65,11 @@ server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => {
   console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })
 
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, async () => {
-    server.close()
-    server.closeAllConnections()
-    await tree.stop()
-    console.log("everything has stopped")
-  })
-}
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => tree.stop())
+
+// However the tree ends, by a signal, from a second terminal or because it gave up: the service ends with it.
+const { exit } = await tree.ended
+server.close()
+server.closeAllConnections()
+console.log(`everything has stopped: the tree ${sayExit(exit)}`)
+if (exit._tag !== "Shutdown") process.exitCode = 75

@@ -1,17 +1,21 @@
 /** The example service, used by a real client. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { isAlive } from "../runtime/processes.ts"
+import { supervise } from "../runtime/command.ts"
+import { isAlive, temporaryFolder } from "../runtime/processes.ts"
 
 const program = fileURLToPath(new URL("../../examples/orchestrator/main.ts", import.meta.url))
 let service: ChildProcess
 let url = ""
+let state = ""
 
 beforeEach(async () => {
-  service = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] })
+  state = join(temporaryFolder(), "state")
+  service = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ORCHESTRATOR_STATE: state } })
   const [line] = await once(createInterface({ input: service.stdout! }), "line")
   url = String(line).replace("listening on ", "")
 })
@@ -67,4 +71,16 @@ it("answers what cannot be done with the tree's own sentence", async () => {
   const [status, body] = await ask("PUT", "/tenants/4711")
   expect([status, (body as { error: string }).error]).toEqual([400, expect.stringContaining('found "4711"')])
   expect((await ask("GET", "/nowhere"))[0]).toBe(404)
+})
+
+it("shows its tree to a second terminal, and ends when that stops it", async () => {
+  await ask("PUT", "/tenants/acme")
+  const ps = supervise(["ps", "tenants/acme", "--json", "--state", state])
+  expect(await ps.code).toBe(0)
+  const shown = (JSON.parse(ps.stdout) as ReadonlyArray<Leaf>).flatMap(({ path, pid }) => (pid === undefined ? [] : [{ path, pid }]))
+  expect(shown).toEqual((await leaves()).map(({ path, pid }) => ({ path, pid })))
+  const stop = supervise(["stop", "--state", state])
+  expect(await Promise.all([stop.code, once(service, "exit")])).toEqual([0, [0, null]])
+  expect(stop.stdout).toBe("/orchestrator is down.\n")
+  expect(shown.some(({ pid }) => isAlive(pid))).toBe(false)
 })
