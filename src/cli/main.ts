@@ -35,9 +35,11 @@ import { NotWritten } from "./print/print.ts"
 const tree = Argument.String("tree").pipe(Argument.withDescription("The tree file: .ts, .js, .mts, .mjs or .json."), Argument.optional)
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line also on a terminal."))
 
+const plain = Flag.Boolean("plain").pipe(Flag.withDefault(false), Flag.withDescription("Only lines on a terminal, without the live tree."))
+
 const supervise = Command.make(
   "supervise",
-  { tree, json, tier, state },
+  { tree, json, plain, tier, state },
   Effect.fnUntraced(function* (asked) {
     if (Option.isNone(asked.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
     process.exitCode = yield* run({ ...asked, tree: asked.tree.value })

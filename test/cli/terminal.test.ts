@@ -1,4 +1,4 @@
-/** `supervise tree` for a person: in a real pseudo-terminal, with the keys a person presses. */
+/** `supervise --plain tree` for a person: in a real pseudo-terminal, with the keys a person presses. */
 import { readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { stripVTControlCharacters } from "node:util"
@@ -15,8 +15,8 @@ const RED_TO_WHITE = "\x1b\\[(?:3[0-7]|9[0-7])m"
 
 /** `script` (util-linux) makes the terminal: what we write to it is typed, and it ends with the code of the command. */
 class Terminal extends Running {
-  constructor(tree: TreeSpec | string, env: Record<string, string | undefined> = {}) {
-    const command = `exec '${process.execPath}' '${bin}' '${typeof tree === "string" ? tree : treeFile(tree)}'`
+  constructor(tree: TreeSpec | string, env: Record<string, string | undefined> = {}, flags = "--plain") {
+    const command = `exec '${process.execPath}' '${bin}' ${flags} '${typeof tree === "string" ? tree : treeFile(tree)}'`
     // Not our own environment: Node reads more than NO_COLOR from it (CI alone means a terminal without colours).
     const { PATH, HOME, [MARK]: mark } = process.env
     super("script", ["-qfec", command, "/dev/null"], {
@@ -67,9 +67,9 @@ it("shows one readable line for everything that happens, and the output of each 
   expect(living()).toEqual([])
 })
 
-it("shows no colour where NO_COLOR asks for none, or the terminal has none", async () => {
-  for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb", COLORTERM: undefined }]) {
-    const terminal = new Terminal(root([shell("talker", "echo hello; exec sleep 1000")]), env)
+it("shows no colour where NO_COLOR asks for none; and where the terminal can do nothing, neither colour nor a live tree", async () => {
+  for (const [env, flags] of [[{ NO_COLOR: "1" }, "--plain"] as const, [{ TERM: "dumb", COLORTERM: undefined }, ""] as const]) {
+    const terminal = new Terminal(root([shell("talker", "echo hello; exec sleep 1000")]), env, flags)
     await terminal.sees(/\| hello/)
     await terminal.sees(up)
     terminal.press(CTRL_C)

@@ -61,7 +61,16 @@ function fileSink(fd: number): Sink {
   return { take, flush: () => Promise.resolve() }
 }
 
-function streamSink(stream: NodeJS.WriteStream): Sink {
+interface StreamSink extends Sink {
+  /** Everything it took is written. */
+  readonly isFree: () => boolean
+  /** Calls once, when everything it took until now is written. */
+  readonly whenFree: (then: () => void) => void
+  /** Nobody reads any more. */
+  readonly isGone: () => boolean
+}
+
+export function streamSink(stream: NodeJS.WriteStream): StreamSink {
   let gone = false
   neverBlock(stream)
   stream.on("error", () => {
@@ -82,7 +91,10 @@ function streamSink(stream: NodeJS.WriteStream): Sink {
         done()
       })
     })
-  return { take, flush }
+  const whenFree = (then: () => void): void => {
+    stream.write("", then)
+  }
+  return { take, flush, isFree: () => stream.writableLength === 0, whenFree, isGone: () => gone }
 }
 
 /** Node writes to a terminal synchronously: one Ctrl-S in it would stop all supervision. libuv has opened the terminal anew, so this is ours alone. */

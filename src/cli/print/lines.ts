@@ -3,7 +3,7 @@ import { styleText } from "node:util"
 import type { Happening, TreeEvent } from "../../runtime/TreeEvent.ts"
 import { sayEvent } from "../../runtime/words.ts"
 
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
 
 /** Colours where the stream is a terminal that takes them (NO_COLOR and FORCE_COLOR are obeyed). */
 export const paintFor =

@@ -2,12 +2,12 @@
  * A running tree as a table: a row for each node, the columns that are asked for.
  *
  * ```
- * NAME        KIND        STATE        PID   UPTIME  RESTARTS  NEXT            LAST EXIT
+ * NAME        KIND        STATE        PID   UPTIME  RESTARTS  NEXT          LAST EXIT
  * shop        RestForOne  up                2m 05s         0
  * ├─ db       worker      up          4711  2m 05s         0
  * └─ jobs     pool of 2   up                2m 04s         0
  *    ├─ 1     worker      up          4713  2m 04s         0
- *    └─ 2     worker      waiting                          3  in 2.3s         exit 1
+ *    └─ 2     worker      waiting                          3  in 2.3s       exit 1
  * ```
  *
  * Ids, our own words and the names of errors are all that stands in it, and all of these are narrow: so a length is a width, and cutting
@@ -102,7 +102,7 @@ const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly
   incarnation: { title: "LIFE", atLeast: 4, right: true },
   uptime: { title: "UPTIME", atLeast: 7, right: true },
   restarts: { title: "RESTARTS", atLeast: 8, right: true },
-  next: { title: "NEXT", atLeast: 14 },
+  next: { title: "NEXT", atLeast: 12 },
   lastExit: { title: "LAST EXIT", atLeast: 9 }
 }
 
@@ -153,7 +153,7 @@ const kindOf = ({ type, strategy, children }: Node): string =>
 function sayNext({ phase, until, blocked }: Node, now: number): string {
   if (phase === "restarting") return "at once"
   if (until === undefined || blocked !== undefined) return ""
-  return phase === "waiting" ? `in ${countdown(until - now)}` : `killed in ${countdown(until - now)}`
+  return phase === "waiting" ? `in ${countdown(until - now)}` : `killed in ${span(until - now)}`
 }
 
 /** As short as `Sentence.ts` is long. */
@@ -191,6 +191,8 @@ interface Slot {
 
 const BETWEEN = "  "
 const ELLIPSIS = "…"
+/** Longer names are shortened before columns are left out. */
+const ENOUGH = 32
 /** What can be missed, first to last, when there is no room. */
 const EXPENDABLE: ReadonlyArray<Column> = ["kind", "incarnation", "lastExit", "pid", "restarts", "uptime", "next", "state"]
 
@@ -198,8 +200,7 @@ const widthOf = ({ before = "", text }: Cell): number => before.length + text.le
 const total = (slots: ReadonlyArray<Slot>): number => slots.reduce((sum, { width }) => sum + width + BETWEEN.length, -BETWEEN.length)
 
 function fit(slots: ReadonlyArray<Slot>, width: number): ReadonlyArray<Slot> {
-  const shortest = (slot: Slot): Slot =>
-    slot.column === "name" ? { ...slot, width: Math.min(slot.width, COLUMNS.name.atLeast * 2) } : slot
+  const shortest = (slot: Slot): Slot => (slot.column === "name" ? { ...slot, width: Math.min(slot.width, ENOUGH) } : slot)
   let kept = slots
   for (const column of EXPENDABLE) {
     if (total(kept.map(shortest)) <= width || kept.length === 1) break

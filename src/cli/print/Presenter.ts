@@ -1,0 +1,16 @@
+/** Shows a running tree, from before its first event until after its last. */
+import type { Launched } from "../../runtime/launch.ts"
+
+export interface Presenter {
+  /** Called before anything happens. */
+  readonly attend: (launched: Launched) => void
+  /** The operator has asked for the end: in order, or, the second time, at once. */
+  readonly stopping: (how: "in order" | "at once") => void
+  /** Done when all is shown, or nobody looks. */
+  readonly flush: () => Promise<void>
+}
+
+export const STOPPING = { "in order": "Stopping, last to first. Ctrl-C again stops at once.", "at once": "Stopping at once." } as const
+
+/** What stands where lines are missing. */
+export const sayTooSlow = (lines: number): string => `(${lines} lines not shown: the terminal is too slow)`

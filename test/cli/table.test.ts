@@ -1,0 +1,128 @@
+/** A tree as a table: what stands in it, that it stands still while time passes, and that it fits wherever it must. */
+import { stripVTControlCharacters, styleText } from "node:util"
+import { expect, it } from "vitest"
+import type { Paint } from "../../src/cli/print/lines.ts"
+import { type Column, tableOf } from "../../src/cli/print/table.ts"
+import type { Node } from "../../src/runtime/Control.ts"
+
+const NOW = 125_400
+const plain: Paint = (_, text) => text
+const colourful: Paint = (style, text) => styleText(style, text, { validateStream: false })
+const all: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarnation", "uptime", "restarts", "next", "lastExit"]
+
+const worker = (path: string, more: Partial<Node> = {}): Node => ({
+  path,
+  type: "worker",
+  phase: "up",
+  incarnation: 1,
+  since: 0,
+  held: false,
+  ...more
+})
+
+const shop: Node = {
+  ...worker("/shop", { type: "supervisor", strategy: "RestForOne" }),
+  children: [
+    worker("/shop/db", { pid: 4711 }),
+    worker("/shop/migrate", { phase: "down", lastExit: { _tag: "Code", code: 0 } }),
+    {
+      ...worker("/shop/jobs", { type: "pool", incarnation: 2, since: 5400 }),
+      children: [
+        worker("/shop/jobs/1", { phase: "waiting", incarnation: 4, until: NOW + 2345, lastExit: { _tag: "Code", code: 1 } }),
+        worker("/shop/jobs/2", { phase: "stopping", pid: 4713, until: NOW + 42_000 })
+      ]
+    },
+    worker("/shop/mail", { phase: "down", held: true, lastExit: { _tag: "Signal", signal: "SIGTERM" } }),
+    worker("/shop/stuck", { phase: "stopping", pid: 32_768, blocked: [32_768], until: NOW - 1 })
+  ]
+}
+
+const table = (columns = all, width = Number.POSITIVE_INFINITY, root = shop, now = NOW) =>
+  tableOf({ now, root }, { columns, width, paint: plain })
+
+it("shows every node below its parent, with what is known of it", () => {
+  expect(table()).toEqual([
+    "NAME        KIND        STATE        PID  LIFE   UPTIME  RESTARTS  NEXT           LAST EXIT",
+    "shop        RestForOne  up                   1   2m 05s         0",
+    "├─ db       worker      up          4711     1   2m 05s         0",
+    "├─ migrate  worker      down                 1                  0                 finished",
+    "├─ jobs     pool of 2   up                   2   2m 00s         1",
+    "│  ├─ 1     worker      waiting              4                  3  in 2.3s        exit 1",
+    "│  └─ 2     worker      stopping    4713     1                  0  killed in 42s",
+    "├─ mail     worker      held                 1                  0                 SIGTERM",
+    "└─ stuck    worker      blocked    32768     1                  0"
+  ])
+})
+
+it("has the columns that are asked for, in their order", () => {
+  expect(table(["pid", "name"])[2]).toBe("  4711  ├─ db")
+})
+
+it.each([
+  [{ phase: "restarting" }, "at once"],
+  [{ phase: "waiting", until: NOW + 12_900 }, "in 12s"],
+  [{ phase: "waiting", until: NOW - 5 }, "in 0.0s"],
+  [{ phase: "waiting" }, ""],
+  [{ phase: "stopping", until: NOW + 4000 }, "killed in 4s"],
+  [{ phase: "stopping" }, ""]
+] as const)("says of %o what comes next: %s", (more, next) => {
+  expect(table(["next"], 80, worker("/a", more))[1]).toBe(next)
+})
+
+it.each([
+  [{ _tag: "Code", code: 70 }, "exit 70"],
+  [{ _tag: "NotStarted", errno: "ENOENT", message: "there is no /漢" }, "ENOENT"],
+  [{ _tag: "NotReady", afterMs: 30_000 }, "not ready"],
+  [{ _tag: "GaveUp", intensity: 1, periodMs: 1, window: [] }, "gave up"],
+  [{ _tag: "BootFailed", cause: { path: "/a/b", incarnation: 1, at: 0, exit: { _tag: "Code", code: 1 } } }, "no boot"],
+  [{ _tag: "AutoShutdown", by: "/a/b" }, "shut down"],
+  [{ _tag: "Shutdown" }, "shut down"],
+  [{ _tag: "Killed" }, "killed"]
+] as const)("says in a word how it ended: %o", (lastExit, word) => {
+  expect(table(["lastExit"], 80, worker("/a", { phase: "down", lastExit }))[1]).toBe(word)
+})
+
+it("never counts less than no restarts", () => {
+  expect(table(["restarts"], 80, worker("/a", { phase: "down", incarnation: 0 }))[1]).toBe("       0")
+})
+
+it.each([
+  [999, "0s"],
+  [59_999, "59s"],
+  [60_000, "1m 00s"],
+  [3_599_999, "59m 59s"],
+  [3_600_000, "1h 00m"],
+  [86_399_999, "23h 59m"],
+  [86_400_000, "1d 00h"],
+  [40 * 86_400_000 + 4 * 3_600_000, "40d 04h"]
+])("says how long it is up: %i ms is %s", (ms, uptime) => {
+  expect(table(["uptime"], 80, worker("/a"), ms)[1]!.trim()).toBe(uptime)
+})
+
+it("stands still while time passes: no column moves in the first hour", () => {
+  const headings = [0, 9999, 61_000, 3_599_000].map((since) => {
+    const waiting = worker("/a/b", { phase: "waiting", until: NOW + since / 10 })
+    return table(all, 200, { ...worker("/a", { since: NOW - since }), children: [waiting] })[0]
+  })
+  expect(new Set(headings).size).toBe(1)
+})
+
+it("leaves out what can be missed where it is narrow, and shortens names last", () => {
+  expect(table(all, 72)[5]).toBe("│  ├─ 1     waiting                           3  in 2.3s")
+  expect(table(all, 40)[5]).toBe("│  ├─ 1     waiting   in 2.3s")
+  expect(table(all, 10)[5]).toBe("│  ├─ 1")
+  expect(table(all, 10)[3]).toBe("├─ migrate")
+  expect(table(all, 8)[3]).toBe("├─ migr…")
+})
+
+it("is nowhere wider than it may be, and looks the same in colours", () => {
+  for (let width = 1; width <= 120; width++) {
+    const lines = tableOf({ now: NOW, root: shop }, { columns: all, width, paint: colourful })
+    expect(lines.map(stripVTControlCharacters)).toEqual(table(all, width))
+    for (const line of lines) {
+      expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(width)
+      // What it opens it closes: no colour runs on into the next line.
+      expect(line.match(/\x1b\[\d+m/g)?.at(-1)).toMatch(/\[(?:22|39)m$/)
+    }
+  }
+})
