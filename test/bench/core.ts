@@ -49,10 +49,16 @@ function eventsPerSecond(tree: Tree, rounds: number): number {
 const rounds = 100_000
 eventsPerSecond(many(10), rounds)
 const base = eventsPerSecond(many(10), rounds)
-const row = (name: string, rate: number) =>
-  console.log(`${name.padEnd(28)} ${String(rate).padStart(10)} events/s   ${(rate / base).toFixed(2)} × a pool of 10`)
-row("pool of 10", base)
-row("pool of 1,000", eventsPerSecond(many(1000), rounds))
-row("pool of 10,000", eventsPerSecond(many(10_000), rounds))
-row("supervisor of 10", eventsPerSecond(list(10), rounds))
-row("supervisor of 1,000", eventsPerSecond(list(1000), 2000))
+const rates: Record<string, number> = {
+  "pool of 10": base,
+  "pool of 1,000": eventsPerSecond(many(1000), rounds),
+  "pool of 10,000": eventsPerSecond(many(10_000), rounds),
+  "supervisor of 10": eventsPerSecond(list(10), rounds),
+  "supervisor of 1,000": eventsPerSecond(list(1000), 2000)
+}
+if (process.argv.includes("--json")) console.log(JSON.stringify(rates))
+else {
+  for (const [name, rate] of Object.entries(rates)) {
+    console.log(`${name.padEnd(28)} ${String(rate).padStart(10)} events/s   ${(rate / base).toFixed(2)} × a pool of 10`)
+  }
+}

@@ -1,0 +1,73 @@
+/** What a bench was asked to do. */
+import { parseArgs } from "node:util"
+import type { Contender } from "./contender.ts"
+import { ours, peers } from "./contenders/all.ts"
+import type { Pace } from "./measure.ts"
+import { names } from "./measures/all.ts"
+
+export interface Asked {
+  readonly rounds: number
+  /** In rising order. */
+  readonly sizes: ReadonlyArray<number>
+  readonly only: ReadonlyArray<string>
+  readonly contenders: ReadonlyArray<Contender>
+  readonly pace: Pace
+  readonly json: boolean
+}
+
+export const usage = `npm run bench -- [--quick] [--json] [--only MEASURES] [--against PEERS] [--rounds N] [--leaves N,N…]
+  --quick    a minute in all: two rounds, 10 and 100 leaves, ourselves in two shapes and the two baselines
+  --json     one JSON document with every sample
+  --only     ${names.join(",")}
+  --against  ${peers.map(({ name }) => name).join(",")}
+  --rounds   how often everything is measured (3)
+  --leaves   how many leaves are booted (10,100,1000); memory, idle and stop take the most, restart the fewest`
+
+const MOST_ROUNDS = 100
+/** The list and the pool. */
+const OURS_IN_HASTE = 2
+/** Each leaf is a process, and most machines number no more than 32,768. */
+const MOST_LEAVES = 10_000
+
+/** Answers a sentence when it cannot be done. */
+export function ask(args: ReadonlyArray<string>): Asked | "help" | string {
+  const options = {
+    quick: { type: "boolean" },
+    json: { type: "boolean" },
+    only: { type: "string" },
+    against: { type: "string" },
+    rounds: { type: "string" },
+    leaves: { type: "string" },
+    help: { type: "boolean" }
+  } as const
+  let given: ReturnType<typeof parseArgs<{ options: typeof options }>>["values"]
+  try {
+    given = parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    return `${(error as Error).message.split(/\. |\n/)[0]}.`
+  }
+  if (given.help) return "help"
+  const quick = given.quick ?? false
+  const rounds = given.rounds ?? (quick ? "2" : "3")
+  const leaves = (given.leaves ?? (quick ? "10,100" : "10,100,1000")).split(",")
+  const only = given.only?.split(",") ?? names
+  const against = given.against?.split(",") ?? (quick ? ["c", "node"] : peers.map(({ name }) => name))
+
+  if (!whole(rounds, MOST_ROUNDS)) return `--rounds: found "${rounds}", expected a number from 1 to ${MOST_ROUNDS}.`
+  const odd = leaves.find((size) => !whole(size, MOST_LEAVES) || Number(size) < 2)
+  if (odd !== undefined) return `--leaves: found "${odd}", expected numbers from 2 to ${MOST_LEAVES} such as 10,100.`
+  const measure = only.find((name) => !names.includes(name))
+  if (measure !== undefined) return `--only: there is no measure "${measure}". There are ${names.join(", ")}.`
+  const peer = against.find((name) => !peers.some((one) => one.name === name))
+  if (peer !== undefined) return `--against: there is no "${peer}". There are ${peers.map(({ name }) => name).join(", ")}.`
+  return {
+    rounds: Number(rounds),
+    sizes: [...new Set(leaves.map(Number))].sort((a, b) => a - b),
+    only,
+    contenders: [...peers.filter(({ name }) => against.includes(name)), ...(quick ? ours.slice(0, OURS_IN_HASTE) : ours)],
+    pace: quick ? { kills: 20, idleMs: 1000, stormMs: 1000 } : { kills: 40, idleMs: 2000, stormMs: 1500 },
+    json: given.json ?? false
+  }
+}
+
+const whole = (text: string, most: number): boolean => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= most

@@ -1,0 +1,9 @@
+/** The baseline: vfork, exec, signalfd, and nothing else. */
+import { argument, type Contender, launch } from "../contender.ts"
+
+export const c: Contender = {
+  name: "c",
+  title: "C loop",
+  start: (job) => launch(job, job.ground.loop!, [String(job.leaves), job.ground.leaf!, argument(job)]),
+  stopSignal: "SIGTERM"
+}

@@ -1,0 +1,30 @@
+/** Restart: from the SIGKILL to one leaf among a few to the first instruction of its replacement, in microseconds. */
+import { median } from "../figures.ts"
+import { type Measure, pause, stays } from "../measure.ts"
+
+/** A crash usually meets a supervisor that has nothing else to do. */
+const PAUSE_MS = 20
+/** Who waits a second before each start gets no more time than this. */
+const LONGEST_MS = 4000
+
+export const restart: Measure = {
+  name: "restart",
+  runs: (sizes) => [stays(sizes[0]!)],
+  take: async (run, { kills }) => {
+    const { reports, kind, contender } = run
+    const alive = reports.all.slice(0, kind.leaves).map(({ pid }) => pid)
+    const each: Array<number> = []
+    const begin = performance.now()
+    let next = reports.all.length
+    while (each.length < kills && performance.now() - begin < LONGEST_MS) {
+      const place = each.length % alive.length
+      await pause(place === 0 ? (contender.settlesAfterMs ?? PAUSE_MS) : PAUSE_MS)
+      const killedAt = process.hrtime.bigint()
+      process.kill(alive[place]!, "SIGKILL")
+      const { pid, at } = await run.within(reports.nth(next++), () => "a killed leaf did not come back")
+      alive[place] = pid
+      each.push(Number(at - killedAt) / 1000)
+    }
+    return { value: median(each), each: each.map((us) => Math.round(us)) }
+  }
+}
