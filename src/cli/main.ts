@@ -35,7 +35,10 @@ import { NotWritten } from "./print/print.ts"
 const tree = Argument.String("tree").pipe(Argument.withDescription("The tree file: .ts, .js, .mts, .mjs or .json."), Argument.optional)
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line also on a terminal."))
 
-const plain = Flag.Boolean("plain").pipe(Flag.withDefault(false), Flag.withDescription("Only lines on a terminal, without the live tree."))
+const plain = Flag.Boolean("plain").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Only lines, for a person: without the live tree, and also where there is no terminal.")
+)
 
 const supervise = Command.make(
   "supervise",

@@ -49,6 +49,15 @@ it("says all that happens in lines of JSON without a gap, the output of its leav
   expect(running.stderr).toBe("")
 })
 
+it("writes lines for a person also into a file or a pipe, when they are asked for", async () => {
+  const running = supervise(["--plain", treeFile(root([shell("talker", "echo hello; exec sleep 1000")]))])
+  await running.says(new RegExp(`^${at("talker")} \\| hello$`, "m"))
+  await running.says(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${rootPath} up after `, "m"))
+  running.kill("SIGTERM")
+  expect(await running.code).toBe(0)
+  expect(running.stdout).not.toContain("\x1b")
+})
+
 it("says that it stays up when all children have finished, does so, and then stops as asked", async () => {
   const running = foreground(root([shell("one", "exit 0", { restart: "transient" }), shell("two", "exit 0", { restart: "temporary" })]))
   const { message } = await running.event("Idle", rootPath)

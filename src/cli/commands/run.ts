@@ -63,7 +63,7 @@ const byName = ({ directory, pid }: AlreadyRunning): Effect.Effect<never, NotDon
 
 /** Asked for before the tree file is evaluated, which takes as long as it takes to load what draws. */
 async function presenterFor({ json, plain }: Foreground): Promise<Presenter> {
-  if (json || process.stdout.isTTY !== true) return forMachines(process.stdout)
+  if (json || (!plain && process.stdout.isTTY !== true)) return forMachines(process.stdout)
   if (plain || process.env.TERM === "dumb") return inPlainLines(process.stdout)
   const { asLiveTree } = await import("../live/view.ts")
   return asLiveTree(process.stdout)
