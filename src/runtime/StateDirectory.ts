@@ -59,7 +59,10 @@ export const claim = (directory: string): Effect.Effect<StateDirectory, AlreadyR
 
 /** Done when no running tree has the folder any more, or after this time; answers whether it is free. Blocks the whole process. */
 export const free = (directory: string, withinMs: number): Effect.Effect<boolean> =>
-  Effect.match(lock(directory, withinMs), { onSuccess: (unlock) => (unlock(), true), onFailure: ({ _tag }) => _tag !== "AlreadyRunning" })
+  lock(directory, withinMs).pipe(
+    Effect.map((unlock) => unlock()),
+    Effect.match({ onSuccess: () => true, onFailure: ({ _tag }) => _tag !== "AlreadyRunning" })
+  )
 
 const lock = Effect.fnUntraced(function* (path: string, timeout = 0): Effect.fn.Return<() => void, AlreadyRunning | StateUnusable> {
   const { DatabaseSync } = yield* Effect.promise(() => import("node:sqlite"))

@@ -50,7 +50,7 @@ export function tableOf(snapshot: Snapshot, { columns, width, paint, rows = rows
     const longest = cells.reduce((most, row) => ("remark" in row ? most : Math.max(most, widthOf(row[i]!))), COLUMNS[column].title.length)
     return { column, i, width: Math.max(longest, COLUMNS[column].atLeast) }
   })
-  const kept = fit(natural, width)
+  const kept = squeeze(natural, width)
   const line = (all: ReadonlyArray<Cell>) =>
     lineOf(
       kept.map(({ i }) => all[i]!),
@@ -199,7 +199,7 @@ const EXPENDABLE: ReadonlyArray<Column> = ["kind", "incarnation", "lastExit", "p
 const widthOf = ({ before = "", text }: Cell): number => before.length + text.length
 const total = (slots: ReadonlyArray<Slot>): number => slots.reduce((sum, { width }) => sum + width + BETWEEN.length, -BETWEEN.length)
 
-function fit(slots: ReadonlyArray<Slot>, width: number): ReadonlyArray<Slot> {
+function squeeze(slots: ReadonlyArray<Slot>, width: number): ReadonlyArray<Slot> {
   const shortest = (slot: Slot): Slot => (slot.column === "name" ? { ...slot, width: Math.min(slot.width, ENOUGH) } : slot)
   let kept = slots
   for (const column of EXPENDABLE) {
