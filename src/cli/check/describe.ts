@@ -1,5 +1,7 @@
 /** A decoded tree as text for a person: one node after the other, and of its settings those that are not the default. */
+
 import * as Result from "effect/Result"
+import type { Finding } from "../../sim/lint.ts"
 import { decodeChildResult, decodeTreeResult } from "../../spec/decode.ts"
 import { printDuration } from "../../spec/duration.ts"
 import type { Backoff, Child, ChildCommon, Limits, Tree, Worker } from "../../spec/Spec.ts"
@@ -145,3 +147,6 @@ const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `
 
 const longestCommand = 60
 const shortened = (command: string): string => (command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`)
+
+/** `/shop  intensity: if its 8 children all fall once …` */
+export const describeFinding = ({ path, key, because, advice }: Finding): string => `${path}  ${key}: ${because} ${advice}`

@@ -3,9 +3,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { lint } from "../../sim/lint.ts"
 import { encodeTree } from "../../spec/decode.ts"
-import { describeTree } from "../check/describe.ts"
+import { describeFinding, describeTree } from "../check/describe.ts"
 import { loadTree } from "../load/load.ts"
+import { errors } from "../print/errors.ts"
 import { print } from "../print/print.ts"
 import { tier } from "./tier.ts"
 
@@ -17,6 +19,7 @@ const json = Flag.Boolean("json").pipe(
 export const check = Command.make("check", { tree: Argument.String("tree"), json, tier }, (input) =>
   Effect.gen(function* () {
     const { tree } = yield* loadTree(input.tree, { tier: input.tier })
+    for (const finding of lint(tree)) errors.line(describeFinding(finding))
     yield* print(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))
   })
-).pipe(Command.withDescription("Decode a tree file, tell everything that is wrong with it, and print the tree."))
+).pipe(Command.withDescription("Decode a tree file, tell everything that is wrong with it, print the tree, and say what is hardly meant."))
