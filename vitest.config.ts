@@ -7,7 +7,9 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^supervise$/, replacement: source("index.ts") },
-      { find: /^supervise\/client$/, replacement: source("client.ts") }
+      { find: /^supervise\/client$/, replacement: source("client.ts") },
+      { find: /^supervise\/testing$/, replacement: source("testing.ts") },
+      { find: /^supervise\/testing\/fast-check$/, replacement: source("fast-check.ts") }
     ]
   },
   test: {

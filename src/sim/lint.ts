@@ -102,7 +102,7 @@ function stopsTooSoon(branch: Branch): ReadonlyArray<Remark> {
 }
 
 /** How long all below a supervisor may take to stop: in order, and the instances of a pool together. */
-const toStop = (branch: Branch): number => {
+export const toStop = (branch: Branch): number => {
   const each = childrenOf(branch).map(longest)
   return branch.type === "pool" ? (each[0] ?? 0) : each.reduce((sum, ms) => sum + ms, 0)
 }

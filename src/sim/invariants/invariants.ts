@@ -1,0 +1,20 @@
+/** What our supervision promises, whatever happens. */
+import type { Invariant } from "./Invariant.ts"
+import { escalatesOnlyByIntensity, withinIntensity } from "./limits.ts"
+import { eachExitOnce, neverTwice, noOrphans, numbersGrow } from "./lives.ts"
+import { startsInOrder, stopsInReverse } from "./order.ts"
+import { backoffInBounds, eventuallyUp, shutdownBounded } from "./rest.ts"
+
+export const invariants: ReadonlyArray<Invariant> = [
+  neverTwice,
+  numbersGrow,
+  eachExitOnce,
+  noOrphans,
+  withinIntensity,
+  escalatesOnlyByIntensity,
+  startsInOrder,
+  stopsInReverse,
+  backoffInBounds,
+  eventuallyUp,
+  shutdownBounded
+]

@@ -1,0 +1,76 @@
+/** Of restart limits: what is counted, and what follows. (OTP: "Maximum Restart Intensity") */
+import type { News } from "../../core/Action.ts"
+import type { Moment } from "../../core/Moment.ts"
+import type { Tree } from "../../spec/Spec.ts"
+import type { Invariant } from "./Invariant.ts"
+import { specAt } from "./specAt.ts"
+
+/** The restarts of each supervisor in its closed window, counted anew and in the simplest way. */
+class Counts {
+  private readonly restarts = new Map<string, ReadonlyArray<number>>()
+  private readonly tree: Tree
+
+  constructor(tree: Tree) {
+    this.tree = tree
+  }
+
+  hear(news: News, at: number): void {
+    if (news._tag === "Starting") this.restarts.delete(news.path)
+    if (news._tag === "RestartCounted")
+      this.restarts.set(news.path, [...(this.restarts.get(news.path) ?? []).filter((one) => one >= at - this.limits(news.path).period), at])
+  }
+
+  of(path: string): number {
+    return this.restarts.get(path)?.length ?? 0
+  }
+
+  limits(path: string): { readonly intensity: number; readonly period: number } {
+    const spec = specAt(this.tree, path)
+    if (spec === undefined || spec.type === "worker") throw new Error(`${path} is no supervisor`)
+    return spec
+  }
+}
+
+const newsOf = ({ actions }: Moment): ReadonlyArray<News> => actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
+const gaveUp = (news: News, path: string): boolean => news._tag === "Ending" && news.path === path && news.exit._tag === "GaveUp"
+
+export const withinIntensity: Invariant = {
+  name: "withinIntensity",
+  says: "a supervisor restarts no oftener than it may: with one restart more in its period it gives up",
+  watch: (tree) => {
+    const counts = new Counts(tree)
+    return {
+      folded: (moment) => {
+        const told = newsOf(moment)
+        for (const news of told) {
+          counts.hear(news, moment.at)
+          if (news._tag !== "RestartCounted") continue
+          const [count, { intensity }] = [counts.of(news.path), counts.limits(news.path)]
+          if (count !== news.count) return `${news.path} counts ${news.count} restarts, and there were ${count}.`
+          if (count > intensity && !told.some((other) => gaveUp(other, news.path)))
+            return `${news.path} goes on after ${count} restarts in its period, and ${intensity} are allowed.`
+        }
+        return undefined
+      }
+    }
+  }
+}
+
+export const escalatesOnlyByIntensity: Invariant = {
+  name: "escalatesOnlyByIntensity",
+  says: "no supervisor gives up that has not crossed its limit",
+  watch: (tree) => {
+    const counts = new Counts(tree)
+    return {
+      folded: (moment) => {
+        for (const news of newsOf(moment)) {
+          counts.hear(news, moment.at)
+          if (news._tag !== "Ending" || news.exit._tag !== "GaveUp") continue
+          const [count, { intensity }] = [counts.of(news.path), counts.limits(news.path)]
+          if (count <= intensity) return `${news.path} gives up after ${count} restarts in its period, and ${intensity} are allowed.`
+        }
+        return undefined
+      }
+    }
+  }
+}

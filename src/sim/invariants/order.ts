@@ -1,0 +1,77 @@
+/** Of order: siblings start first to last, and stop last to first. */
+import type { News } from "../../core/Action.ts"
+import type { Tree } from "../../spec/Spec.ts"
+import type { Invariant } from "./Invariant.ts"
+import { parentOf, specAt } from "./specAt.ts"
+
+/** The paths of a supervisor's children, in their order. Those of a pool have none. */
+function siblings(tree: Tree, parent: string): ReadonlyArray<string> {
+  const spec = specAt(tree, parent)
+  return spec?.type === "supervisor" ? spec.children.map(({ id }) => `${parent}/${id}`) : []
+}
+
+export const startsInOrder: Invariant = {
+  name: "startsInOrder",
+  says: "while a supervisor boots, no child is started before each one above it in the list has been ready",
+  watch: (tree) => {
+    const booting = new Map<string, Set<string>>()
+    const hear = (news: News): string | undefined => {
+      const { path } = news
+      const above = booting.get(parentOf(path))
+      if (news._tag === "Starting") {
+        const all = siblings(tree, parentOf(path))
+        const early = above === undefined ? undefined : all.slice(0, all.indexOf(path)).find((elder) => !above.has(elder))
+        if (early !== undefined) return `${path} is started before ${early} is ready.`
+        const spec = specAt(tree, path)
+        if (spec?.type === "supervisor" && spec.boot === "strict") booting.set(path, new Set())
+      }
+      if (news._tag === "Started" || news._tag === "Ending") booting.delete(path)
+      if (news._tag === "Started" || news._tag === "Removed") above?.add(path) // for who is gone nobody waits
+      return undefined
+    }
+    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? hear(action.news) : undefined)) }
+  }
+}
+
+export const stopsInReverse: Invariant = {
+  name: "stopsInReverse",
+  says: "while a supervisor ends, no child is stopped before each one below it in the list has ended",
+  watch: (tree) => {
+    const alive = new Set<string>()
+    const ending = new Set<string>()
+    const hear = (news: News): string | undefined => {
+      const { path } = news
+      switch (news._tag) {
+        case "Starting":
+          alive.add(path)
+          ending.delete(path)
+          return undefined
+        case "Ending":
+          if (news.exit._tag !== "Killed") ending.add(path)
+          return undefined
+        case "Exited":
+        case "Stopped":
+        case "StartFailed":
+          alive.delete(path)
+          return undefined
+        case "Stopping": {
+          if (!ending.has(parentOf(path)) || news.how === "brutalKill") return undefined
+          const all = siblings(tree, parentOf(path))
+          const younger = all.slice(all.indexOf(path) + 1).find((sibling) => alive.has(sibling))
+          return younger === undefined ? undefined : `${path} is stopped before ${younger} has ended.`
+        }
+        default:
+          return undefined
+      }
+    }
+    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? hear(action.news) : undefined)) }
+  }
+}
+
+function first<A>(all: ReadonlyArray<A>, what: (one: A) => string | undefined): string | undefined {
+  for (const one of all) {
+    const found = what(one)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,69 @@
+/** Of waiting, of coming to rest, and of the end. */
+import { delayMs } from "../../core/Backoff.ts"
+import { sayDuration } from "../../core/Sentence.ts"
+import type { NodeSnapshot } from "../../core/Snapshot.ts"
+import { toStop } from "../lint.ts"
+import type { Invariant } from "./Invariant.ts"
+import { specAt } from "./specAt.ts"
+
+export const backoffInBounds: Invariant = {
+  name: "backoffInBounds",
+  says: "each wait is within the bounds of its backoff, and is waited out unless it is cancelled",
+  watch: (tree) => {
+    const notBefore = new Map<string, number>()
+    return {
+      folded: ({ at, actions }) => {
+        for (const action of actions) {
+          if (action._tag !== "News") continue
+          const { news } = action
+          if (news._tag === "WaitCancelled") notBefore.delete(news.path)
+          if (news._tag === "Waiting") {
+            const { backoff } = specAt(tree, news.path)!
+            const [most, least] = [delayMs(backoff, news.attempt, 0), delayMs(backoff, news.attempt, 1)]
+            if (news.delayMs < least || news.delayMs > most)
+              return `${news.path} waits for ${sayDuration(news.delayMs)}, and should for ${sayDuration(least)} to ${sayDuration(most)}.`
+            notBefore.set(news.path, at + news.delayMs)
+          }
+          if (news._tag === "Starting") {
+            const early = (notBefore.get(news.path) ?? at) - at
+            if (early > 0) return `${news.path} starts ${sayDuration(early)} before its backoff is over.`
+            notBefore.delete(news.path)
+          }
+        }
+        return undefined
+      }
+    }
+  }
+}
+
+export const eventuallyUp: Invariant = {
+  name: "eventuallyUp",
+  says: "once nothing fails any more, everything permanent is up, and the rest is up or down",
+  watch: (tree) => {
+    const wrong = (node: NodeSnapshot, left: ReadonlyArray<string>): string | undefined => {
+      const { path, phase, held } = node
+      if (phase !== "up" && phase !== "down") return `${path} is ${phase} for ever.`
+      const spec = specAt(tree, path)
+      if (phase === "down" && !held && spec?.restart === "permanent") return `${path} is down for ever.`
+      if (node.type === "worker" && phase === "up" && !left.includes(path)) return `${path} is thought to be up, and is not there.`
+      for (const child of node.children ?? []) {
+        const found = wrong(child, left)
+        if (found !== undefined) return found
+      }
+      return undefined
+    }
+    return { settled: wrong }
+  }
+}
+
+export const shutdownBounded: Invariant = {
+  name: "shutdownBounded",
+  says: "a tree that is told to stop has stopped when the time of each of its children has passed, in order",
+  watch: (tree) => {
+    const budget = toStop(tree)
+    return {
+      stopped: (afterMs) =>
+        afterMs <= budget ? undefined : `the tree has not stopped after ${sayDuration(budget)}, which is what its children have in all.`
+    }
+  }
+}

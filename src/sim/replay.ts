@@ -1,0 +1,97 @@
+/** Folds a recorded life again, and sees whether the core decides as it did. */
+import * as Schema from "effect/Schema"
+import type { Moment } from "../core/Moment.ts"
+import { RECORDING, type Recording } from "../core/Recording.ts"
+import { make, step } from "../core/Tree.ts"
+import { encodeTree } from "../spec/decode.ts"
+import type { TreeSpec } from "../spec/Spec.ts"
+import { BadRehearsal } from "./BadRehearsal.ts"
+import { decodeTreeOrThrow } from "./simulate.ts"
+
+export interface Replay {
+  /** So many moments went the same way; all of them, if there is no difference. */
+  readonly moments: number
+  readonly actions: number
+  readonly difference: Difference | undefined
+}
+
+export interface Difference {
+  readonly moment: Moment
+  /** What the core does about it now. */
+  readonly now: Moment["actions"]
+}
+
+/** Throws `BadTree` when what was recorded is no tree any more. */
+export function replay({ tree, seed, moments }: Recording): Replay {
+  const state = make(decodeTreeOrThrow(tree), seed)
+  let actions = 0
+  for (const [n, moment] of moments.entries()) {
+    const now = step(state, moment.event, moment.at)
+    if (JSON.stringify(now) !== JSON.stringify(moment.actions)) return { moments: n, actions, difference: { moment, now } }
+    actions += now.length
+  }
+  return { moments: moments.length, actions, difference: undefined }
+}
+
+const Head = Schema.Struct({ recording: Schema.Number, seed: Schema.Int, tree: Schema.Unknown })
+const Line = Schema.Struct({
+  at: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+  event: Schema.Union([
+    Schema.Struct({ _tag: Schema.Literals(["Boot", "Stop", "Kill"]) }),
+    Schema.Struct({ _tag: Schema.Literals(["Spawned", "Ready", "Declined"]), path: Schema.String, incarnation: Schema.Int }),
+    Schema.Struct({ _tag: Schema.Literal("Wake"), path: Schema.String, incarnation: Schema.Int, purpose: Schema.String }),
+    Schema.Struct({
+      _tag: Schema.Literal("Exited"),
+      path: Schema.String,
+      incarnation: Schema.Int,
+      exit: Schema.Struct({ _tag: Schema.String })
+    }),
+    Schema.Struct({
+      _tag: Schema.Literal("Call"),
+      path: Schema.String,
+      ticket: Schema.Int,
+      request: Schema.Struct({ _tag: Schema.String })
+    })
+  ]),
+  actions: Schema.Array(Schema.Struct({ _tag: Schema.String }))
+})
+const isHead = Schema.is(Head)
+const isLine = Schema.is(Line)
+
+/**
+ * Reads a recording. `of`: the tree that it should be of. Throws `BadRehearsal` when it is no recording, or one of another tree. A last line
+ * that breaks off is left out: whoever wrote it was killed.
+ */
+export function readRecording(text: string, source: string, of?: TreeSpec): Recording {
+  const lines = text.split("\n")
+  const unfinished = lines.pop() !== ""
+  const [first, ...rest] = lines.map((line, n) => parse(line, `${source}:${n + 1}`))
+  if (!isHead(first)) throw new BadRehearsal({ because: `${source} is no recording: its first line should hold a tree and a seed.` })
+  if (first.recording !== RECORDING)
+    throw new BadRehearsal({
+      because: `${source} is a recording of version ${first.recording}, and this is made for version ${RECORDING}.`
+    })
+  const tree = first.tree as TreeSpec
+  if (of !== undefined) sameTree(tree, of, source)
+  const moments = rest.map((line, n) => {
+    if (isLine(line)) return line as unknown as Moment
+    throw new BadRehearsal({ because: `${source}:${n + 2} is no moment of a recording: it should have a time, an event and actions.` })
+  })
+  if (unfinished && moments.length === 0) throw new BadRehearsal({ because: `${source} breaks off before anything has happened.` })
+  return { tree, seed: first.seed, moments }
+}
+
+function parse(line: string, where: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new BadRehearsal({ because: `${where} is no line of JSON.` })
+  }
+}
+
+function sameTree(recorded: TreeSpec, given: TreeSpec, source: string): void {
+  const [there, here] = [recorded, given].map((spec) => JSON.stringify(encodeTree(decodeTreeOrThrow(spec))))
+  if (there === here) return
+  const what = recorded.id === given.id ? `of ${given.id} when it was another tree` : `of the tree ${recorded.id}, and not of ${given.id}`
+  throw new BadRehearsal({ because: `${source} is a recording ${what}: its decisions cannot be compared with this one's.` })
+}

@@ -1,0 +1,100 @@
+/** From a rehearsal that goes wrong to the smallest one that still does: fewer faults, fewer workers, a shorter time. */
+import { BadTree } from "../../spec/BadTree.ts"
+import type { ChildSpec, TreeSpec } from "../../spec/Spec.ts"
+import { BadRehearsal } from "../BadRehearsal.ts"
+import { type Rehearsal, type SimulateOptions, simulate } from "../simulate.ts"
+import { millis } from "../Time.ts"
+import type { BehaviourAt } from "../world/Behaviour.ts"
+import type { Injection } from "../world/Injection.ts"
+
+export interface Shrunk {
+  readonly tree: TreeSpec
+  /** With all faults dated: `simulate(tree, options)` goes wrong again. */
+  readonly options: SimulateOptions
+  readonly rehearsal: Rehearsal
+  /** How many rehearsals it took. */
+  readonly tries: number
+}
+
+/** So many rehearsals at most, if nothing else is said. */
+const TRIES = 2000
+
+/**
+ * `isWrong` says of a rehearsal whether it shows what is looked for. Answers undefined when the first one does not. `tries`: how many
+ * rehearsals it may take; default 2,000. What comes out cannot lose any one thing more, unless the tries have run out.
+ */
+export function shrink(
+  tree: TreeSpec,
+  options: SimulateOptions,
+  isWrong: (rehearsal: Rehearsal) => boolean,
+  { tries = TRIES }: { readonly tries?: number } = {}
+): Shrunk | undefined {
+  const first = simulate(tree, options)
+  if (!isWrong(first)) return undefined
+  let least: Shrunk = { tree, options: { ...options, injections: first.injections }, rehearsal: first, tries: 1 }
+  let count = 1
+  for (let smaller: Shrunk | undefined = least; smaller !== undefined; ) {
+    smaller = undefined
+    for (const candidate of simpler(least)) {
+      if (count >= tries) break
+      count++
+      const rehearsal = attempt(candidate)
+      if (rehearsal === undefined || !isWrong(rehearsal)) continue
+      smaller = { ...candidate, rehearsal, tries: count }
+      least = smaller
+      break
+    }
+  }
+  return { ...least, tries: count }
+}
+
+type Candidate = Pick<Shrunk, "tree" | "options">
+
+/** Undefined when it is none: what is left no longer makes a tree, or speaks of what is gone. */
+function attempt({ tree, options }: Candidate): Rehearsal | undefined {
+  try {
+    return simulate(tree, options)
+  } catch (error) {
+    if (error instanceof BadTree || error instanceof BadRehearsal) return undefined
+    throw error
+  }
+}
+
+/** What is simpler by one thing, the greatest leaps first. */
+function* simpler({ tree, options }: Candidate): Iterable<Candidate> {
+  const { injections = [], behaviours = [] } = options
+  for (const fewer of without(injections)) yield { tree, options: { ...options, injections: fewer } }
+  for (const smaller of smallerTrees(tree)) yield { tree: smaller as TreeSpec, options: within(smaller as TreeSpec, options) }
+  for (const fewer of without(behaviours)) yield { tree, options: { ...options, behaviours: fewer } }
+  const forMs = millis(options.for, "the length of the rehearsal")
+  const last = injections.reduce((latest, { at = 0 }) => Math.max(latest, at + 1), 1000)
+  for (const shorter of [Math.ceil(forMs / 2), last]) if (shorter < forMs) yield { tree, options: { ...options, for: shorter } }
+  for (const [n, injection] of injections.entries()) {
+    if (!("forMs" in injection) || injection.forMs < 2) continue
+    yield { tree, options: { ...options, injections: injections.with(n, { ...injection, forMs: Math.floor(injection.forMs / 2) }) } }
+  }
+}
+
+/** Without its first half, its second half, its quarters, … and each single one. */
+function* without<A>(all: ReadonlyArray<A>): Iterable<ReadonlyArray<A>> {
+  for (let size = Math.ceil(all.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+    for (let from = 0; from < all.length; from += size) yield all.toSpliced(from, size)
+}
+
+function* smallerTrees(node: ChildSpec): Iterable<ChildSpec> {
+  if (node.type === "pool") {
+    for (const size of new Set([1, Math.floor(node.size / 2), node.size - 1])) if (size > 0 && size < node.size) yield { ...node, size }
+    for (const child of smallerTrees(node.child)) yield { ...node, child }
+  }
+  if (node.type !== "supervisor") return
+  for (const children of without(node.children)) yield { ...node, children }
+  for (const [n, child] of node.children.entries())
+    for (const smaller of smallerTrees(child)) yield { ...node, children: node.children.with(n, smaller) }
+}
+
+/** Without what speaks of nodes that are no longer there. */
+function within(tree: TreeSpec, options: SimulateOptions): SimulateOptions {
+  const stands = (of: BehaviourAt | Injection): boolean =>
+    !("path" in of) || attempt({ tree, options: { for: 0, behaviours: [{ path: of.path }] } }) !== undefined
+  return { ...options, behaviours: (options.behaviours ?? []).filter(stands), injections: (options.injections ?? []).filter(stands) }
+}

@@ -1,0 +1,157 @@
+/**
+ * Rehearses a tree: the core that the live runtime folds, in an invented world and in virtual time. Nothing is started, and an hour takes
+ * milliseconds. The same tree, options and seed go the same way, to the last step.
+ */
+import * as Result from "effect/Result"
+import type { Exit } from "../core/Exit.ts"
+import type { Moment } from "../core/Moment.ts"
+import { snapshot } from "../core/Snapshot.ts"
+import { decodeTreeResult } from "../spec/decode.ts"
+import type { Tree, TreeSpec, Worker } from "../spec/Spec.ts"
+import { Fingerprint } from "./Fingerprint.ts"
+import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
+import { Books, type WorkerBook } from "./measure/Books.ts"
+import { millis, type Time } from "./Time.ts"
+import { where } from "./Where.ts"
+import { type Behaviour, type BehaviourAt, well } from "./world/Behaviour.ts"
+import { date } from "./world/date.ts"
+import { Fates } from "./world/Fates.ts"
+import type { Dated, Injection } from "./world/Injection.ts"
+import { World } from "./world/World.ts"
+
+export interface SimulateOptions {
+  /** How long the tree is rehearsed, in its own time. */
+  readonly for: Time
+  /** Decides everything that is left to chance. A whole number; default 0. */
+  readonly seed?: number
+  /** How its workers behave. Default: nothing ends by itself. */
+  readonly behaviours?: ReadonlyArray<BehaviourAt>
+  /** What is done to it. Default: nothing. */
+  readonly injections?: ReadonlyArray<Injection>
+  /** After that, so long without any fault, for what is broken to come up again. It counts for no figure. Default 0. */
+  readonly calm?: Time
+  /** Is it told to stop in the end? That counts for no figure either. Default false. */
+  readonly stop?: boolean
+  /** What must hold. Default: nothing is watched. */
+  readonly invariants?: ReadonlyArray<Invariant>
+  /** Sees everything that happens. */
+  readonly watch?: (moment: Moment) => void
+}
+
+export interface Rehearsal {
+  readonly seed: number
+  /** What was done to it, and when; with these it goes the same way again. */
+  readonly injections: ReadonlyArray<Dated>
+  /** When the tree ended by itself, if it did: it gave up, could not boot, or shut itself down. */
+  readonly ended: { readonly at: number; readonly exit: Exit } | undefined
+  /** The share of the time in which nobody was down who should have been up, from the beginning of the boot. */
+  readonly availability: number
+  /** Each worker there ever was, by its path. */
+  readonly workers: ReadonlyMap<string, WorkerBook>
+  /** Entries in the windows of all supervisors. */
+  readonly restarts: number
+  /** Supervisors that gave up. */
+  readonly escalations: ReadonlyArray<{ readonly at: number; readonly path: string }>
+  /** What did not hold, the first time for each invariant. */
+  readonly violations: ReadonlyArray<Violation>
+  /** How many events the core has folded. */
+  readonly events: number
+  /** Sixteen hexadecimal digits; equal if, and for all one can know only if, everything went the same way. */
+  readonly fingerprint: string
+}
+
+/** Throws `BadTree` when the spec is none, `BadRehearsal` when an option is none or names a path that is not in the tree. */
+export const simulate = (spec: TreeSpec, options: SimulateOptions): Rehearsal => rehearse(decodeTreeOrThrow(spec), options)
+
+export const decodeTreeOrThrow = (spec: TreeSpec): Tree => Result.getOrThrow(decodeTreeResult(spec))
+
+/** As `simulate`, of a tree that is decoded already. */
+export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
+  const { seed = 0, behaviours = [], injections = [], invariants = [], stop = false } = options
+  const forMs = millis(options.for, "the length of the rehearsal")
+  const calmMs = millis(options.calm ?? 0, "the calm after it")
+  const books = new Books(`/${tree.id}`)
+  const watch = new Watchers(tree, invariants)
+  const fingerprint = new Fingerprint()
+  const dated = date(injections, forMs, seed)
+  const world = new World({
+    tree,
+    fates: new Fates(seed, behaviourIn(tree, behaviours)),
+    seed,
+    injections: dated,
+    covers: coverer(tree, injections),
+    witness: {
+      began: (path, worker, at) => books.began(path, worker, at),
+      up: (path, at) => books.up(path, at),
+      down: (path, at) => books.down(path, at),
+      folded: (moment, at) => {
+        books.folded(moment, at)
+        fingerprint.add(moment)
+        watch.folded(moment)
+        options.watch?.(moment)
+      }
+    }
+  })
+
+  world.tell({ _tag: "Boot" })
+  world.until(forMs)
+  const { ended } = world
+  const isDone = ended !== undefined && ended.exit._tag === "AutoShutdown"
+  const figures = books.close(isDone ? ended.at : forMs)
+
+  if (calmMs > 0 && world.ended === undefined) {
+    world.calmDown()
+    world.until(forMs + calmMs)
+    if (world.ended === undefined) watch.settled(world)
+  }
+  if (stop && world.ended === undefined) {
+    const from = world.now
+    world.tell({ _tag: "Stop" })
+    world.until(from + STOP_MS)
+    watch.stopped(world, world.now - from)
+  }
+  return { seed, injections: dated, ended, ...figures, violations: watch.violations, events: world.events, fingerprint: fingerprint.text }
+}
+
+/** Whoever has not stopped by then never will. */
+const STOP_MS = 3_600_000
+
+/** Of several behaviours for one worker, the last one counts, key by key. */
+function behaviourIn(tree: Tree, behaviours: ReadonlyArray<BehaviourAt>): (path: string, worker: Worker) => Behaviour {
+  const all = behaviours.map(({ path, ...behaviour }) => ({ concerns: where(tree, path), behaviour }))
+  return (path) => Object.assign({}, well, ...all.filter(({ concerns }) => concerns(path)).map(({ behaviour }) => behaviour))
+}
+
+function coverer(tree: Tree, injections: ReadonlyArray<Injection>): (pattern: string, path: string) => boolean {
+  const known = new Map<string, (path: string) => boolean>()
+  for (const injection of injections) if ("path" in injection) known.set(injection.path, where(tree, injection.path))
+  return (pattern, path) => known.get(pattern)!(path)
+}
+
+/** All invariants over one rehearsal. Of each, the first violation is told. */
+class Watchers {
+  readonly violations: Array<Violation> = []
+  private readonly watches: Array<{ readonly name: string; readonly watch: Watch }>
+
+  constructor(tree: Tree, invariants: ReadonlyArray<Invariant>) {
+    this.watches = invariants.map(({ name, watch }) => ({ name, watch: watch(tree) }))
+  }
+
+  folded(moment: Moment): void {
+    for (const { name, watch } of this.watches) this.report(name, moment.at, watch.folded?.(moment))
+  }
+
+  settled({ state, now, left }: World): void {
+    for (const { name, watch } of this.watches) this.report(name, now, watch.settled?.(snapshot(state), left))
+  }
+
+  stopped({ now, left, ended }: World, afterMs: number): void {
+    for (const { name, watch } of this.watches)
+      this.report(name, now, watch.stopped?.(ended === undefined ? Number.POSITIVE_INFINITY : afterMs, left))
+  }
+
+  private report(invariant: string, at: number, sentence: string | undefined): void {
+    if (sentence === undefined || this.violations.some((known) => known.invariant === invariant)) return
+    this.violations.push({ invariant, at, sentence })
+  }
+}

@@ -1,0 +1,63 @@
+/** What becomes of each life, by its behaviour and the seed. */
+import type { Life } from "../../core/Event.ts"
+import type { Exit } from "../../core/Exit.ts"
+import type { Worker } from "../../spec/Spec.ts"
+import type { Behaviour } from "./Behaviour.ts"
+import { quantile } from "./Distribution.ts"
+import { draw } from "./draw.ts"
+
+export class Fates {
+  private readonly behaviours = new Map<string, Behaviour>()
+  private readonly seed: number
+  private readonly behaviourOf: (path: string, worker: Worker) => Behaviour
+
+  constructor(seed: number, behaviourOf: Fates["behaviourOf"]) {
+    this.seed = seed
+    this.behaviourOf = behaviourOf
+  }
+
+  /** Of a worker that has been asked about before. */
+  of(path: string): Behaviour {
+    return this.behaviours.get(path)!
+  }
+
+  meet(path: string, worker: Worker): void {
+    if (!this.behaviours.has(path)) this.behaviours.set(path, this.behaviourOf(path, worker))
+  }
+
+  /** Everybody whom this world has met. */
+  get paths(): ReadonlyArray<string> {
+    return [...this.behaviours.keys()]
+  }
+
+  /** In whole milliseconds, as the live runtime counts. */
+  lasts({ path, incarnation }: Life, what: "lifetime" | "starting" | "stopping"): number {
+    const distribution = this.of(path)[what]
+    if (distribution.type === "constant") return distribution.ms
+    if (distribution.type === "never") return Number.POSITIVE_INFINITY
+    return Math.round(quantile(distribution, draw(this.seed, path, what, incarnation)))
+  }
+
+  failsToStart = (life: Life): boolean => this.share(life, "failedStarts")
+  hangs = (life: Life): boolean => this.share(life, "hangs")
+
+  exit({ path, incarnation }: Life): Exit {
+    const { exits } = this.of(path)
+    return exits[Math.floor(draw(this.seed, path, "exit", incarnation) * exits.length)] ?? { _tag: "Code", code: 1 }
+  }
+
+  /** A number in [0, 1) that decides which of what happens at the same moment comes first. */
+  tie(n: number): number {
+    return draw(this.seed, "", "tie", n)
+  }
+
+  /** When something comes, within so many milliseconds. */
+  moment(path: string, purpose: string, n: number, withinMs: number): number {
+    return Math.floor(draw(this.seed, path, purpose, n) * withinMs)
+  }
+
+  private share({ path, incarnation }: Life, what: "failedStarts" | "hangs"): boolean {
+    const share = this.of(path)[what]
+    return share > 0 && draw(this.seed, path, what, incarnation) < share
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The simulator against what can be computed: how long a restart limit lasts, and how much of its time a worker is up. Each figure of the
+ * tables must lie within four standard errors of what the rehearsals give; the seeds are fixed, so a run is one fact and not a lottery.
+ */
+import { describe, expect, it } from "vitest"
+import { type BackoffSpec, supervisor, type TreeSpec, worker } from "../../src/index.ts"
+import { campaign, type Estimate, simulate, times } from "../../src/testing.ts"
+
+const one = (backoff: BackoffSpec, limits: { readonly intensity: number; readonly period?: "1s" | `${number}ms` }): TreeSpec =>
+  supervisor({ id: "root", ...limits, children: [worker({ id: "a", start: ["a"], backoff })] })
+const always = 1_000_000
+const seconds = (count: number) => `${count}s` as const
+
+/** The 95 % interval of an estimate, twice as wide: four standard errors to each side. */
+const within = ({ mean, low, high }: Estimate, exact: number): void => {
+  expect(exact).toBeGreaterThan(mean - 2 * (mean - low))
+  expect(exact).toBeLessThan(mean + 2 * (high - mean))
+}
+
+describe("restarts until a supervisor gives up, when failures are a Poisson process", () => {
+  // For MaxR restarts in a closed period P and a = failures per second × P: the mean number of the failure that is one too many.
+  const rows: ReadonlyArray<[maxR: number, a: number, exact: number]> = [
+    [1, 0.1, 11.508331944775044],
+    [1, 0.25, 5.520811664187799],
+    [1, 0.5, 3.5414940825367984],
+    [1, 1, 2.5819767068693267],
+    [1, 2, 2.156517642749666],
+    [1, 5, 2.0067836549063043],
+    [2, 0.25, 44.57994766367747],
+    [2, 0.5, 15.271804503220004],
+    [2, 1, 6.65847491740848],
+    [2, 2, 3.9423794871454794],
+    [2, 5, 3.0551765319089768]
+  ]
+  const meanMs = 1_000_000
+  for (const [maxR, a, exact] of rows) {
+    it(`${maxR} in a period of ${a} mean lives: ${exact.toFixed(3)}`, () => {
+      const tree = one({ type: "constant", delay: "0s", jitter: 0 }, { intensity: maxR, period: `${a * meanMs}ms` })
+      const { restarts, ended, events } = campaign(tree, {
+        for: "3000 days",
+        runs: 1000,
+        behaviours: [{ path: "a", lifetime: times.exponential(meanMs) }]
+      })
+      expect(events).toBeGreaterThan(0)
+      expect(ended.mean).toBe(1)
+      within(restarts, exact)
+    })
+  }
+
+  it("and with one instant of difference it is another limit: a window that is open, or holds one more, is found out", () => {
+    const tree = one({ type: "constant", delay: "0s", jitter: 0 }, { intensity: 3, period: `${meanMs}ms` })
+    const { restarts } = campaign(tree, { for: "3000 days", runs: 500, behaviours: [{ path: "a", lifetime: times.exponential(meanMs) }] })
+    expect(() => within(restarts, 6.65847491740848)).toThrow()
+  })
+})
+
+describe("availability of one worker that fails without memory", () => {
+  const figure = (backoff: BackoffSpec, mtbf: number, start: number): Estimate =>
+    campaign(one(backoff, { intensity: always }), {
+      for: `${Math.ceil(mtbf / 2)}h`,
+      runs: 20,
+      behaviours: [{ path: "a", lifetime: times.exponential(seconds(mtbf)), starting: times.constant(seconds(start)) }]
+    }).availability
+
+  // mtbf / (mtbf + delay + start), all in seconds.
+  for (const [mtbf, delay] of [
+    [10, 1],
+    [30, 0.1],
+    [3600, 0.1],
+    [1, 60],
+    [10800, 0.1]
+  ] as const)
+    it(`constant: lives ${mtbf} s, waits ${delay} s`, () =>
+      within(figure({ type: "constant", delay: seconds(delay), jitter: 0 }, mtbf, 0.5), mtbf / (mtbf + delay + 0.5)))
+
+  // The delays are a Markov chain of attempts, which starts anew after `reset` seconds of uptime.
+  const exponential: ReadonlyArray<[mtbf: number, base: number, cap: number, reset: number, exact: number]> = [
+    [30, 0.1, 60, 60, 0.613040842203916],
+    [10, 0.1, 60, 60, 0.144346352529923],
+    [60, 1, 60, 60, 0.874380628024044],
+    [300, 10, 300, 600, 0.63513395318461],
+    [3600, 10, 300, 600, 0.996482517110375],
+    [30, 1, 60, 10, 0.933684823054142]
+  ]
+  for (const [mtbf, base, cap, reset, exact] of exponential)
+    it(`exponential from ${base} s to ${cap} s, lives ${mtbf} s: ${exact.toFixed(4)}`, () => {
+      const backoff = {
+        type: "exponential",
+        initial: seconds(base),
+        factor: 2,
+        cap: seconds(cap),
+        jitter: 0,
+        forgetAfter: seconds(reset)
+      } as const
+      within(figure(backoff, mtbf, 0.5), exact)
+    })
+
+  for (const [mtbf, exact] of [
+    [30, 0.79181045548995],
+    [300, 0.994294727710981]
+  ] as const)
+    it(`linear by 1 s to 60 s, lives ${mtbf} s: ${exact.toFixed(4)}`, () =>
+      within(figure({ type: "linear", initial: "1s", step: "1s", cap: "60s", jitter: 0, forgetAfter: "60s" }, mtbf, 0.5), exact))
+})
+
+describe("restarts of a crash loop", () => {
+  const rows: ReadonlyArray<[hours: number, base: number, cap: number, uptime: number, restarts: number]> = [
+    [1, 0.1, 60, 0.05, 68],
+    [1, 10, 300, 0.05, 15],
+    [1, 1, 60, 0.05, 64],
+    [24, 10, 300, 1, 290]
+  ]
+  for (const [hours, base, cap, uptime, restarts] of rows)
+    it(`in ${hours} h, from ${base} s to ${cap} s: ${restarts}`, () => {
+      const tree = one({ type: "exponential", initial: seconds(base), cap: seconds(cap), jitter: 0 }, { intensity: always })
+      const { workers } = simulate(tree, { for: `${hours}h`, behaviours: [{ path: "a", lifetime: times.constant(seconds(uptime)) }] })
+      expect(workers.get("/root/a")!.starts - 1).toBe(restarts)
+    })
+})
+
+describe("trees of workers that fail alone", () => {
+  // A single one, with D = delay + start: 1 / (1 + D / mtbf).
+  const [mtbf, down, n] = [100, 5, 4]
+  const children = Array.from({ length: n }, (_, k) =>
+    worker({ id: `w${k}`, start: ["w"], backoff: { type: "constant", delay: "4s", jitter: 0 } })
+  )
+  const run = (strategy: "OneForOne" | "OneForAll") =>
+    campaign(supervisor({ id: "root", strategy, intensity: always, children }), {
+      for: "20h",
+      runs: 20,
+      behaviours: [{ path: "root", lifetime: times.exponential(seconds(mtbf)), starting: times.constant("1s") }]
+    })
+
+  it("OneForOne: all are up for the product of their shares", () => within(run("OneForOne").availability, (1 / (1 + down / mtbf)) ** n))
+
+  // They start one after the other, each a second: then the whole is down for the delay and n starts, at n times the rate, except that the
+  // first to be up may fail while the others start.
+  it("OneForAll: the whole fails n times as often, and is down for the delay and every start", () => {
+    const starting = times.constant("0s")
+    const { availability } = campaign(supervisor({ id: "root", strategy: "OneForAll", intensity: always, children }), {
+      for: "20h",
+      runs: 20,
+      behaviours: [{ path: "root", lifetime: times.exponential(seconds(mtbf)), starting }]
+    })
+    within(availability, 1 / (1 + (n * 4) / mtbf))
+  })
+})

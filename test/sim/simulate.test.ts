@@ -1,0 +1,184 @@
+/** Rehearsals: the same seed goes the same way, a fault that is left out shifts no other, and each fault does what it says. */
+import { describe, expect, it } from "vitest"
+import { pool, supervisor, worker } from "../../src/index.ts"
+import {
+  BadRehearsal,
+  type BehaviourAt,
+  type Dated,
+  faults,
+  type Injection,
+  invariants,
+  type Moment,
+  type SimulateOptions,
+  simulate,
+  times
+} from "../../src/testing.ts"
+
+const backoff = { type: "exponential", jitter: 0 } as const
+const shop = supervisor({
+  id: "shop",
+  strategy: "RestForOne",
+  children: [
+    worker({ id: "db", start: ["db"], shutdown: "30 seconds", backoff }),
+    worker({ id: "migrate", start: ["migrate"], restart: "transient", ready: "exited" }),
+    worker({ id: "web", start: ["web"], backoff }),
+    pool({ id: "jobs", size: 3, intensity: 100, child: worker({ id: "job", start: ["job"], backoff }) })
+  ]
+})
+const crashing: ReadonlyArray<BehaviourAt> = [{ path: "jobs", lifetime: times.exponential("30s"), starting: times.constant("1s") }]
+
+/** What is told of the nodes at a path, each with its time. */
+function heard(options: SimulateOptions, path: string): ReadonlyArray<string> {
+  const lines: Array<string> = []
+  const watch = ({ at, actions }: Moment): void => {
+    for (const action of actions) if (action._tag === "News" && action.news.path === path) lines.push(`${at / 1000}s ${action.news._tag}`)
+  }
+  simulate(shop, { ...options, watch })
+  return lines
+}
+
+describe("chance", () => {
+  it("comes from the seed alone: the same goes the same way, another goes another way", () => {
+    const options = {
+      for: "1h",
+      behaviours: crashing,
+      injections: [faults.outage("db", { for: "1m" }), faults.stall({ for: "5s" })]
+    } as const
+    const [one, again, other] = [7, 7, 8].map((seed) => simulate(shop, { ...options, seed }))
+    expect(one!.fingerprint).toBe(again!.fingerprint)
+    expect(one).toEqual(again)
+    expect(other!.fingerprint).not.toBe(one!.fingerprint)
+  })
+
+  it("asks for each fault by itself: who leaves one out finds the others where they were", () => {
+    const all = [faults.kill("web"), faults.outage("db", { for: "1m" }), faults.hang("jobs/2")]
+    const dates = (injections: ReadonlyArray<Injection>) => simulate(shop, { for: "1h", seed: 3, injections }).injections
+    expect(dates([all[0]!, all[2]!])).toEqual(dates(all).toSpliced(1, 1))
+  })
+
+  it("asks for each worker by itself: what one does moves the ends of no other", () => {
+    const ends = (behaviours: ReadonlyArray<BehaviourAt>) => heard({ for: "10m", seed: 5, behaviours }, "/shop/jobs/2")
+    const alone = ends([{ path: "jobs/2", lifetime: times.exponential("1m") }])
+    expect(alone.length).toBeGreaterThan(10)
+    expect(ends([{ path: "jobs", lifetime: times.exponential("1m") }])).toEqual(alone)
+  })
+
+  it("dates a fault so that it is over before the end", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const [{ at }] = simulate(shop, { for: "10m", seed, injections: [faults.stall({ for: "9m" })] }).injections as [Dated]
+      expect(at).toBeGreaterThanOrEqual(0)
+      expect(at).toBeLessThanOrEqual(60_000)
+    }
+  })
+})
+
+describe("a fault", () => {
+  const at = "10s"
+  const told = (injection: Injection, path: string, behaviours: ReadonlyArray<BehaviourAt> = []) =>
+    heard({ for: "2m", injections: [injection], behaviours }, path).filter((line) => !line.startsWith("0s"))
+
+  it("kill: ends what runs there, once", () => {
+    expect(told(faults.kill("web", { at }), "/shop/web")).toEqual(["10s Exited", "10s Waiting", "10.1s Starting", "10.1s Started"])
+  })
+
+  it("hang: stays there, is of no use, and does not hear that it should stop", () => {
+    const { workers, restarts } = simulate(shop, { for: "2m", injections: [faults.hang("web", { at })] })
+    expect(workers.get("/shop/web")).toMatchObject({ upMs: 10_000, wantedMs: 120_000, starts: 1 })
+    expect(restarts).toBe(0)
+    const stopped = heard({ for: "2m", stop: true, injections: [faults.hang("web", { at })] }, "/shop/web")
+    expect(stopped.slice(-2)).toEqual(["120s Stopping", "125s Stopped"])
+  })
+
+  it("outage: ends it, and lets no start succeed until it is over", () => {
+    const lines = told(faults.outage("jobs/1", { at, for: "5s" }), "/shop/jobs/1")
+    expect(lines[0]).toBe("10s Exited")
+    expect(lines.filter((line) => line.endsWith("StartFailed")).length).toBeGreaterThan(3)
+    expect(lines.filter((line) => line.endsWith(" Started"))).toHaveLength(1)
+    expect(Number.parseFloat(lines.at(-1)!)).toBeGreaterThan(15)
+  })
+
+  it("spawnErrors: lets live what runs", () => {
+    const both = [faults.spawnErrors("jobs", { at, for: "5s" }), faults.kill("jobs/1", { at: "11s" })]
+    expect(heard({ for: "2m", injections: both }, "/shop/jobs/2").filter((line) => !line.startsWith("0s"))).toEqual([])
+    expect(heard({ for: "2m", injections: both }, "/shop/jobs/1")).toContain("11.1s StartFailed")
+  })
+
+  it("swizzle: each goes and comes back by itself", () => {
+    const lines = ["1", "2", "3"].map((n) => told(faults.swizzle("jobs", { at, for: "1m" }), `/shop/jobs/${n}`))
+    const ends = lines.map(([first]) => Number.parseFloat(first!))
+    expect(new Set(ends).size).toBe(3)
+    for (const end of ends) expect(end).toBeLessThan(40)
+    for (const each of lines) expect(each.filter((line) => line.endsWith("Started") && Number.parseFloat(line) < 40)).toEqual([])
+  })
+
+  it("stall: is heard of late, and in order", () => {
+    const both = [faults.stall({ at, for: "20s" }), faults.kill("web", { at: "15s" })]
+    expect(heard({ for: "2m", injections: both }, "/shop/web")).toContain("30s Exited")
+  })
+
+  it("suspend: nobody ages, and the clock moves on", () => {
+    const behaviours = [{ path: "web", lifetime: times.constant("15s") }]
+    expect(told(faults.suspend({ at, for: "1m" }), "/shop/web", behaviours)[0]).toBe("75s Exited")
+  })
+
+  it("clockJump: what waits waits no longer, or so much longer", () => {
+    const later = (byMs: number) =>
+      told(faults.clockJump({ at: "5s", byMs }), "/shop/web", [{ path: "web", lifetime: times.constant("10s") }])
+    expect(later(3_600_000)[0]).toBe("3610s Exited")
+    expect(later(-4000)[0]).toBe("6s Exited")
+  })
+})
+
+describe("the figures", () => {
+  it("count what is down from its end until it is up again", () => {
+    const { workers, availability } = simulate(shop, {
+      for: "100s",
+      injections: [faults.kill("jobs/1", { at: "50s" })],
+      behaviours: crashing.map((one) => ({ ...one, lifetime: times.never }))
+    })
+    expect(workers.get("/shop/jobs/1")).toEqual({ starts: 2, upMs: 97_900, wantedMs: 100_000, availability: 0.979, repairsMs: [1100] })
+    expect(availability).toBeCloseTo(0.979)
+  })
+
+  it("ask nothing more of a job that is done", () => {
+    expect(simulate(shop, { for: "1m" }).workers.get("/shop/migrate")).toMatchObject({ starts: 1, wantedMs: 0, availability: 1 })
+  })
+
+  it("count what comes after giving up as down", () => {
+    const { ended, availability, escalations } = simulate(shop, { for: "1h", injections: [faults.outage("db", { at: "10m", for: "50m" })] })
+    expect(ended).toMatchObject({ exit: { _tag: "GaveUp" } })
+    expect(escalations).toHaveLength(1)
+    expect(availability).toBeCloseTo(1 / 6, 3)
+  })
+
+  it("have no hand in the calm, and the stop, that follow", () => {
+    const plain = { for: "10m", seed: 2, behaviours: crashing } as const
+    const [short, long] = [simulate(shop, plain), simulate(shop, { ...plain, calm: "1h", stop: true, invariants })]
+    expect({ ...long, events: 0, fingerprint: "" }).toEqual({ ...short, events: 0, fingerprint: "" })
+  })
+})
+
+describe("what cannot be rehearsed is told in a sentence", () => {
+  const cases: ReadonlyArray<[string, SimulateOptions, string]> = [
+    ["an unknown path", { for: "1h", injections: [faults.kill("bd")] }, "There is no bd in the tree shop. Did you mean /shop/db?"],
+    ["a path below a worker", { for: "1h", behaviours: [{ path: "db/x" }] }, "There is no db/x in the tree shop."],
+    ["an instance without a number", { for: "1h", behaviours: [{ path: "jobs/x" }] }, "There is no jobs/x in the tree shop."],
+    [
+      "no length",
+      { for: "soon" as "1s" },
+      'the length of the rehearsal is "soon", and should be a duration such as "30s", of at most ten years.'
+    ],
+    ["a negative length", { for: -1 }, "the length of the rehearsal is -1"],
+    ["no number", { for: Number.NaN }, "the length of the rehearsal is NaN"]
+  ]
+  for (const [name, options, sentence] of cases) {
+    it(name, () => {
+      expect(() => simulate(shop, options)).toThrow(BadRehearsal)
+      expect(() => simulate(shop, options)).toThrow(sentence)
+    })
+  }
+  it("a distribution", () => {
+    expect(() => times.weibull("1s", 0)).toThrow("the shape of weibull is 0")
+    expect(() => times.samples([])).toThrow("there are no samples")
+  })
+})
