@@ -31,12 +31,12 @@ export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildSta
   act(tree, { _tag: "Wake", ...life(culprit), purpose: "backoff", at: culprit.until })
 }
 
-/** Condemns who falls with the culprit, and owes them and it a new life. A temporary sibling falls for good. */
+/** Condemns who falls with the culprit, and owes them and it a new life. A temporary sibling falls for good, unless boot still waits for it. */
 function fall(sup: SupervisorState, culprit: ChildState): void {
   for (const child of falls(sup, culprit)) {
     if (child !== culprit) condemn(sup, child, false)
     if (child === culprit || child.spec.restart !== "temporary") owe(sup, child, fallsAlone(sup))
-    else sup.owed.delete(child)
+    else if (!sup.boot.has(child)) sup.owed.delete(child)
   }
 }
 

@@ -4,28 +4,39 @@
  * A story is a tree in a short notation, then orders to an invented world, each followed by what the core made of it. The world is kind
  * unless told otherwise: who is spawned is ready at once, and who is told to stop ends at once.
  *
+ *   slow a, stubborn a             from now on it is ready only when told so, and does not end when told to stop
+ *   queued a                       its processes are there only when told so (spawned a)
+ *   odd a 3                        told to stop it ends with this code
+ *   fail a 2, decline a            its next starts fail, or find nothing to run
+ *
  *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, and what children have
- *     a                            a worker: restart type, significant, exited (ready by exiting), shutdown=…, backoff=…, startTimeout=…
- *     p pool=2                     a pool and, one step further in, its child
+ *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (which are a success),
+ *                                  shutdown=…, backoff=…, cap=…, startTimeout=…
+ *     p pool=2                     a pool (max=…) and, one step further in, its child
  */
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
-import { sayNews, sayRefusal } from "../../src/core/Sentence.ts"
+import { sayExit, sayNews, sayRefusal } from "../../src/core/Sentence.ts"
+import { type NodeSnapshot, snapshotOf } from "../../src/core/Snapshot.ts"
 import type { TreeState } from "../../src/core/State.ts"
-import { make, step } from "../../src/core/Tree.ts"
+import * as real from "../../src/core/Tree.ts"
 import { parseDuration } from "../../src/spec/duration.ts"
 import type { Child, Restart, Tree } from "../../src/spec/Spec.ts"
+import type { Core } from "./soak/run.ts"
 import { workerOf } from "./workerOf.ts"
+
+/** An order has so many consequences at the most: a core that is broken may go round for ever. */
+const CONSEQUENCES_MAX = 10_000
 
 interface Life {
   readonly path: string
   readonly incarnation: number
 }
 
-export function tellStory(story: string): string {
+export function tellStory(story: string, core: Core = real): string {
   const [notation, ...orders] = split(story)
-  const world = new World(parseTree(notation!) as Tree)
+  const world = new World(core, parseTree(notation!) as Tree)
   const told = orders.map((order) => [`> ${order}`, ...world.obey(order)].join("\n"))
   return [...notation!, "", ...told].join("\n")
 }
@@ -44,6 +55,7 @@ function split(story: string): [Array<string>, ...Array<string>] {
 }
 
 class World {
+  readonly core: Core
   readonly tree: TreeState
   now = 0
   lines: Array<string> = []
@@ -51,11 +63,13 @@ class World {
   readonly running = new Map<string, Life>()
   readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
   readonly inbox: Array<Event> = []
-  readonly moods = { slow: new Set<string>(), stubborn: new Set<string>() }
+  readonly moods = { slow: new Set<string>(), stubborn: new Set<string>(), queued: new Set<string>() }
+  readonly odd = new Map<string, number>()
   readonly fates = new Map<string, Array<"fail" | "decline">>()
 
-  constructor(root: Tree) {
-    this.tree = make(root)
+  constructor(core: Core, root: Tree) {
+    this.core = core
+    this.tree = core.make(root)
   }
 
   obey(order: string): ReadonlyArray<string> {
@@ -78,10 +92,15 @@ class World {
         return this.pass(parseDuration(path)!)
       case "slow":
       case "stubborn":
+      case "queued":
         return void this.moods[verb].add(path)
+      case "odd":
+        return void this.odd.set(path, Number(rest[0]))
       case "fail":
       case "decline":
         return void this.fates.set(path, [...(this.fates.get(path) ?? []), ...Array(Number(rest[0] ?? 1)).fill(verb)])
+      case "spawned":
+        return this.send({ _tag: "Spawned", ...this.lifeOf(path) })
       case "ready":
         return this.send({ _tag: "Ready", ...this.lifeOf(path) })
       case "exit":
@@ -98,6 +117,8 @@ class World {
         return this.call(path, { _tag: "whichChildren" })
       case "count":
         return this.call(path, { _tag: "countChildren" })
+      case "look":
+        return void this.lines.push(`    = ${sayNode(snapshotOf(this.tree, path))}`)
       default:
         return this.call(path.slice(0, path.lastIndexOf("/")), { _tag: verb, id: path.slice(path.lastIndexOf("/") + 1) } as Request)
     }
@@ -125,8 +146,10 @@ class World {
   /** One event, and all that follows from it at once. */
   send(event: Event): void {
     this.inbox.push(event)
+    let consequences = 0
     for (let next = this.inbox.shift(); next !== undefined; next = this.inbox.shift()) {
-      for (const action of step(this.tree, next, this.now)) this.perform(action)
+      if (++consequences > CONSEQUENCES_MAX) throw new Error("does not come to rest")
+      for (const action of this.core.step(this.tree, next, this.now)) this.perform(action)
       for (const wake of this.due(this.now)) this.inbox.push(wake)
     }
   }
@@ -156,11 +179,7 @@ class World {
         if (action.how !== "brutalKill" && this.moods.stubborn.has(action.path)) return
         if (this.running.get(action.path)?.incarnation !== action.incarnation) return
         this.running.delete(action.path)
-        return void this.inbox.push({
-          _tag: "Exited",
-          ...lifeIn(action),
-          exit: { _tag: "Signal", signal: action.how === "brutalKill" ? "SIGKILL" : "SIGTERM" }
-        })
+        return void this.inbox.push({ _tag: "Exited", ...lifeIn(action), exit: this.endOf(action) })
       case "Wake":
         return void this.wakes.push(action)
       case "Reply":
@@ -175,7 +194,14 @@ class World {
     }
   }
 
+  endOf({ path, how }: Extract<Action, { _tag: "Stop" }>): Exit {
+    if (how === "brutalKill") return { _tag: "Signal", signal: "SIGKILL" }
+    const code = this.odd.get(path)
+    return code === undefined ? { _tag: "Signal", signal: "SIGTERM" } : { _tag: "Code", code }
+  }
+
   spawn(action: Extract<Action, { _tag: "Spawn" }>): void {
+    if (action.argv.length > 0) this.lines.push(`    ${action.path}#${action.incarnation} is spawned with ${action.argv.join(" ")}`)
     const fate = this.fates.get(action.path)?.shift()
     if (fate === "decline") return void this.inbox.push({ _tag: "Declined", ...lifeIn(action) })
     if (fate === "fail") {
@@ -186,6 +212,7 @@ class World {
       })
     }
     this.running.set(action.path, lifeIn(action))
+    if (this.moods.queued.has(action.path)) return
     this.inbox.push({ _tag: "Spawned", ...lifeIn(action) })
     if (this.moods.slow.has(action.path) || action.spec.ready.type === "exited") return
     this.inbox.push({ _tag: "Ready", ...lifeIn(action) })
@@ -193,6 +220,13 @@ class World {
 }
 
 const lifeIn = ({ path, incarnation }: Life): Life => ({ path, incarnation })
+
+function sayNode(node: NodeSnapshot | undefined): string {
+  if (node === undefined) return "nothing is there"
+  const { phase, since, until, held, lastExit } = node
+  const parts = [`${phase} since ${since}ms`, until === undefined ? "" : `until ${until}ms`, held ? "held" : ""]
+  return [...parts, lastExit === undefined ? "" : `the last one ${sayExit(lastExit)}`].filter((part) => part !== "").join(", ")
+}
 
 function sayAnswer(answer: Extract<Action, { _tag: "Reply" }>["answer"]): string {
   switch (answer._tag) {
@@ -239,7 +273,7 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
     restart: (words.find((word) => ["permanent", "transient", "temporary"].includes(word)) ?? "permanent") as Restart,
     significant: words.includes("significant"),
     shutdown: time(option("shutdown") ?? (isWorker ? "5s" : "infinity")),
-    backoff: { type: "exponential", initial: delay, factor: 2, cap: 30_000, jitter: 0, forgetAfter: 30_000 }
+    backoff: { type: "exponential", initial: delay, factor: 2, cap: parseDuration(option("cap") ?? "30s")!, jitter: 0, forgetAfter: 30_000 }
   } as const
   const limits = {
     ...common,
@@ -247,11 +281,12 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
     period: parseDuration(period)!,
     boot: option("boot") === "retry" ? "retry" : "strict"
   } as const
-  if (pool !== undefined) return { ...limits, type: "pool", size: Number(pool), max: 100, child: children[0]! }
+  if (pool !== undefined) return { ...limits, type: "pool", size: Number(pool), max: Number(option("max") ?? 100), child: children[0]! }
   if (isWorker) {
     const ready = words.includes("exited") ? "exited" : "spawned"
     const startTimeout = time(option("startTimeout") ?? "infinity") as number | "infinity"
-    return workerOf(common, ready, startTimeout)
+    const successCodes = (option("codes") ?? "0").split(",").map(Number)
+    return { ...workerOf(common, ready, startTimeout), successCodes }
   }
   const strategy = words.find((word) => word === "OneForAll" || word === "RestForOne") ?? "OneForOne"
   const autoShutdown = words.find((word) => word === "anySignificant" || word === "allSignificant") ?? "never"

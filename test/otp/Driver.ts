@@ -22,6 +22,9 @@ import { ROOT, scriptOf, shown, treeOf } from "./specs.ts"
 
 export type Core = Pick<typeof import("../../src/core/Tree.ts"), "make" | "step" | "find">
 
+/** More messages than any scenario takes: a core that is broken may go round for ever. */
+const MESSAGES_MAX = 100_000
+
 type Message = Event | Internal
 /** What a step has brought about; also what supervisors have to tell each other. */
 type Deed = Action | { readonly _tag: "Message"; readonly message: Message }
@@ -60,6 +63,7 @@ export class Driver {
   /** Pools in which OTP counts wrongly from now on. */
   private readonly miscounted = new Set<string>()
   private folding: Message | undefined
+  private settled = 0
   private gone: { told: boolean } | undefined
 
   constructor(core: Core, { root, retry = "auto" }: Scenario) {
@@ -98,6 +102,7 @@ export class Driver {
   /** Until all is quiet. What lies in a mailbox goes before what is still to come: it has waited. */
   private settle(): void {
     for (;;) {
+      if (++this.settled > MESSAGES_MAX) throw new Error("does not come to rest")
       const [path, mailbox] = [...this.mailboxes].find(([path, mail]) => mail.length > 0 && !this.isBusy(this.supervisor(path)!)) ?? []
       const told = this.told.shift()
       if (told !== undefined) this.deliver(told)
@@ -352,6 +357,7 @@ export class Driver {
   ask(path: string, step: CallStep): number {
     const ticket = this.asked.size + 1
     const sup = this.supervisor(path)!
+    if (step.op === (isPool(sup) ? "start_child" : "start_dynamic")) throw new LeftOut("invalid spec")
     this.asked.set(ticket, { step, path, isPool: isPool(sup), ...this.meant(path, step) })
     this.agenda.add({ _tag: "Call", path, ticket, request: { _tag: "whichChildren" } })
     this.settle()

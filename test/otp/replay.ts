@@ -2,11 +2,15 @@
  * npx node test/otp/replay.ts [folder of a core] < scenarios.jsonl > traces.jsonl
  *
  * Replays the oracle's scenarios against our core and prints what it did in the oracle's own form, one line a scenario;
- * `{"left_out": why}` for those that cannot be compared.
+ * `{"left_out": why}` for those that cannot be compared. A line that is no scenario is named, and nothing is printed: exit code 65; 64
+ * when there is no core in that folder, 70 when the replay itself fails.
  */
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import { pathToFileURL } from "node:url"
 import { life } from "../../src/core/State.ts"
 import { type Core, Driver } from "./Driver.ts"
+import { read } from "./form.ts"
 import { LeftOut, type Reason, unfit } from "./leftOut.ts"
 import type { CallStep, Scenario, Step, Term, Trace, TraceEvent } from "./scenario.ts"
 import { ROOT, typeOf } from "./specs.ts"
@@ -89,13 +93,30 @@ export function attempt(core: Core, scenario: Scenario): Trace | { readonly left
   try {
     return replay(core, scenario)
   } catch (error) {
-    return error instanceof LeftOut ? { left_out: error.reason } : { replay_error: String((error as Error).stack) }
+    return error instanceof LeftOut ? { left_out: error.reason } : { replay_error: (error as Error).message }
   }
 }
 
-if (import.meta.main) {
-  const folder = process.argv[2] ?? new URL("../../src/core/", import.meta.url).href
-  const core = (await import(new URL("Tree.ts", folder).href)) as Core
-  const scenarios = readFileSync(0, "utf8").split("\n").filter(Boolean)
-  process.stdout.write(scenarios.map((line) => `${JSON.stringify(attempt(core, JSON.parse(line)))}\n`).join(""))
+async function main(folder: string | undefined): Promise<void> {
+  const tree = folder === undefined ? new URL("../../src/core/Tree.ts", import.meta.url) : pathToFileURL(resolve(folder, "Tree.ts"))
+  if (!existsSync(tree)) return fail(64, `There is no core in ${folder}: it has no Tree.ts.`)
+  const core = (await import(tree.href)) as Core
+  const lines = readFileSync(0, "utf8").split("\n")
+  const given = lines.flatMap((line, n) => (line.trim() === "" ? [] : [{ n: n + 1, scenario: read(line) }]))
+  for (const { n, scenario } of given) if (typeof scenario === "string") fail(65, `Line ${n} is no scenario: ${scenario}.`)
+  if (process.exitCode !== undefined) return
+  // Whoever reads us may have read enough.
+  process.stdout.on("error", () => process.exit())
+  for (const { n, scenario } of given) {
+    const trace = attempt(core, scenario as Scenario)
+    if ("replay_error" in trace) fail(70, `Line ${n} cannot be replayed, which is our own fault: ${trace.replay_error}.`)
+    process.stdout.write(`${JSON.stringify(trace)}\n`)
+  }
 }
+
+function fail(code: number, sentence: string): void {
+  console.error(sentence)
+  process.exitCode = code
+}
+
+if (import.meta.main) await main(process.argv[2])

@@ -13,7 +13,7 @@ export interface Campaign {
   readonly runs: number
   /** Of the whole tree, as in `Rehearsal`. */
   readonly availability: Estimate
-  /** Of each worker, by its path. */
+  /** Of each worker, by its path; of all instances of a pool together, as `/shop/jobs/*`. */
   readonly workers: ReadonlyMap<string, Estimate>
   /** Per run. */
   readonly restarts: Estimate
@@ -55,7 +55,7 @@ export function summarize(runs: ReadonlyArray<Rehearsal>): Campaign {
     restarts: of((run) => run.restarts),
     escalations: of((run) => run.escalations.length),
     ended: shareOf(runs.filter((run) => run.ended !== undefined).length, runs.length),
-    repairMs: repairs(runs),
+    repairMs: repairOf(runs),
     worst: runs.reduce((worst, run) => (isWorse(run, worst) ? run : worst)),
     violations: violationsIn(runs),
     events: runs.reduce((sum, run) => sum + run.events, 0)
@@ -68,15 +68,27 @@ const isWorse = (one: Rehearsal, other: Rehearsal): boolean =>
 function workersIn(runs: ReadonlyArray<Rehearsal>): ReadonlyMap<string, Estimate> {
   const samples = new Map<string, Array<number>>()
   for (const { workers } of runs)
-    for (const [path, { availability }] of workers) {
-      const known = samples.get(path)
-      if (known === undefined) samples.set(path, [availability])
-      else known.push(availability)
+    for (const [path, { upMs, wantedMs }] of together(workers)) {
+      const known = samples.get(path) ?? []
+      known.push(wantedMs > 0 ? upMs / wantedMs : 1)
+      samples.set(path, known)
     }
   return new Map([...samples].map(([path, all]) => [path, estimate(all)]))
 }
 
-function repairs(runs: ReadonlyArray<Rehearsal>): Repair | undefined {
+/** The instances of a pool are alike, and their numbers are never used again: all of them are one. Only they have an id that is a number. */
+function together(workers: Rehearsal["workers"]): ReadonlyMap<string, { readonly upMs: number; readonly wantedMs: number }> {
+  const sums = new Map<string, { upMs: number; wantedMs: number }>()
+  for (const [path, { upMs, wantedMs }] of workers) {
+    const name = path.replace(/\/\d+(?=\/|$)/g, "/*")
+    const sum = sums.get(name) ?? { upMs: 0, wantedMs: 0 }
+    sums.set(name, { upMs: sum.upMs + upMs, wantedMs: sum.wantedMs + wantedMs })
+  }
+  return sums
+}
+
+/** All repairs of all workers in these runs. */
+export function repairOf(runs: ReadonlyArray<Rehearsal>): Repair | undefined {
   const all = runs.flatMap(({ workers }) => [...workers.values()].flatMap(({ repairsMs }) => repairsMs)).sort((one, other) => one - other)
   if (all.length === 0) return undefined
   const mean = all.reduce((sum, one) => sum + one, 0) / all.length

@@ -5,7 +5,7 @@
 import type { Action, News } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
 import type { TreeState } from "../../../src/core/State.ts"
-import type { Child, Tree } from "../../../src/spec/Spec.ts"
+import type { Backoff, Child, Tree } from "../../../src/spec/Spec.ts"
 
 export class Violation extends Error {}
 
@@ -96,7 +96,7 @@ export class Watcher {
       case "Declined":
         this.excused.add(news.path)
         this.settle(parent, news.path)
-        return void this.alive.delete(news.path)
+        return this.check(this.alive.delete(news.path), `${news.path} declines, and was not starting`)
       case "StartFailed":
         if (event._tag === "Call" || this.asked.has(news.path)) this.excused.add(news.path)
         this.retrying.add(news.path)
@@ -111,8 +111,7 @@ export class Watcher {
       case "RestartCounted":
         return this.counted(news)
       case "Waiting":
-        this.check(news.delayMs > 0 && news.delayMs <= 3000, "a delay out of bounds")
-        return void this.notBefore.set(news.path, this.now + news.delayMs)
+        return this.waiting(news)
       case "Ending":
         return this.ending(news)
       case "Held":
@@ -130,6 +129,17 @@ export class Watcher {
       case "Ended":
         return this.ended(news.path)
     }
+  }
+
+  /** No longer than the policy says, and shorter only by the jitter. */
+  waiting({ path, attempt, delayMs }: Extract<News, { _tag: "Waiting" }>): void {
+    const backoff = this.specOf(path)?.backoff
+    if (backoff !== undefined) {
+      const longest = plainDelay(backoff, attempt)
+      const bounded = delayMs > 0 && delayMs <= longest && delayMs >= Math.floor(longest * (1 - backoff.jitter))
+      this.check(bounded, `${path} waits ${delayMs} ms for attempt ${attempt}: out of bounds`)
+    }
+    this.notBefore.set(path, this.now + delayMs)
   }
 
   starting(news: Extract<News, { _tag: "Starting" }>, parent: Books | undefined): void {
@@ -279,6 +289,14 @@ export class Watcher {
   check(holds: boolean, what: string): void {
     if (!holds) throw new Violation(what)
   }
+}
+
+/** As the documentation has it, without jitter. */
+function plainDelay(backoff: Backoff, attempt: number): number {
+  if (backoff.type === "constant") return backoff.delay
+  const grown =
+    backoff.type === "linear" ? backoff.initial + backoff.step * (attempt - 1) : backoff.initial * backoff.factor ** (attempt - 1)
+  return Math.min(backoff.cap, grown)
 }
 
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))

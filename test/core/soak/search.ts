@@ -15,11 +15,11 @@ export interface Found {
 /** Undefined when everything held in all runs. */
 export async function search(
   core: Core,
-  options: { readonly runs: number; readonly seed: number; readonly replay?: string | undefined }
+  options: { readonly runs: number; readonly seed: number; readonly replay?: string | undefined; readonly maxShrinks?: number }
 ): Promise<Found | undefined> {
   const property = (gene: Gene) =>
     Effect.try({ try: () => everythingHolds(core, gene), catch: (error) => String((error as Error).message) })
-  const result = await Effect.runPromise(Arbitrary.checkEffect(genes, property, { ...options, size: 40, maxShrinks: 500 }))
+  const result = await Effect.runPromise(Arbitrary.checkEffect(genes, property, { maxShrinks: 500, ...options, size: 40 }))
   if (result._tag === "Passed") return undefined
   if (result._tag !== "Falsified") throw new Error(Arbitrary.formatCheckFailure(result))
   return { what: complaint(core, result.shrunkInput), gene: result.shrunkInput, replay: result.replay }

@@ -59,7 +59,7 @@ class Generator {
 
   scenario(id: string): Scenario {
     const { dice, mode } = this
-    const root = this.supervisor(2, { ofRoot: true, inPool: false, belowPool: false })
+    const root = this.supervisor(3, { ofRoot: true, inPool: false, belowPool: false })
     this.visit(root, "/")
     const manual = mode === "retry" || (mode === "all" && dice.chance(0.25))
     const steps: Array<Step> = []
@@ -79,7 +79,9 @@ class Generator {
     const { dice, mode } = this
     const strategy = dice.pick(["one_for_one", "one_for_all", "rest_for_one", "rest_for_one", "one_for_all", "simple_one_for_one"])
     const inPool = strategy === "simple_one_for_one"
-    const auto_shutdown = inPool ? "never" : dice.pick(["never", "never", "any_significant", "all_significant"])
+    // While a retry is held back, a significant child that is about to be restarted is not yet gone.
+    const often = mode === "retry" ? "all_significant" : "never"
+    const auto_shutdown = inPool ? "never" : dice.pick(["never", often, "any_significant", "all_significant"])
     const intensity = dice.pick(mode === "retry" ? [2, 3, 5, 9] : [0, 1, 1, 2, 3])
     const period = mode === "plain" ? 3600 : dice.pick([1, 5, 5, 10])
     const ids = inPool ? ["t"] : ["a", "b", "c", "d"].slice(0, 1 + dice.below(4))

@@ -1,153 +1,188 @@
-/** Bugs to be planted in copies of the core: what it is, where, what becomes what, and who should complain in which words. */
-export interface Mutant {
-  readonly name: string
-  readonly file: string
-  readonly from: string
-  readonly to: string
-  readonly caughtBy: RegExp
-}
+/** Bugs that the search for a life in which something does not hold must find: one for each invariant, at least. */
+import type { Mutant } from "../Mutant.ts"
 
-export const mutants: ReadonlyArray<Mutant> = [
-  { name: "the window is open", file: "Intensity.ts", from: "at < since", to: "at <= since", caughtBy: /counts \d+, there were/ },
+export const invariants: ReadonlyArray<Mutant> = [
+  {
+    name: "the window is open",
+    file: "Intensity.ts",
+    from: "at < since",
+    to: "at <= since",
+    story: "The window is closed",
+    otp: true,
+    properties: /counts \d+, there were/
+  },
   {
     name: "one restart too few is allowed",
     file: "Restart.ts",
     from: "restarts > intensity",
     to: "restarts >= intensity",
-    caughtBy: /gives up for nothing/
+    story: "permanent_normal",
+    otp: true,
+    properties: /gives up for nothing/
   },
   {
     name: "a crossed limit is shrugged off",
     file: "Restart.ts",
     from: "restarts > intensity",
     to: "restarts > intensity + 1",
-    caughtBy: /crosses its limit and goes on/
+    story: "Intensity 0 gives up at the first failure",
+    otp: true,
+    properties: /crosses its limit and goes on/
   },
   {
     name: "stops first to last",
     file: "Supervisor.ts",
     from: "child.place > last.place",
     to: "child.place < last.place",
-    caughtBy: /is stopped before/
+    story: "Stopping goes down the tree in reverse",
+    otp: true,
+    properties: /is stopped before/
   },
   {
     name: "boot does not wait for readiness",
     file: "Supervisor.ts",
     from: 'if (first?.phase === "down" && !overtakes) start(tree, sup, first)',
     to: 'for (const child of sup.owed) if (child.phase === "down" && !child.alone) start(tree, sup, child)',
-    caughtBy: /boots before/
+    story: "Children start in order",
+    otp: true,
+    properties: /boots before/
   },
   {
     name: "the group starts before all have fallen",
     file: "Supervisor.ts",
     from: "stopInOrder(tree, sup) && sup.mode",
     to: "(stopInOrder(tree, sup) || true) && sup.mode",
-    caughtBy: /starts before .* has fallen|two incarnations/
+    story: "A permanent child crashes while another takes long to die",
+    otp: true,
+    properties: /starts before .* has fallen|two incarnations/
   },
   {
     name: "RestForOne takes one too few along",
     file: "Strategy.ts",
     from: "all.slice(all.indexOf(fallen))",
     to: "[fallen, ...all.slice(all.indexOf(fallen) + 2)]",
-    caughtBy: /has fallen/
+    story: "rest_for_one",
+    otp: true,
+    properties: /has fallen/
   },
   {
     name: "OneForAll is RestForOne",
     file: "Strategy.ts",
     from: '"OneForAll" ? all',
     to: '"OneForAll" && all.length < 2 ? all',
-    caughtBy: /has fallen/
+    story: "one_for_all",
+    otp: true,
+    properties: /has fallen/
   },
   {
     name: "a transient child is restarted after success",
     file: "Outcome.ts",
     from: '"transient" && !normal',
     to: '"transient"',
-    caughtBy: /transient\) exited/
+    story: "transient_normal",
+    otp: true,
+    properties: /transient\) exited/
   },
   {
     name: "a temporary child is restarted",
     file: "Outcome.ts",
     from: 'child.spec.restart === "permanent" ||',
     to: 'child.spec.restart !== "transient" ||',
-    caughtBy: /temporary\) exited/
+    story: "temporary_normal",
+    otp: true,
+    properties: /temporary\) exited/
   },
   {
     name: "a stop we wanted is read as a crash",
     file: "Outcome.ts",
     from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
     to: "",
-    caughtBy: /exited, and then|should be up|two incarnations|is stopped before|for ever|has fallen|starts while/
+    story: "sup_start_normal",
+    otp: true,
+    properties: /exited, and then|should be up|two incarnations|is stopped before|for ever|has fallen|starts while/
   },
   {
     name: "news of an old life is believed",
     file: "Tree.ts",
     from: " || found.child.ledger.incarnation !== event.incarnation",
     to: "",
-    caughtBy: /for nothing|another life runs|two incarnations|ended twice|thought to be|stray/
+    properties: /for nothing|another life runs|two incarnations|ended twice|thought to be|stray/
   },
   {
     name: "a supervisor ends before its children",
     file: "Supervisor.ts",
     from: 'sup.mode === "ending" && sup.condemned.size === 0',
     to: 'sup.mode === "ending"',
-    caughtBy: /ended before|alive after Finish/
+    story: "sup_start_normal",
+    otp: true,
+    properties: /ended before|alive after Finish/
   },
   {
     name: "the numbers of incarnations start anew",
     file: "Child.ts",
     from: "child.ledger.incarnation++",
     to: "child.ledger.incarnation = 1",
-    caughtBy: /goes back/
+    story: "permanent_normal",
+    otp: true,
+    properties: /goes back/
   },
   {
     name: "a failed restart is not retried",
     file: "Outcome.ts",
     from: 'purpose === "retry" && child.phase === "restarting"',
     to: "purpose === undefined",
-    caughtBy: /for ever|not come to rest/
+    story: "A failed restart counts again",
+    otp: true,
+    properties: /for ever|not come to rest/
   },
   {
     name: "a backoff is not waited out",
     file: "Restart.ts",
     from: "culprit.until = tree.now + waitMs",
     to: "culprit.until = tree.now + waitMs / 2",
-    caughtBy: /before its backoff is over/
+    story: "It doubles up to its cap",
+    properties: /before its backoff is over/
   },
   {
     name: "a backoff never ends",
     file: "Outcome.ts",
     from: "tree.now >= child.until",
     to: "tree.now > child.until",
-    caughtBy: /for ever|not come to rest/
+    story: "It doubles up to its cap",
+    properties: /for ever|not come to rest/
   },
   {
     name: "a held child falls with its siblings, and comes back",
     file: "Strategy.ts",
     from: "child === fallen || !child.ledger.held",
     to: "true",
-    caughtBy: /is held, and started/
+    story: "It stays down when its siblings fall",
+    properties: /is held, and started/
   },
   {
     name: "whoever terminates a child is not told",
     file: "Child.ts",
     from: 'if (child.askedFor === "terminate") answer(',
     to: 'if (child.askedFor === "terminate") child.asked = []\n  else answer(',
-    caughtBy: /calls unanswered/
+    story: "A child that backs off is held",
+    otp: true,
+    properties: /calls unanswered/
   },
   {
     name: "a child that comes up too late loses what it is owed",
     file: "Outcome.ts",
     from: "if (sup.condemned.has(child)) return //",
     to: "//",
-    caughtBy: /should be up/
+    properties: /should be up/
   },
   {
     name: "nobody minds the end of a significant child",
     file: "Outcome.ts",
     from: "!child.spec.significant) return",
     to: "child.spec.significant) return",
-    caughtBy: /significant, and nothing followed/
+    story: "permanent_shutdown",
+    otp: true,
+    properties: /significant, and nothing followed/
   },
-  { name: "jitter comes from nowhere", file: "Backoff.ts", from: "jitter * draw", to: "jitter * Math.random()", caughtBy: /differs/ }
+  { name: "jitter comes from nowhere", file: "Backoff.ts", from: "jitter * draw", to: "jitter * Math.random()", properties: /differs/ }
 ]

@@ -1,0 +1,22 @@
+/** `supervise whatif <tree>`: the same faults under other policies. */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import { worldFlags } from "../rehearse/flags.ts"
+
+const runs = Flag.Int("runs").pipe(Flag.withDefault(100), Flag.withDescription("So many rehearsals of each variant. Default 100."))
+const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("The figures as one JSON object per variant."))
+const vary = Flag.String("vary").pipe(
+  Flag.withMetavar("[PATH:]KEY=VALUE,VALUE"),
+  Flag.withDescription(
+    "intensity=1,3,10 · period=10s,1m · strategy=OneForAll · boot=retry · backoff=constant(1s),linear(1s,10s),exponential(100ms,30s)"
+  ),
+  Flag.atLeast(1)
+)
+
+export const whatif = Command.make("whatif", { ...worldFlags, vary, runs, json }, (input) =>
+  Effect.gen(function* () {
+    const { compareVariants } = yield* Effect.promise(() => import("../rehearse/whatif.ts"))
+    yield* compareVariants(input)
+  })
+).pipe(Command.withDescription("Put variants of a tree into the same invented worlds, and compare. Several --vary give every combination."))

@@ -1,0 +1,160 @@
+/**
+ * What stands behind `--kill` and its like: `PATH@WHEN:HOW_LONG`, of which a fault without `@WHEN` comes at a moment that the seed decides;
+ * and behind `--fail` and its like: `PATH=TIME`, a time that may be drawn.
+ */
+import { readFileSync } from "node:fs"
+import type { Exit } from "../../core/Exit.ts"
+import { BadRehearsal } from "../../sim/BadRehearsal.ts"
+import { millis, type Time } from "../../sim/Time.ts"
+import type { BehaviourAt } from "../../sim/world/Behaviour.ts"
+import { type Distribution, times } from "../../sim/world/Distribution.ts"
+import { faults, type Injection } from "../../sim/world/Injection.ts"
+
+/** The flags, each as often as it was given. */
+export interface Asked {
+  readonly kill: ReadonlyArray<string>
+  readonly hang: ReadonlyArray<string>
+  readonly outage: ReadonlyArray<string>
+  readonly spawnErrors: ReadonlyArray<string>
+  readonly swizzle: ReadonlyArray<string>
+  readonly stall: ReadonlyArray<string>
+  readonly suspend: ReadonlyArray<string>
+  readonly clockJump: ReadonlyArray<string>
+  readonly fail: ReadonlyArray<string>
+  readonly start: ReadonlyArray<string>
+  readonly stop: ReadonlyArray<string>
+  readonly failedStarts: ReadonlyArray<string>
+  readonly hangs: ReadonlyArray<string>
+  readonly exits: ReadonlyArray<string>
+  readonly deaf: ReadonlyArray<string>
+}
+
+const bad = (because: string): never => {
+  throw new BadRehearsal({ because })
+}
+
+export function injectionsOf(asked: Asked): ReadonlyArray<Injection> {
+  const moment = (flag: string, text: string) => {
+    const { path, at, long } = parts(flag, text)
+    if (path === "" || long !== undefined) bad(`--${flag} ${text} should be PATH@WHEN, such as db@3s.`)
+    return { path, at }
+  }
+  const spell = (flag: string, text: string) => {
+    const { path, at, long } = parts(flag, text)
+    if (path === "" || long === undefined)
+      return bad(`--${flag} ${text} should be PATH@WHEN:HOW_LONG, such as db@1m:30s, or PATH:HOW_LONG.`)
+    return { path, at, for: long }
+  }
+  const pause = (flag: string, text: string) => {
+    const { path, at, long } = parts(flag, text.includes("@") || text.includes(":") ? text : `:${text}`)
+    if (path !== "" || long === undefined) return bad(`--${flag} ${text} should be @WHEN:HOW_LONG, such as @1m:5s, or HOW_LONG.`)
+    return { at, for: long }
+  }
+  return [
+    ...asked.kill.map((text) => moment("kill", text)).map(({ path, at }) => faults.kill(path, at)),
+    ...asked.hang.map((text) => moment("hang", text)).map(({ path, at }) => faults.hang(path, at)),
+    ...asked.outage.map((text) => spell("outage", text)).map(({ path, at, for: long }) => faults.outage(path, { ...at, for: long })),
+    ...asked.spawnErrors
+      .map((text) => spell("spawn-errors", text))
+      .map(({ path, at, for: long }) => faults.spawnErrors(path, { ...at, for: long })),
+    ...asked.swizzle.map((text) => spell("swizzle", text)).map(({ path, at, for: long }) => faults.swizzle(path, { ...at, for: long })),
+    ...asked.stall.map((text) => pause("stall", text)).map(({ at, for: long }) => faults.stall({ ...at, for: long })),
+    ...asked.suspend.map((text) => pause("suspend", text)).map(({ at, for: long }) => faults.suspend({ ...at, for: long })),
+    ...asked.clockJump.map(jump)
+  ]
+}
+
+/** `@1m:+1h`, `@1m:-5s`. */
+function jump(text: string): Injection {
+  const [, when, sign, long] = /^(?:@([^:]+):)?([+-]?)([^:@+-]+)$/.exec(text) ?? []
+  if (long === undefined) return bad(`--clock-jump ${text} should be @WHEN:+HOW_LONG or @WHEN:-HOW_LONG, such as @1m:-5s.`)
+  const whole = `the time in --clock-jump ${text}`
+  const byMs = millis(long as Time, whole) * (sign === "-" ? -1 : 1)
+  return faults.clockJump({ ...(when === undefined ? {} : { at: millis(when as Time, whole) }), byMs })
+}
+
+function parts(flag: string, text: string) {
+  const [, path = "", when, long] =
+    /^([^@:]*)(?:@([^@:]*))?(?::([^@:]*))?$/.exec(text) ?? bad(`--${flag} ${text} has more than one @ or : in it.`)
+  const time = (of: string | undefined) => (of === undefined ? undefined : millis(of as Time, `the time in --${flag} ${text}`))
+  const at = time(when)
+  return { path, at: at === undefined ? {} : { at }, long: time(long) }
+}
+
+// ---------------------------------------------------------------- behaviour
+
+export function behavioursOf(asked: Asked): ReadonlyArray<BehaviourAt> {
+  const each = (
+    flag: string,
+    texts: ReadonlyArray<string>,
+    what: (value: string, whole: string) => Omit<BehaviourAt, "path">
+  ): ReadonlyArray<BehaviourAt> =>
+    texts.map((text) => {
+      const split = text.indexOf("=")
+      if (split < 1) return bad(`--${flag} ${text} should be PATH=SOMETHING.`)
+      return { path: text.slice(0, split), ...what(text.slice(split + 1), `--${flag} ${text}`) }
+    })
+  return [
+    ...each("fail", asked.fail, (value, whole) => ({ lifetime: distribution(value, whole) })),
+    ...each("start", asked.start, (value, whole) => ({ starting: distribution(value, whole) })),
+    ...each("stop", asked.stop, (value, whole) => ({ stopping: distribution(value, whole) })),
+    ...each("failed-starts", asked.failedStarts, (value, whole) => ({ failedStarts: share(value, whole) })),
+    ...each("hangs", asked.hangs, (value, whole) => ({ hangs: share(value, whole) })),
+    ...each("exits", asked.exits, (value, whole) => ({ exits: value.split("|").map((one) => exit(one, whole)) })),
+    ...asked.deaf.map((path) => ({ path, deaf: true }))
+  ]
+}
+
+/** `30s`, `exp(30s)`, `weibull(30s,1.5)`, `never`, `csv(FILE)`. */
+export function distribution(text: string, whole: string): Distribution {
+  const [, name = "", inner = ""] = /^(\w+)\((.*)\)$/.exec(text) ?? []
+  switch (name) {
+    case "exp":
+      return times.exponential(time(inner, whole))
+    case "weibull": {
+      const [scale = "", shape = ""] = inner.split(",").map((one) => one.trim())
+      if (!/^\d*\.?\d+$/.test(shape)) return bad(`${whole}: weibull takes a time and a shape, such as weibull(30s,1.5).`)
+      return times.weibull(time(scale, whole), Number(shape))
+    }
+    case "csv":
+      return times.samples(samples(inner, whole))
+    case "":
+      return text === "never" ? times.never : times.constant(time(text, whole))
+    default:
+      return bad(`${whole}: there is no distribution ${name}. There are 30s, exp(30s), weibull(30s,1.5), csv(FILE) and never.`)
+  }
+}
+
+const time = (text: string, whole: string): number => millis(text as Time, `the time in ${whole}`)
+
+/** The first column of a file: durations, or numbers of seconds. A line that is neither is a title if it is the first. */
+function samples(file: string, whole: string): ReadonlyArray<number> {
+  let text = ""
+  try {
+    text = readFileSync(file, "utf8")
+  } catch (error) {
+    bad(`${whole}: ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}.`)
+  }
+  const found = text.split("\n").flatMap((line, n) => {
+    const cell = (line.split(",")[0] ?? "").trim().replace(/^"(.*)"$/, "$1")
+    if (cell === "" || (n === 0 && !/^[\d.]/.test(cell))) return []
+    return [/^\d*\.?\d+$/.test(cell) ? Math.round(Number(cell) * 1000) : millis(cell as Time, `${file}:${n + 1}`)]
+  })
+  return found.length > 0
+    ? found
+    : bad(`${whole}: there is no time in ${file}. Its first column should hold durations, or numbers of seconds.`)
+}
+
+/** `10%` or `0.1`. */
+function share(text: string, whole: string): number {
+  const [, number, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? []
+  const value = number === undefined ? Number.NaN : Number(number) / (percent === "%" ? 100 : 1)
+  return value >= 0 && value <= 1 ? value : bad(`${whole}: ${text} should be a share, such as 10%.`)
+}
+
+/** `3` or `SIGSEGV`. */
+function exit(text: string, whole: string): Exit {
+  if (/^\d{1,3}$/.test(text) && Number(text) < 256) return { _tag: "Code", code: Number(text) }
+  if (/^SIG[A-Z0-9]+$/.test(text)) return { _tag: "Signal", signal: text }
+  return bad(`${whole}: ${text} should be an exit code or a signal, such as 3 or SIGSEGV; several with | between them.`)
+}

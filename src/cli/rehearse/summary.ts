@@ -1,0 +1,57 @@
+/** Many rehearsals in a few lines, with the worst one and how to see it; and variants of a tree beside each other. */
+import { sayDuration } from "../../core/Sentence.ts"
+import type { Campaign } from "../../sim/measure/campaign.ts"
+import type { Variant } from "../../sim/measure/whatIf.ts"
+import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers } from "./words.ts"
+
+/** So many workers are told of. */
+const WORKERS = 12
+
+export function summaryOf(campaign: Campaign, seed: number, replay: (seed: number) => string): string {
+  const { runs, availability, restarts, escalations, ended, repairMs, worst, violations } = campaign
+  return [
+    ...columns([
+      ["rehearsals", runs === 1 ? `1, with seed ${seed}` : `${runs}, with seeds ${seed} to ${seed + runs - 1}`],
+      ["availability", sayShare(availability)],
+      ["restarts", `${sayNumber(restarts)} in each`],
+      ["gave up", `${sayNumber(escalations)} supervisors in each`],
+      ["ended", `${sayShare(ended)} of the trees before their time`],
+      ["recovery", sayRepair(repairMs)],
+      ["worst", `seed ${worst.seed}: ${percent(worst.availability)}, ${worst.restarts} restarts, ${sayEnd(worst)}`]
+    ]),
+    `  ${replay(worst.seed)}`,
+    ...violations.map((broken) => `broken: ${broken.sentence} ${replay(broken.seed)}`),
+    "",
+    "availability of each, the worst first:",
+    ...sayWorkers(campaign, WORKERS)
+  ].join("\n")
+}
+
+/** One row for each variant; what it has gained is compared world by world, so it is surer than the availabilities are. */
+export function tableOf(variants: ReadonlyArray<Variant>): string {
+  const rows = variants.map(({ name, campaign, gained }, n) => [
+    name,
+    sayShare(campaign.availability),
+    n === 0 ? "" : sayGain(gained),
+    sayNumber(campaign.restarts),
+    sayNumber(campaign.escalations),
+    percent(campaign.ended.mean),
+    campaign.repairMs === undefined ? "" : `${sayDuration(campaign.repairMs.median)} / ${sayDuration(campaign.repairMs.p99)}`
+  ])
+  const titles = ["VARIANT", "AVAILABILITY", "GAINED", "RESTARTS", "GAVE UP", "ENDED", "RECOVERY 50 % / 99 %"]
+  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
+  return [titles, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd()
+    )
+    .join("\n")
+}
+
+/** In percentage points. Whose interval holds zero may have gained nothing. */
+function sayGain({ mean, low, high }: Variant["gained"]): string {
+  const points = (share: number): string => `${share > 0 ? "+" : ""}${(share * 100).toFixed(2)}`
+  return `${points(mean)} (${points(low)} to ${points(high)})`
+}

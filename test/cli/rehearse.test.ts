@@ -1,0 +1,282 @@
+/** `supervise rehearse` and `supervise whatif`: stories, summaries, comparisons, and what is said of a wrong word. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { pool, supervisor, type TreeSpec, worker } from "supervise"
+import { describe, expect, it } from "vitest"
+import { type Asked, behavioursOf, injectionsOf } from "../../src/cli/rehearse/faults.ts"
+import { percent } from "../../src/cli/rehearse/words.ts"
+import { BadRehearsal, type BehaviourAt } from "../../src/testing.ts"
+import { supervise, treeFile } from "../runtime/command.ts"
+import { temporaryFolder } from "../runtime/processes.ts"
+
+const none: Asked = {
+  ...{ kill: [], hang: [], outage: [], spawnErrors: [], swizzle: [], stall: [], suspend: [], clockJump: [] },
+  ...{ fail: [], start: [], stop: [], failedStarts: [], hangs: [], exits: [], deaf: [] }
+}
+
+describe("the words for a fault", () => {
+  const cases: ReadonlyArray<[Partial<Asked>, object]> = [
+    [{ kill: ["db@3s"] }, { type: "kill", path: "db", at: 3000 }],
+    [{ kill: ["/shop/jobs/*"] }, { type: "kill", path: "/shop/jobs/*" }],
+    [{ hang: ["web@1m"] }, { type: "hang", path: "web", at: 60_000 }],
+    [{ outage: ["db@1m:5m"] }, { type: "outage", path: "db", at: 60_000, forMs: 300_000 }],
+    [{ outage: ["db:5m"] }, { type: "outage", path: "db", forMs: 300_000 }],
+    [{ spawnErrors: ["jobs:1s"] }, { type: "spawnErrors", path: "jobs", forMs: 1000 }],
+    [{ swizzle: ["jobs@2s:1s"] }, { type: "swizzle", path: "jobs", at: 2000, forMs: 1000 }],
+    [{ stall: ["5s"] }, { type: "stall", forMs: 5000 }],
+    [{ suspend: ["@1m:5s"] }, { type: "suspend", at: 60_000, forMs: 5000 }],
+    [{ clockJump: ["@1m:-5s"] }, { type: "clockJump", at: 60_000, byMs: -5000 }],
+    [{ clockJump: ["1h"] }, { type: "clockJump", byMs: 3_600_000 }]
+  ]
+  for (const [asked, fault] of cases) it(JSON.stringify(asked), () => expect(injectionsOf({ ...none, ...asked })).toEqual([fault]))
+})
+
+describe("the words for a behaviour", () => {
+  const cases: ReadonlyArray<[Partial<Asked>, object]> = [
+    [{ fail: ["jobs/*=exp(30s)"] }, { path: "jobs/*", lifetime: { type: "exponential", meanMs: 30_000 } }],
+    [{ fail: ["db=weibull(30s, 1.5)"] }, { path: "db", lifetime: { type: "weibull", scaleMs: 30_000, shape: 1.5 } }],
+    [{ fail: ["db=never"] }, { path: "db", lifetime: { type: "never" } }],
+    [{ start: ["web=2s"] }, { path: "web", starting: { type: "constant", ms: 2000 } }],
+    [{ stop: ["web=7s"] }, { path: "web", stopping: { type: "constant", ms: 7000 } }],
+    [{ failedStarts: ["web=10%"] }, { path: "web", failedStarts: 0.1 }],
+    [{ hangs: ["web=0.5"] }, { path: "web", hangs: 0.5 }],
+    [
+      { exits: ["web=3|SIGSEGV"] },
+      {
+        path: "web",
+        exits: [
+          { _tag: "Code", code: 3 },
+          { _tag: "Signal", signal: "SIGSEGV" }
+        ]
+      }
+    ],
+    [{ deaf: ["web"] }, { path: "web", deaf: true }]
+  ]
+  for (const [asked, behaviour] of cases) it(JSON.stringify(asked), () => expect(behavioursOf({ ...none, ...asked })).toEqual([behaviour]))
+})
+
+it("lives that were measured are read from the first column of a file", () => {
+  const csv = join(temporaryFolder(), "lives.csv")
+  writeFileSync(csv, `lifetime,host\n1.5s,a\n\n2,b\n"250ms",c\n`)
+  const [{ lifetime }] = behavioursOf({ ...none, fail: [`db=csv(${csv})`] }) as [BehaviourAt]
+  expect(lifetime).toEqual({ type: "samples", ms: [1500, 2000, 250] })
+})
+
+describe("a wrong word is named", () => {
+  const cases: ReadonlyArray<[Partial<Asked>, string]> = [
+    [{ kill: ["db@soon"] }, 'the time in --kill db@soon is "soon", and should be a duration such as "30s", of at most ten years.'],
+    [{ kill: ["db:3s"] }, "--kill db:3s should be PATH@WHEN, such as db@3s."],
+    [{ kill: ["@3s"] }, "--kill @3s should be PATH@WHEN, such as db@3s."],
+    [{ kill: ["a@1s@2s"] }, "--kill a@1s@2s has more than one @ or : in it."],
+    [{ outage: ["db"] }, "--outage db should be PATH@WHEN:HOW_LONG, such as db@1m:30s, or PATH:HOW_LONG."],
+    [{ stall: ["db:5s"] }, "--stall db:5s should be @WHEN:HOW_LONG, such as @1m:5s, or HOW_LONG."],
+    [{ clockJump: ["+"] }, "--clock-jump + should be @WHEN:+HOW_LONG or @WHEN:-HOW_LONG, such as @1m:-5s."],
+    [{ fail: ["db"] }, "--fail db should be PATH=SOMETHING."],
+    [
+      { fail: ["db=norm(3s)"] },
+      "--fail db=norm(3s): there is no distribution norm. There are 30s, exp(30s), weibull(30s,1.5), csv(FILE) and never."
+    ],
+    [{ fail: ["db=exp(x)"] }, 'the time in --fail db=exp(x) is "x", and should be a duration'],
+    [{ fail: ["db=weibull(3s)"] }, "--fail db=weibull(3s): weibull takes a time and a shape, such as weibull(30s,1.5)."],
+    [{ fail: ["db=csv(/nowhere.csv)"] }, "--fail db=csv(/nowhere.csv): /nowhere.csv cannot be read: ENOENT."],
+    [{ fail: ["db=csv(/dev/null)"] }, "--fail db=csv(/dev/null): there is no time in /dev/null."],
+    [{ failedStarts: ["db=200%"] }, "--failed-starts db=200%: 200% should be a share, such as 10%."],
+    [{ exits: ["db=999"] }, "--exits db=999: 999 should be an exit code or a signal, such as 3 or SIGSEGV; several with | between them."]
+  ]
+  for (const [asked, sentence] of cases)
+    it(JSON.stringify(asked), () => {
+      const read = () => [injectionsOf({ ...none, ...asked }), behavioursOf({ ...none, ...asked })]
+      expect(read).toThrow(BadRehearsal)
+      expect(read).toThrow(sentence)
+    })
+})
+
+// ---------------------------------------------------------------- the command itself
+
+const shop: TreeSpec = supervisor({
+  id: "shop",
+  children: [
+    worker({ id: "db", start: ["touch", "started"], backoff: { type: "constant", delay: "1s", jitter: 0 } }),
+    pool({ id: "jobs", size: 2, child: worker({ id: "job", start: ["touch", "started"] }) })
+  ]
+})
+
+class Place {
+  readonly folder = temporaryFolder()
+  readonly tree = treeFile(shop, this.folder)
+  async says(verb: string, ...args: ReadonlyArray<string>) {
+    const running = supervise([verb, this.tree, ...args], { cwd: this.folder })
+    return { code: await running.code, stdout: running.stdout, stderr: running.stderr }
+  }
+}
+
+it("tells a story, with the faults in it, and starts nothing", async () => {
+  const place = new Place()
+  const { code, stdout, stderr } = await place.says("rehearse", "--for", "1m", "--kill", "db@3s")
+  expect([code, stderr]).toEqual([0, ""])
+  expect(stdout).toBe(`00:00:00.000  /shop starting
+00:00:00.000  /shop/db up
+00:00:00.000  /shop/jobs starting
+00:00:00.000  /shop/jobs/1 up
+00:00:00.000  /shop/jobs/2 up
+00:00:00.000  /shop/jobs up
+00:00:00.000  /shop up
+00:00:03.000  * db is killed
+00:00:03.000  /shop/db was ended by SIGKILL (was up 3s)
+00:00:03.000  /shop restart 1 within 30s, 5 allowed
+00:00:03.000  /shop/db starts again in 1s (attempt 1)
+00:00:04.000  /shop/db up
+
+seed          0
+availability  98.33 % of the time nobody was down who should have been up
+restarts      1
+gave up       nobody
+recovery      1 times: half within 1s, 99 % within 1s, the longest took 1s
+the end       it lived to the end
+`)
+  expect(existsSync(join(place.folder, "started"))).toBe(false)
+})
+
+it("goes the same way with the same seed, also as lines of JSON", async () => {
+  const place = new Place()
+  const ask = () => place.says("rehearse", "--for", "1h", "--seed", "7", "--fail", "jobs=exp(1m)", "--outage", "db:1m", "--json")
+  const [one, again] = [await ask(), await ask()]
+  expect(one).toEqual(again)
+  const lines = one.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  expect(lines[0]).toMatchObject({ at: 0, event: "Starting", path: "/shop", message: "starting" })
+  expect(lines.at(-1)).toMatchObject({ seed: 7, violations: [], fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) })
+})
+
+it("leaves out the middle of a long story, unless it is asked for all", async () => {
+  const place = new Place()
+  const short = (await place.says("rehearse", "--fail", "jobs=exp(30s)")).stdout.split("\n")
+  const whole = (await place.says("rehearse", "--fail", "jobs=exp(30s)", "--all")).stdout.split("\n")
+  const left = Number(short.map((line) => /… (\d+) lines left out/.exec(line)?.[1]).find((count) => count !== undefined))
+  expect(left).toBeGreaterThan(100)
+  expect(whole.length).toBe(short.length + left - 1)
+})
+
+it("sums many up, and its command for the worst shows the worst", async () => {
+  const place = new Place()
+  const { code, stdout } = await place.says(
+    "rehearse",
+    "--runs",
+    "50",
+    "--seed",
+    "10",
+    "--for",
+    "30m",
+    "--fail",
+    "jobs/*=exp(20s)",
+    "--outage",
+    "db:2m"
+  )
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^rehearsals {4}50, with seeds 10 to 59\navailability {2}\d+\.\d+ % \(/)
+  const [, seed, share] = /^worst +seed (\d+): ([\d.]+ %)/m.exec(stdout)!
+  const command = /^ {2}supervise rehearse (.*)$/m.exec(stdout)![1]!
+  expect(command).toBe(`${place.tree} --for 30m --fail 'jobs/*=exp(20s)' --outage db:2m --seed ${seed}`)
+  const alone = await place.says("rehearse", "--for", "30m", "--fail", "jobs/*=exp(20s)", "--outage", "db:2m", "--seed", seed!)
+  expect(alone.stdout).toContain(`availability  ${share}`)
+  const asked = await place.says("rehearse", "--runs", "3", "--json", "--kill", "db@1s")
+  expect(JSON.parse(asked.stdout)).toMatchObject({ runs: 3, workers: { "/shop/jobs/*": { mean: 1 } }, worst: { seed: 0 } })
+})
+
+it("compares every combination of what varies, in the same worlds", async () => {
+  const place = new Place()
+  const { code, stdout } = await place.says(
+    "whatif",
+    "--runs",
+    "20",
+    "--fail",
+    "jobs=exp(10s)",
+    "--vary",
+    "jobs:intensity=1,50",
+    "--vary",
+    "backoff=constant(1s),linear(1s,10s)"
+  )
+  expect(code).toBe(0)
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split(/ {2,}/))
+  expect(rows.map(([name]) => name)).toEqual([
+    "VARIANT",
+    "as it is",
+    "jobs:intensity=1 backoff=constant(1s)",
+    "jobs:intensity=1 backoff=linear(1s,10s)",
+    "jobs:intensity=50 backoff=constant(1s)",
+    "jobs:intensity=50 backoff=linear(1s,10s)"
+  ])
+  const json = await place.says("whatif", "--runs", "2", "--vary", "strategy=OneForAll", "--json")
+  expect(
+    json.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).variant)
+  ).toEqual(["as it is", "strategy=OneForAll"])
+})
+
+it("writes a rehearsal down, decides it again, and sees any other decision", async () => {
+  const place = new Place()
+  await place.says("rehearse", "--for", "1m", "--seed", "3", "--kill", "db@3s", "--record", "life.jsonl")
+  const same = await place.says("rehearse", "--replay", "life.jsonl")
+  expect(same).toMatchObject({ code: 0, stderr: "" })
+  expect(same.stdout).toMatch(/^life\.jsonl: \d+ events, and all \d+ decisions are the same again\.\n$/)
+  const text = readFileSync(join(place.folder, "life.jsonl"), "utf8")
+  writeFileSync(join(place.folder, "other.jsonl"), text.replace('"delayMs":1000', '"delayMs":999'))
+  const other = await place.says("rehearse", "--replay", "other.jsonl")
+  expect(other.code).toBe(1)
+  expect(other.stderr).toMatch(
+    /"delayMs":999.*\n {2}now: .*"delayMs":1000.*\nother\.jsonl is decided differently: after \d+ events the core does something else than it did\.\n$/
+  )
+  mkdirSync(join(place.folder, "folder"))
+  const refused = await place.says("rehearse", "--record", "life.jsonl")
+  expect(refused).toMatchObject({
+    code: 74,
+    stderr: "The output could not be written: life.jsonl is there already, and is not overwritten.\n"
+  })
+  const strange = supervise(["rehearse", treeFile({ ...shop, id: "bar" }, join(place.folder, "folder")), "--replay", "life.jsonl"], {
+    cwd: place.folder
+  })
+  expect(await strange.code).toBe(64)
+  expect(strange.stderr).toBe(
+    "life.jsonl is a recording of the tree shop, and not of bar: its decisions cannot be compared with this one's.\n"
+  )
+})
+
+describe("bad input gets a sentence and exit 64", () => {
+  const cases: ReadonlyArray<[string, ReadonlyArray<string>, string]> = [
+    ["rehearse", ["--kill", "bd"], "There is no bd in the tree shop. Did you mean /shop/db?"],
+    ["rehearse", ["--for", "soon"], '--for is "soon", and should be a duration'],
+    ["rehearse", ["--runs", "0"], "--runs 0 should be between 1 and 1000000."],
+    ["rehearse", ["--replay", "nowhere"], "nowhere cannot be read: ENOENT."],
+    ["rehearse", ["--record", "x", "--runs", "2"], "--record writes down one rehearsal, and --runs asks for many."],
+    ["whatif", [], "Missing required flag: --vary"],
+    ["whatif", ["--vary", "intensiti=3"], "--vary intensiti=3: intensiti cannot be varied. Did you mean intensity?"],
+    ["whatif", ["--vary", "period=3"], "--vary makes no tree"],
+    ["whatif", ["--vary", "backoff=soon"], "--vary backoff=soon: soon should be constant(1s), linear(1s,10s) or exponential(100ms,30s)."],
+    ["whatif", ["--vary", "nobody:intensity=1"], "There is no nobody in the tree shop."]
+  ]
+  it.for(cases)("%s %j", async ([verb, args, sentence]) => {
+    const place = new Place()
+    const { code, stdout, stderr } = await place.says(verb, ...args)
+    expect({ code, stdout, stderr }).toEqual({ code: 64, stdout: "", stderr: expect.stringContaining(sentence) })
+    expect(stderr).not.toMatch(/\n {4}at /)
+  })
+})
+
+it("says shares so that what is missing can be seen", () => {
+  expect([0, 0.5, 0.99, 0.9995, 0.9999999, 1, 1 - 1e-12].map(percent)).toEqual([
+    "0 %",
+    "50.00 %",
+    "99.00 %",
+    "99.9500 %",
+    "99.999990 %",
+    "100 %",
+    "100 %"
+  ])
+})

@@ -1,0 +1,14 @@
+/** A bug to be planted in a copy of the core: what it is, where, what becomes what, and who notices. */
+export interface Mutant {
+  readonly name: string
+  readonly file: string
+  /** Stands once in the file. */
+  readonly from: string
+  readonly to: string
+  /** A story that is told differently: how its title begins. */
+  readonly story?: string
+  /** What does not hold in some random life, in the words of the invariant. */
+  readonly properties?: RegExp
+  /** OTP's supervisor behaves differently. */
+  readonly otp?: true
+}
