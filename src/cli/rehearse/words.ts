@@ -29,10 +29,12 @@ export const sayShare = ({ mean, low, high }: Estimate): string =>
 export const sayNumber = ({ mean, low, high }: Estimate): string =>
   low === high ? few(mean) : `${few(mean)} (${few(Math.max(0, low))} to ${few(high)})`
 
-export const sayRepair = (repair: Repair | undefined): string =>
-  repair === undefined
-    ? "nothing had to be repaired"
-    : `${repair.count} times: half within ${sayDuration(repair.median)}, 99 % within ${sayDuration(repair.p99)}, the longest took ${sayDuration(repair.longest)}`
+export function sayRepair(repair: Repair | undefined): string {
+  if (repair === undefined) return "nothing had to be repaired"
+  const { count, median, p99, longest } = repair
+  if (count === 1) return `once, within ${sayDuration(longest)}`
+  return `${count} times: half within ${sayDuration(median)}, 99 % within ${sayDuration(p99)}, the longest took ${sayDuration(longest)}`
+}
 
 export const sayEnd = ({ ended }: Rehearsal): string =>
   ended === undefined ? "it lived to the end" : `down at ${clockOf(ended.at)}: it ${sayExit(ended.exit)}`

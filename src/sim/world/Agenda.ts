@@ -1,5 +1,5 @@
 /** What is to happen, earliest first; what is to happen at the same moment in an order that `tie` decides. */
-export interface Entry<A> {
+interface Entry<A> {
   readonly at: number
   readonly tie: number
   readonly what: A

@@ -1,0 +1,151 @@
+/** What real trees have lived through is folded again: the same events must give the same decisions, and any other decision must be seen. */
+import { type RunningTree, start, type TreeSpec } from "supervise"
+import { headLine, momentLine, type Recording, readRecording, replay } from "supervise/testing"
+import { afterAll, describe, expect, it } from "vitest"
+import { pool } from "../../src/index.ts"
+import { living, rootPath, signal } from "./processes.ts"
+import { at, root, shell, sleeper } from "./tree.ts"
+
+interface Life {
+  readonly name: string
+  readonly tree: TreeSpec
+  /** What is done to it once it is up; it is stopped afterwards. */
+  readonly live: (tree: RunningTree) => Promise<unknown>
+}
+
+const pidOf = (tree: RunningTree, path: string): number => {
+  const visit = (node: ReturnType<RunningTree["snapshot"]>["root"]): number | undefined =>
+    node.path === path ? node.pid : (node.children ?? []).map(visit).find((pid) => pid !== undefined)
+  return visit(tree.snapshot().root)!
+}
+const killed = (tree: RunningTree, path: string): boolean => signal(pidOf(tree, path), "SIGKILL")
+/** Once it is up as this incarnation, or a later one. */
+async function upAs(tree: RunningTree, path: string, incarnation: number): Promise<void> {
+  for await (const { path: of, node } of tree.changes())
+    if (of === path && node?.phase === "up" && node.incarnation >= incarnation && (node.type !== "worker" || node.pid !== undefined)) return
+}
+const abc = [sleeper("a"), sleeper("b"), sleeper("c")]
+
+const lives: ReadonlyArray<Life> = [
+  {
+    name: "OneForOne, killed three times",
+    tree: root(abc),
+    live: async (tree) => {
+      for (const n of [2, 3, 4]) {
+        killed(tree, at("b"))
+        await upAs(tree, at("b"), n)
+      }
+    }
+  },
+  ...(["OneForAll", "RestForOne"] as const).map(
+    (strategy): Life => ({
+      name: `${strategy}, the second of three killed`,
+      tree: root(abc, { strategy }),
+      live: async (tree) => {
+        killed(tree, at("b"))
+        await upAs(tree, at("c"), 2)
+      }
+    })
+  ),
+  {
+    name: "a crash loop that gives up",
+    tree: root([sleeper("a"), shell("b", "exit 3")], { intensity: 4 }),
+    live: (tree) => tree.ended
+  },
+  {
+    name: "a supervisor that gives up and is restarted above",
+    tree: root([{ ...root([sleeper("a"), shell("x", "exit 1")], { intensity: 1 }), id: "inner" }, sleeper("b")], { intensity: 2 }),
+    live: (tree) => tree.ended
+  },
+  {
+    name: "orders: hold, start, restart, add, terminate, delete",
+    tree: root(abc, { strategy: "RestForOne" }),
+    live: async (tree) => {
+      await tree.stop(at("b"))
+      await tree.restart(at("a"))
+      await tree.start(at("b"))
+      await tree.startChild(rootPath, sleeper("d"))
+      await tree.terminateChild(at("d"))
+      await tree.deleteChild(at("d"))
+      await tree.deleteChild(at("d")).catch(() => {})
+    }
+  },
+  {
+    name: "a pool that is scaled, and loses instances",
+    tree: root([pool({ id: "p", size: 3, child: sleeper("one") })]),
+    live: async (tree) => {
+      await tree.scale(at("p"), 6)
+      await upAs(tree, at("p", "6"), 1)
+      killed(tree, at("p", "2"))
+      await upAs(tree, at("p", "2"), 2)
+      await tree.scale(at("p"), 1)
+    }
+  },
+  {
+    name: "one that does not hear SIGTERM, one that is slow, a job, and a start that is late",
+    tree: root(
+      [
+        shell("deaf", "trap '' TERM; echo ready; while :; do sleep 0.05; done", {
+          shutdown: "100ms",
+          ready: { type: "line", pattern: "ready" }
+        }),
+        shell("job", "exit 0", { restart: "transient", ready: "exited" }),
+        shell("late", "sleep 1000", { ready: { type: "line", pattern: "never" }, startTimeout: "100ms", restart: "temporary" })
+      ],
+      { boot: "retry" }
+    ),
+    live: async (tree) => {
+      await tree.restart(at("deaf"))
+      await upAs(tree, at("deaf"), 2)
+    }
+  },
+  {
+    name: "a significant child that ends its supervisor",
+    tree: root([sleeper("a"), shell("b", "exit 0", { restart: "transient", significant: true })], { autoShutdown: "anySignificant" }),
+    live: (tree) => tree.ended
+  },
+  {
+    name: "a hundred that fall at once",
+    tree: root([pool({ id: "p", size: 100, intensity: 1000, child: sleeper("one") })]),
+    live: async (tree) => {
+      for (let n = 1; n <= 100; n++) killed(tree, at("p", String(n)))
+      await upAs(tree, at("p", "100"), 2)
+    }
+  }
+]
+
+/** Lives it with real processes, and reads what was written down. */
+async function record({ tree, live }: Life): Promise<Recording> {
+  const lines = [headLine({ tree, seed: 7 })]
+  await using running = await start(tree, { seed: 7, onMoment: (moment) => void lines.push(momentLine(moment)) })
+  await live(running)
+  await running.stop()
+  return readRecording(`${lines.join("\n")}\n`, "the recording", tree)
+}
+
+describe("a recorded life is decided again as it was", () => {
+  const figures: Array<string> = []
+  afterAll(() => console.log(figures.join("\n")))
+  for (const life of lives)
+    it(life.name, async () => {
+      const recording = await record(life)
+      const { moments, actions, difference } = replay(recording)
+      expect(difference).toBeUndefined()
+      expect(moments).toBe(recording.moments.length)
+      expect(recording.moments.some(({ actions }) => actions.some(({ _tag }) => _tag === "Finish"))).toBe(true)
+      figures.push(`${life.name}: ${moments} events, ${actions} actions`)
+      expect(living()).toEqual([])
+    })
+})
+
+it("any other decision is seen: of each moment, and of each of its actions", async () => {
+  const recording = await record(lives[1]!)
+  const { moments } = recording
+  for (const [n, moment] of moments.entries()) {
+    if (moment.actions.length === 0) continue
+    const altered = { ...recording, moments: moments.with(n, { ...moment, actions: moment.actions.slice(1) }) }
+    expect(replay(altered)).toMatchObject({ moments: n, difference: { now: moment.actions } })
+  }
+  const otherSeed = replay({ ...recording, tree: { ...recording.tree, intensity: 0 } as TreeSpec })
+  expect(otherSeed.difference?.moment.event).toMatchObject({ _tag: "Exited" })
+})
