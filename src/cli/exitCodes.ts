@@ -1,4 +1,4 @@
-/** What the process says when it ends. Numbers 64 to 75 are those of BSD's sysexits.h. */
+/** What the process says when it ends. Numbers 64 to 76 are those of BSD's sysexits.h. */
 import type { Ending } from "../runtime/TreeEvent.ts"
 
 export const EXIT = {
@@ -18,6 +18,8 @@ export const EXIT = {
   notWritten: 74,
   /** The root gave up or could not boot. */
   gaveUp: 75,
+  /** A tree runs there, and its supervisor does not answer. */
+  notAnswering: 76,
   /** Stopped at once by a second Ctrl-C. */
   interrupted: 130
 } as const

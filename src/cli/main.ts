@@ -12,12 +12,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
+import { BadOrder } from "../http/BadOrder.ts"
+import { NotAnswering } from "../http/NotAnswering.ts"
 import { NothingRunning } from "../http/NothingRunning.ts"
 import { StateUnusable } from "../runtime/StateDirectory.ts"
+import { BadRehearsal } from "../sim/BadRehearsal.ts"
 import { BadTree } from "../spec/BadTree.ts"
 import { check } from "./commands/check.ts"
 import { events } from "./commands/events.ts"
 import { ps } from "./commands/ps.ts"
+import { rehearse } from "./commands/rehearse.ts"
 import { restart } from "./commands/restart.ts"
 import { run } from "./commands/run.ts"
 import { scale } from "./commands/scale.ts"
@@ -27,6 +31,7 @@ import { start } from "./commands/start.ts"
 import { state } from "./commands/state.ts"
 import { stop } from "./commands/stop.ts"
 import { tier } from "./commands/tier.ts"
+import { whatif } from "./commands/whatif.ts"
 import { EXIT } from "./exitCodes.ts"
 import { NotDone } from "./NotDone.ts"
 import { errors } from "./print/errors.ts"
@@ -49,7 +54,7 @@ const supervise = Command.make(
   })
 ).pipe(
   Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
-  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, check, schema])
+  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, check, rehearse, whatif, schema])
 )
 
 /** A wrong call gets its errors and one line of advice, not the whole manual. */
@@ -76,9 +81,12 @@ const main = Command.run(supervise, { version: manifest.version }).pipe(
     Effect.sync(() => {
       const error = Cause.squash(cause)
       if (error instanceof BadTree) return fail(EXIT.badTree, error.message)
+      if (error instanceof BadRehearsal) return fail(EXIT.usage, error.message)
       if (error instanceof NotWritten) return fail(EXIT.notWritten, error.message)
       if (error instanceof StateUnusable) return fail(EXIT.notWritten, `${error.message} Another one can be named with --state DIR.`)
       if (error instanceof NothingRunning) return fail(EXIT.nothingRunning, error.message)
+      if (error instanceof NotAnswering) return fail(EXIT.notAnswering, error.message)
+      if (error instanceof BadOrder) return fail(EXIT.usage, error.message)
       if (error instanceof NotDone) return fail(error.code, error.message)
       if (CliError.isCliError(error)) return fail(EXIT.usage)
       internal(error)

@@ -1,11 +1,12 @@
 /** How the verbs reach a running tree: which one, and what is said when an order is not carried out. */
 import { existsSync } from "node:fs"
-import { basename, dirname, join, resolve } from "node:path"
+import { basename, dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
-import * as HttpClientError from "effect/http/HttpClientError"
 import type * as Scope from "effect/Scope"
 import type { Refusal } from "../core/Event.ts"
+import { answered } from "../http/answered.ts"
 import { type Connection, connect } from "../http/connect.ts"
+import type { NotAnswering } from "../http/NotAnswering.ts"
 import { NothingRunning } from "../http/NothingRunning.ts"
 import { type Node, Refused, type Snapshot } from "../runtime/Control.ts"
 import { STATE } from "../runtime/StateDirectory.ts"
@@ -14,12 +15,15 @@ import { EXIT } from "./exitCodes.ts"
 import { NotDone } from "./NotDone.ts"
 
 /** Connects to the tree of this state directory; without one, to that of the nearest `.supervise` from here upwards. */
-export const reach = (state: string | undefined): Effect.Effect<Connection, NothingRunning, Scope.Scope> =>
-  Effect.suspend(() => {
-    const directory = state ?? nearestState(process.cwd())
-    if (directory !== undefined) return connect(directory)
-    const because = "nor is there one in a folder above. It is beside the tree file; name it with --state DIR"
-    return Effect.fail(new NothingRunning({ directory: resolve(STATE), because: `it is not there, ${because}` }))
+export const reach = (state: string | undefined): Effect.Effect<Connection, NothingRunning | NotAnswering, Scope.Scope> =>
+  Effect.gen(function* () {
+    if (state !== undefined) return yield* connect(state)
+    const nothing = (directory: string, because: string) =>
+      new NothingRunning({ directory, because: `${because}. It is beside the tree file; name it with --state DIR` })
+    const here = yield* Effect.try({ try: () => process.cwd(), catch: () => nothing(STATE, "the folder in which we are is gone") })
+    const directory = nearestState(here)
+    if (directory !== undefined) return yield* connect(directory)
+    return yield* nothing(join(here, STATE), "it is not there, nor is there one in a folder above")
   })
 
 const nearestState = (folder: string): string | undefined => {
@@ -28,23 +32,23 @@ const nearestState = (folder: string): string | undefined => {
   return dirname(folder) === folder ? undefined : nearestState(dirname(folder))
 }
 
-/** A path as people type it: without its beginning it is below the root. */
+/** A path as people type it: without its beginning it is below the root, whose own id is the root. */
 export const pathIn = ({ root }: Connection, path: string): string => {
   const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path
+  if (`/${trimmed}` === root) return root
   return trimmed.startsWith("/") ? trimmed : `${root}/${trimmed}`
 }
 
 /** Sends one order, and turns what can come of it into a sentence. */
-export const ask = <A, E>(connection: Connection, order: Effect.Effect<A, E>): Effect.Effect<A, NotDone | NothingRunning> =>
-  Effect.catch(order, (error): Effect.Effect<never, NotDone | NothingRunning> => {
-    if (error instanceof Refused) return refused(connection, error)
-    if (!HttpClientError.isHttpClientError(error)) return Effect.die(error)
-    const because = "its supervisor ended before it had answered"
-    return Effect.fail(new NothingRunning({ directory: connection.directory, because }))
-  })
+export const ask = <A, E>(connection: Connection, order: Effect.Effect<A, E>) =>
+  Effect.catchIf(
+    answered(connection, order),
+    (error): error is Extract<typeof error, Refused> => error instanceof Refused,
+    (error) => refused(connection, error)
+  )
 
 /** The node at this path. */
-export const nodeAt = (connection: Connection, { root }: Snapshot, path: string): Effect.Effect<Node, NotDone | NothingRunning> => {
+export const nodeAt = (connection: Connection, { root }: Snapshot, path: string): Effect.Effect<Node, NotDone> => {
   const found = flatten(root).find((node) => node.path === path)
   return found === undefined ? refused(connection, new Refused({ why: { _tag: "NotFound", path } })) : Effect.succeed(found)
 }
@@ -68,8 +72,8 @@ const wrong: ReadonlySet<Refusal["_tag"]> = new Set([
   "BadSignal"
 ])
 
-const didYouMean = ({ client }: Connection, path: string): Effect.Effect<string> =>
-  client.snapshot().pipe(
+const didYouMean = (connection: Connection, path: string): Effect.Effect<string> =>
+  answered(connection, connection.client.snapshot()).pipe(
     Effect.map(({ root }) => {
       const paths = flatten(root).map((node) => node.path)
       const siblings = paths.filter((other) => dirname(other) === dirname(path)).map((other) => basename(other))

@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { serveIn } from "../http/serve.ts"
 import { Control } from "../runtime/Control.ts"
 import { type BootFailed, type LaunchOptions, launch } from "../runtime/launch.ts"
+import { orphansOf, sayOrphans } from "../runtime/orphans.ts"
 import type { AlreadyRunning, StateUnusable } from "../runtime/StateDirectory.ts"
 import type { BadTree } from "../spec/BadTree.ts"
 import { decodeTree } from "../spec/decode.ts"
@@ -13,7 +14,7 @@ import type { TreeSpec } from "../spec/Spec.ts"
 export interface RunOptions extends LaunchOptions {
   /**
    * The state directory, which makes the tree answer `supervise ps` and the like from outside of the program. It is made if need be, and
-   * belongs to one running tree. Default: none, and no control socket.
+   * belongs to one running tree; a folder with other things in it is refused. Default: none, and no control socket.
    */
   readonly state?: string
 }
@@ -29,7 +30,12 @@ export const run = (spec: TreeSpec, options: RunOptions = {}): Effect.Effect<Con
   Effect.gen(function* () {
     const tree = yield* decodeTree(spec)
     const { control, booted } = yield* launch(tree, options, ({ control }) =>
-      options.state === undefined ? Effect.void : serveIn(options.state, control)
+      Effect.gen(function* () {
+        if (options.state === undefined) return
+        const { last } = yield* serveIn(options.state, control)
+        const orphans = last === undefined ? [] : orphansOf(`/${tree.id}`)
+        if (orphans.length > 0) process.emitWarning(sayOrphans(`/${tree.id}`, orphans))
+      })
     )
     yield* booted
     return control

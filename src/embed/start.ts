@@ -4,9 +4,9 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ChildAnswer } from "../core/Event.ts"
-import type { Change, Counts, Snapshot, Up } from "../runtime/Control.ts"
+import type { Change, Counts, SignalName, Snapshot, Up } from "../runtime/Control.ts"
 import type { Ending, TreeEvent } from "../runtime/TreeEvent.ts"
-import type { Child, ChildSpec, Signal, TreeSpec } from "../spec/Spec.ts"
+import type { Child, ChildSpec, TreeSpec } from "../spec/Spec.ts"
 import { type RunOptions, run } from "./run.ts"
 
 /** Orders reject with `Refused`, whose `why` is one of OTP's answers and whose `message` is a sentence; `startChild` also with `BadTree`. */
@@ -19,7 +19,7 @@ export interface RunningTree extends AsyncDisposable {
   readonly stop: (path?: string) => Promise<void>
   readonly start: (path: string) => Promise<Up>
   readonly restart: (path: string) => Promise<Up>
-  readonly signal: (path: string, signal: Signal, to?: "leader" | "group") => Promise<void>
+  readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Promise<void>
   readonly scale: (path: string, size: number) => Promise<void>
   readonly startChild: (path: string, spec: ChildSpec) => Promise<Up>
   readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Promise<Up>
@@ -41,7 +41,9 @@ export interface RunningTree extends AsyncDisposable {
  */
 export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<RunningTree> {
   const scope = Scope.makeUnsafe()
-  const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
+  let closing: Promise<void> | undefined
+  // Whoever asks later waits for the same end: a scope that is being closed counts as closed.
+  const close = () => (closing ??= Effect.runPromise(Scope.close(scope, Exit.void)))
   const control = await Effect.runPromise(Scope.provide(run(spec, options), scope)).catch(async (error) => {
     await close()
     throw error

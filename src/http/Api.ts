@@ -11,7 +11,7 @@ import { Refused, Snapshot, TreeEvent, Up } from "./wire.ts"
 /** Who answers. A client that gets no such answer has found somebody else's socket. */
 const Hello = Schema.Struct({
   supervise: Schema.Literal(1),
-  pid: Schema.Number,
+  pid: Schema.Int,
   /** The path of the root. */
   root: Schema.String
 })
@@ -40,7 +40,7 @@ const tree = HttpApiGroup.make("tree", { topLevel: true })
       payload: { ...path, signal: Schema.String, to: Schema.optionalKey(Schema.Literals(["leader", "group"])) },
       success: HttpApiSchema.NoContent
     }),
-    order("scale", { payload: { ...path, size: Schema.Number }, success: HttpApiSchema.NoContent }),
+    order("scale", { payload: { ...path, size: Schema.Int }, success: HttpApiSchema.NoContent }),
     /** Stops the whole tree, in reverse order. Answers at once: the end is the end of `events`. */
     HttpApiEndpoint.post("shutdown", "/shutdown", { success: HttpApiSchema.Accepted })
   )
@@ -50,4 +50,7 @@ const tree = HttpApiGroup.make("tree", { topLevel: true })
 export const Api = HttpApi.make("supervise")
   .add(tree)
   .middleware(HttpApiMiddleware.ProblemDetails)
+  // A misspelt field must not be taken for one that was left out.
+  .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error", errors: "all" })
+  .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error", errors: "all" })
   .annotateMerge(OpenApi.annotations({ title: "supervise", version: "1" }))

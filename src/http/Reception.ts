@@ -3,6 +3,12 @@ import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 
+/** So many may be connected at a time; the next ones are turned away. */
+export const MAX_CONNECTIONS = 128
+/** So many are told that they are turned away, and why; beyond that they only see the connection closed. */
+export const MAX_TURNED_AWAY = 32
+/** How long who is turned away may take to read why. */
+const TURN_AWAY_MS = 1000
 /** How long, once the tree is down, we wait for those who read its last events slowly. */
 const FAREWELL_MS = 1000
 
@@ -15,12 +21,15 @@ interface Reception {
 
 export function makeReception(load: () => Promise<Server>): Reception {
   const connected = new Set<Socket>()
+  const turnedAway = new Set<Socket>()
   let unanswered = 0
   let allAnswered = (): void => {}
   let http: Promise<Server> | undefined
 
   const open = async (): Promise<Server> => {
     const server = await load()
+    // It never listens itself; but it is then that Node's server begins to close connections on which no request is completed.
+    server.emit("listening")
     return server.prependListener("request", (_, response) => {
       unanswered++
       response.once("close", () => {
@@ -29,9 +38,14 @@ export function makeReception(load: () => Promise<Server>): Reception {
     })
   }
 
+  const enter = (among: Set<Socket>, socket: Socket): void => {
+    among.add(socket)
+    socket.once("close", () => among.delete(socket)).on("error", () => {}) // whoever asked has gone
+  }
+
   const accept = (socket: Socket): void => {
-    connected.add(socket)
-    socket.once("close", () => connected.delete(socket)).on("error", () => {}) // whoever asked has gone
+    if (connected.size >= MAX_CONNECTIONS) return turnAway(socket)
+    enter(connected, socket)
     http ??= open()
     http.then(
       (server) => {
@@ -45,10 +59,18 @@ export function makeReception(load: () => Promise<Server>): Reception {
     )
   }
 
+  /** What it asks for is read, as otherwise it would hear of a broken connection before it could read the answer. */
+  const turnAway = (socket: Socket): void => {
+    enter(turnedAway, socket)
+    socket.setTimeout(TURN_AWAY_MS, () => socket.destroy())
+    socket.resume()
+    socket.end(FULL)
+  }
+
   const farewell = Effect.callback<void>((resume) => {
     const leave = (): void => {
       clearTimeout(timer)
-      for (const socket of connected) socket.destroy()
+      for (const socket of [...connected, ...turnedAway]) socket.destroy()
       resume(Effect.void)
     }
     const timer = setTimeout(leave, FAREWELL_MS)
@@ -58,3 +80,18 @@ export function makeReception(load: () => Promise<Server>): Reception {
 
   return { accept, farewell }
 }
+
+const full = JSON.stringify({
+  type: "about:blank",
+  status: 503,
+  title: "Service Unavailable",
+  detail: `${MAX_CONNECTIONS} are connected to this supervisor, and it takes no more; close one of them.`
+})
+const FULL = [
+  "HTTP/1.1 503 Service Unavailable",
+  "content-type: application/problem+json",
+  `content-length: ${full.length}`,
+  "connection: close",
+  "",
+  full
+].join("\r\n")

@@ -1,13 +1,19 @@
 /** A tree that runs in another process, for programs without Effect. */
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Snapshot, Up } from "../runtime/Control.ts"
+import type { SignalName, Snapshot, Up } from "../runtime/Control.ts"
 import type { TreeEvent } from "../runtime/TreeEvent.ts"
+import { answered, follow, shutdown, type Unanswered } from "./answered.ts"
 import { connect } from "./connect.ts"
 
-/** Orders reject with `Refused`, as they do within the program that runs the tree; and with Effect's `HttpClientError` when that has ended. */
+/**
+ * Orders reject with `Refused`, as they do within the program that runs the tree; with `BadOrder`, when an argument is not what it should
+ * be; with `NothingRunning` or `NotAnswering`, when the supervisor has ended or does not answer; and with `Detached` after our own end.
+ */
 export interface RemoteTree extends AsyncDisposable {
   /** The path of the root. */
   readonly root: string
@@ -20,35 +26,58 @@ export interface RemoteTree extends AsyncDisposable {
   readonly stop: (path?: string) => Promise<void>
   readonly start: (path: string) => Promise<Up>
   readonly restart: (path: string) => Promise<Up>
-  readonly signal: (path: string, signal: string, to?: "leader" | "group") => Promise<void>
+  readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Promise<void>
   readonly scale: (path: string, size: number) => Promise<void>
 }
 
-/** Attaches to the tree that runs with this state directory. Rejects with `NothingRunning` if there is none. The tree does not mind our end. */
+/** It was disposed of: nothing can be asked of it any more. */
+export class Detached extends Schema.TaggedError<Detached>()("Detached", { root: Schema.String }) {
+  override get message(): string {
+    return `We are no longer attached to ${this.root}; attach again.`
+  }
+}
+
+/**
+ * Attaches to the tree that runs with this state directory. Rejects with `NothingRunning` if there is none, and with `NotAnswering` if its
+ * supervisor does not answer. The tree does not mind our end.
+ */
 export async function attach(state: string): Promise<RemoteTree> {
   const scope = Scope.makeUnsafe()
-  const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
-  const { client, root, pid } = await Effect.runPromise(Scope.provide(connect(state), scope)).catch(async (error) => {
-    await close()
+  const end = () => Effect.runPromise(Scope.close(scope, Exit.void))
+  const connection = await Effect.runPromise(Scope.provide(connect(state), scope)).catch(async (error) => {
+    await end()
     throw error
   })
-  const promise = <A, E>(order: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(order)
-  const follow = (output: boolean) => Stream.unwrap(client.events({ query: { follow: true, output } }))
-  const shutdown = Effect.gen(function* () {
-    const events = yield* client.events({ query: { follow: true } })
-    yield* client.shutdown()
-    yield* Stream.runDrain(events)
-  })
+  const { client, root, pid } = connection
+  const detached = Deferred.makeUnsafe<void>()
+  const isDetached = () => Deferred.isDoneUnsafe(detached)
+  const refusal = new Detached({ root })
+
+  const promise = <A, E>(order: Effect.Effect<A, E>): Promise<A> =>
+    Effect.runPromise(
+      Effect.suspend((): Effect.Effect<A, unknown> => {
+        if (isDetached()) return Effect.fail(refusal)
+        return Effect.raceFirst(order, Effect.andThen(Deferred.await(detached), Effect.fail(refusal)))
+      })
+    )
+  const ask = <Payload, A, E>(order: (request: { readonly payload: Payload }) => Effect.Effect<A, E>, payload: Payload): Promise<A> =>
+    promise(answered(connection, order({ payload })))
   return {
     root,
     pid,
-    snapshot: () => promise(client.snapshot()),
-    events: ({ output = false } = {}) => Stream.toAsyncIterable(follow(output)),
-    stop: (path) => (path === undefined ? promise(shutdown) : promise(client.stop({ payload: { path } }))),
-    start: (path) => promise(client.start({ payload: { path } })),
-    restart: (path) => promise(client.restart({ payload: { path } })),
-    signal: (path, signal, to) => promise(client.signal({ payload: { path, signal, ...(to === undefined ? {} : { to }) } })),
-    scale: (path, size) => promise(client.scale({ payload: { path, size } })),
-    [Symbol.asyncDispose]: close
+    snapshot: () => promise(answered(connection, client.snapshot())),
+    events: ({ output = false } = {}) => {
+      const events: Stream.Stream<TreeEvent, Unanswered | Detached> = isDetached() ? Stream.fail(refusal) : follow(connection, output)
+      return Stream.toAsyncIterable(Stream.interruptWhen(events, Deferred.await(detached)))
+    },
+    stop: (path) => (path === undefined ? promise(shutdown(connection)) : ask(client.stop, { path })),
+    start: (path) => ask(client.start, { path }),
+    restart: (path) => ask(client.restart, { path }),
+    signal: (path, signal, to) => ask(client.signal, { path, signal, ...(to === undefined ? {} : { to }) }),
+    scale: (path, size) => ask(client.scale, { path, size }),
+    [Symbol.asyncDispose]: () => {
+      Deferred.doneUnsafe(detached, Effect.void)
+      return end()
+    }
   }
 }

@@ -1,58 +1,106 @@
 /** The typed client of a running tree, derived from its API. */
-import { existsSync } from "node:fs"
-import { resolve } from "node:path"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { absolute, realFolder, reason } from "../runtime/files.ts"
+import { isLocked } from "../runtime/lock.ts"
+import { pidIn } from "../runtime/StateDirectory.ts"
 import { Api } from "./Api.ts"
+import { NotAnswering } from "./NotAnswering.ts"
 import { NothingRunning } from "./NothingRunning.ts"
-import { connectable } from "./socket.ts"
+import { connectable, NO_SOCKET } from "./socket.ts"
 
-/** How long whoever listens may take to say who it is. */
-const HELLO_MS = 5000
+/**
+ * How long whoever listens may take to say who it is. It is asked twice: after we have slept ourselves, as by Ctrl-Z, the time is over before
+ * an answer that is there can be read.
+ */
+const HELLO_MS = 2500
+const TRIES = 2
+/** How long a supervisor that dies may take, once it speaks no more, to give its lock back. */
+const DYING_MS = 1000
 
 export interface Connection {
-  /** Absolute. */
+  /** Absolute, and without links. */
   readonly directory: string
   /** The path of the root. */
   readonly root: string
   /** Of the supervisor. */
   readonly pid: number
   readonly client: HttpApiClient.ForApi<typeof Api>
+  /** Is it still there, and does it answer? */
+  readonly hello: Effect.Effect<Greeting, NothingRunning | NotAnswering>
+}
+
+interface Greeting {
+  readonly root: string
+  readonly pid: number
 }
 
 /** Connects to whatever runs with this state directory, and makes sure that it is a supervisor. */
-export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Return<Connection, NothingRunning, Scope.Scope> {
-  const directory = resolve(state)
-  const nothing = (because: string) => new NothingRunning({ directory, because })
-  if (!existsSync(directory)) return yield* nothing("it is not there")
-  const socketPath = yield* Effect.try({ try: () => connectable(directory), catch: () => nothing("there is no control socket in it") })
+export const connect = Effect.fnUntraced(function* (
+  state: string
+): Effect.fn.Return<Connection, NothingRunning | NotAnswering, Scope.Scope> {
+  const at = { directory: state }
+  const nothing = (error: unknown) => new NothingRunning({ ...at, because: reason(error) })
+  const named = yield* Effect.try({ try: () => absolute(state), catch: nothing })
+  at.directory = named
+  const directory = yield* Effect.try({ try: () => realFolder(named), catch: nothing })
+  const socketPath = yield* Effect.catch(
+    Effect.try({ try: () => connectable([directory, named]), catch: (error) => ({ gone: reason(error), running: reason(error) }) }),
+    (why) => absent(directory, why)
+  )
 
   const http = yield* Layer.build(NodeHttpClient.layerNodeHttpOptions({ socketPath }))
   const client = yield* Effect.provideContext(HttpApiClient.make(Api, { baseUrl: "http://supervise" }), http)
-  const { root, pid } = yield* client.hello().pipe(
+  const hello = client.hello().pipe(
     Effect.timeout(HELLO_MS),
-    Effect.mapError((error) => nothing(whyNot(error, socketPath)))
+    Effect.retry({ times: TRIES - 1, while: Cause.isTimeoutError }),
+    Effect.catch((error) => absent(directory, whyNot(error, socketPath)))
   )
-  return { directory, root, pid, client }
+  const { root, pid } = yield* hello
+  return { directory, root, pid, client, hello }
 })
 
-const whyNot = (error: unknown, socket: string): string => {
-  if (Cause.isTimeoutError(error)) return `what listens on ${socket} does not answer`
-  switch (codeOf(error)) {
+/** Why we have got no answer: if its supervisor is gone, and if it is not. */
+interface Why {
+  readonly gone: string
+  readonly running: string
+}
+
+/** Whoever holds the lock lives, whatever else it does. */
+export const absent = (directory: string, { gone, running }: Why): Effect.Effect<never, NothingRunning | NotAnswering> =>
+  Effect.flatMap(isLocked(directory, DYING_MS), (held) =>
+    Effect.fail(
+      held ? new NotAnswering({ directory, pid: pidIn(directory), because: running }) : new NothingRunning({ directory, because: gone })
+    )
+  )
+
+const whyNot = (error: unknown, socket: string): Why => {
+  const either = (why: string): Why => ({ gone: why, running: why })
+  if (Cause.isTimeoutError(error)) {
+    const seconds = (TRIES * HELLO_MS) / 1000
+    return {
+      gone: `what listens on ${socket} does not answer`,
+      running: `it has said nothing for ${seconds} seconds, and may have been stopped`
+    }
+  }
+  const code = codeOf(error)
+  switch (code) {
     case undefined:
-      return `what listens on ${socket} is no supervisor`
+      if (statusOf(error) === 503) return either("it has as many connections as it takes; some of them must be closed")
+      return either(`what listens on ${socket} is no supervisor`)
     case "ENOENT":
-      return "there is no control socket in it"
+      return { gone: NO_SOCKET, running: `${NO_SOCKET}; it is about to end, or somebody has removed it` }
     case "ECONNREFUSED":
-      return "its supervisor has ended without taking its leave"
+      return { gone: "its supervisor has ended without taking its leave", running: `it does not listen on ${socket}` }
     case "EACCES":
-      return `${socket} belongs to another user`
+      return either(`${socket} belongs to another user`)
     default:
-      return `${socket} cannot be reached (${codeOf(error)})`
+      return either(`${socket} cannot be reached (${code})`)
   }
 }
 
@@ -62,3 +110,7 @@ const codeOf = (error: unknown): string | undefined => {
   const { code } = error as NodeJS.ErrnoException
   return typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : codeOf(error.cause ?? (error as { reason?: unknown }).reason)
 }
+
+/** With which it was refused, if it was HTTP. */
+export const statusOf = (error: unknown): number | undefined =>
+  HttpClientError.isHttpClientError(error) ? error.response?.status : undefined

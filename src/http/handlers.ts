@@ -2,20 +2,24 @@
 import { createServer, type Server } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as ByteSize from "effect/ByteSize"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { MaxBodySize } from "effect/http/HttpIncomingMessage"
 import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerError from "effect/http/HttpServerError"
+import { HttpServerRequest } from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as HttpApiBuilder from "effect/http-api/HttpApiBuilder"
 import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Control } from "../runtime/Control.ts"
-import type { Signal } from "../spec/Spec.ts"
+import { Control, type SignalName } from "../runtime/Control.ts"
 import { Api } from "./Api.ts"
+import { MAX_BODY_MIB } from "./BadOrder.ts"
 
-/** No order is longer. */
-const MAX_BODY = ByteSize.mebibytes(1)
+/** How long a client may take to say what it wants. */
+const REQUEST_MS = 5000
 
 const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
   Effect.map(Control, (control) =>
@@ -30,7 +34,7 @@ const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
       start: ({ payload: { path } }) => control.start(path),
       restart: ({ payload: { path } }) => control.restart(path),
       // What is no signal is refused by `Control`, with its sentence.
-      signal: ({ payload: { path, signal, to } }) => control.signal(path, signal as Signal, to),
+      signal: ({ payload: { path, signal, to } }) => control.signal(path, signal as SignalName, to),
       scale: ({ payload: { path, size } }) => control.scale(path, size),
       shutdown: () => Effect.asVoid(Effect.forkDetach(control.shutdown))
     })
@@ -44,12 +48,53 @@ const routes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(
 export const makeServer = (control: Control["Service"]): Effect.Effect<Server, never, Scope.Scope> =>
   Effect.gen(function* () {
     const services = yield* Layer.build(
-      Layer.mergeAll(NodeHttpServer.layerHttpServices, Layer.succeed(Control, control), Layer.succeed(MaxBodySize, MAX_BODY), problems)
+      Layer.mergeAll(
+        NodeHttpServer.layerHttpServices,
+        Layer.succeed(Control, control),
+        Layer.succeed(MaxBodySize, ByteSize.mebibytes(MAX_BODY_MIB)),
+        problems
+      )
     )
     const scope = yield* Effect.scope
+    const limits = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: REQUEST_MS / 5 }
     return yield* HttpRouter.toHttpEffect(routes).pipe(
-      Effect.flatMap((app) => NodeHttpServer.makeHandler(app, { scope })),
-      Effect.map((handler) => createServer(handler)),
+      Effect.flatMap((app) => NodeHttpServer.makeHandler(explained(app), { scope })),
+      Effect.flatMap((handler) =>
+        Effect.acquireRelease(
+          Effect.sync(() => createServer(limits, handler)),
+          (server) => Effect.sync(() => server.close())
+        )
+      ),
       Effect.provideContext(services)
     )
   })
+
+/** Whatever is refused before it reaches the API is answered like what the API refuses: with a problem document (RFC 9457). */
+const explained = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+  app.pipe(
+    Effect.catchCauseIf(
+      (cause) => !Cause.hasInterrupts(cause),
+      (cause) => Effect.map(HttpServerError.causeResponse(cause), ([response]) => response)
+    ),
+    Effect.flatMap((response) =>
+      Effect.map(HttpServerRequest, ({ method, url }) => {
+        const { status, body, headers } = response
+        if (status < 400 || ("contentType" in body && body.contentType?.includes("json"))) return response
+        const problem = { type: "about:blank", status, detail: sayStatus(status, `${method} ${url}`) }
+        return HttpServerResponse.jsonUnsafe(problem, { status, headers, contentType: "application/problem+json" })
+      })
+    )
+  )
+
+const sayStatus = (status: number, request: string): string => {
+  switch (status) {
+    case 404:
+      return `There is no ${request}. GET /openapi.json says what there is.`
+    case 413:
+      return `An order has at most ${MAX_BODY_MIB} MiB.`
+    case 415:
+      return "Orders are JSON: their content-type is application/json."
+    default:
+      return `${request} was not carried out.`
+  }
+}

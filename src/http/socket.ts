@@ -3,9 +3,10 @@ import { createHash } from "node:crypto"
 import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs"
 import { connect } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, dirname, isAbsolute, join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { reason } from "../runtime/files.ts"
 import { type StateDirectory, StateUnusable } from "../runtime/StateDirectory.ts"
 
 /** What fits into `sockaddr_un`: 108 bytes on Linux, 104 on macOS, the last of them zero. */
@@ -14,22 +15,27 @@ const LONGEST = process.platform === "linux" ? 107 : 103
 const nameOf = (directory: string): string => join(directory, "control.sock")
 const isTooLong = (path: string): boolean => Buffer.byteLength(path) > LONGEST
 
-/** Where to connect to: a path that is too long for a socket is a link to a shorter one. */
-export const connectable = (directory: string): string => {
-  const path = nameOf(directory)
-  return isTooLong(path) ? readlinkSync(path) : path
+/** Where to connect to. Where every name of the directory is too long for a socket, there is a link to a shorter one. Throws a sentence. */
+export const connectable = (names: ReadonlyArray<string>): string => {
+  const short = names.map(nameOf).find((path) => !isTooLong(path))
+  if (short !== undefined) return short
+  const path = nameOf(names[0]!)
+  const kind = kindOf(path)
+  if (kind === "link") return readlinkSync(path)
+  throw new Error(kind === "nothing" ? NO_SOCKET : `the path of its socket is longer than ${LONGEST} bytes here; name it by a shorter link`)
 }
+export const NO_SOCKET = "there is no control socket in it"
 
 /** A path where nothing stands, for a socket. The directory is ours: a socket in it where nobody answers is from a life before. */
 export const bindable = Effect.fnUntraced(function* ({
-  path: directory
+  path: directory,
+  isOurs
 }: StateDirectory): Effect.fn.Return<string, StateUnusable, Scope.Scope> {
   const path = nameOf(directory)
   const fail = (because: string) => new StateUnusable({ directory, because })
-  const attempt = <A>(act: () => A) =>
-    Effect.try({ try: act, catch: (error) => fail(error instanceof Error ? error.message : String(error)) })
+  const attempt = <A>(act: () => A) => Effect.try({ try: act, catch: (error) => fail(reason(error)) })
 
-  const short = isTooLong(path) ? yield* attempt(() => join(runtimeFolder(), `${hashOf(directory)}.sock`)) : undefined
+  const short = isTooLong(path) ? yield* attempt(() => shortPath(directory)) : undefined
   for (const old of short === undefined ? [path] : [path, short]) {
     const kind = kindOf(old)
     if (kind === "foreign") return yield* fail(`there is a ${old} that is no socket`)
@@ -38,22 +44,35 @@ export const bindable = Effect.fnUntraced(function* ({
   }
   if (short !== undefined) {
     yield* attempt(() => symlinkSync(short, path))
-    yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(path, { force: true })))
+    yield* Effect.addFinalizer(() => Effect.sync(() => isOurs() && rmSync(path, { force: true })))
   }
   return short ?? path
 })
 
-/** Of this user alone: in a folder that all may write to, somebody else could have made it before us. */
-function runtimeFolder(): string {
-  const folder = join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), `supervise-${process.getuid?.() ?? "user"}`)
-  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
-  const { uid, mode } = lstatSync(folder)
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${folder} is not a folder of this user alone`)
-  return folder
+/** No longer than the path for which it stands in, and nobody else's: the socket is made there and then moved to where it is looked for. */
+export const birthplace = (path: string): string => join(dirname(path), `${basename(path).slice(0, 4)}.${process.pid}`)
+
+/** In a folder of this user alone: where all may write, somebody else could have made it before us. The same for the same directory. */
+function shortPath(directory: string): string {
+  const name = `${createHash("sha256").update(directory).digest("hex").slice(0, 16)}.sock`
+  const runtime = process.env.XDG_RUNTIME_DIR ?? ""
+  const own = `supervise-${process.getuid?.() ?? "user"}`
+  const fits = (folder: string): boolean => isAbsolute(folder) && existsSync(folder) && !isTooLong(join(folder, own, name))
+  const folder = [runtime, tmpdir()].find(fits)
+  if (folder === undefined) {
+    throw new Error(`its path is too long for a socket, and there is no folder for a shorter one: neither XDG_RUNTIME_DIR nor ${tmpdir()}`)
+  }
+  return join(ownFolder(join(folder, own)), name)
 }
 
-/** The same for the same directory, so that a life after a kill -9 finds what was left. */
-const hashOf = (directory: string): string => createHash("sha256").update(directory).digest("hex").slice(0, 16)
+function ownFolder(folder: string): string {
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder, { mode: 0o700 })
+  const stats = lstatSync(folder)
+  if (!stats.isDirectory() || stats.uid !== process.getuid?.() || (stats.mode & 0o077) !== 0) {
+    throw new Error(`${folder} is not a folder of this user alone`)
+  }
+  return folder
+}
 
 function kindOf(path: string): "nothing" | "link" | "socket" | "foreign" {
   const stats = lstatSync(path, { throwIfNoEntry: false })

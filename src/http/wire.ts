@@ -15,17 +15,17 @@ const whole =
     schema as Schema.Codec<T, S["Encoded"]>
 
 const path = { path: Schema.String }
-const life = { ...path, incarnation: Schema.Number }
-const limit = { intensity: Schema.Number, periodMs: Schema.Number }
+const life = { ...path, incarnation: Schema.Int }
+const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
 
-const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() => Schema.Struct({ ...life, at: Schema.Number, exit: Exit }))
+const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() => Schema.Struct({ ...life, at: Schema.Finite, exit: Exit }))
 
 const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
   Schema.Union([
-    Schema.TaggedStruct("Code", { code: Schema.Number }),
+    Schema.TaggedStruct("Code", { code: Schema.Int }),
     Schema.TaggedStruct("Signal", { signal: Schema.String }),
     Schema.TaggedStruct("NotStarted", { errno: Schema.String, message: Schema.String }),
-    Schema.TaggedStruct("NotReady", { afterMs: Schema.Number }),
+    Schema.TaggedStruct("NotReady", { afterMs: Schema.Finite }),
     Schema.TaggedStruct("Shutdown", {}),
     Schema.TaggedStruct("Killed", {}),
     Schema.TaggedStruct("GaveUp", { ...limit, window: Schema.Array(Failure) }),
@@ -41,36 +41,37 @@ const node = {
   ...life,
   type: Type,
   phase: Phase,
-  since: Schema.Number,
+  since: Schema.Finite,
+  restarts: Schema.Int,
   held: Schema.Boolean,
-  until: Schema.optionalKey(Schema.Number),
+  until: Schema.optionalKey(Schema.Finite),
   lastExit: Schema.optionalKey(Exit),
   strategy: Schema.optionalKey(Schema.Literals(["OneForOne", "OneForAll", "RestForOne"])),
-  pid: Schema.optionalKey(Schema.Number),
-  blocked: Schema.optionalKey(Schema.Array(Schema.Number))
+  pid: Schema.optionalKey(Schema.Int),
+  blocked: Schema.optionalKey(Schema.Array(Schema.Int))
 }
 const Node: Schema.Codec<Control.Node, unknown> = Schema.suspend(() =>
   Schema.Struct({ ...node, children: Schema.optionalKey(Schema.Array(Node)) })
 ).annotate({ identifier: "Node" })
 
-export const Snapshot = whole<Control.Snapshot>()(Schema.Struct({ now: Schema.Number, root: Node }))
+export const Snapshot = whole<Control.Snapshot>()(Schema.Struct({ now: Schema.Finite, root: Node }))
 
-export const Up = whole<Control.Up>()(Schema.Struct({ ...path, incarnation: Schema.UndefinedOr(Schema.Number) }))
+export const Up = whole<Control.Up>()(Schema.Struct({ ...path, incarnation: Schema.UndefinedOr(Schema.Int) }))
 
-const How = Schema.Union([Schema.Number, Schema.Literals(["brutalKill", "infinity"])])
-const stamp = { seq: Schema.Number, at: Schema.Number }
+const How = Schema.Union([Schema.Finite, Schema.Literals(["brutalKill", "infinity"])])
+const stamp = { seq: Schema.Int, at: Schema.Finite }
 const about = { ...stamp, ...path }
 const lived = { ...stamp, ...life }
 
 export const TreeEvent = whole<RuntimeEvent>()(
   Schema.Union([
     Schema.TaggedStruct("Starting", { ...lived, type: Type }),
-    Schema.TaggedStruct("Started", { ...lived, tookMs: Schema.Number }),
+    Schema.TaggedStruct("Started", { ...lived, tookMs: Schema.Finite }),
     Schema.TaggedStruct("Declined", lived),
     Schema.TaggedStruct("StartFailed", { ...lived, exit: Exit }),
-    Schema.TaggedStruct("Exited", { ...lived, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Number }),
-    Schema.TaggedStruct("RestartCounted", { ...about, culprit: Schema.String, count: Schema.Number, ...limit }),
-    Schema.TaggedStruct("Waiting", { ...lived, attempt: Schema.Number, delayMs: Schema.Number }),
+    Schema.TaggedStruct("Exited", { ...lived, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Finite }),
+    Schema.TaggedStruct("RestartCounted", { ...about, culprit: Schema.String, count: Schema.Int, ...limit }),
+    Schema.TaggedStruct("Waiting", { ...lived, attempt: Schema.Int, delayMs: Schema.Finite }),
     Schema.TaggedStruct("WaitCancelled", lived),
     Schema.TaggedStruct("Stopping", { ...lived, how: How }),
     Schema.TaggedStruct("Stopped", { ...lived, exit: Exit }),
@@ -81,20 +82,20 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("Removed", about),
     Schema.TaggedStruct("Idle", about),
     Schema.TaggedStruct("Ended", { ...lived, exit: Exit }),
-    Schema.TaggedStruct("Spawned", { ...lived, pid: Schema.Number, startTime: Schema.Number }),
+    Schema.TaggedStruct("Spawned", { ...lived, pid: Schema.Int, startTime: Schema.Int }),
     Schema.TaggedStruct("Line", {
       ...lived,
       stream: Schema.Literals(["stdout", "stderr"]),
       text: Schema.String,
       continues: Schema.Boolean
     }),
-    Schema.TaggedStruct("Dropped", { ...lived, lines: Schema.Number, bytes: Schema.Number }),
+    Schema.TaggedStruct("Dropped", { ...lived, lines: Schema.Int, bytes: Schema.Int }),
     Schema.TaggedStruct("LeaderEnded", {
       ...lived,
-      code: Schema.UndefinedOr(Schema.Number),
+      code: Schema.UndefinedOr(Schema.Int),
       signal: Schema.UndefinedOr(Schema.String)
     }),
-    Schema.TaggedStruct("Blocked", { ...lived, pids: Schema.Array(Schema.Number) })
+    Schema.TaggedStruct("Blocked", { ...lived, pids: Schema.Array(Schema.Int) })
   ])
 ).annotate({ identifier: "TreeEvent" })
 
@@ -112,8 +113,8 @@ const Refusal = whole<CoreRefusal>()(
     Schema.TaggedStruct("StartFailed", { ...path, exit: Exit }),
     Schema.TaggedStruct("IsPool", path),
     Schema.TaggedStruct("NotPool", path),
-    Schema.TaggedStruct("PoolFull", { ...path, max: Schema.Number }),
-    Schema.TaggedStruct("BadSize", { ...path, size: Schema.Number }),
+    Schema.TaggedStruct("PoolFull", { ...path, max: Schema.Int }),
+    Schema.TaggedStruct("BadSize", { ...path, size: Schema.Finite }),
     Schema.TaggedStruct("IsRoot", path),
     Schema.TaggedStruct("NotWorker", path),
     Schema.TaggedStruct("BadSignal", { ...path, signal: Schema.String })

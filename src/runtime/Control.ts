@@ -5,28 +5,22 @@
  * `restart` are the operator's.
  */
 import { constants } from "node:os"
-import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Answer, ChildAnswer, Refusal, Request } from "../core/Event.ts"
 import { sayRefusal } from "../core/Sentence.ts"
 import { type NodeSnapshot, snapshot, snapshotOf } from "../core/Snapshot.ts"
-import { find, hasEnded } from "../core/Tree.ts"
+import { find } from "../core/Tree.ts"
 import type { Spawner } from "../leaf/Spawner.ts"
 import type { BadTree } from "../spec/BadTree.ts"
 import { decodeChild } from "../spec/decode.ts"
 import type { Child, ChildSpec, Signal } from "../spec/Spec.ts"
 import type { Kernel } from "./Kernel.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
+import { watched } from "./watched.ts"
 
-/** So many lines of output (of up to 64 KiB each) a slow watcher may lag behind before it gets no more of them; `seq` shows the gap. */
-const WATCHER_LINES = 1024
-/** So many events it may lag behind before it loses the oldest. */
-const WATCHER_LAG = 16_384
 /** So many past events are kept for whoever comes later. */
 const HISTORY = 1000
 
@@ -67,6 +61,9 @@ export interface Counts {
   readonly workers: number
 }
 
+/** Of any signal that this machine has; what is none is refused. */
+export type SignalName = `SIG${string}`
+
 type Ordered<A> = Effect.Effect<A, Refused>
 
 export class Control extends Context.Service<
@@ -78,7 +75,10 @@ export class Control extends Context.Service<
      * supervisor that is down is gone.
      */
     readonly changes: Stream.Stream<Change>
-    /** From now on, everything that happens, until the tree has ended. */
+    /**
+     * From now on, everything that happens, until the tree has ended. Who reads too slowly misses lines of output, and is told how many;
+     * and in the end older events, which shows in `seq`.
+     */
     readonly events: Stream.Stream<TreeEvent>
     /** The last 1,000 events up to now, oldest first, without the lines of output. */
     readonly recent: Effect.Effect<ReadonlyArray<TreeEvent>>
@@ -91,7 +91,7 @@ export class Control extends Context.Service<
     /** Restarts it, and whoever falls with it, now; not counted. */
     readonly restart: (path: string) => Ordered<Up>
     /** Sends a signal to a worker's process, or to its whole group. */
-    readonly signal: (path: string, signal: Signal, to?: "leader" | "group") => Ordered<void>
+    readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Ordered<void>
     readonly scale: (path: string, size: number) => Ordered<void>
     readonly startChild: (path: string, spec: ChildSpec) => Effect.Effect<Up, Refused | BadTree>
     /** One more instance of a pool; `argv` is appended to its command. */
@@ -150,33 +150,24 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
 
   return {
     snapshot: Effect.sync(() => ({ now: kernel.now(), root: withProcess(snapshot(state)) })),
-    events: Stream.unwrap(
-      Effect.map(
-        watched(kernel, (event) => event),
-        Stream.fromQueue
-      )
-    ),
+    events: Stream.unwrap(watched(kernel, (event) => event)),
     recent: Effect.sync(past),
     history: Stream.unwrap(
-      Effect.map(
-        watched(kernel, (event) => event),
-        (later) => {
-          const before = past()
-          const last = before.at(-1)?.seq ?? 0
-          return Stream.concat(
-            Stream.fromIterable(before),
-            Stream.filter(Stream.fromQueue(later), ({ seq }) => seq > last)
-          )
-        }
-      )
+      Effect.gen(function* () {
+        const later = yield* watched(kernel, (event) => event)
+        const before = past()
+        const last = before.at(-1)?.seq ?? 0
+        return Stream.concat(
+          Stream.fromIterable(before),
+          Stream.filter(later, ({ seq }) => seq > last)
+        )
+      })
     ),
     changes: Stream.unwrap(
       Effect.gen(function* () {
-        const later = yield* watched(kernel, (event) =>
-          event._tag === "Line" || event._tag === "Dropped" ? undefined : changeOf(event.path)
-        )
+        const later = yield* watched(kernel, ({ _tag, path }) => (_tag === "Line" || _tag === "Dropped" ? undefined : changeOf(path)))
         const first = flatten(snapshot(state)).map((node) => changeOf(node.path))
-        return Stream.concat(Stream.fromIterable(first), Stream.fromQueue(later))
+        return Stream.concat(Stream.fromIterable(first), later)
       })
     ),
     stop: (path) => Effect.asVoid(about("hold")(path)),
@@ -188,7 +179,8 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
         if (path === state.rootPath || (child !== undefined && child.spec.type !== "worker")) return refuse({ _tag: "NotWorker", path })
         if (child === undefined) return refuse({ _tag: "NotFound", path })
         if (!(signal in constants.signals)) return refuse({ _tag: "BadSignal", path, signal })
-        const sent = spawner.signal({ path, incarnation: child.ledger.incarnation }, signal, to)
+        // The spawner names those that can be asked for in a tree; it sends any.
+        const sent = spawner.signal({ path, incarnation: child.ledger.incarnation }, signal as Signal, to)
         return sent ? Effect.void : refuse({ _tag: "NotRunning", path })
       }),
     scale: (path, size) => Effect.asVoid(ask(path, { _tag: "scale", size })),
@@ -197,10 +189,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
         const within = state.supervisors.get(path)?.spec
         const autoShutdown = within?.type === "supervisor" ? within.autoShutdown : "never"
         return decodeChild(spec, { path, kind: within?.type === "pool" ? "pool" : "supervisor", autoShutdown })
-      }).pipe(
-        Effect.flatMap((child) => ask(path, { _tag: "startChild", spec: child })),
-        Effect.map(up(`${path}/${spec.id}`))
-      ),
+      }).pipe(Effect.flatMap((child) => Effect.map(ask(path, { _tag: "startChild", spec: child }), up(`${path}/${child.id}`)))),
     startInstance: (path, argv = []) => Effect.map(ask(path, { _tag: "startInstance", argv }), up(path)),
     terminateChild: (path) => Effect.asVoid(about("terminateChild")(path)),
     restartChild: (path) => Effect.map(about("restartChild")(path), up(path)),
@@ -236,23 +225,5 @@ const remember = (kernel: Kernel): (() => ReadonlyArray<TreeEvent>) => {
   })
   return () => (ring.length < HISTORY ? ring.slice() : [...ring.slice(next), ...ring.slice(0, next)])
 }
-
-/** What a watcher makes of the events from now on, in a queue from which who is too slow loses the oldest. It ends with the tree. */
-const watched = <A>(
-  kernel: Kernel,
-  see: (event: TreeEvent) => A | undefined
-): Effect.Effect<Queue.Queue<A, Cause.Done>, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const queue = yield* Queue.sliding<A, Cause.Done>(WATCHER_LAG)
-    const unwatch = kernel.watch((event) => {
-      if (event._tag === "Line" && Queue.sizeUnsafe(queue) > WATCHER_LINES) return
-      const item = see(event)
-      if (item !== undefined) Queue.offerUnsafe(queue, item)
-      if (event._tag === "Ended") Queue.endUnsafe(queue)
-    })
-    if (hasEnded(kernel.state)) Queue.endUnsafe(queue)
-    yield* Effect.addFinalizer(() => Effect.sync(unwatch))
-    return queue
-  })
 
 const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

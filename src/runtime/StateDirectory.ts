@@ -1,21 +1,29 @@
 /**
  * The folder that belongs to one running tree: `.supervise/` beside its tree file, or wherever `--state` says.
  *
- * It holds `pid`, the control socket, and `lock`: an SQLite file that the running supervisor keeps locked. The operating system gives the
- * lock back when the process ends, however it ends; so a folder is never thought to be in use because something was left in it.
+ * It holds the lock, the control socket, and `pid`, which is only there to be read. Nothing in it is ever written over that is not ours, and
+ * nothing taken away; and as it says who is obeyed, nobody else may write into it.
  */
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { lstatSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs"
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { absolute, makeFolder, numberIn, realFolder, reason, writeNew } from "./files.ts"
+import { isLock, Locked, lock, lockIn } from "./lock.ts"
 
 /** The name of the folder beside the tree file. */
 export const STATE = ".supervise"
 
 export interface StateDirectory {
-  /** Absolute. */
+  /** Absolute, and without links. */
   readonly path: string
+  /** The last supervisor here, if it has not taken its leave: its workers may live on. */
+  readonly last: number | undefined
+  /** False when somebody has removed the folder, or it from us: then what is at its path is no longer ours. */
+  readonly isOurs: () => boolean
+  /** For whoever cannot use it after all: takes back what claiming has made. */
+  readonly giveBack: () => void
 }
 
 /** Another tree, or the same, runs with this state directory. */
@@ -39,68 +47,82 @@ export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnu
   }
 }
 
-/** Makes the folder if need be and keeps it for this process until the scope closes. */
+/** Makes the folder if need be and keeps it for this process until the scope closes. If it fails, it leaves nothing behind. */
 export const claim = (directory: string): Effect.Effect<StateDirectory, AlreadyRunning | StateUnusable, Scope.Scope> =>
-  Effect.gen(function* () {
-    const path = resolve(directory)
-    const pidFile = join(path, "pid")
-    const attempt = <A>(act: () => A) =>
-      Effect.try({ try: act, catch: (error) => new StateUnusable({ directory: path, because: reason(error) }) })
+  Effect.suspend(() => {
+    let named = directory
+    const unusable = (error: unknown) => new StateUnusable({ directory: named, because: reason(error) })
+    const attempt = <A>(act: () => A) => Effect.try({ try: act, catch: unusable })
+    const undo: Array<() => void> = []
+    const giveBack = (): void => {
+      for (const act of undo.splice(0).reverse()) act()
+    }
 
-    yield* attempt(() => makeFolder(path))
-    yield* Effect.acquireRelease(lock(path), (unlock) => Effect.sync(unlock))
-    yield* attempt(() => {
-      writeFileSync(join(path, ".gitignore"), "*\n")
-      writeFileSync(pidFile, `${process.pid}\n`)
-    })
-    yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(pidFile, { force: true })))
-    return { path }
-  })
-
-/** Done when no running tree has the folder any more, or after this time; answers whether it is free. Blocks the whole process. */
-export const free = (directory: string, withinMs: number): Effect.Effect<boolean> =>
-  lock(directory, withinMs).pipe(
-    Effect.map((unlock) => unlock()),
-    Effect.match({ onSuccess: () => true, onFailure: ({ _tag }) => _tag !== "AlreadyRunning" })
-  )
-
-const lock = Effect.fnUntraced(function* (path: string, timeout = 0): Effect.fn.Return<() => void, AlreadyRunning | StateUnusable> {
-  const { DatabaseSync } = yield* Effect.promise(() => import("node:sqlite"))
-  return yield* Effect.try({
-    try: () => {
-      const file = new DatabaseSync(join(path, "lock"), { timeout })
-      try {
-        // Nothing is ever written to it; so no journal is to be laid beside it, either.
-        file.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE")
-      } catch (error) {
-        file.close()
-        throw error
+    return Effect.gen(function* () {
+      yield* attempt(() => {
+        named = absolute(directory)
+        makeFolder(named, (made) => undo.push(() => removeEmpty(made)))
+      })
+      const path = yield* attempt(() => realFolder(named))
+      const isFresh = yield* attempt(() => mayBeOurs(path))
+      const held = yield* Effect.acquireRelease(
+        Effect.mapError(lock(path), (error) =>
+          error instanceof Locked ? new AlreadyRunning({ directory: path, pid: pidIn(path) }) : unusable(`its lock: ${reason(error)}`)
+        ),
+        ({ release }) => Effect.sync(release)
+      )
+      if (held.made) undo.push(() => held.isInPlace() && rmSync(lockIn(path)))
+      const last = pidIn(path)
+      yield* attempt(() => writePid(path))
+      const removePid = (): void => {
+        if (held.isInPlace() && pidIn(path) === process.pid) rmSync(pidFileIn(path))
       }
-      return () => file.close()
-    },
-    catch: (error) =>
-      (error as { errcode?: number }).errcode === SQLITE_BUSY
-        ? new AlreadyRunning({ directory: path, pid: readPid(join(path, "pid")) })
-        : new StateUnusable({ directory: path, because: `its lock: ${reason(error)}` })
+      undo.push(removePid)
+      yield* Effect.addFinalizer(() => Effect.sync(removePid))
+      if (isFresh) {
+        const ignored = join(path, ".gitignore")
+        yield* attempt(() => writeNew(ignored, "*\n"))
+        undo.push(() => rmSync(ignored, { force: true }))
+      }
+      return { path, last, isOurs: held.isInPlace, giveBack }
+    }).pipe(Effect.onError(() => Effect.sync(giveBack)))
   })
-})
-/** https://sqlite.org/rescode.html */
-const SQLITE_BUSY = 5
 
-/** Not `recursive`: Node 26 never comes back from that where a folder cannot be made in an existing one, as below /proc. */
-const makeFolder = (path: string): void => {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) mkdirSync(path, { mode: 0o700 })
-  else if (!stats.isDirectory()) throw new Error("it is not a folder")
-}
-
-const readPid = (file: string): number | undefined => {
+/** What a supervisor has written down about itself there. */
+export const pidIn = (folder: string): number | undefined => {
   try {
-    const pid = Number(readFileSync(file, "utf8"))
-    return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined
+    const pid = numberIn(pidFileIn(folder))
+    return Number.isSafeInteger(pid) && pid! > 1 ? pid : undefined
   } catch {
     return undefined
   }
 }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message.replace(/\.$/, "") : String(error))
+const pidFileIn = (folder: string): string => join(folder, "pid")
+
+/** What was left by a life before is ours; a link, a pipe, or a file with anything else in it is somebody's. */
+const writePid = (folder: string): void => {
+  const file = pidFileIn(folder)
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
+    if (numberIn(file) === undefined) throw new Error(`there is a ${file} that is not ours`)
+    rmSync(file)
+  }
+  writeNew(file, `${process.pid}\n`)
+}
+
+/** Throws if it is somebody else's; answers whether it is new, or nothing is in it. */
+const mayBeOurs = (path: string): boolean => {
+  const { uid, mode } = statSync(path)
+  if (process.geteuid !== undefined && uid !== process.geteuid()) throw new Error("it belongs to another user")
+  if ((mode & 0o022) !== 0) throw new Error("others may write into it, and so could give orders; forbid that with chmod go-w")
+  if (readdirSync(path).length === 0) return true
+  if (isLock(lockIn(path))) return false
+  throw new Error("other things are in it and no lock of ours, so it is no state directory; name one that is empty or not there yet")
+}
+
+/** Whatever somebody has put into it meanwhile stays. */
+const removeEmpty = (folder: string): void => {
+  try {
+    rmdirSync(folder)
+  } catch {}
+}

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { line, pool, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
 import { bin, Running, supervise, type Told, treeFile } from "../runtime/command.ts"
-import { breakers, eventually, isAlive, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 type Field = "path" | "state" | "pid" | "incarnation" | "restarts" | "held" | "lastExit" | "uptimeMs"
@@ -75,6 +75,8 @@ it("scales a pool, and sends a signal to a worker", async () => {
   await eventually("one instance is left", () => living().filter(({ path }) => path?.startsWith(at("jobs"))).length === 1)
   expect(await second.says("signal", "hearing", "hup")).toEqual(ok(`SIGHUP was sent to ${at("hearing")}.`))
   await second.running.event("Line", at("hearing"), ({ text }) => text === "heard")
+  expect(await second.says("signal", "hearing", "9")).toEqual(ok(`SIGKILL was sent to ${at("hearing")}.`))
+  await second.running.event("Exited", at("hearing"), ({ exit }) => exit?._tag === "Signal")
   await second.end()
 })
 
@@ -100,6 +102,8 @@ it("says why an order was not carried out, and nothing running is hurt", async (
     [["scale", "web", "2"], 64, `${at("web")} is a worker: it has no children.`],
     [["scale", rootPath, "2"], 64, `${rootPath} is not a pool.`],
     [["scale", "jobs", "-1"], 64, `${at("jobs")} cannot have -1 instances: it takes a whole number, 0 or more.`],
+    [["scale", "jobs", "1000000000"], 1, `${at("jobs")} may have at most 10000 instances.`],
+    [["signal", "web", "4711"], 64, `${at("web")} was not sent 4711: there is no such signal.`],
     [["signal", "web", "WINK"], 64, `${at("web")} was not sent SIGWINK: there is no such signal.`],
     [["signal", "jobs", "HUP"], 64, `${at("jobs")} is a supervisor; signals go to workers.`]
   ]
@@ -117,7 +121,7 @@ it("says that a child did not start, and ends with 1", async () => {
 })
 
 it("stops the whole tree, and is done when its place is free", async () => {
-  for (const whole of [[], [rootPath]]) {
+  for (const whole of [[], [rootPath], [rootId]]) {
     const slow = shell("slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done", { ready: line("ready") })
     const second = await Second.up(root([slow, sleeper("a")]))
     const { pid } = second.running
@@ -136,15 +140,16 @@ it("shows the tree as data", async () => {
     root([sleeper("a"), shell("quick", "exit 0", { restart: "transient" }), pool({ id: "jobs", size: 1, child: sleeper("job") })])
   )
   await second.running.event("Exited", at("quick"))
+  await second.says("restart", "a")
   signal(pidOf(at("a")), "SIGKILL")
-  await second.running.event("Started", at("a"), ({ incarnation }) => incarnation === 2)
+  await second.running.event("Started", at("a"), ({ incarnation }) => incarnation === 3)
   await second.says("stop", "jobs/1")
   const { code, stdout, stderr } = await second.says("ps", "--json")
   expect([code, stderr]).toEqual([0, ""])
   const nodes = JSON.parse(stdout) as ReadonlyArray<{ readonly [field in Field]?: unknown }>
   expect(nodes.map(({ path, state, pid, incarnation, restarts, held }) => ({ path, state, pid, incarnation, restarts, held }))).toEqual([
     { path: rootPath, state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
-    { path: at("a"), state: "up", pid: pidOf(at("a")), incarnation: 2, restarts: 1, held: false },
+    { path: at("a"), state: "up", pid: pidOf(at("a")), incarnation: 3, restarts: 1, held: false },
     { path: at("quick"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: false },
     { path: at("jobs"), state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
     { path: at("jobs", "1"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: true }
@@ -153,7 +158,7 @@ it("shows the tree as data", async () => {
   expect(nodes[1]!.uptimeMs).toEqual(expect.any(Number))
   const rows = (await second.says("ps")).stdout.split("\n")
   expect(rows[0]).toMatch(/^NAME +KIND +STATE +PID +LIFE +UPTIME +RESTARTS +NEXT +LAST EXIT$/)
-  expect(rows[2]).toMatch(new RegExp(`^├─ a +worker +up +${pidOf(at("a"))} +2 +\\d+s +1 +SIGKILL$`))
+  expect(rows[2]).toMatch(new RegExp(`^├─ a +worker +up +${pidOf(at("a"))} +3 +\\d+s +1 +SIGKILL$`))
   expect(rows[5]).toMatch(/^ {3}└─ 1 +worker +held +1 +0 +SIGTERM$/)
   const below = JSON.parse((await second.says("ps", "jobs", "--json")).stdout) as ReadonlyArray<{ path: string }>
   expect(below.map(({ path }) => path)).toEqual([at("jobs"), at("jobs", "1")])
@@ -170,9 +175,10 @@ it("tells what has happened, as the tree's own terminal has told it", async () =
       .map((line) => JSON.parse(line) as Told)
   const { stdout } = await second.says("events", "--json")
   expect(told(stdout)).toEqual(second.running.events.filter(({ event }) => event !== "Line"))
-  expect((await second.says("events")).stdout).toMatch(
-    new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${rootPath} starting\n(.*\n)*.* ${rootPath} up after \\S+\n$`)
-  )
+  const lines = (await second.says("events")).stdout
+  const unsaid = second.running.events.filter(({ event, path }) => event === "Starting" && path !== rootPath)
+  expect(lines.trimEnd().split("\n")).toHaveLength(told(stdout).length - unsaid.length)
+  expect(lines).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${rootPath} starting\n(.*\n)*.* ${rootPath} up after \\S+\n$`))
 
   const follower = supervise(["events", "-f", "--json", "--output"], { cwd: second.folder })
   await follower.event("Started", rootPath)
@@ -257,12 +263,13 @@ it("starts nothing where it cannot have its state directory", async () => {
   const file = treeFile(four(), folder)
   writeFileSync(join(folder, "file"), "")
   mkdirSync(join(folder, "taken", "control.sock"), { recursive: true })
+  writeFileSync(join(folder, "taken", "lock"), "")
   const cannot = (state: string, because: string) =>
     failed(74, `The state directory ${state} cannot be used: ${because}. Another one can be named with --state DIR.`)
   const cases: ReadonlyArray<readonly [string, string]> = [
     [join(folder, "file"), "it is not a folder"],
-    [join(folder, "no", "such"), `ENOENT: no such file or directory, mkdir '${join(folder, "no", "such")}'`],
-    ["/proc/supervise", "ENOENT: no such file or directory, mkdir '/proc/supervise'"],
+    [join(folder, "file", "below"), `${join(folder, "file")} is not a folder`],
+    ["/proc/no/such", "ENOENT: no such file or directory, mkdir '/proc/no'"],
     [join(folder, "taken"), `there is a ${join(folder, "taken", "control.sock")} that is no socket`]
   ]
   for (const [state, because] of cases) expect(await answerOf(supervise([file, "--state", state]))).toEqual(cannot(state, because))
@@ -274,6 +281,7 @@ it("leaves alone a socket on which somebody else listens, and takes it for no su
   const state = join(folder, ".supervise")
   const socket = join(state, "control.sock")
   mkdirSync(state)
+  writeFileSync(join(state, "lock"), "")
   const says = (because: string) => failed(69, `Nothing runs with the state directory ${state}: ${because}.`)
 
   const polite = createHttpServer((_, response) => response.end('{"hello":"world"}'))

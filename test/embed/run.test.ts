@@ -1,4 +1,5 @@
 /** Embedding: a tree of real processes that lives as long as a scope. */
+import { execFileSync } from "node:child_process"
 import { existsSync, readlinkSync, realpathSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Deferred from "effect/Deferred"
@@ -88,7 +89,7 @@ const failsToBoot = (name: string, child: WorkerSpec, message: RegExp) =>
 failsToBoot(
   "is no program",
   sleeper("nothing", { start: ["no-such-program-anywhere"] }),
-  /^could not be started: The command "no-such-program-anywhere" was not found; .*\.$/
+  /^could not be started: the command "no-such-program-anywhere" was not found in PATH\.$/
 )
 failsToBoot("ends before it is ready", shell("hasty", "exit 7", { ready: line("ready") }), /^exited with code 7\.$/)
 failsToBoot(
@@ -301,6 +302,47 @@ story(
 )
 
 story(
+  "keeps no more than a mebibyte of output for a watcher that does not read, tells it what it has missed, and goes on with it",
+  Effect.gen(function* () {
+    const lines = { first: 200, second: 10 }
+    const script = `n=${lines.second}; [ $SUPERVISE_INCARNATION = 1 ] && n=${lines.first} && read line < go
+      while [ $n -gt 0 ]; do printf '%060000d\\n' 0; n=$((n-1)); done`
+    const folder = temporaryFolder()
+    execFileSync("mkfifo", [join(folder, "go")])
+    const control = yield* run(root([shell("loud", script, { restart: "transient" })]), { folder })
+    const [over, caughtUp, reads] = [yield* Deferred.make<void>(), yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+    const seen: Array<TreeEvent> = []
+    const hasEnded = (event: TreeEvent, incarnation: number) => event._tag === "Exited" && event.incarnation === incarnation
+    const watch = (each: (event: TreeEvent) => Effect.Effect<unknown>) =>
+      control.events.pipe(
+        Stream.takeUntil((event) => hasEnded(event, 2)),
+        Stream.runForEach(each),
+        Effect.forkScoped({ startImmediately: true })
+      )
+    yield* watch((event) => (hasEnded(event, 1) ? Deferred.succeed(over, undefined) : Effect.void))
+    const slow = yield* watch((event) => {
+      seen.push(event)
+      return hasEnded(event, 1) ? Deferred.succeed(caughtUp, undefined) : Deferred.await(reads)
+    })
+    writeFileSync(join(folder, "go"), "\n")
+    yield* Deferred.await(over)
+    yield* Deferred.succeed(reads, undefined)
+    yield* Deferred.await(caughtUp)
+    yield* control.start(at("loud"))
+    yield* Fiber.join(slow)
+
+    const kept = (life: number) =>
+      seen.filter(({ _tag, ...event }) => _tag === "Line" && "text" in event && event.incarnation === life).length
+    const missed = seen.flatMap((event) => (event._tag === "Dropped" ? [event] : []))
+    expect(kept(1) * 60_000).toBeLessThan(2 * 1024 * 1024)
+    expect(kept(1) + missed.reduce((sum, event) => sum + event.lines, 0)).toBe(lines.first)
+    expect(missed.every((gap) => gap.path === at("loud") && gap.incarnation === 1 && gap.bytes === 60_000 * gap.lines)).toBe(true)
+    expect(kept(2)).toBe(lines.second)
+    expect(seen.map(({ seq }) => seq)).toEqual(seen.map(({ seq }) => seq).sort((a, b) => a - b))
+  })
+)
+
+story(
   "sends a signal to a leaf, or to all of its group",
   Effect.gen(function* () {
     const script = "trap 'echo leader; kill $!; exit 0' USR1; sleep 1000 & while :; do wait; done"
@@ -372,9 +414,9 @@ story(
     yield* refused(control.startInstance(rootPath), `${rootPath} is not a pool.`)
     yield* refused(control.startChild(jobs, sleeper("b")), `${jobs} is a pool: its instances are alike and known by number.`)
     yield* refused(control.deleteChild(`${jobs}/1`), `${jobs} is a pool: its instances are alike and known by number.`)
-    yield* refused(control.scale(jobs, 3), `${jobs} has 2 instances, which is its limit.`)
+    yield* refused(control.scale(jobs, 3), `${jobs} may have at most 2 instances.`)
     const ghost = yield* sentence(control.startChild(rootPath, sleeper("ghost", { start: ["no-such-program-anywhere"] })))
-    expect(ghost).toContain(`${at("ghost")} did not start: it could not be started: The command "no-such-program-anywhere" was not found`)
+    expect(ghost).toBe(`${at("ghost")} could not be started: the command "no-such-program-anywhere" was not found in PATH.`)
     yield* refused(
       control.startChild(rootPath, shell("hasty", "exit 7", { ready: line("ready") })),
       `${at("hasty")} did not start: it exited with code 7.`

@@ -1,5 +1,5 @@
 /** Running trees from programs without Effect. */
-import { BadTree, BootFailed, Refused, start, worker } from "supervise"
+import { BadTree, BootFailed, line, Refused, start, worker } from "supervise"
 import { expect, it } from "vitest"
 import { isAlive, living, rootPath, signal } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
@@ -54,6 +54,47 @@ it("rejects what is no tree, and what does not come up; then nothing is left", a
   expect(failed).toBeInstanceOf(BootFailed)
   expect(failed.message).toContain(`${at("b")} could not be started`)
   expect(living()).toEqual([])
+})
+
+it("is stopped once, and whoever asks for it meanwhile waits for the same end", async () => {
+  const slow = () => shell("slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done", { ready: line("ready") })
+  type Tree = Awaited<ReturnType<typeof start>>
+  const ways: ReadonlyArray<(tree: Tree) => PromiseLike<unknown>> = [
+    (tree) => tree.stop(),
+    (tree) => tree[Symbol.asyncDispose](),
+    (tree) => tree.ended
+  ]
+  for (const again of ways) {
+    const tree = await start(root([slow()]))
+    const first = tree.stop()
+    await again(tree)
+    expect(living()).toEqual([])
+    await first
+  }
+  const tree = await start(
+    root([shell("deaf", "trap '' TERM; echo ready; while :; do sleep 0.05; done", { ready: line("ready"), shutdown: "infinity" })])
+  )
+  const first = tree.stop()
+  await tree.kill()
+  expect(living()).toEqual([])
+  await first
+})
+
+it("sends any signal there is, and refuses what is none", async () => {
+  await using tree = await start(root([sleeper("a")]))
+  await tree.signal(at("a"), "SIGSTOP")
+  await tree.signal(at("a"), "SIGCONT")
+  for (const none of ["SIGNAL", "toString", 9]) {
+    await expect(tree.signal(at("a"), none as "SIGNAL")).rejects.toThrow(`${at("a")} was not sent ${none}: there is no such signal.`)
+  }
+})
+
+it("rejects what is no child, and does not throw it", async () => {
+  await using tree = await start(root([sleeper("a")]))
+  for (const none of [undefined, null, 7]) {
+    const added = tree.startChild(rootPath, none as never)
+    await expect(added).rejects.toBeInstanceOf(BadTree)
+  }
 })
 
 it("says how it ended when it gave up by itself, and can be disposed of", async () => {

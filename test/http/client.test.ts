@@ -1,11 +1,12 @@
 /** `supervise/client` and the bare HTTP below it, against a tree that another program has embedded. */
 import { request } from "node:http"
+import { connect } from "node:net"
 import { join } from "node:path"
-import { pool, Refused, start, type TreeEvent } from "supervise"
-import { attach, NothingRunning } from "supervise/client"
+import { line, pool, Refused, start, type TreeEvent } from "supervise"
+import { attach, BadOrder, Detached, NothingRunning } from "supervise/client"
 import { expect, it } from "vitest"
 import { living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
-import { at, root, sleeper } from "../runtime/tree.ts"
+import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 const spec = () => root([sleeper("a"), pool({ id: "jobs", size: 1, child: sleeper("job") })])
 
@@ -56,9 +57,60 @@ it("finds nothing once the tree is down, and says so", async () => {
   const tree = await start(spec(), { state })
   const remote = await attach(state)
   await tree.stop()
-  await expect(remote.restart(at("a"))).rejects.toThrow()
-  await expect(attach(state)).rejects.toBeInstanceOf(NothingRunning)
+  const gone = `Nothing runs with the state directory ${state}: its supervisor has ended, and answers no more.`
+  const following = remote.events()[Symbol.asyncIterator]().next()
+  for (const asked of [remote.restart(at("a")), remote.snapshot(), remote.stop(), following]) {
+    const error = await Promise.resolve(asked).catch((error: unknown) => error)
+    expect(error).toBeInstanceOf(NothingRunning)
+    expect((error as Error).message).toBe(gone)
+  }
+  await expect(attach(state)).rejects.toThrow(`Nothing runs with the state directory ${state}: there is no control socket in it.`)
   await remote[Symbol.asyncDispose]()
+})
+
+it("is told in a sentence what is wrong with an order, which is not carried out", async () => {
+  const state = join(temporaryFolder(), "state")
+  await using tree = await start(spec(), { state })
+  await using remote = await attach(state)
+  const cases: ReadonlyArray<readonly [() => Promise<unknown>, string]> = [
+    [() => remote.restart(7 as never), 'Expected string at ["path"]'],
+    [() => remote.stop(null as never), 'Expected string at ["path"]'],
+    [() => remote.scale(at("jobs"), "2" as never), 'Expected number at ["size"]'],
+    [() => remote.scale(at("jobs"), 1.5), 'Expected an integer at ["size"]'],
+    [() => remote.restart("x".repeat(2 ** 20)), "an order has at most 1 MiB"]
+  ]
+  const before = tree.snapshot().root
+  for (const [order, because] of cases) {
+    const error = await order().catch((error: unknown) => error)
+    expect(error).toBeInstanceOf(BadOrder)
+    expect((error as Error).message).toBe(`This does not fit the control API: ${because}.`)
+  }
+  expect(tree.snapshot().root).toEqual(before)
+  await expect(remote.signal(at("a"), "SIGNIFICANT")).rejects.toThrow(`${at("a")} was not sent SIGNIFICANT: there is no such signal.`)
+})
+
+it("is let go: what waits is told so, who follows is through, and nothing can be asked any more", async () => {
+  const state = join(temporaryFolder(), "state")
+  const stubborn = shell("stubborn", "trap '' TERM; echo ready; while :; do sleep 0.05; done", {
+    ready: line("ready"),
+    shutdown: "infinity"
+  })
+  await using tree = await start(root([stubborn]), { state })
+  const remote = await attach(state)
+  const follower = remote.events()[Symbol.asyncIterator]()
+  const waiting = remote.stop(at("stubborn")).catch((error: unknown) => error)
+  for (;;) {
+    const { value } = await follower.next()
+    if (value._tag === "Stopping") break
+  }
+  await remote[Symbol.asyncDispose]()
+  const sentence = `We are no longer attached to ${rootPath}; attach again.`
+  expect(await waiting).toBeInstanceOf(Detached)
+  for (;;) if ((await follower.next()).done) break
+  for (const asked of [remote.snapshot(), remote.stop(), remote.restart(at("stubborn"))]) await expect(asked).rejects.toThrow(sentence)
+  await expect(remote.events()[Symbol.asyncIterator]().next()).rejects.toThrow(sentence)
+  await remote[Symbol.asyncDispose]()
+  await tree.kill()
 })
 
 it("rejects where the state directory is taken, and starts nothing", async () => {
@@ -72,10 +124,24 @@ it("rejects where the state directory is taken, and starts nothing", async () =>
 it("answers a bad request with what is wrong with it, and goes on", async () => {
   const state = join(temporaryFolder(), "state")
   await using tree = await start(spec(), { state })
-  const ask = (method: string, path: string, body?: string) => bare(join(state, "control.sock"), method, path, body)
-  expect(await ask("POST", "/v1/stop", "{")).toMatchObject({ status: 400 })
-  expect(await ask("POST", "/v1/stop", '{"path":7}')).toMatchObject({ status: 400, body: { errors: [{ path: ["payload", "path"] }] } })
-  expect(await ask("POST", "/v1/scale", JSON.stringify({ path: at("jobs"), size: "all" }))).toMatchObject({ status: 400 })
+  const ask = (method: string, path: string, body?: string, type?: string) => bare(join(state, "control.sock"), method, path, body, type)
+  const problem = (status: number, more: object) => ({ status, type: "application/problem+json", body: { status, ...more } })
+  const wrong = (path: ReadonlyArray<string>, message: string) => problem(400, { errors: [{ path, message }] })
+  const order = (more: object) => JSON.stringify({ path: at("jobs"), ...more })
+  expect(await ask("POST", "/v1/stop", "{")).toMatchObject(wrong(["payload"], "Expected a valid JSON body"))
+  expect(await ask("POST", "/v1/stop", order({ path: 7 }))).toMatchObject(wrong(["payload", "path"], "Expected string"))
+  expect(await ask("POST", "/v1/scale", order({ size: "all" }))).toMatchObject(wrong(["payload", "size"], "Expected number"))
+  expect(await ask("POST", "/v1/scale", order({ size: 1.5 }))).toMatchObject(wrong(["payload", "size"], "Expected an integer"))
+  expect(await ask("POST", "/v1/stop", order({ pth: 1 }))).toMatchObject(wrong(["payload", "pth"], "Expected no excess property"))
+  expect(await ask("GET", "/v1/events?folow=true")).toMatchObject(wrong(["query", "folow"], "Expected no excess property"))
+  expect(await ask("POST", "/v1/scale", order({ size: -1 }))).toMatchObject({
+    status: 409,
+    body: { message: `${at("jobs")} cannot have -1 instances: it takes a whole number, 0 or more.` }
+  })
+  expect(await ask("POST", "/v1/scale", order({ size: 1e9 }))).toMatchObject({
+    status: 409,
+    body: { message: `${at("jobs")} may have at most 10000 instances.` }
+  })
   expect(await ask("POST", "/v1/stop", '{"path":"/nowhere"}')).toMatchObject({
     status: 404,
     body: { _tag: "Refused", why: { _tag: "NotFound" }, message: "There is no /nowhere in this tree." }
@@ -84,20 +150,56 @@ it("answers a bad request with what is wrong with it, and goes on", async () => 
     status: 409,
     body: { why: { _tag: "AlreadyStarted" } }
   })
-  expect(await ask("GET", "/v1/nothing")).toMatchObject({ status: 404 })
-  expect(await ask("POST", "/v1/stop", `{"path":"${"x".repeat(20_000_000)}"}`)).toMatchObject({ status: 413 })
+  const nowhere = (request: string) => problem(404, { detail: `There is no ${request}. GET /openapi.json says what there is.` })
+  expect(await ask("GET", "/v1/nothing")).toMatchObject(nowhere("GET /v1/nothing"))
+  expect(await ask("GET", "/v1/stop")).toMatchObject(nowhere("GET /v1/stop"))
+  expect(await ask("POST", "/v1/stop", order({ path: "x".repeat(20_000_000) }))).toMatchObject(
+    problem(413, { detail: "An order has at most 1 MiB." })
+  )
+  expect(await ask("POST", "/v1/stop", "path=x", "application/x-www-form-urlencoded")).toMatchObject(
+    problem(415, { detail: "Orders are JSON: their content-type is application/json." })
+  )
   expect(await ask("GET", "/openapi.json")).toMatchObject({ status: 200, body: { info: { title: "supervise" } } })
   expect(tree.snapshot().root.phase).toBe("up")
 })
 
+it("closes a connection on which no request is completed, and no other", async () => {
+  const state = join(temporaryFolder(), "state")
+  await using tree = await start(spec(), { state })
+  await using remote = await attach(state)
+  const follower = remote.events()[Symbol.asyncIterator]()
+  await follower.next()
+  const half = ["", "GET /v1/ HT", "POST /v1/stop HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"]
+  const answers = half.map(async (words) => {
+    const socket = connect(join(state, "control.sock"))
+    socket.write(words)
+    let answer = ""
+    for await (const chunk of socket) answer += chunk
+    return answer
+  })
+  const timeout = /^HTTP\/1\.1 408 Request Timeout\r\n/
+  for (const answer of answers) expect(await answer).toMatch(timeout)
+  await tree.restart(at("a"))
+  for (;;) {
+    const { value } = await follower.next()
+    if (value._tag === "Started" && value.path === at("a") && value.incarnation === 2) break
+  }
+})
+
 /** One request as curl would send it. */
-const bare = (socketPath: string, method: string, path: string, body?: string): Promise<{ status: number; body: unknown }> =>
+const bare = (
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: string,
+  type = "application/json"
+): Promise<{ status: number; type: string | undefined; body: unknown }> =>
   new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { "content-type": "application/json" }
+    const headers = body === undefined ? {} : { "content-type": type }
     const sent = request({ socketPath, method, path, headers }, async (response) => {
       let text = ""
       for await (const chunk of response) text += chunk
-      resolve({ status: response.statusCode!, body: text === "" ? undefined : JSON.parse(text) })
+      resolve({ status: response.statusCode!, type: response.headers["content-type"], body: text === "" ? undefined : JSON.parse(text) })
     })
     sent.on("error", reject)
     sent.end(body)

@@ -86,10 +86,10 @@ export function pidOf(path: string): number {
 }
 
 /** For what no event tells: looks again and again. */
-export async function eventually<A>(what: string, find: () => A | undefined | false): Promise<A> {
+export async function eventually<A>(what: string, find: () => A | undefined | false | Promise<A | undefined | false>): Promise<A> {
   const end = performance.now() + PATIENCE_MS
   for (;;) {
-    const found = find()
+    const found = await find()
     if (found !== undefined && found !== false) return found
     if (performance.now() > end) throw new Error(`Waited in vain until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))

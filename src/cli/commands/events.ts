@@ -22,6 +22,7 @@ const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescrip
 export const events = Command.make("events", { follow, output, json, state }, (input) =>
   Effect.gen(function* () {
     const { ask, reach } = yield* Effect.promise(() => import("../reach.ts"))
+    const { explained } = yield* Effect.promise(() => import("../../http/answered.ts"))
     const running = yield* reach(input.state)
     const paint = paintFor(process.stdout)
     const stream = yield* ask(running, running.client.events({ query: { follow: input.follow, output: input.output } }))
@@ -29,6 +30,12 @@ export const events = Command.make("events", { follow, output, json, state }, (i
       const line = input.json ? jsonOf(event) : lineOf(event, paint)
       return line === undefined ? Effect.succeed(true) : print(line)
     })
-    yield* ask(running, show)
+    // Who follows waits also for a supervisor that was stopped by Ctrl-Z, until that goes on.
+    yield* input.follow ? explained(running, show) : ask(running, show)
   }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Print the last 1,000 events of a running tree, and with -f everything that happens from then on."))
+).pipe(
+  Command.withDescription(
+    "Print the last 1,000 events of a running tree, and with -f everything that happens from then on. " +
+      "Without --json these are fewer lines: that a worker is starting is said by the line with its pid."
+  )
+)

@@ -27,14 +27,17 @@ export const ps = Command.make("ps", { path, json, state }, (input) =>
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when what waits is started again."))
 
 /** A node for a machine: its children are nodes of their own, and times are spans in milliseconds. */
-const factsOf = ({ path, type, strategy, phase, pid, incarnation, held, since, until, lastExit, blocked }: Node, now: number) => ({
+const factsOf = (
+  { path, type, strategy, phase, pid, incarnation, restarts, held, since, until, lastExit, blocked }: Node,
+  now: number
+) => ({
   path,
   type,
   strategy,
   state: phase,
   pid,
   incarnation,
-  restarts: Math.max(0, incarnation - 1),
+  restarts,
   held,
   uptimeMs: phase === "up" ? now - since : undefined,
   retryInMs: phase === "waiting" ? until && Math.max(0, until - now) : undefined,

@@ -6,6 +6,7 @@ import type { Kernel } from "../../runtime/Kernel.ts"
 import { type Launched, launch } from "../../runtime/launch.ts"
 import { type AlreadyRunning, STATE } from "../../runtime/StateDirectory.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
+import { inForeground } from "../live/inForeground.ts"
 import { loadTree } from "../load/load.ts"
 import { NotDone } from "../NotDone.ts"
 import { listen, type Stoppable } from "../Orders.ts"
@@ -39,7 +40,8 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   const presenter = yield* Effect.promise(() => shown)
   const launched = yield* launch(tree, { folder }, (launched) =>
     Effect.gen(function* () {
-      yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), launched.control), "AlreadyRunning", byName)
+      const { last } = yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), launched.control), "AlreadyRunning", byName)
+      if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
       presenter.attend(launched)
     })
   )
@@ -61,10 +63,17 @@ const byName = ({ directory, pid }: AlreadyRunning): Effect.Effect<never, NotDon
     return yield* new NotDone({ sentence: `${sentence} Give this tree another one with --state DIR.`, code: EXIT.alreadyRunning })
   }).pipe(Effect.scoped)
 
+const warnOfOrphans = (root: string): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { orphansOf, sayOrphans } = yield* Effect.promise(() => import("../../runtime/orphans.ts"))
+    const orphans = orphansOf(root)
+    if (orphans.length > 0) errors.line(sayOrphans(root, orphans))
+  })
+
 /** Asked for before the tree file is evaluated, which takes as long as it takes to load what draws. */
 async function presenterFor({ json, plain }: Foreground): Promise<Presenter> {
   if (json || (!plain && process.stdout.isTTY !== true)) return forMachines(process.stdout)
-  if (plain || process.env.TERM === "dumb") return inPlainLines(process.stdout)
+  if (plain || process.env.TERM === "dumb" || !inForeground()) return inPlainLines(process.stdout)
   const { asLiveTree } = await import("../live/view.ts")
   return asLiveTree(process.stdout)
 }

@@ -1,4 +1,5 @@
 /** `supervise signal <path> <signal>`: a signal to a worker. */
+import { constants } from "node:os"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -6,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { print } from "../print/print.ts"
 import { state } from "./state.ts"
 
-const signalName = Argument.String("signal").pipe(Argument.withDescription("Such as HUP, SIGUSR1 or stop."))
+const signalName = Argument.String("signal").pipe(Argument.withDescription("Such as HUP, SIGUSR1, stop or 9."))
 const group = Flag.Boolean("group").pipe(Flag.withDefault(false), Flag.withDescription("To its whole process group."))
 
 export const signal = Command.make("signal", { path: Argument.String("path"), signal: signalName, group, state }, (input) =>
@@ -14,8 +15,14 @@ export const signal = Command.make("signal", { path: Argument.String("path"), si
     const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
     const running = yield* reach(input.state)
     const path = pathIn(running, input.path)
-    const name = `SIG${input.signal.toUpperCase().replace(/^SIG/, "")}`
+    const name = nameOf(input.signal)
     yield* ask(running, running.client.signal({ payload: { path, signal: name, to: input.group ? "group" : "leader" } }))
     yield* print(`${name} was sent to ${path}.`)
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Send a signal to a worker's process."))
+
+/** A number that has no name is left as it is, and refused as such. */
+const nameOf = (signal: string): string => {
+  if (!/^\d+$/.test(signal)) return `SIG${signal.toUpperCase().replace(/^SIG/, "")}`
+  return Object.entries(constants.signals).find(([, number]) => number === Number(signal))?.[0] ?? signal
+}

@@ -2,7 +2,6 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import type { Connection } from "../../http/connect.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
@@ -21,30 +20,24 @@ export const stop = Command.make("stop", { path, state }, (input) =>
     const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
     const running = yield* reach(input.state)
     const path = input.path === undefined ? running.root : pathIn(running, input.path)
-    if (path === running.root) return yield* stopAll(running, ask)
+    if (path === running.root) return yield* stopAll(running)
     yield* ask(running, running.client.stop({ payload: { path } }))
     yield* print(`${path} is down, and is held down until it is started by hand.`)
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Stop a child and keep it down until it is started, or stop the whole tree. Done when it is down."))
 
 /** Done when the supervisor is gone, too: whoever starts the tree again at once finds its place free. */
-const stopAll = Effect.fnUntraced(function* (running: Connection, ask: typeof import("../reach.ts").ask) {
-  const { client, directory, root } = running
-  const events = yield* ask(running, client.events({ query: { follow: true } }))
-  yield* ask(running, client.shutdown())
+const stopAll = Effect.fnUntraced(function* (running: Connection) {
+  const { directory, root } = running
+  const { shutdown } = yield* Effect.promise(() => import("../../http/answered.ts"))
   const paint = paintFor(process.stdout)
-  yield* events.pipe(
-    Stream.filter((event) => shown.has(event._tag) && process.stdout.isTTY === true),
-    Stream.map((event) => lineOf(event, paint)),
-    Stream.runForEach((line) => (line === undefined ? Effect.void : print(line))),
-    Effect.catchIf(
-      (error) => error._tag !== "NotWritten",
-      () => Effect.void
-    ) // it ended in the middle of a word
-  )
-  const { free } = yield* Effect.promise(() => import("../../runtime/StateDirectory.ts"))
-  const gone = yield* free(directory, LEAVE_MS)
-  yield* print(gone ? `${root} is down.` : `${root} is down; its supervisor (pid ${running.pid}) has not ended yet.`)
+  yield* shutdown(running, (event) => {
+    const line = shown.has(event._tag) && process.stdout.isTTY === true ? lineOf(event, paint) : undefined
+    return line === undefined ? Effect.void : print(line)
+  })
+  const { isLocked } = yield* Effect.promise(() => import("../../runtime/lock.ts"))
+  const held = yield* isLocked(directory, LEAVE_MS)
+  yield* print(held ? `${root} is down; its supervisor (pid ${running.pid}) has not ended yet.` : `${root} is down.`)
 })
 
 /** Whom a person waits for. */

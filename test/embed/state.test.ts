@@ -1,0 +1,300 @@
+/** The state directory of a running tree: only what is ours is written or taken away, and nobody else may give orders there. */
+
+import { execFileSync } from "node:child_process"
+import { once } from "node:events"
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { createServer, Server } from "node:net"
+import { join } from "node:path"
+import { type RunningTree, StateUnusable, start } from "supervise"
+import { attach, NothingRunning } from "supervise/client"
+import { afterEach, expect, it } from "vitest"
+import { supervise, treeFile } from "../runtime/command.ts"
+import { living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { root, sleeper } from "../runtime/tree.ts"
+
+const trees: Array<RunningTree> = []
+const up = async (state: string, id = "a"): Promise<RunningTree> => {
+  const tree = await start(root([sleeper(id)]), { state })
+  trees.push(tree)
+  return tree
+}
+const refused = async (state: string): Promise<string> => {
+  const error = await up(state).catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(StateUnusable)
+  expect(living()).toEqual([])
+  return (error as StateUnusable).message
+}
+const contents = (folder: string): Record<string, string> =>
+  Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]))
+
+const [umask, runtime, temp] = [process.umask(), process.env.XDG_RUNTIME_DIR, process.env.TMPDIR]
+const setOrDelete = (name: string, value: string | undefined): void => {
+  if (value === undefined) delete process.env[name]
+  else process.env[name] = value
+}
+afterEach(async () => {
+  await Promise.all(trees.splice(0).map((tree) => tree.kill()))
+  process.umask(umask)
+  setOrDelete("XDG_RUNTIME_DIR", runtime)
+  setOrDelete("TMPDIR", temp)
+})
+
+// ---------------------------------------------------------------- whose it is
+
+it("is its owner's alone, whatever the umask", async () => {
+  for (const mask of [0, 0o777]) {
+    const state = join(temporaryFolder(), "state")
+    process.umask(mask)
+    const tree = await up(state)
+    expect(process.umask()).toBe(mask)
+    expect(statSync(state).mode & 0o777).toBe(0o700)
+    const modes = readdirSync(state).map((name) => [name, lstatSync(join(state, name)).mode & 0o777])
+    expect(Object.fromEntries(modes)).toEqual({ ".gitignore": 0o600, "control.sock": 0o600, lock: 0o600, pid: 0o600 })
+    await tree.stop()
+  }
+})
+
+it("has a socket that was nobody else's for a moment, either", async () => {
+  const born: Array<number> = []
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (this: Server, path: string, done: () => void) {
+    const server = listen.call(this, path, done)
+    born.push(lstatSync(path).mode & 0o777)
+    return server
+  } as typeof listen
+  process.umask(0)
+  try {
+    await (await up(join(temporaryFolder(), "state"))).stop()
+  } finally {
+    Server.prototype.listen = listen
+  }
+  expect(born).toEqual([0o600])
+})
+
+it("is not where others could put a socket of their own, or that of another user", async () => {
+  const state = join(temporaryFolder(), "state")
+  mkdirSync(state)
+  chmodSync(state, 0o777)
+  const cannot = `The state directory ${state} cannot be used: `
+  expect(await refused(state)).toBe(`${cannot}others may write into it, and so could give orders; forbid that with chmod go-w.`)
+  expect(readdirSync(state)).toEqual([])
+  if (process.geteuid?.() !== 0) return
+  chmodSync(join(state, ".."), 0o755)
+  chmodSync(state, 0o755)
+  process.seteuid?.(65534)
+  try {
+    expect(await refused(state)).toBe(`${cannot}it belongs to another user.`)
+  } finally {
+    process.seteuid?.(0)
+  }
+})
+
+it("is not a folder in which other things are: none of them is touched", async () => {
+  const project = temporaryFolder()
+  writeFileSync(join(project, ".gitignore"), "dist\n")
+  writeFileSync(join(project, "pid"), "pidgin, a dictionary\n")
+  const before = contents(project)
+  const advice = "other things are in it and no lock of ours, so it is no state directory; name one that is empty or not there yet"
+  expect(await refused(project)).toBe(`The state directory ${project} cannot be used: ${advice}.`)
+  writeFileSync(join(project, "lock"), "file locks, a treatise\n")
+  expect(await refused(project)).toContain(advice)
+  rmSync(join(project, "lock"))
+  expect(contents(project)).toEqual(before)
+})
+
+it("has a name", async () => {
+  const here = readdirSync(".")
+  expect(await refused("")).toBe("The state directory  cannot be used: its name is empty.")
+  expect(readdirSync(".")).toEqual(here)
+  await expect(attach("")).rejects.toThrow("its name is empty")
+})
+
+it("keeps what its owner has changed in it, and is ignored by git where we have made it, or found it empty", async () => {
+  const state = join(temporaryFolder(), "state")
+  mkdirSync(state)
+  await (await up(state)).stop()
+  expect(contents(state)).toEqual({ ".gitignore": "*\n", lock: "" })
+  writeFileSync(join(state, ".gitignore"), "!kept\n")
+  await (await up(state)).stop()
+  rmSync(join(state, ".gitignore"))
+  await (await up(state)).stop()
+  expect(contents(state)).toEqual({ lock: "" })
+})
+
+it("is made with the folders above it, and taken back with them when it cannot be used", async () => {
+  const folder = temporaryFolder()
+  const state = join(folder, "a", "b", "c")
+  await (await up(state)).stop()
+  expect(statSync(state).mode & 0o777).toBe(0o700)
+
+  const long = join(folder, "other", "x".repeat(120))
+  process.env.TMPDIR = join(folder, "y".repeat(120))
+  expect(await refused(long)).toMatch(/its path is too long for a socket, and there is no folder for a shorter one: .*y{120}\.$/)
+  expect(readdirSync(folder)).toEqual(["a"])
+})
+
+// ---------------------------------------------------------------- what is in it
+
+it("holds a pid file that is no link, no pipe and nobody else's", async () => {
+  const state = join(temporaryFolder(), "state")
+  await (await up(state)).stop()
+  const pid = join(state, "pid")
+  const precious = join(temporaryFolder(), "precious")
+  writeFileSync(precious, "12345\n")
+  const foreign = `The state directory ${state} cannot be used: there is a ${pid} that is not ours.`
+
+  symlinkSync(precious, pid)
+  expect(await refused(state)).toBe(foreign)
+  expect(readFileSync(precious, "utf8")).toBe("12345\n")
+  rmSync(pid)
+  mkfifo(pid)
+  expect(await refused(state)).toBe(foreign)
+  rmSync(pid)
+  writeFileSync(pid, "pidgin\n")
+  expect(await refused(state)).toBe(foreign)
+  expect(contents(state)).toEqual({ ".gitignore": "*\n", lock: "", pid: "pidgin\n" })
+
+  writeFileSync(pid, "") // such as after a power cut
+  const tree = await up(state)
+  expect(readFileSync(pid, "utf8")).toBe(`${process.pid}\n`)
+  writeFileSync(pid, "17\n")
+  await tree.stop()
+  expect(readFileSync(pid, "utf8")).toBe("17\n")
+})
+
+it("is free again for whoever comes after it was removed, and the first tree takes nothing of the second away", async () => {
+  const state = join(temporaryFolder(), "state")
+  const first = await up(state)
+  rmSync(state, { recursive: true })
+  const second = await up(state, "b")
+  await first.stop()
+  expect(readdirSync(state).sort()).toEqual([".gitignore", "control.sock", "lock", "pid"])
+  const remote = await attach(state)
+  expect((await remote.snapshot()).root.children?.map(({ path }) => path)).toEqual([`${rootPath}/b`])
+  await remote[Symbol.asyncDispose]()
+  await second.stop()
+})
+
+it("leaves a socket that somebody has put in the place of ours", async () => {
+  const state = join(temporaryFolder(), "state")
+  const socket = join(state, "control.sock")
+  const tree = await up(state)
+  renameSync(socket, join(state, "moved"))
+  const other = createServer()
+  await new Promise<void>((done) => other.listen(socket, done))
+  await tree.stop()
+  expect(existsSync(socket)).toBe(true)
+  await new Promise((done) => other.close(done))
+})
+
+it("tells of the workers that a supervisor before has left behind", async () => {
+  const state = join(temporaryFolder(), "state")
+  const before = supervise([treeFile(root([sleeper("a")])), "--state", state])
+  await before.event("Started", rootPath)
+  const orphan = pidOf(`${rootPath}/a`)
+  before.kill("SIGKILL")
+  await before.ended
+  const warned = once(process, "warning")
+  const tree = await up(state, "b")
+  const [{ message }] = await warned
+  expect(message).toMatch(new RegExp(`^The last supervisor of ${rootPath} .*: ${rootPath}/a \\(pid ${orphan}\\)\\.$`))
+  signal(orphan, "SIGKILL")
+  await tree.stop()
+})
+
+// ---------------------------------------------------------------- its names
+
+it("is the same under each of its names, be they too long for a socket or not", async () => {
+  const folder = realpathSync(temporaryFolder())
+  const long = join(folder, "long".repeat(30))
+  const short = join(folder, "s")
+  mkdirSync(long)
+  symlinkSync(long, short)
+  const names = [join(short, "state"), join(long, "state")]
+  for (const name of names) {
+    const tree = await up(name)
+    await expect(up(names[0]!)).rejects.toMatchObject({ _tag: "AlreadyRunning", directory: names[1] })
+    for (const asked of names) {
+      const remote = await attach(asked)
+      expect(remote.root).toBe(rootPath)
+      await remote[Symbol.asyncDispose]()
+    }
+    await tree.stop()
+  }
+})
+
+it("says so where there is a socket, and every name of it is too long", async () => {
+  const folder = realpathSync(temporaryFolder())
+  const tree = await up(join(folder, "state"))
+  const long = join(folder, "long".repeat(30))
+  renameSync(join(folder, "state"), long)
+  const error = await attach(long).catch((error: unknown) => error)
+  expect((error as Error).message).toBe(
+    `${long}'s supervisor (pid ${process.pid}) runs but does not answer: the path of its socket is longer than 107 bytes here; name it by a shorter link.`
+  )
+  symlinkSync(long, join(folder, "short"))
+  const remote = await attach(join(folder, "short"))
+  expect(remote.root).toBe(rootPath)
+  await remote[Symbol.asyncDispose]()
+  await tree.stop()
+})
+
+it("has its socket in the temporary folder where there is no runtime folder, or one that is of no use", async () => {
+  const folder = realpathSync(temporaryFolder())
+  const tmp = join(folder, "tmp")
+  mkdirSync(tmp)
+  process.env.TMPDIR = tmp
+  const tooLong = join(folder, "r".repeat(90))
+  mkdirSync(tooLong)
+  const state = join(folder, "long".repeat(30))
+  for (const useless of ["", join(folder, "missing"), "relative", tooLong]) {
+    process.env.XDG_RUNTIME_DIR = useless
+    const tree = await up(state)
+    expect(realpathSync(join(state, "control.sock"))).toContain(join(tmp, "supervise-"))
+    await tree.stop()
+  }
+  expect(readdirSync(tooLong)).toEqual([])
+})
+
+it("is not at the end of a link that leads nowhere", async () => {
+  const folder = temporaryFolder()
+  const link = join(folder, "link")
+  symlinkSync(join(folder, "gone"), link)
+  const because = `${link} is a link to ${join(folder, "gone")}, which is not there`
+  expect(await refused(link)).toBe(`The state directory ${link} cannot be used: ${because}.`)
+  const error = await attach(link).catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(NothingRunning)
+  expect((error as Error).message).toBe(`Nothing runs with the state directory ${link}: ${because}.`)
+})
+
+it("is not where we may not look", async () => {
+  const folder = temporaryFolder()
+  const closed = join(folder, "closed")
+  mkdirSync(closed)
+  chmodSync(folder, 0o755)
+  chmodSync(closed, 0)
+  const state = join(closed, "state")
+  if (process.getuid?.() === 0) process.seteuid?.(65534)
+  try {
+    expect(await refused(state)).toBe(`The state directory ${state} cannot be used: EACCES: permission denied, lstat '${state}'.`)
+    await expect(attach(state)).rejects.toThrow(`Nothing runs with the state directory ${state}: we are not permitted to look there.`)
+  } finally {
+    if (process.getuid?.() === 0) process.seteuid?.(0)
+    chmodSync(closed, 0o700)
+  }
+})
+
+const mkfifo = (path: string): void => void execFileSync("mkfifo", [path])
