@@ -3,13 +3,14 @@
  *
  *     lib/            the faces of package.json's `exports` and what they import, file by file as JavaScript and types
  *     bin/            the command line with its libraries inside, and the evaluator of tree files, which runs on its own
- *     package.json    derived from our own; with LICENSE and README.md beside it
+ *     examples/       as they are, to be copied from there
+ *     package.json    derived from our own; with LICENSE, README.md and the pages of docs/ that this names beside it
  *
  * Another folder than dist/ can be named, one that is not there yet.
  */
 import { spawnSync } from "node:child_process"
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { basename, join, resolve } from "node:path"
 import { build, type OutputChunk } from "rolldown"
 import manifest from "../package.json" with { type: "json" }
 import { licences } from "./licences.ts"
@@ -72,7 +73,7 @@ const dependencies = () => {
 }
 
 const published = () => {
-  const { name, version, description, license, type, engines, bin } = manifest
+  const { name, version, description, license, type, engines, bin, peerDependencies, peerDependenciesMeta } = manifest
   const exports = Object.entries(manifest.exports).map(([face, source]) => {
     return [face, { types: `${built(source)}.d.ts`, default: `${built(source)}.js` }]
   })
@@ -80,8 +81,21 @@ const published = () => {
     ...{ name, version, description, license, type, engines, bin },
     exports: Object.fromEntries(exports),
     sideEffects: ["./bin/*.js"],
-    dependencies: dependencies()
+    files: ["bin", "docs", "examples", "lib"],
+    dependencies: dependencies(),
+    ...{ peerDependencies, peerDependenciesMeta }
   }
+}
+
+/** The README without what is true of a clone only, and what the rest of it names. */
+const readme = (): void => {
+  const text = readFileSync(join(root, "README.md"), "utf8")
+    .replace(/<!-- only in a clone -->.*?<!-- \/only in a clone -->\n+/gs, "")
+    .replaceAll("test/fixtures/trees/", "")
+  writeFileSync(join(out, "README.md"), text)
+  const pages = [...text.matchAll(/\bdocs\/[\w-]+\.\w+/g)].map(([page]) => page)
+  const filter = (path: string) => basename(path) !== ".supervise"
+  for (const path of new Set([...pages, "examples"])) cpSync(join(root, path), join(out, path), { recursive: true, filter })
 }
 
 if (out === join(root, "dist")) rmSync(out, { recursive: true, force: true })
@@ -91,6 +105,7 @@ library()
 const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluate.ts"))]
 chmodSync(join(out, manifest.bin.supervise), 0o755)
 writeFileSync(join(out, "bin/LICENSES.md"), licences(chunks.flatMap((chunk) => chunk.moduleIds)))
-for (const name of ["LICENSE", "README.md"]) copyFileSync(join(root, name), join(out, name))
+copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"))
+readme()
 // The last thing: npm publishes no folder that has none, so nothing half built.
 writeFileSync(join(out, "package.json"), `${JSON.stringify(published(), null, 2)}\n`)

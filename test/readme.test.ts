@@ -134,23 +134,29 @@ describe("the sessions in the documents go as they stand there", () => {
   }
 })
 
-/** What the shipped trees are asked in their own words; what goes on until it is told to stop, and other programs than ours, apart. */
+/** What the shipped trees are asked in their own words, what goes on until it is told to stop apart; and what they say they print then. */
 const questions = readdirSync(join(root, "supervisors")).flatMap((name) => {
   const text = readFileSync(join(root, "supervisors", name, "README.md"), "utf8")
-  const asked = [...text.matchAll(/^npx node (?!.* watch\b)[^#\n]*/gm)].map(([command]) => command.trim())
-  return asked.length === 0 ? [] : [{ name, asked }]
+  const commands = [...text.matchAll(/^(?:npx node (?!.* watch\b)|curl |echo )[^#\n]*/gm)].map(([command]) => command.trim())
+  const asked = commands.filter((command) => needs(`$ ${command}`) === undefined || process.env.REQUIRE_ALL === "1")
+  return asked.length === 0 ? [] : [{ name, asked, prints: /^It prints `([^`…]+)/m.exec(text)?.[1] }]
 })
 
 describe("the shipped trees answer what their READMEs ask", () => {
-  it.for(questions)("$name", async ({ name, asked }) => {
+  it.for(questions)("$name", async ({ name, asked, prints = "" }) => {
     const home = mkdtempSync(join(lab, "asked-"))
     cpSync(join(root, "supervisors", name), join(home, "supervisors", name), { recursive: true })
     const tree = await runningTree(`npx supervise supervisors/${name}/tree.ts`, home)
+    let printed = ""
+    tree.stdout?.on("data", (chunk: Buffer) => (printed += chunk))
     try {
       for (const command of asked) {
-        const { stdout } = await promisify(execFile)("sh", ["-c", command], { cwd: home, env })
+        // A service that was just deployed may take a moment until it answers.
+        const asking = command.startsWith("curl ") ? `${command} --fail --silent --show-error --retry 10 --retry-connrefused` : command
+        const { stdout } = await promisify(execFile)("sh", ["-c", asking], { cwd: home, env })
         if (!command.includes(">")) expect(stdout, command).not.toBe("")
       }
+      await eventually(`it prints ${prints}`, () => printed.includes(prints))
     } finally {
       expect(await answer(`npx supervise stop --state supervisors/${name}/.supervise`, home)).toEqual([
         expect.stringMatching(/ is down\.$/)
@@ -179,26 +185,53 @@ const runningTree = async (command: string, cwd: string): Promise<ChildProcess> 
   return tree
 }
 
+/** What a program is said to print: the block of text below it. */
+const below = (block: (typeof blocks)[number]): string | undefined => {
+  const next = blocks[blocks.indexOf(block) + 1]
+  return next?.document === block.document && next.language === "text" ? next.body : undefined
+}
+const isTree = (body: string): boolean => body.includes("export default")
+const isTest = (body: string): boolean => /from "(@effect\/)?vitest"/.test(body)
+
 describe("the programs in the documents run", () => {
-  for (const [n, { document, body }] of of("ts").entries()) {
-    const isTree = body.includes("export default")
-    it(`${document}: ${isTree ? "tree" : "program"} ${n + 1}`, async () => {
+  for (const [n, block] of of("ts").entries()) {
+    const { document, body } = block
+    if (isTest(body)) continue
+    it(`${document}: ${isTree(body) ? "tree" : "program"} ${n + 1}`, async () => {
       const file = join(lab, `block${n}.ts`)
       writeFileSync(file, body)
-      const command = isTree ? [join(root, "bin/supervise.js"), "check", file] : [file]
+      const command = isTree(body) ? [join(root, "bin/supervise.js"), "check", file] : [file]
       const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: lab, env })
-      expect(stdout.split("\n")[0]).toMatch(isTree ? /supervisor/ : /life number 2/)
+      const said = below(block)
+      if (said === undefined) expect(stdout.split("\n")[0]).toMatch(isTree(body) ? /supervisor/ : /life number 2/)
+      else expect(stdout).toBe(said)
     })
   }
+
+  it("and the tests in them pass", async () => {
+    const tests = of("ts").filter(({ body }) => isTest(body))
+    const folder = mkdtempSync(join(root, "test/.supervise-readme-"))
+    try {
+      for (const [n, { body }] of tests.entries()) writeFileSync(join(folder, `block${n}.test.ts`), body)
+      const { stdout } = await promisify(execFile)("vitest", ["run", folder], { cwd: root, env })
+      expect(stripVTControlCharacters(stdout)).toMatch(new RegExp(`Tests +${tests.length} passed`))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 })
 
 describe("the documents show nothing that is not run", () => {
-  it("every block is a tree, a program, a command with its output, or one of the two commands of the gate", () => {
-    const others = blocks.filter(({ language }) => !["ts", "console"].includes(language))
+  it("every block is a tree, a program, a command with its output, one of the two of the gate, or part of the package's test", () => {
+    const others = blocks.filter(
+      (block) => !["ts", "console"].includes(block.language) && !of("ts").some((program) => below(program) === block.body)
+    )
     expect(others.map(({ document, language, body }) => `${document} ${language}: ${body.trim().split("\n")[0]}`)).toMatchInlineSnapshot(`
       [
         "README.md sh: npm ci && npx supervise supervisors/mister-smith/tree.ts",
         "README.md sh: npm ci && npm test",
+        "README.md sh: npm run build && npm pack ./dist",
+        "README.md sh: cp -r node_modules/supervise/examples . && npx supervise examples/hello/tree.ts",
         "supervisors/mister-smith/README.md : RootSupervisor              OneForOne",
         "supervisors/mister-smith/README.md : npx supervise supervisors/mister-smith/tree.ts",
       ]
@@ -207,6 +240,8 @@ describe("the documents show nothing that is not run", () => {
 
   it("the two commands of the README are what CI runs", () => {
     const ci = readFileSync(join(root, ".ci/run"), "utf8")
-    for (const { body } of of("sh")) for (const part of body.trim().split(" && ")) expect(ci).toContain(part)
+    const gate = of("sh").filter(({ body }) => body.startsWith("npm ci"))
+    expect(gate).toHaveLength(2)
+    for (const { body } of gate) for (const part of body.trim().split(" && ")) expect(ci).toContain(part)
   })
 })

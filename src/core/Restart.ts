@@ -20,6 +20,7 @@ export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildSta
   const uptimeMs = culprit.phase === "up" ? tree.now - culprit.since : 0
   if (uptimeMs >= culprit.spec.backoff.forgetAfter) culprit.ledger.attempt = 0
   const attempt = ++culprit.ledger.attempt
+  culprit.ledger.restarts++
   const waitMs = delayMs(culprit.spec.backoff, attempt, jitterOf(tree.seed, culprit.path, culprit.ledger.incarnation))
   setPhase(tree, culprit, "down")
   sup.retrying.delete(culprit)

@@ -39,6 +39,8 @@ export function sayExit(exit: Exit): string {
   }
 }
 
+const sayFailedStart = (exit: Exit): string => (exit._tag === "NotStarted" ? sayExit(exit) : `did not start: it ${sayExit(exit)}`)
+
 const sayHow = (how: Shutdown): string =>
   how === "brutalKill"
     ? "killing it"
@@ -56,7 +58,7 @@ export function sayNews(news: News): string {
     case "Declined":
       return "has nothing to run"
     case "StartFailed":
-      return `did not start: it ${sayExit(news.exit)}`
+      return sayFailedStart(news.exit)
     case "Exited":
       return `${sayExit(news.exit)} (was up ${sayDuration(news.uptimeMs)})`
     case "RestartCounted":
@@ -108,13 +110,13 @@ export function sayRefusal(why: Refusal): string {
     case "Terminated":
       return `${why.path} was stopped before it was ready.`
     case "StartFailed":
-      return `${why.path} did not start: it ${sayExit(why.exit)}.`
+      return `${why.path} ${sayFailedStart(why.exit)}.`
     case "IsPool":
       return `${why.path} is a pool: its instances are alike and known by number.`
     case "NotPool":
       return `${why.path} is not a pool.`
     case "PoolFull":
-      return `${why.path} has ${why.max} instances, which is its limit.`
+      return `${why.path} may have at most ${why.max} instances.`
     case "BadSize":
       return `${why.path} cannot have ${why.size} instances: it takes a whole number, 0 or more.`
     case "IsRoot":

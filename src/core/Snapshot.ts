@@ -10,6 +10,8 @@ export interface NodeSnapshot {
   readonly type: "worker" | "supervisor" | "pool"
   readonly phase: Phase
   readonly incarnation: number
+  /** How often it was restarted because it had failed: not by the operator, and not with others. */
+  readonly restarts: number
   /** When this phase began. */
   readonly since: number
   /** Held down by the operator. */
@@ -31,7 +33,8 @@ export function snapshot(tree: TreeState): NodeSnapshot {
     type: tree.root.type,
     phase,
     incarnation: tree.ledger.incarnation,
-    since: sup?.bornAt ?? 0,
+    restarts: 0,
+    since: sup?.since ?? 0,
     held: false,
     ...strategyOf(tree.root),
     ...(sup === undefined ? {} : below(tree, sup))
@@ -60,6 +63,7 @@ const describe = (child: ChildState): NodeSnapshot => ({
   type: child.spec.type,
   phase: child.phase,
   incarnation: child.ledger.incarnation,
+  restarts: child.ledger.restarts,
   since: child.since,
   held: child.ledger.held,
   ...strategyOf(child.spec),

@@ -17,6 +17,8 @@ interface Ledger {
   incarnation: number
   /** Restarts since it was last up for long enough. */
   attempt: number
+  /** Those it has caused: counted by its supervisor, and carried out. An operator's, and those it fell into with others, are not among them. */
+  restarts: number
   /** Stopped by the operator, and to stay so. */
   held: boolean
   /** Of a pool: the highest number ever given to an instance. */
@@ -77,6 +79,8 @@ export interface SupervisorState extends Life {
   readonly boot: Set<ChildState>
   readonly window: Window
   readonly bornAt: number
+  /** When its mode began. */
+  since: number
   mode: "booting" | "running" | "ending"
   booted: boolean
   /** Why it ends. */
@@ -111,7 +115,15 @@ export interface TreeState {
 /** So many children that are gone are remembered by their own ledger, for each supervisor; of the older ones only the highest number. */
 const FORGOTTEN_MAX = 10_000
 
-export const newLedger = (floor = 0): Ledger => ({ incarnation: floor, attempt: 0, held: false, instances: 0, floor, below: new Map() })
+export const newLedger = (floor = 0): Ledger => ({
+  incarnation: floor,
+  attempt: 0,
+  restarts: 0,
+  held: false,
+  instances: 0,
+  floor,
+  below: new Map()
+})
 
 function ledgerOf(above: Ledger, id: string): Ledger {
   const known = above.below.get(id)
@@ -137,6 +149,7 @@ export const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: nu
   boot: new Set(),
   window: emptyWindow(),
   bornAt: now,
+  since: now,
   mode: "booting",
   booted: false,
   exit: { _tag: "Shutdown" },

@@ -119,6 +119,7 @@ function startInOrder(tree: TreeState, sup: SupervisorState): void {
 
 function booted(tree: TreeState, sup: SupervisorState): void {
   sup.mode = "running"
+  sup.since = tree.now
   comeUp(tree, sup)
   if (!spreads(sup)) for (const child of [...sup.condemned, ...sup.owed]) release(sup, child)
   attend(tree, sup)
@@ -142,6 +143,7 @@ function release(sup: SupervisorState, child: ChildState): void {
 export function end(tree: TreeState, sup: SupervisorState, exit: Exit): void {
   if (sup.mode === "ending") return
   sup.mode = "ending"
+  sup.since = tree.now
   sup.exit = exit
   tell(tree, { _tag: "Ending", path: sup.path, incarnation: sup.incarnation, exit })
   sup.owed.clear()

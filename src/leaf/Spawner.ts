@@ -37,7 +37,7 @@ export type LeafEvent =
   /**
    * It never ran. `errno` is the system's (ENOENT, EACCES, EMFILE …), or ours: BADCWD (its folder), BADREADY (readiness that can never
    * come), BUSY (an older incarnation has not ended), STOPPED (a stop came before its turn to start), CLOSED (everything is being
-   * killed). `message` is a sentence for a person.
+   * killed). `message` is for a person, and completes "it could not be started: …".
    */
   | (LeafNews & { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string })
   | (LeafNews & { readonly _tag: "Ready" })
@@ -49,7 +49,10 @@ export type LeafEvent =
   | (LeafNews & { readonly _tag: "LeaderEnded"; readonly code: number | undefined; readonly signal: string | undefined })
   /** These members of its group do not die of SIGKILL; we go on waiting. Told again when they become others; empty where unknown. */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
-  | (LeafNews & { readonly _tag: "Exited"; readonly code: number | undefined; readonly signal: string | undefined })
+  | (LeafNews & Death & { readonly _tag: "Exited" })
+
+/** Its code, or the signal that ended it: one of the two, so that nobody has to guess what neither would mean. */
+export type Death = { readonly code: number; readonly signal: undefined } | { readonly code: undefined; readonly signal: string }
 
 interface LeafNews extends Life {
   /** Counts up by one from event to event of this spawner. */

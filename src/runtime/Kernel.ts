@@ -7,6 +7,7 @@
  */
 
 import { resolve } from "node:path"
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -14,10 +15,12 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import type { Action } from "../core/Action.ts"
 import type { Answer, Event, Request } from "../core/Event.ts"
+import type { Exit } from "../core/Exit.ts"
+import type { Moment } from "../core/Moment.ts"
 import type { TreeState } from "../core/State.ts"
 import { make, step } from "../core/Tree.ts"
-import { LONGEST_TIMER_MS } from "../leaf/node/after.ts"
-import type { LeafEvent, Spawner } from "../leaf/Spawner.ts"
+import { LONGEST_TIMER_MS } from "../leaf/after.ts"
+import type { Death, LeafEvent, Spawner } from "../leaf/Spawner.ts"
 import type { Tree } from "../spec/Spec.ts"
 import { makeTimers } from "./Timers.ts"
 import type { Ending, Happening, TreeEvent } from "./TreeEvent.ts"
@@ -28,6 +31,8 @@ interface KernelOptions {
   readonly folder: string
   /** Decides all jitter. */
   readonly seed: number
+  /** Sees every event that the core folds, and what it made of it, before anything is done about it. It must be quick, and must not throw. */
+  readonly onMoment?: ((moment: Moment) => void) | undefined
 }
 
 export interface Kernel {
@@ -48,7 +53,7 @@ export interface Kernel {
 
 export const makeKernel = Effect.fnUntraced(function* (
   tree: Tree,
-  { spawner, folder, seed }: KernelOptions
+  { spawner, folder, seed, onMoment }: KernelOptions
 ): Effect.fn.Return<Kernel, never, Scope.Scope> {
   const clock = yield* Clock.Clock
   const inbox = yield* Queue.unbounded<Event | LeafEvent>()
@@ -68,8 +73,9 @@ export const makeKernel = Effect.fnUntraced(function* (
   let closed = false
   const nobody: Answer = { _tag: "Refused", why: { _tag: "NotRunning", path: state.rootPath } }
 
+  const stamped = (happening: Happening): TreeEvent => ({ ...happening, seq: ++seq, at: clock.currentTimeMillisUnsafe() })
   const tell = (happening: Happening): void => {
-    const event: TreeEvent = { ...happening, seq: ++seq, at: clock.currentTimeMillisUnsafe() }
+    const event = stamped(happening)
     for (const watcher of watchers) watcher(event)
   }
 
@@ -130,7 +136,9 @@ export const makeKernel = Effect.fnUntraced(function* (
       const event = "n" in item ? translate(item) : item
       if ("n" in item) last = item.n
       if (event === undefined) continue
-      for (const action of step(state, event, now())) {
+      const actions = step(state, event, now())
+      onMoment?.({ at: state.now, event, actions })
+      for (const action of actions) {
         if (action._tag === "News") tell(action.news)
         else todo.push(action)
       }
@@ -139,21 +147,40 @@ export const makeKernel = Effect.fnUntraced(function* (
     if (last > 0) spawner.acknowledge(last)
   }
 
+  const close = (): void => {
+    closed = true
+    timers.clear()
+    for (const asker of waiting.values()) Deferred.doneUnsafe(asker, Effect.succeed(nobody))
+    waiting.clear()
+  }
+
+  /** The fold itself has failed. All is killed, nothing is left of the tree, and whoever waits or watches hears of it. */
+  const die = (cause: Cause.Cause<never>): void => {
+    spawner.killAll()
+    Deferred.doneUnsafe(ended, Effect.failCause(cause))
+    if (closed) return
+    close()
+    state.supervisors.clear()
+    const { rootPath: path, ledger } = state
+    const event = stamped({ _tag: "Ended", path, incarnation: ledger.incarnation, exit: { _tag: "Killed" } })
+    for (const watcher of watchers) {
+      try {
+        watcher(event)
+      } catch {
+        // It may be this watcher that has failed us. The others hear the end all the same, and `ended` tells the cause.
+      }
+    }
+  }
+
   spawner.attach(send)
   yield* Queue.takeAll(inbox).pipe(
     Effect.map(digest),
     Effect.forever,
-    Effect.onError((cause) => Effect.sync(() => spawner.killAll()).pipe(Effect.andThen(Deferred.failCause(ended, cause)))),
+    Effect.onError((cause) => Effect.sync(() => die(cause))),
     Effect.forkScoped
   )
-  yield* Effect.addFinalizer(() => Effect.sync(timers.clear))
   yield* stayAwake
-  yield* Effect.addFinalizer(() =>
-    Effect.sync(() => {
-      closed = true
-      for (const asker of waiting.values()) Deferred.doneUnsafe(asker, Effect.succeed(nobody))
-    })
-  )
+  yield* Effect.addFinalizer(() => Effect.sync(close))
 
   return {
     state,
@@ -184,5 +211,4 @@ const stayAwake = Effect.acquireRelease(
   (timer) => Effect.sync(() => clearInterval(timer))
 )
 
-const exitOf = ({ code, signal }: Extract<LeafEvent, { _tag: "Exited" }>) =>
-  signal === undefined ? ({ _tag: "Code", code: code ?? 0 } as const) : ({ _tag: "Signal", signal } as const)
+const exitOf = ({ code, signal }: Death): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })

@@ -1,6 +1,6 @@
 /** All waits of a tree in one heap, behind one timer of the event loop. */
 
-import { LONGEST_TIMER_MS } from "../leaf/node/after.ts"
+import { LONGEST_TIMER_MS } from "../leaf/after.ts"
 
 /** A timer that comes so much too late was held up by ourselves. */
 const LATE_MS = 20

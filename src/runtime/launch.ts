@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type { Exit } from "../core/Exit.ts"
+import type { Moment } from "../core/Moment.ts"
 import { sayExit } from "../core/Sentence.ts"
 import { makeNode } from "../leaf/node/layer.ts"
 import { Spawners } from "../leaf/Spawner.ts"
@@ -17,6 +18,11 @@ export interface LaunchOptions {
   readonly folder?: string
   /** Decides all jitter. Default: another one each time. */
   readonly seed?: number
+  /**
+   * Sees every event that the core folds, and what it made of it: with the tree and the seed, a recording that can be folded again (see
+   * `replay`). It must be quick, and must not throw.
+   */
+  readonly onMoment?: (moment: Moment) => void
 }
 
 /** The tree did not come up; everything that had been started is stopped again. `exit` says why. */
@@ -47,8 +53,8 @@ export const launch = Effect.fnUntraced(function* <E = never, R = never>(
 ) {
   const given = yield* Effect.serviceOption(Spawners)
   const spawner = yield* Option.isSome(given) ? given.value.make : makeNode
-  const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1) } = options
-  const kernel = yield* makeKernel(tree, { spawner, folder, seed })
+  const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1), onMoment } = options
+  const kernel = yield* makeKernel(tree, { spawner, folder, seed, onMoment })
   const control = makeControl(kernel, spawner)
   const outcome = yield* Deferred.make<void, BootFailed>()
   const launched: Launched = { control, kernel, booted: Deferred.await(outcome) }

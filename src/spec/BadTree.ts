@@ -12,11 +12,13 @@ const ProblemSchema = Schema.Struct({
   suggestion: Schema.optionalKey(Schema.String)
 })
 
+/** No tree: `message` tells a person every problem with its place, `problems` has them one by one. */
 export class BadTree extends Schema.TaggedError<BadTree>()("BadTree", {
   /** The file, or "the tree". */
   source: Schema.String,
   /** Why there is no tree to look at: the file is missing, throws, hangs. Completes "… is not a tree I can run: …". */
   because: Schema.optionalKey(Schema.String),
+  /** What stood where, and what was expected there. Empty where there is no tree to look at. */
   problems: Schema.Array(ProblemSchema)
 }) {
   override get message(): string {

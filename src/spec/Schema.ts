@@ -13,6 +13,8 @@ import { Env, Folder, Ready, Start, SuccessCodes } from "./workerFields.ts"
 
 /** More instances than this are beyond one machine, and beyond what was measured. */
 const MAX_POOL = 100_000
+/** The `max` of a pool that names none. */
+export const DEFAULT_MAX = 10_000
 
 const child = {
   id: Id,
@@ -82,7 +84,7 @@ const pool = {
   type: Schema.Literal("pool"),
   ...limits,
   size: whole(0, MAX_POOL),
-  max: whole(0, MAX_POOL).pipe(withDefault(10_000)),
+  max: whole(0, MAX_POOL).pipe(withDefault(DEFAULT_MAX)),
   child: Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)
 }
 

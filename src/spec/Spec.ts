@@ -7,7 +7,9 @@
 
 /** `"5 seconds"`, `"250 millis"`, or short: `"5s"`, `"250ms"`. */
 export type Duration = `${number} ${LongUnit}` | `${number}${ShortUnit}`
+/** As in `"5 seconds"`. */
 export type LongUnit = "milli" | "millis" | "second" | "seconds" | "minute" | "minutes" | "hour" | "hours" | "day" | "days"
+/** As in `"5s"`. */
 export type ShortUnit = "ms" | "s" | "m" | "h" | "d"
 
 /** Who falls with a fallen child: only it, everyone, or it and those after it in the list. (OTP: supervisor strategies) */
@@ -18,6 +20,7 @@ export type Restart = "permanent" | "transient" | "temporary"
 export type AutoShutdown = "never" | "anySignificant" | "allSignificant"
 /** Strict: a child that cannot start at boot takes its supervisor down with it. Retry: it is restarted as after boot. */
 export type Boot = "strict" | "retry"
+/** What may ask a worker to stop, or be sent to it. */
 export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2" | "SIGABRT" | "SIGKILL" | "SIGWINCH"
 
 // ---------------------------------------------------------------- what a person writes
@@ -67,6 +70,7 @@ export interface ChildSpecCommon {
   readonly backoff?: BackoffSpec
 }
 
+/** One operating-system process. */
 export interface WorkerSpec extends ChildSpecCommon {
   readonly type: "worker"
   /** The command as an argv array; no shell. */
@@ -95,6 +99,7 @@ export interface LimitsSpec extends ChildSpecCommon {
   readonly boot?: Boot
 }
 
+/** An ordered list of children, and what to do when one of them fails. */
 export interface SupervisorSpec extends LimitsSpec {
   readonly type: "supervisor"
   /** Default `OneForOne`. */
@@ -105,6 +110,7 @@ export interface SupervisorSpec extends LimitsSpec {
   readonly children: ReadonlyArray<ChildSpec>
 }
 
+/** So many alike, without order. */
 export interface PoolSpec extends LimitsSpec {
   readonly type: "pool"
   /** How many instances start at boot. */
@@ -115,18 +121,22 @@ export interface PoolSpec extends LimitsSpec {
   readonly child: ChildSpec
 }
 
+/** Any node of a tree. */
 export type ChildSpec = WorkerSpec | SupervisorSpec | PoolSpec
 /** The root of a tree. */
 export type TreeSpec = SupervisorSpec | PoolSpec
 
 // ---------------------------------------------------------------- after decoding: all fields, milliseconds
 
+/** Milliseconds until it is killed; or at once, or never. */
 export type Shutdown = number | "brutalKill" | "infinity"
+/** When a worker is ready; see `ReadySpec`. */
 export type Ready =
   | { readonly type: "spawned" }
   | { readonly type: "exited" }
   | { readonly type: "line"; readonly pattern: string }
   | { readonly type: "fd"; readonly fd: number }
+/** How long to wait between an exit and the next start; see `BackoffSpec`. All times in milliseconds. */
 export type Backoff =
   | { readonly type: "constant"; readonly delay: number; readonly jitter: number; readonly forgetAfter: number }
   | {
@@ -146,14 +156,18 @@ export type Backoff =
       readonly forgetAfter: number
     }
 
+/** What every decoded child has; see `ChildSpecCommon`. */
 export interface ChildCommon {
   readonly id: string
   readonly restart: Restart
   readonly significant: boolean
+  /** In milliseconds. */
   readonly shutdown: Shutdown
+  /** In milliseconds. */
   readonly backoff: Backoff
 }
 
+/** See `WorkerSpec`. */
 export interface Worker extends ChildCommon {
   readonly type: "worker"
   readonly start: readonly [string, ...ReadonlyArray<string>]
@@ -162,15 +176,19 @@ export interface Worker extends ChildCommon {
   readonly stopSignal: Signal
   readonly successCodes: ReadonlyArray<number>
   readonly ready: Ready
+  /** In milliseconds. */
   readonly startTimeout: number | "infinity"
 }
 
+/** What decoded supervisors and pools have in common; see `LimitsSpec`. */
 export interface Limits extends ChildCommon {
   readonly intensity: number
+  /** In milliseconds. */
   readonly period: number
   readonly boot: Boot
 }
 
+/** See `SupervisorSpec`. */
 export interface Supervisor extends Limits {
   readonly type: "supervisor"
   readonly strategy: Strategy
@@ -178,6 +196,7 @@ export interface Supervisor extends Limits {
   readonly children: ReadonlyArray<Child>
 }
 
+/** See `PoolSpec`. */
 export interface Pool extends Limits {
   readonly type: "pool"
   readonly size: number
@@ -185,5 +204,7 @@ export interface Pool extends Limits {
   readonly child: Child
 }
 
+/** Any decoded node. */
 export type Child = Worker | Supervisor | Pool
+/** A decoded tree. */
 export type Tree = Supervisor | Pool

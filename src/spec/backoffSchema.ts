@@ -30,4 +30,4 @@ export const Backoff: Schema.Codec<BackoffType, BackoffSpec> = Schema.Union([Con
   )
 )
 
-export const defaultBackoff: BackoffType = { type: "exponential", initial: 100, factor: 2, cap: 30_000, jitter: 0.2, forgetAfter: 30_000 }
+export const defaultBackoff: BackoffType = Schema.decodeSync(Exponential)({ type: "exponential" })

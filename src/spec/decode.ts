@@ -22,6 +22,7 @@ interface Parent {
 export const decodeTreeResult = (input: unknown, source = "the tree"): Result.Result<Tree, BadTree> =>
   decode(input, { kind: "root" }, "", source) as Result.Result<Tree, BadTree>
 
+/** The same as an effect, which fails with what is wrong. */
 export const decodeTree = (input: unknown, source?: string): Effect.Effect<Tree, BadTree> =>
   Effect.suspend(() => Effect.fromResult(decodeTreeResult(input, source)))
 
@@ -29,6 +30,7 @@ export const decodeTree = (input: unknown, source?: string): Effect.Effect<Tree,
 export const decodeChildResult = (input: unknown, within: Parent): Result.Result<Child, BadTree> =>
   decode(input, within, within.path, "the child")
 
+/** The same as an effect, which fails with what is wrong. */
 export const decodeChild = (input: unknown, within: Parent): Effect.Effect<Child, BadTree> =>
   Effect.suspend(() => Effect.fromResult(decodeChildResult(input, within)))
 

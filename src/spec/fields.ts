@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { durationPattern, longestDuration, parseDuration, printDuration } from "./duration.ts"
 import { choice, hint, type Synonyms, synonym } from "./hint.ts"
+import { idPattern } from "./problem.ts"
 import type { Duration, Restart, Signal } from "./Spec.ts"
 
 /** A key that may be left out when writing, and is always there after decoding. */
@@ -80,7 +81,6 @@ export const StartTimeout = Schema.Union([Millis, Schema.Literal("infinity")]).a
 
 // ---------------------------------------------------------------- words and numbers
 
-const idPattern = /^[A-Za-z][A-Za-z0-9_-]*$/u
 export const Id = Schema.String.check(
   Schema.isPattern(
     idPattern,

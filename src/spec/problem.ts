@@ -67,9 +67,12 @@ export const nodeAndField = (path: string): readonly [node: string, field: strin
   return [node, path.slice(node.length).replace(/^\./, "")]
 }
 
+/** What an id is, and so what a path is made of. */
+export const idPattern = /^[A-Za-z][A-Za-z0-9_-]*$/u
+
 const idOf = (value: unknown): string | undefined => {
   const id = at(value, ["id"])
-  return typeof id === "string" && /^[A-Za-z][A-Za-z0-9_-]*$/.test(id) ? id : undefined
+  return typeof id === "string" && idPattern.test(id) ? id : undefined
 }
 
 /** In the order of the file. */

@@ -4,6 +4,7 @@
  */
 import { restarts } from "./fields.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
+import { DEFAULT_MAX } from "./Schema.ts"
 
 /** Supervisors in supervisors. Deeper trees exist only by mistake, and every level adds to each path. */
 const MAX_DEPTH = 32
@@ -112,4 +113,4 @@ const restartOf = (node: Node): string | undefined => {
   return restarts.find((word) => word === restart)
 }
 
-const maxOf = (node: Node): number => (node.max === undefined ? 10_000 : typeof node.max === "number" ? node.max : Number.POSITIVE_INFINITY)
+const maxOf = ({ max = DEFAULT_MAX }: Node): number => (typeof max === "number" ? max : Number.POSITIVE_INFINITY)

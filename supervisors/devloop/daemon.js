@@ -35,6 +35,10 @@ function gone(name) {
 const settled = () => writeStatus({ updated: new Date().toISOString(), checks, files: Object.fromEntries([...files].sort()) })
 
 process.once("SIGTERM", () => process.exit(0))
+process.once("uncaughtException", (error) => {
+  console.error(error.syscall ? `cannot go on: ${error.message}` : error) // of the system, or a mistake of ours
+  process.exit(1)
+})
 takeOver()
 beat()
 setInterval(beat, BEAT_MS)

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { onExit } from "signal-exit"
-import { MARK, marked } from "./processes.ts"
+import { kill, MARK, marked } from "./processes.ts"
 
 /** How often, ten milliseconds apart, we look whether what was killed is dead. */
 const LOOKS = 500
@@ -75,14 +75,6 @@ export class Ground {
     } finally {
       rmSync(this.folder, { recursive: true, force: true })
     }
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    if (pid > 1 && pid !== process.pid) process.kill(pid, "SIGKILL")
-  } catch {
-    // It has gone by itself.
   }
 }
 

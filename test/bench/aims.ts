@@ -15,10 +15,13 @@ export interface Judged {
   readonly of: string
   readonly aim: string
   readonly reached: number
-  readonly met: boolean
+  /** Undefined after too few rounds: that is noise. */
+  readonly met: boolean | undefined
 }
 
 const ours = ["supervise", "pool", "built", "embedded"]
+/** Of fewer a median is none: whatever else the machine did in one of them decides. */
+const ENOUGH_ROUNDS = 3
 /** With fewer, what a boot leaves to be collected outweighs what the leaves hold. */
 const ENOUGH_LEAVES = 1000
 const aims: ReadonlyArray<Aim> = [
@@ -37,6 +40,7 @@ export const judge = (figures: ReadonlyArray<Figure>): ReadonlyArray<Judged> =>
       .flatMap((figure) => {
         const reached = of(figure)
         if (reached === undefined) return []
-        return [{ measure, size: figure.size, of: figure.of, aim: sentence, reached, met: reached <= most && reached >= least }]
+        const met = figure.rounds < ENOUGH_ROUNDS ? undefined : reached <= most && reached >= least
+        return [{ measure, size: figure.size, of: figure.of, aim: sentence, reached, met }]
       })
   )

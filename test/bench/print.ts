@@ -78,9 +78,10 @@ function memoryTable(figures: ReadonlyArray<Figure>, titleOf: (of: string) => st
 
 function aimLines(judged: ReadonlyArray<Judged>, titleOf: (of: string) => string): ReadonlyArray<string> {
   if (judged.length === 0) return []
-  const missed = judged.filter(({ met }) => !met).map(({ of }) => titleOf(of).replace("supervise, ", ""))
-  const verdict = missed.length === 0 ? "met" : missed.length === judged.length ? "missed" : `missed by ${missed.join(", ")}`
-  return [`aim: ${judged[0]!.aim}: ${verdict}`]
+  const known = judged.filter(({ met }) => met !== undefined)
+  const missed = known.filter(({ met }) => !met).map(({ of }) => titleOf(of).replace("supervise, ", ""))
+  const verdict = missed.length === 0 ? "met" : missed.length === known.length ? "missed" : `missed by ${missed.join(", ")}`
+  return [`aim: ${judged[0]!.aim}: ${known.length === 0 ? "too few rounds to say" : verdict}`]
 }
 
 const line = (name: string, cells: ReadonlyArray<string>): string => name.padEnd(NAME) + cells.map((cell) => cell.padStart(COLUMN)).join("")

@@ -24,6 +24,15 @@ export function marked(folder: string): ReadonlyArray<Marked> {
   })
 }
 
+/** SIGKILL to one process, and never to more. */
+export function kill(pid: number): void {
+  try {
+    if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid) process.kill(pid, "SIGKILL")
+  } catch {
+    // It has gone by itself.
+  }
+}
+
 /** Its share of memory in KiB: what several processes share is divided among them. */
 export function proportionalKiB(pid: number): number {
   const [, kib] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))!

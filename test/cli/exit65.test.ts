@@ -1,23 +1,49 @@
 /** Every tree file that is none gets its sentence on stderr, and exit code 65. */
 import { execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "vitest"
+import { isDeepStrictEqual } from "node:util"
+import { afterAll, expect, it } from "vitest"
+import { cases, sayCase } from "./badTrees.ts"
 import { files, folder } from "./brokenFiles.ts"
 
-describe("the command line", () => {
-  it.concurrent.each(files)("says what is wrong with %s on stderr, and exits with 65", async (file, because) => {
-    const command = [fileURLToPath(new URL("../../bin/supervise.js", import.meta.url)), join(folder, file)]
-    const { status, stdout, stderr } = await runs(process.execPath, command)
-    expect({ status, stdout, stderr: stderr.replaceAll(`${folder}/`, "") }).toEqual({
-      status: 65,
-      stdout: "",
-      stderr: `${file} is not a tree I can run: ${because}\n`
-    })
+const bin = fileURLToPath(new URL("../../bin/supervise.js", import.meta.url))
+const lab = mkdtempSync(join(tmpdir(), "supervise-exit65-"))
+afterAll(() => rmSync(lab, { recursive: true, force: true }))
+/** The same program so many times: what Node has compiled of it is kept, which halves its start. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(lab, "compiled") }
+
+/** So many of the trees that can be written as JSON; `badTrees.test.ts` has all of them, without a process for each. */
+const WRITTEN = 25
+const isJson = (tree: unknown): boolean => typeof tree === "object" && isDeepStrictEqual(JSON.parse(JSON.stringify(tree)), tree)
+const written = cases
+  .slice(0, WRITTEN)
+  .filter(([, tree]) => isJson(tree))
+  .map((one, i) => {
+    const file = join(lab, String(i), "tree.json")
+    mkdirSync(join(lab, String(i)))
+    writeFileSync(file, JSON.stringify(one[1]))
+    return [one[0], file, sayCase(file, one)] as const
   })
+
+const broken = files.map(
+  ([file, because]) => [file, join(folder, file), `${join(folder, file)} is not a tree I can run: ${because}`] as const
+)
+
+it("are fifty and more", () => expect(broken.length + written.length).toBeGreaterThanOrEqual(50))
+
+it.concurrent.each([...broken, ...written])("says what is wrong with %s on stderr, and exits with 65", async (_, file, sentence) => {
+  const { status, stdout, stderr } = await supervise(file)
+  // Some sentences name another file of the folder, with or without it.
+  const plain = (text: string): string => text.replaceAll(`${folder}/`, "").trimEnd()
+  expect({ status, stdout, stderr: plain(stderr) }).toEqual({ status: 65, stdout: "", stderr: plain(sentence) })
 })
 
-const runs = (command: string, args: ReadonlyArray<string>) =>
+const supervise = (file: string) =>
   new Promise<{ readonly status: unknown; readonly stdout: string; readonly stderr: string }>((done) => {
-    execFile(command, args, (error, stdout, stderr) => done({ status: error === null ? 0 : error.code, stdout, stderr }))
+    execFile(process.execPath, [bin, file], { env }, (error, stdout, stderr) =>
+      done({ status: error === null ? 0 : error.code, stdout, stderr })
+    )
   })

@@ -3,7 +3,8 @@ import { expect, it } from "vitest"
 import { fold } from "../../src/cli/live/fold.ts"
 import type { Node } from "../../src/runtime/Control.ts"
 
-const leaf = (path: string, phase: Node["phase"] = "up"): Node => ({ path, type: "worker", phase, incarnation: 1, since: 0, held: false })
+const alive = { type: "worker", incarnation: 1, restarts: 0, since: 0, held: false } as const
+const leaf = (path: string, phase: Node["phase"] = "up"): Node => ({ ...alive, path, phase })
 const branch = (path: string, children: ReadonlyArray<Node>, phase: Node["phase"] = "up"): Node => ({
   ...leaf(path, phase),
   type: "supervisor",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, expect, it } from "vitest"
+import { eventually } from "../runtime/processes.ts"
 
 const bin = fileURLToPath(new URL("../../bin/supervise.js", import.meta.url))
 const namespaces = process.getuid?.() === 0 ? ["-m"] : ["-rm"]
@@ -19,10 +20,6 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((again) => setTimeout(again, 20))
-}
-
 it.skipIf(!possible && process.env.REQUIRE_ALL !== "1")("goes on while its disk is full, and says how many lines are missing", async () => {
   const disk = join(folder, "disk")
   mkdirSync(disk)
@@ -35,11 +32,11 @@ it.skipIf(!possible && process.env.REQUIRE_ALL !== "1")("goes on while its disk 
   try {
     const out = `/proc/${child.pid}/root${disk}/out`
     const printed = () => readFileSync(out, "utf8").replaceAll("\0", "")
-    await until(() => existsSync(join(folder, "flooded")))
+    await eventually("it has flooded", () => existsSync(join(folder, "flooded")))
     expect(readFileSync(out).length).toBe(64 * 1024)
     truncateSync(out)
     writeFileSync(join(folder, "room"), "")
-    await until(() => printed().includes("there is room"))
+    await eventually("there is room", () => printed().includes("there is room"))
     const lines = printed().trim().split("\n")
     expect(lines.map((line) => JSON.parse(line).event)).toContain("NotShown")
     expect(JSON.parse(lines.find((line) => line.includes("NotShown"))!).lines).toBeGreaterThan(0)

@@ -1,10 +1,11 @@
 /** The live tree of `supervise tree`, in a real terminal: what a person sees, and presses. */
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { constant, pool, type TreeSpec } from "supervise"
 import { afterEach, expect, it } from "vitest"
 import { bin, treeFile } from "../runtime/command.ts"
-import { eventually, living, MARK, pidOf, signal, temporaryFolder } from "../runtime/processes.ts"
+import { eventually, living, MARK, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 import { hasTmux, needsTmux, Tmux } from "./Tmux.ts"
 
@@ -20,14 +21,16 @@ interface Options {
   readonly columns?: number
   readonly rows?: number
   readonly env?: NodeJS.ProcessEnv
+  /** What the shell does with it. */
+  readonly shell?: (supervise: string) => string
 }
 
 /** Runs a tree in a terminal. */
 class Live extends Tmux {
-  constructor(tree: TreeSpec, { columns = 100, rows = 30, env = {} }: Options = {}) {
+  constructor(tree: TreeSpec, { columns = 100, rows = 30, env = {}, shell = (supervise) => supervise }: Options = {}) {
     const { PATH, HOME, [MARK]: mark } = process.env
     const folder = temporaryFolder()
-    super(folder, `'${process.execPath}' '${bin}' '${treeFile(tree)}'`, {
+    super(folder, shell(`'${process.execPath}' '${bin}' '${treeFile(tree)}'`), {
       columns,
       rows,
       env: { PATH, HOME, [MARK]: mark, SHELL: "/bin/sh", TERM: "xterm-256color", COLORTERM: "truecolor", LC_ALL: "C.UTF-8", ...env }
@@ -82,6 +85,12 @@ const isWhole = (frame: ReadonlyArray<string>) =>
 
 /** How often these stand anywhere, on the screen or above it. */
 const remains = (live: Live) => live.scrollback().filter((line) => isDivider(line) || isHeading(line) || isSummary(line)).length
+
+/** The one that the shell of the terminal has started. */
+const supervisorIn = (live: Live): number => {
+  const pane = Number(live.ask("display-message", "-p", "#{pane_pid}"))
+  return living().find(({ pid, path }) => path === undefined && parentOf(pid) === pane)!.pid
+}
 
 const parentOf = (pid: number) => Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1])
 
@@ -197,13 +206,42 @@ story("is in colour, and in none where NO_COLOR asks for that", async () => {
   }
 })
 
+story("prints lines, and draws no tree over the shell, as a job in the background", async () => {
+  const live = new Live(root([sleeper("a")]), { shell: (supervise) => `set -m; ${supervise} & wait` })
+  await eventually("it is up", () => live.scrollback().some((line) => line.includes(`${rootPath} up after `)))
+  signal(pidOf(at("a")), "SIGKILL")
+  await eventually("a runs again", () => live.scrollback().filter((line) => line.includes(`${at("a")} runs as pid`)).length === 2)
+  expect(remains(live)).toBe(0)
+  signal(supervisorIn(live), "SIGTERM")
+  await live.end()
+  expect(live.scrollback()).toContain("Stopping, last to first. Ctrl-C again stops at once.")
+})
+
+story("leaves the terminal to the shell after Ctrl-Z and bg, and shows the tree again after fg", async () => {
+  const go = join(temporaryFolder(), "go")
+  const inTurn = `echo the shell again; bg; until [ -e '${go}' ]; do sleep 0.05; done; fg`
+  const live = new Live(root([sleeper("a")]), { shell: (supervise) => `set -m; ${supervise}; ${inTurn}` })
+  await live.isUp(/^└─ a .* up /)
+  live.press("C-z")
+  const since = () => live.scrollback().join("\n").split("the shell again\n")[1]?.split("\n")
+  await eventually("the shell goes on", since)
+  for (const lives of [1, 2]) {
+    signal(pidOf(at("a")), "SIGKILL")
+    await eventually("a runs again", () => since()!.filter((line) => line.includes(`${at("a")} runs as pid`)).length === lives)
+  }
+  expect(since()!.filter((line) => isDivider(line) || isHeading(line) || isSummary(line))).toEqual([])
+  writeFileSync(go, "")
+  await eventually("the tree is shown again", () => isWhole(since()!.slice(since()!.findIndex(isDivider))))
+  live.press("C-c")
+  await live.end()
+  expect(live.scrollback().at(-1)).toBe("ended with 0")
+})
+
 story("takes the tree away before it says that it has failed itself", async () => {
   const fault = "data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('on purpose')})"
   const live = new Live(root([sleeper("a")]), { env: { NODE_OPTIONS: `--import "${fault}"` } })
   await live.isUp(/^└─ a .* up /)
-  const pane = Number(live.ask("display-message", "-p", "#{pane_pid}"))
-  const ours = living().find(({ pid, path }) => path === undefined && parentOf(pid) === pane)!
-  signal(ours.pid, "SIGUSR2")
+  signal(supervisorIn(live), "SIGUSR2")
   await live.end()
   const lines = live.scrollback()
   expect(lines).toContain("Error: on purpose")

@@ -37,16 +37,11 @@ afterEach(() => {
 })
 
 describe("a tree file", () => {
-  it("is loaded: as written, decoded, and where it lies", async () => {
+  it("is loaded: decoded, and where it lies", async () => {
     const loaded = await load("hello.ts")
-    expect(loaded.spec).toEqual({
-      type: "supervisor",
-      id: "hello",
-      children: [{ type: "worker", id: "clock", start: ["node", "clock.js"] }]
-    })
-    expect(loaded.tree).toMatchObject({ strategy: "OneForOne", children: [{ cwd: ".", shutdown: 5000 }] })
+    const clock = { type: "worker", id: "clock", start: ["node", "clock.js"], cwd: ".", shutdown: 5000 }
+    expect(loaded.tree).toMatchObject({ type: "supervisor", id: "hello", strategy: "OneForOne", children: [clock] })
     expect(loaded.folder).toBe(resolve(folder))
-    expect(loaded.file).toBe(resolve(folder, "hello.ts"))
     expect(loaded.printed).toBe("")
   })
 
@@ -57,21 +52,38 @@ describe("a tree file", () => {
   })
 
   it("may be JSON, and name its schema", async () => {
-    const { spec, tree } = await load("data.json")
-    expect(spec).not.toHaveProperty("$schema")
-    expect(tree.id).toBe("data")
+    expect((await load("data.json")).tree.id).toBe("data")
   })
 
   it("may be a function of environment and tier, also async", async () => {
     vi.stubEnv("TREE_TEST_PROGRAM", "api.js")
-    expect((await load("tiers.ts", { tier: "staging" })).spec).toMatchObject({ id: "staging", children: [{ start: ["node", "api.js"] }] })
-    expect((await load("tiers.ts")).spec.id).toBe("none")
+    expect((await load("tiers.ts", { tier: "staging" })).tree).toMatchObject({ id: "staging", children: [{ start: ["node", "api.js"] }] })
+    expect((await load("tiers.ts")).tree.id).toBe("none")
   })
 
   it("may lie in a folder without node_modules", async () => {
     const file = join(temporary, "tree.ts")
     writeFileSync(file, readFileSync(join(folder, "hello.ts")))
     expect((await Effect.runPromise(loadTree(file))).tree.id).toBe("hello")
+  })
+
+  it("is a module when it exports, also in a package whose files are not: npm init makes such; and need not be one", async () => {
+    writeFileSync(join(temporary, "package.json"), JSON.stringify({ type: "commonjs" }))
+    const inCommon = `const { supervisor } = require("supervise")\nmodule.exports = supervisor({ id: "hello", children: [] })`
+    for (const [name, text] of [
+      ["tree.ts", readFileSync(join(folder, "hello.ts"), "utf8")],
+      ["tree.js", readFileSync(join(folder, "hello.ts"), "utf8")],
+      ["common.js", inCommon],
+      ["common.ts", inCommon]
+    ] as const) {
+      writeFileSync(join(temporary, name), text)
+      expect((await Effect.runPromise(loadTree(join(temporary, name)))).tree.id).toBe("hello")
+    }
+  })
+
+  it("may be no file but a word that was taken for a command", async () => {
+    const { message } = await Effect.runPromise(Effect.flip(loadTree("help")))
+    expect(message).toBe("help is not a tree I can run: it is not there. Nor is it a command; see supervise --help.")
   })
 
   it("may print megabytes, of which the last are kept", async () => {
@@ -86,8 +98,8 @@ describe("a tree file", () => {
   })
 
   it("leaves no process behind", async () => {
-    const { spec } = await load("leavesProcess.ts")
-    const pid = Number("children" in spec && "start" in spec.children[0]! && spec.children[0].start[1])
+    const { tree } = await load("leavesProcess.ts")
+    const pid = Number("children" in tree && "start" in tree.children[0]! && tree.children[0].start[1])
     expect(pid).toBeGreaterThan(1)
     await vi.waitFor(() => expect(alive(pid)).toBe(false))
   })

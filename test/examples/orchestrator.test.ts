@@ -6,7 +6,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { supervise } from "../runtime/command.ts"
-import { isAlive, temporaryFolder } from "../runtime/processes.ts"
+import { eventually, isAlive, signal, temporaryFolder } from "../runtime/processes.ts"
 
 const program = fileURLToPath(new URL("../../examples/orchestrator/main.ts", import.meta.url))
 let service: ChildProcess
@@ -58,9 +58,12 @@ it("starts a subtree per tenant, removes it, and stops everything when it stops"
 it("heals a tenant's subtree by its strategy, and says how it is", async () => {
   await ask("PUT", "/tenants/acme")
   const [cache] = await leaves()
-  process.kill(cache!.pid, "SIGKILL")
-  const healed = (all: ReadonlyArray<Leaf>) => all.every(({ incarnation, phase }) => incarnation === 2 && phase === "up")
-  while (!healed(await leaves())) await new Promise((again) => setTimeout(again, 20))
+  expect(signal(cache!.pid, "SIGKILL")).toBe(true)
+  const healed = await eventually("both are in their second life", async () => {
+    const all = await leaves()
+    return all.every(({ incarnation, phase }) => incarnation === 2 && phase === "up") && all
+  })
+  expect(healed.map(({ path }) => path)).toEqual(["/orchestrator/tenants/acme/cache", "/orchestrator/tenants/acme/web"])
   expect((await ask("GET", "/health"))[0]).toBe(200)
 })
 

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest"
+import { LINE_LIMIT } from "../../src/leaf/node/Lines.ts"
 import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF } from "../../src/leaf/node/Outbox.ts"
 import type { LeafEvent } from "../../src/leaf/Spawner.ts"
 import { eventually, SAY_DESCRIPTORS, Witness } from "./witness.ts"
+
+/** One line of ten million bytes, without its newline. */
+const ten = "head -c 10000000 /dev/zero | tr '\\0' 'x'"
 
 describe("output", () => {
   it("is told as lines, of both streams, before the end", async () => {
@@ -98,13 +102,46 @@ describe("output", () => {
     numbered(w.events)
   })
 
-  it("does not starve the loop, even when it floods", async () => {
+  it("does not starve others, even when it floods", async () => {
     const w = new Witness()
     w.spawn(["yes"])
     await eventually("it is full", () => w.texts().length >= LINES_PER_LEAF)
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const path = `${w.path}-other`
+    w.sh("echo heard", { path })
+    await w.line("heard")
+    await w.event("Exited", (event) => event.path === path)
+    expect(w.events.filter((event) => event._tag === "Exited").map((event) => event.path)).toEqual([path])
     w.stop()
+    await w.event("Exited", (event) => event.path === w.path)
+  })
+
+  it("comes in pieces where a line is too long, all of it, and no more of it is held than may be", async () => {
+    const w = new Witness()
+    const pieces: Array<{ readonly bytes: number; readonly continues: boolean }> = []
+    let most = 0
+    w.spawner.attach((event) => {
+      if (event._tag === "Line") pieces.push({ bytes: Buffer.byteLength(event.text), continues: event.continues })
+      else w.events.push(event)
+      most = Math.max(most, w.spawner.kept().bytes)
+      w.spawner.acknowledge(event.n)
+    })
+    w.sh(ten)
+    await eventually("it has ended", () => w.tags().includes("Exited"))
+    expect(pieces.map(({ bytes }) => bytes).reduce((sum, bytes) => sum + bytes)).toBe(10_000_000)
+    expect(Math.max(...pieces.map(({ bytes }) => bytes))).toBe(LINE_LIMIT)
+    expect(pieces.map(({ continues }) => continues)).toEqual(pieces.map((_, i) => i < pieces.length - 1))
+    expect(most).toBeLessThanOrEqual(LINE_LIMIT + LINE_OVERHEAD)
+    expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
+  })
+
+  it("holds no more than it may of a line of 10 MB that nobody takes, and tells how much is missing", async () => {
+    const w = new Witness()
+    w.sh(ten)
     await w.event("Exited")
+    expect(w.spawner.kept().bytes).toBeLessThanOrEqual(BYTES_PER_LEAF)
+    const told = w.texts().reduce((sum, text) => sum + text.length, 0)
+    expect(told).toBeGreaterThan(BYTES_PER_LEAF - 2 * LINE_LIMIT)
+    expect((await w.event("Dropped")).bytes).toBe(10_000_000 - told)
   })
 })
 

@@ -3,8 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { type Control, type LeafEvent, run, type SpawnCommand, type Spawner, Spawners, supervisor, worker } from "supervise"
+import { type Control, decodeTree, type LeafEvent, run, type SpawnCommand, type Spawner, Spawners, supervisor, worker } from "supervise"
 import { describe, expect, it } from "vitest"
+import { makeControl } from "../../src/runtime/Control.ts"
+import { makeKernel } from "../../src/runtime/Kernel.ts"
 
 type Told = LeafEvent extends infer E ? (E extends LeafEvent ? Omit<E, "n"> : never) : never
 
@@ -14,6 +16,7 @@ function player() {
   let n = 0
   const heard: Array<string> = []
   const commands: Array<SpawnCommand> = []
+  let broken: string | undefined
   const tell = (event: Told): void => sink({ ...event, n: ++n } as LeafEvent)
   const spawner: Spawner = {
     attach: (given) => {
@@ -21,6 +24,7 @@ function player() {
     },
     acknowledge: (last) => void heard.push(`acknowledged ${last}`),
     spawn: (command) => {
+      if (broken !== undefined) throw new Error(broken)
       commands.push(command)
       const { path, incarnation } = command
       heard.push(`spawn ${path}#${incarnation}`)
@@ -32,9 +36,12 @@ function player() {
       heard.push(`stop ${path}#${incarnation} ${how}`)
       tell({ _tag: "Exited", path, incarnation, code: undefined, signal: "SIGTERM" })
     },
-    killAll: () => {}
+    killAll: () => void heard.push("killed all")
   }
-  return { heard, commands, tell, last: () => n, layer: Layer.succeed(Spawners, { make: Effect.succeed(spawner) }) }
+  const breaks = (why: string): void => {
+    broken = why
+  }
+  return { heard, commands, tell, breaks, spawner, last: () => n, layer: Layer.succeed(Spawners, { make: Effect.succeed(spawner) }) }
 }
 
 const tree = supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], cwd: "below", env: { X: "1" } })] })
@@ -98,5 +105,30 @@ describe("the kernel", () => {
       played.tell({ _tag: "Exited", path: "/r/a", incarnation: 1, code: 3, signal: undefined })
       expect((yield* Fiber.join(seen)).map(({ _tag }) => _tag)).toEqual(["Line", "Exited", "RestartCounted", "Waiting"])
     }).pipe(Effect.scoped, Effect.provide(played.layer))
+  )
+
+  story("answers, ends every stream and dies with the cause when it is itself broken, also to whoever comes later", (played) =>
+    Effect.gen(function* () {
+      const kernel = yield* makeKernel(yield* decodeTree(tree), { spawner: played.spawner, folder: "/", seed: 0 })
+      const control = makeControl(kernel, played.spawner)
+      kernel.send({ _tag: "Boot" })
+      yield* folded(control)
+      kernel.watch(() => {
+        if (played.heard.includes("killed all")) throw new Error("this watcher does not survive it")
+      })
+      const watched = [Stream.runCount(control.events), Stream.runCount(control.changes), Stream.runCount(control.history)]
+      const streams = yield* Effect.forkChild(Effect.all(watched, { concurrency: "unbounded" }), { startImmediately: true })
+      const order = yield* Effect.forkChild(Effect.flip(control.restart("/r/a")), { startImmediately: true })
+      played.breaks("on purpose")
+      expect(yield* Effect.catchDefect(control.ended, Effect.succeed)).toEqual(new Error("on purpose"))
+
+      expect(played.heard.at(-1)).toBe("killed all")
+      expect((yield* Fiber.join(order)).message).toBe("/r does not run at present.")
+      expect((yield* Fiber.join(streams)).map((told) => told > 0)).toEqual([true, true, true])
+      expect((yield* Effect.flip(control.countChildren("/r"))).message).toBe("/r does not run at present.")
+      expect((yield* control.snapshot).root).toMatchObject({ path: "/r", phase: "down" })
+      expect((yield* Stream.runCollect(control.history)).at(-1)).toMatchObject({ _tag: "Ended", path: "/r", exit: { _tag: "Killed" } })
+      expect(yield* Stream.runCollect(control.events)).toEqual([])
+    }).pipe(Effect.scoped)
   )
 })

@@ -177,10 +177,12 @@ it("is started five times, each time after its pause, and is then given up with 
   expect(living(daemon)).toEqual([])
 })
 
-it("falls when its folder is taken away, and makes it anew", async () => {
+it("says so and falls when its folder is taken away, and makes it anew", async () => {
   const devloop = await boot()
   renameSync(devloop.state, join(devloop.folder, "away"))
   await devloop.running.event("Started", daemon, ({ incarnation }) => incarnation === 2)
+  const complaints = devloop.running.events.filter(({ stream }) => stream === "stderr").map(({ text }) => text)
+  expect(complaints).toEqual([expect.stringMatching(/^cannot go on: ENOENT: no such file or directory, \w+ '\.supervise\/devloop\b/)])
   devloop.write("a.json", "[]")
   await devloop.says("a.json is well")
   await devloop.end()

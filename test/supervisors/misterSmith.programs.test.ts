@@ -204,12 +204,15 @@ it("gives a task up that costs every worker its life", async () => {
 it("stops promptly on SIGTERM, also in the midst of a task, and takes its sockets along", async () => {
   const smith = framework()
   const { broker, router, gateway, orchestrator, scheduler, workers } = await smith.startAll()
-  smith.ask({ kind: "primes", input: 90_000_000 }).catch(() => {})
+  let answered = false
+  void smith.ask({ kind: "primes", input: 90_000_000 }).then(
+    () => (answered = true),
+    () => undefined
+  )
   const busy = await Promise.any(workers.map((worker) => worker.says(/is at work on primes/).then(() => worker)))
-  const before = performance.now()
   for (const agent of [busy, ...workers, scheduler, orchestrator, gateway, router, broker]) await agent.stop("SIGTERM")
   expect(smith.agents.map(({ process }) => process.exitCode)).toEqual(smith.agents.map(() => 0))
-  expect(performance.now() - before).toBeLessThan(4000)
+  expect(answered).toBe(false) // nobody has waited for the task
   expect(existsSync(join(smith.folder, "private", "broker.sock"))).toBe(false)
   expect(existsSync(join(smith.folder, "private", "gateway.sock"))).toBe(false)
 })

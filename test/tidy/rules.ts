@@ -212,12 +212,14 @@ export const everyFileSaysWhatItIs: Rule = (files) =>
 
 interface Manifest {
   readonly dependencies?: Record<string, string>
+  readonly peerDependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>
 }
 const manifest = (files: Files): Manifest => JSON.parse(files.get("package.json") ?? "{}")
 
 export const importsAreDeclared: Rule = (files) => {
-  const declared = Object.keys(manifest(files).dependencies ?? {})
+  const { dependencies, peerDependencies } = manifest(files)
+  const declared = Object.keys({ ...dependencies, ...peerDependencies })
   return sources(files).flatMap(([path, text]) =>
     imports(path, text).flatMap(({ line, specifier }) =>
       /^(\.|#|node:)/.test(specifier) || declared.includes(packageOf(specifier))

@@ -1,10 +1,10 @@
 /** A decoded tree as text for a person: one node after the other, and of its settings those that are not the default. */
-
 import * as Result from "effect/Result"
 import type { Finding } from "../../sim/lint.ts"
 import { decodeChildResult, decodeTreeResult } from "../../spec/decode.ts"
 import { printDuration } from "../../spec/duration.ts"
-import type { Backoff, Child, ChildCommon, Limits, Tree, Worker } from "../../spec/Spec.ts"
+import type { Backoff, Child, ChildCommon, Limits, Pool, Tree, Worker } from "../../spec/Spec.ts"
+import { twig } from "../print/table.ts"
 
 const WIDTH = 100
 const BETWEEN = " · "
@@ -36,8 +36,7 @@ const rowsOf = (node: Child, branch: string, below: string, isRoot: boolean): Re
   const children = node.type === "supervisor" ? node.children : node.type === "pool" ? [node.child] : []
   const row = { name: branch + node.id, below: below + (children.length > 0 ? "│" : ""), kind: kindOf(node), facts: factsOf(node, isRoot) }
   const inner = children.flatMap((child, index) => {
-    const last = index === children.length - 1
-    return rowsOf(child, `${below}${last ? "└─ " : "├─ "}`, `${below}${last ? "   " : "│  "}`, false)
+    return rowsOf(child, ...twig(below, index === children.length - 1), false)
   })
   return [row, ...inner]
 }
@@ -64,11 +63,11 @@ type Facts = Array<string | false>
 
 const factsOf = (node: Child, isRoot: boolean): ReadonlyArray<string> => {
   const usual = defaultsOf(node)
-  const own: Facts = node.type === "worker" ? workerFacts(node, usual as Worker) : limitFacts(node, isRoot)
+  const own: Facts = node.type === "worker" ? workerFacts(node, usual as Worker) : limitFacts(node, usual, isRoot)
   const common: Facts = [
     node.significant && "significant",
     stopping(node, usual),
-    same(node.backoff, usual.backoff) ? false : backoff(node.backoff)
+    same(node.backoff, usual.backoff) ? false : backoff(node.backoff, usual.backoff)
   ]
   return [...own, ...common].filter((fact) => fact !== false)
 }
@@ -86,11 +85,11 @@ const workerFacts = (worker: Worker, usual: Worker): Facts => [
   !same(worker.successCodes, usual.successCodes) && `success is ${worker.successCodes.join(", ") || "no code"}`
 ]
 
-const limitFacts = (node: Limits & Child, isRoot: boolean): Facts => [
+const limitFacts = (node: Limits & Child, usual: Child, isRoot: boolean): Facts => [
   node.type === "supervisor" && node.strategy,
   `${node.intensity} restart${node.intensity === 1 ? "" : "s"} in ${printDuration(node.period)}`,
   !isRoot && node.restart !== "permanent" && node.restart,
-  node.type === "pool" && node.max !== 10_000 && `at most ${node.max}`,
+  node.type === "pool" && node.max !== (usual as Pool).max && `at most ${node.max}`,
   node.type === "supervisor" &&
     node.autoShutdown !== "never" &&
     `ends with ${node.autoShutdown === "anySignificant" ? "any" : "all"} significant`,
@@ -117,8 +116,8 @@ const stopping = ({ shutdown }: ChildCommon, usual: ChildCommon): string | false
   return shutdown === "infinity" ? "any time to stop" : `${printDuration(shutdown)} to stop`
 }
 
-const backoff = (how: Backoff): string => {
-  const jitter = how.jitter === 0.2 ? "" : `, jitter ${how.jitter}`
+const backoff = (how: Backoff, usual: Backoff): string => {
+  const jitter = how.jitter === usual.jitter ? "" : `, jitter ${how.jitter}`
   switch (how.type) {
     case "constant":
       return `waits ${printDuration(how.delay)}${jitter}`

@@ -6,6 +6,7 @@ import { beforeErrors } from "../print/errors.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { type Presenter, STOPPING, sayTooSlow } from "../print/Presenter.ts"
 import { frameOf } from "./frame.ts"
+import { inForeground } from "./inForeground.ts"
 import { makeScreen, type Size } from "./Screen.ts"
 
 /** How often the frame is drawn when nothing happens: whole seconds pass, or the tenths of somebody who is waited for. */
@@ -14,6 +15,9 @@ const TICK_MS = { idle: 1000, counting: 200 }
 const REST = 100
 
 const ADVICE = { running: "Ctrl-C stops in order", "in order": "Ctrl-C again stops at once", "at once": "stopping at once" } as const
+
+/** In the background the terminal is the shell's. */
+const NO_FRAME = { lines: [], counting: false }
 
 export function asLiveTree(stream: WriteStream): Presenter {
   const paint = paintFor(stream)
@@ -24,7 +28,8 @@ export function asLiveTree(stream: WriteStream): Presenter {
   const compose = (size: Size): ReadonlyArray<string> => {
     if (watched === undefined) return []
     const begin = performance.now()
-    const { lines, counting } = frameOf(Effect.runSync(watched.control.snapshot), { ...size, paint, advice: ADVICE[phase] })
+    const look = { ...size, paint, advice: ADVICE[phase] }
+    const { lines, counting } = inForeground() ? frameOf(Effect.runSync(watched.control.snapshot), look) : NO_FRAME
     const rest = (performance.now() - begin) * REST
     clearTimeout(tick)
     tick = setTimeout(screen.refresh, Math.max(rest, counting ? TICK_MS.counting : TICK_MS.idle)).unref()

@@ -12,9 +12,10 @@ import { describeError } from "./describeError.ts"
 import { resolveSupervise } from "./hooks.ts"
 
 const [file = "", tier] = process.argv.slice(2)
+const url = pathToFileURL(file)
 
 const evaluate = async (): Promise<Answer> => {
-  const exported: Record<string, unknown> = await import(pathToFileURL(file).href)
+  const exported: Record<string, unknown> = await import(url.href)
   if (!Object.hasOwn(exported, "default")) return { _tag: "Failed", because: noDefault(Object.keys(exported)) }
   const value = exported.default
   const spec = await (typeof value === "function" ? value({ env: { ...process.env }, tier }) : value)
@@ -42,5 +43,5 @@ process.on("uncaughtException", fail)
 process.on("unhandledRejection", fail)
 // Nothing is left to happen, and still no answer.
 process.on("beforeExit", () => answer({ _tag: "Failed", because: "it waits for a promise that nobody settles." }))
-resolveSupervise()
+resolveSupervise(url)
 void evaluate().then(answer, fail)

@@ -1,19 +1,26 @@
 /**
  * `import … from "supervise"` in a tree file means our constructors, wherever the file lies. They are handed over by value, so that
- * this also works when all of us is bundled into one file.
+ * this also works when all of us is bundled into one file. And a tree file that exports is a module, wherever it lies: `npm init` writes
+ * `"type": "commonjs"`.
  */
+import { readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
 import * as constructors from "../../spec/constructors.ts"
 
 const url = "supervise:constructors"
 const key = "supervise.constructors"
 
-export const resolveSupervise = (): void => {
+/** `tree`: the URL of the file that is to be evaluated. */
+export const resolveSupervise = (tree: URL): void => {
   Object.assign(globalThis, { [Symbol.for(key)]: constructors })
   const source = `export const { ${Object.keys(constructors).join(", ")} } = globalThis[Symbol.for(${JSON.stringify(key)})]`
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === "supervise" ? { url, format: "module", shortCircuit: true } : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      if (specifier === "supervise") return { url, format: "module", shortCircuit: true }
+      const found = next(specifier, context)
+      const exports = specifier === tree.href && found.format?.startsWith("commonjs") && /^export\b/m.test(readFileSync(tree, "utf8"))
+      return exports ? { ...found, format: found.format?.replace("commonjs", "module") } : found
+    },
     load: (wanted, context, next) => (wanted === url ? { format: "module", source, shortCircuit: true } : next(wanted, context))
   })
 }

@@ -7,19 +7,15 @@ import { BadTree } from "../../spec/BadTree.ts"
 import { decodeTreeResult } from "../../spec/decode.ts"
 import { listed } from "../../spec/hint.ts"
 import { nearest } from "../../spec/nearest.ts"
-import type { Tree, TreeSpec } from "../../spec/Spec.ts"
+import type { Tree } from "../../spec/Spec.ts"
 import { evaluate, MAX_ANSWER } from "./evaluation.ts"
 import { readJson } from "./readJson.ts"
 
 interface Loaded {
   /** With all defaults filled in. */
   readonly tree: Tree
-  /** As it was written. */
-  readonly spec: TreeSpec
   /** The absolute folder of the file: what relative paths in it are relative to. */
   readonly folder: string
-  /** The absolute path of the file. */
-  readonly file: string
   /** What the file printed while it was evaluated. */
   readonly printed: string
 }
@@ -45,7 +41,7 @@ export const loadTree = Effect.fnUntraced(function* (name: string, options: Load
   if ("problems" in exported) return yield* new BadTree({ source: name, problems: exported.problems })
   const decoded = decodeTreeResult(exported.spec, name)
   if (Result.isFailure(decoded)) return yield* decoded.failure
-  return { tree: decoded.success, spec: exported.spec as TreeSpec, folder: dirname(file), file, printed: exported.printed }
+  return { tree: decoded.success, folder: dirname(file), printed: exported.printed }
 })
 
 type Exported = { spec: unknown; printed: string } | { because: string } | { problems: BadTree["problems"] }
@@ -85,7 +81,9 @@ const unreadable = (file: string, name: string): string | undefined => {
     stats = statSync(file)
     accessSync(file, constants.R_OK)
   } catch (error) {
-    return errorCode(error) === "ENOENT" ? `it is not there.${didYouMean(file, name)}` : `it cannot be read: ${errorCode(error)}.`
+    if (errorCode(error) !== "ENOENT") return `it cannot be read: ${errorCode(error)}.`
+    const command = /^\w+$/.test(name) ? " Nor is it a command; see supervise --help." : ""
+    return `it is not there.${didYouMean(file, name) || command}`
   }
   if (stats.isDirectory()) return `it is a folder.${didYouMean(join(file, "tree.ts"), join(name, "tree.ts"))}`
   if (!stats.isFile()) return "it is not a file."

@@ -75,7 +75,7 @@ export function rowsOf(root: Node): ReadonlyArray<Row> {
   return rows
 }
 
-/** What stands left of a child's name, and left of what is below the child; `below` stands there for its parent. */
+/** How a tree is drawn: what stands left of a child's name, and left of what is below the child; `below` stands there for its parent. */
 export const twig = (below: string, last: boolean): [string, string] => [below + (last ? "└─ " : "├─ "), below + (last ? "   " : "│  ")]
 
 /** One word. A stop is told as such also when the operator has asked for it: `held` is said of what is down. */
@@ -136,10 +136,8 @@ function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cel
       return { text: String(node.incarnation), style: "dim" }
     case "uptime":
       return { text: node.phase === "up" ? span(now - node.since) : "" }
-    case "restarts": {
-      const restarts = Math.max(0, node.incarnation - 1)
-      return { text: String(restarts), style: restarts > 0 ? "yellow" : "dim" }
-    }
+    case "restarts":
+      return { text: String(node.restarts), style: node.restarts > 0 ? "yellow" : "dim" }
     case "next":
       return { text: sayNext(node, now), style: stateStyles[state] }
     case "lastExit":

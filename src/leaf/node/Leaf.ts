@@ -6,8 +6,8 @@
  */
 import type { ChildProcess } from "node:child_process"
 import type { Shutdown, Signal } from "../../spec/Spec.ts"
-import type { SpawnCommand } from "../Spawner.ts"
-import { after } from "./after.ts"
+import { after } from "../after.ts"
+import type { Death, SpawnCommand } from "../Spawner.ts"
 import type { Kill, Signalled } from "./kill.ts"
 import { environment, launch, readiness } from "./launch.ts"
 import { Account, type Outbox } from "./Outbox.ts"
@@ -48,7 +48,7 @@ export class Leaf implements Waiting {
   private deadline = Number.POSITIVE_INFINITY
   private killed: number | undefined = undefined
   private blocked: string | undefined = undefined
-  private exit: { readonly code: number | undefined; readonly signal: string | undefined } | undefined = undefined
+  private death: Death | undefined = undefined
   /** There is never more than one timer: to kill, then to see that it helped, then to stop waiting for output. */
   private cancelTimer: () => void = nothing
 
@@ -100,7 +100,9 @@ export class Leaf implements Waiting {
     const startTime = this.ground.groups.born(pid)
     // Node's own errors of a running child are about its way to send signals and messages, and we use neither.
     child.on("error", nothing)
-    child.once("exit", (code, signal) => this.leaderHasEnded(code ?? undefined, signal ?? undefined))
+    child.once("exit", (code, signal) =>
+      this.leaderHasEnded(signal === null ? { code: code!, signal: undefined } : { code: undefined, signal })
+    )
     this.output = new Output(this.ground.outbox, this.account, {
       ready: () => this.ground.outbox.tell(this.account, { _tag: "Ready" }),
       closed: () => this.phase === "draining" && this.end()
@@ -160,15 +162,15 @@ export class Leaf implements Waiting {
   // ---------------------------------------------------------------- end
 
   leaderEnded(): boolean {
-    return this.exit !== undefined
+    return this.death !== undefined
   }
 
-  private leaderHasEnded(code: number | undefined, signal: string | undefined): void {
-    this.exit = { code, signal }
+  private leaderHasEnded(death: Death): void {
+    this.death = death
     this.ground.groups.died(this.pid)
     if (!this.ground.groups.exists(this)) return this.gone()
     this.phase = "ending"
-    this.ground.outbox.tell(this.account, { _tag: "LeaderEnded", code, signal })
+    this.ground.outbox.tell(this.account, { _tag: "LeaderEnded", ...death })
     if (this.killed !== undefined) this.kill()
     else if (!this.asked) this.stop(this.shutdown)
     this.ground.groups.watch(this)
@@ -200,10 +202,11 @@ export class Leaf implements Waiting {
     this.cancelTimer = after(DRAIN_MS, () => setImmediate(() => this.output?.close()))
   }
 
+  /** Comes after `gone`, so its death is known. */
   private end(): void {
     this.phase = "ended"
     this.cancelTimer()
     this.ground.ended(this)
-    this.ground.outbox.tell(this.account, { _tag: "Exited", code: this.exit?.code, signal: this.exit?.signal })
+    this.ground.outbox.tell(this.account, { _tag: "Exited", ...this.death! })
   }
 }

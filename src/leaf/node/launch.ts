@@ -26,16 +26,13 @@ export function readiness({ ready }: SpawnCommand): ReadySign | Refusal {
       setFlagsFromString(LINEAR_WHERE_NEEDED)
       return new RegExp(ready.pattern)
     } catch (error) {
-      return {
-        errno: "BADREADY",
-        message: `It was not started: no line can match ${JSON.stringify(ready.pattern)}: ${(error as Error).message}.`
-      }
+      return { errno: "BADREADY", message: `no line can match ${JSON.stringify(ready.pattern)}: ${(error as Error).message}` }
     }
   }
   if (ready.type !== "fd") return undefined
   if (Number.isInteger(ready.fd) && ready.fd >= READY_FD_LOWEST && ready.fd <= READY_FD_HIGHEST) return ready.fd
   const range = `${READY_FD_LOWEST} to ${READY_FD_HIGHEST}`
-  return { errno: "BADREADY", message: `It was not started: descriptor ${ready.fd} cannot tell readiness, only ${range} can.` }
+  return { errno: "BADREADY", message: `descriptor ${ready.fd} cannot tell readiness, only ${range} can` }
 }
 
 /** Ours, with what the command sets and removes, and what tells the process who it is. */

@@ -6,17 +6,18 @@ import type { SpawnCommand } from "../Spawner.ts"
 export interface Refusal {
   /** The system's name of the error, or one of ours: BADCWD, BADREADY, BUSY, CLOSED, STOPPED. */
   readonly errno: string
+  /** Completes "it could not be started: …". */
   readonly message: string
 }
 
 /** A life that was to be stopped before its turn to start came. */
-export const STOPPED: Refusal = { errno: "STOPPED", message: "It was stopped before it was started." }
-export const CLOSED: Refusal = { errno: "CLOSED", message: "It was not started, because everything is being stopped." }
+export const STOPPED: Refusal = { errno: "STOPPED", message: "it was stopped before its turn came" }
+export const CLOSED: Refusal = { errno: "CLOSED", message: "everything is being stopped" }
 
 export function busy(incarnation: number, pid: number): Refusal {
   return {
     errno: "BUSY",
-    message: `Incarnation ${incarnation} of it ${pid > 0 ? `(pid ${pid}) ` : ""}has not ended yet, and two never run side by side.`
+    message: `its incarnation ${incarnation} ${pid > 0 ? `(pid ${pid}) ` : ""}has not ended yet, and two never run side by side`
   }
 }
 
@@ -37,32 +38,30 @@ const SHEBANG_LIMIT = 256
 /** What Node or the system said to a spawn of this command. */
 export function refusal(error: unknown, command: SpawnCommand, env: NodeJS.ProcessEnv): Refusal {
   const { code, message } = error as NodeJS.ErrnoException
-  const name = JSON.stringify(command.argv[0])
-  const cannot = `The command ${name} could not be started`
-  if (code !== undefined && code in OUT_OF) return { errno: code, message: `${cannot}: ${OUT_OF[code]}.` }
-  if (code?.startsWith("ERR_")) return { errno: "EINVAL", message: `${cannot}: ${String(message)}.` }
+  const refused = (errno: string, message: string): Refusal => ({ errno, message })
+  if (code !== undefined && code in OUT_OF) return refused(code, OUT_OF[code]!)
+  if (code?.startsWith("ERR_")) return refused("EINVAL", String(message))
   const folder = badFolder(command.cwd)
-  if (folder !== undefined) return { errno: "BADCWD", message: `${cannot} in the folder ${command.cwd}: ${folder}.` }
-  const places = candidates(command, env)
-  const file = places.find((place) => existsSync(place))
-  if (code === "ENOENT" || code === "ENOTDIR") return { errno: code, message: notFound(command, env, file) }
-  if (code === "EACCES" || code === "EPERM") return { errno: code, message: `${cannot}: ${notPermitted(file)}.` }
-  if (code === "ENOEXEC") return { errno: code, message: `${cannot}: ${file ?? name} is not a program this machine can run.` }
-  return { errno: code ?? "UNKNOWN", message: `${cannot}: ${String(message ?? error)}.` }
+  if (folder !== undefined) return refused("BADCWD", `its folder ${command.cwd} ${folder}`)
+  const file = candidates(command, env).find((place) => existsSync(place))
+  if (code === "ENOENT" || code === "ENOTDIR") return refused(code, notFound(command, env, file))
+  if (code === "EACCES" || code === "EPERM") return refused(code, notPermitted(file))
+  if (code === "ENOEXEC") return refused(code, `${file ?? JSON.stringify(command.argv[0])} is not a program this machine can run`)
+  return refused(code ?? "UNKNOWN", String(message ?? error))
 }
 
 /** Undefined where a process may have it for its folder. */
 function badFolder(cwd: string): string | undefined {
   try {
-    if (!statSync(cwd).isDirectory()) return "it is not a folder"
+    if (!statSync(cwd).isDirectory()) return "is not a folder"
     accessSync(cwd, constants.X_OK)
     return undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === "ENOENT") return "there is no such folder"
-    if (code === "ENOTDIR") return "a part of its path is not a folder"
-    if (code === "EACCES") return "we may not enter it"
-    return `it cannot be entered (${code})`
+    if (code === "ENOENT") return "is not there"
+    if (code === "ENOTDIR") return "is below what is not a folder"
+    if (code === "EACCES") return "may not be entered by us"
+    return `cannot be entered (${code})`
   }
 }
 
@@ -72,16 +71,17 @@ function candidates({ argv, cwd }: SpawnCommand, env: NodeJS.ProcessEnv): Readon
   return (env.PATH ?? DEFAULT_PATH).split(delimiter).map((folder) => resolve(cwd, folder, argv[0]))
 }
 
-function notFound({ argv }: SpawnCommand, env: NodeJS.ProcessEnv, file: string | undefined): string {
-  const name = JSON.stringify(argv[0])
+/** PATH itself is not told: it is long, and a failed start is told more than once on its way up. */
+function notFound({ argv, env: own }: SpawnCommand, env: NodeJS.ProcessEnv, file: string | undefined): string {
   if (file !== undefined) {
     const interpreter = shebang(file)
-    if (interpreter === undefined)
-      return `The command ${name} could not be started: the loader that ${file} asks for is not on this machine.`
-    return `The command ${name} could not be started: its interpreter ${interpreter}, named in the first line of ${file}, was not found.`
+    if (interpreter === undefined) return `the loader that ${file} asks for is not on this machine`
+    return `the interpreter ${interpreter}, named in the first line of ${file}, was not found`
   }
-  if (argv[0].includes("/")) return `The command ${name} was not found: there is no such file.`
-  return `The command ${name} was not found; PATH was searched: ${env.PATH ?? DEFAULT_PATH}.`
+  const name = JSON.stringify(argv[0])
+  if (argv[0].includes("/")) return `the command ${name} was not found: there is no such file`
+  if (env.PATH === undefined) return `the command ${name} was not found in ${DEFAULT_PATH}, and it has no PATH`
+  return `the command ${name} was not found in ${own.PATH === undefined ? "PATH" : "the PATH that its env sets"}`
 }
 
 function notPermitted(file: string | undefined): string {

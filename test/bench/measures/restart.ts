@@ -1,6 +1,7 @@
 /** Restart: from the SIGKILL to one leaf among a few to the first instruction of its replacement, in microseconds. */
 import { median } from "../figures.ts"
 import { type Measure, pause, stays } from "../measure.ts"
+import { kill } from "../processes.ts"
 
 /** A crash usually meets a supervisor that has nothing else to do. */
 const PAUSE_MS = 20
@@ -20,7 +21,7 @@ export const restart: Measure = {
       const place = each.length % alive.length
       await pause(place === 0 ? (contender.settlesAfterMs ?? PAUSE_MS) : PAUSE_MS)
       const killedAt = process.hrtime.bigint()
-      process.kill(alive[place]!, "SIGKILL")
+      kill(alive[place]!)
       const { pid, at } = await run.within(reports.nth(next++), () => "a killed leaf did not come back")
       alive[place] = pid
       each.push(Number(at - killedAt) / 1000)

@@ -1,0 +1,39 @@
+/** What `RESTARTS` counts: how often a child was restarted because it had failed, as a unit's NRestarts in systemd. */
+import * as Result from "effect/Result"
+import { expect, it } from "vitest"
+import type { Action } from "../../src/core/Action.ts"
+import type { Event } from "../../src/core/Event.ts"
+import { snapshot } from "../../src/core/Snapshot.ts"
+import { make, step } from "../../src/core/Tree.ts"
+import { constant, supervisor, worker } from "../../src/spec/constructors.ts"
+import { decodeTreeResult } from "../../src/spec/decode.ts"
+
+it("counts a child's own failures; not what it fell into with others, nor what the operator did, nor the one that was too many", () => {
+  const children = ["a", "b"].map((id) => worker({ id, start: ["true"], backoff: constant({ delay: "0s" }) }))
+  const tree = make(Result.getOrThrow(decodeTreeResult(supervisor({ id: "r", strategy: "OneForAll", intensity: 2, children }))))
+  const happens = (event: Event): void => step(tree, event, 0).forEach(answer)
+  const answer = (action: Action): void => {
+    if (action._tag === "Spawn") happens({ _tag: "Ready", path: action.path, incarnation: action.incarnation })
+    if (action._tag === "Stop")
+      happens({ _tag: "Exited", path: action.path, incarnation: action.incarnation, exit: { _tag: "Signal", signal: "SIGTERM" } })
+  }
+  const falls = (id: string, incarnation: number) =>
+    happens({ _tag: "Exited", path: `/r/${id}`, incarnation, exit: { _tag: "Code", code: 1 } })
+  const asks = (_tag: "restart" | "hold" | "start") => happens({ _tag: "Call", path: "/r", ticket: 1, request: { _tag, id: "a" } })
+  const counts = () => snapshot(tree).children?.map(({ path, incarnation, restarts }) => `${path}#${incarnation} ${restarts}`)
+
+  happens({ _tag: "Boot" })
+  expect(counts()).toEqual(["/r/a#1 0", "/r/b#1 0"])
+  falls("a", 1)
+  expect(counts()).toEqual(["/r/a#2 1", "/r/b#2 0"])
+  asks("restart")
+  expect(counts()).toEqual(["/r/a#3 1", "/r/b#3 0"])
+  asks("hold")
+  asks("start")
+  expect(counts()).toEqual(["/r/a#4 1", "/r/b#3 0"])
+  falls("b", 3)
+  expect(counts()).toEqual(["/r/a#5 1", "/r/b#4 1"])
+  const b = tree.supervisors.get("/r")!.children.get("b")!
+  falls("b", 4)
+  expect(b.ledger.restarts).toBe(1)
+})
