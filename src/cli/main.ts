@@ -45,9 +45,15 @@ const plain = Flag.Boolean("plain").pipe(
   Flag.withDescription("Only lines, for a person: without the live tree, and also where there is no terminal.")
 )
 
+const record = Flag.String("record").pipe(
+  Flag.withDefault(undefined),
+  Flag.withMetavar("FILE"),
+  Flag.withDescription("Write down every event and every decision, for supervise rehearse --replay.")
+)
+
 const supervise = Command.make(
   "supervise",
-  { tree, json, plain, tier, state },
+  { tree, json, plain, tier, state, record },
   Effect.fnUntraced(function* (asked) {
     if (Option.isNone(asked.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
     process.exitCode = yield* run({ ...asked, tree: asked.tree.value })

@@ -46,3 +46,18 @@ it.skipIf(!possible && process.env.REQUIRE_ALL !== "1")("goes on while its disk 
   }
   expect(child.exitCode).toBe(0)
 })
+
+it.skipIf(!possible && process.env.REQUIRE_ALL !== "1")("goes on when the disk of its recording is full, and says so once", async () => {
+  const disk = join(folder, "disk")
+  mkdirSync(disk)
+  const crash = { type: "worker", id: "a", start: ["false"], backoff: { type: "constant", delay: "1ms" } }
+  const tree = { type: "supervisor", id: "full", intensity: 500, children: [crash] }
+  writeFileSync(join(folder, "tree.json"), JSON.stringify(tree))
+  const command = `mount -t tmpfs -o size=16k tmpfs ${disk} && exec ${process.execPath} ${bin} ${folder}/tree.json --record ${disk}/life`
+  const child = spawn("unshare", [...namespaces, "sh", "-c", command], { stdio: ["ignore", "ignore", "pipe"] })
+  let said = ""
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk))
+  await new Promise((done) => child.on("close", done))
+  expect(child.exitCode).toBe(75) // it has lived on, and given up as it should
+  expect(said.match(/The recording in .*/g)).toEqual([`The recording in ${disk}/life ends here: ENOSPC. The tree goes on.`])
+})

@@ -8,6 +8,7 @@ import { percent } from "../../src/cli/rehearse/words.ts"
 import { BadRehearsal, type BehaviourAt } from "../../src/testing.ts"
 import { supervise, treeFile } from "../runtime/command.ts"
 import { temporaryFolder } from "../runtime/processes.ts"
+import { root, shell, sleeper } from "../runtime/tree.ts"
 
 const none: Asked = {
   ...{ kill: [], hang: [], outage: [], spawnErrors: [], swizzle: [], stall: [], suspend: [], clockJump: [] },
@@ -246,6 +247,23 @@ it("writes a rehearsal down, decides it again, and sees any other decision", asy
   expect(strange.stderr).toBe(
     "life.jsonl is a recording of the tree shop, and not of bar: its decisions cannot be compared with this one's.\n"
   )
+})
+
+it("decides what a live tree has lived through again", async () => {
+  const folder = temporaryFolder()
+  const running = supervise(
+    [treeFile(root([sleeper("a"), shell("b", "sleep 0.1; exit 3")], { intensity: 2 }), folder), "--record", "life.jsonl"],
+    {
+      cwd: folder
+    }
+  )
+  expect(await running.code).toBe(75)
+  const again = supervise(["rehearse", join(folder, "tree.json"), "--replay", "life.jsonl"], { cwd: folder })
+  expect(await again.code).toBe(0)
+  expect(again.stdout).toMatch(/^life\.jsonl: \d\d events, and all \d\d decisions are the same again\.\n$/)
+  const twice = supervise([join(folder, "tree.json"), "--record", "life.jsonl"], { cwd: folder })
+  expect(await twice.code).toBe(74)
+  expect(twice.stderr).toBe("The output could not be written: life.jsonl is there already, and is not overwritten.\n")
 })
 
 describe("bad input gets a sentence and exit 64", () => {

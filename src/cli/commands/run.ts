@@ -15,6 +15,7 @@ import { forMachines } from "../print/machine.ts"
 import type { Presenter } from "../print/Presenter.ts"
 import { inPlainLines } from "../print/plain.ts"
 import { report } from "../print/report.ts"
+import { recordIn } from "../record.ts"
 
 /** How long after the second Ctrl-C we leave also what does not die of SIGKILL. */
 const LEAVE_AFTER_MS = 6000
@@ -26,6 +27,8 @@ interface Foreground {
   readonly json: boolean
   readonly plain: boolean
   readonly tier: string | undefined
+  /** Where to write down what happens. */
+  readonly record: string | undefined
 }
 
 /** Runs until the tree has ended, and answers the exit code. */
@@ -38,7 +41,8 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   if (printed !== "") errors.line(printed.trimEnd())
 
   const presenter = yield* Effect.promise(() => shown)
-  const launched = yield* launch(tree, { folder }, (launched) =>
+  const recorder = asked.record === undefined ? undefined : yield* recordIn(asked.record, tree)
+  const launched = yield* launch(tree, { folder, ...recorder }, (launched) =>
     Effect.gen(function* () {
       const { last } = yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), launched.control), "AlreadyRunning", byName)
       if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
@@ -48,6 +52,7 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   orders.concern(stoppable(launched, presenter))
   const ending = yield* launched.kernel.ended
   yield* Effect.promise(presenter.flush)
+  if (recorder !== undefined) yield* recorder.flush
 
   const code = exitCodeOf(ending, orders.forced())
   if (code === EXIT.gaveUp) errors.line(report(`/${tree.id}`, ending.exit, wallOf(launched.kernel)))

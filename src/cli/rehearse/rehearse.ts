@@ -17,6 +17,7 @@ import { NotDone } from "../NotDone.ts"
 import { errors } from "../print/errors.ts"
 import { paintFor } from "../print/lines.ts"
 import { NotWritten, print } from "../print/print.ts"
+import { whyNot } from "../record.ts"
 import { live, storyOf, type Told } from "./story.ts"
 import { summaryOf } from "./summary.ts"
 import { clockOf } from "./words.ts"
@@ -97,10 +98,7 @@ function linesOf({ rehearsal, news }: Told): string {
 const writeDown = (file: string, text: string): Effect.Effect<void, NotWritten> =>
   Effect.try({
     try: () => writeFileSync(file, text, { flag: "wx" }),
-    catch: (error) => {
-      const { code } = error as NodeJS.ErrnoException
-      return new NotWritten({ because: code === "EEXIST" ? `${file} is there already, and is not overwritten` : `${file}: ${code}` })
-    }
+    catch: (error) => new NotWritten({ because: whyNot(file, error) })
   })
 
 // ---------------------------------------------------------------- again
