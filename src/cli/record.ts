@@ -11,7 +11,7 @@ import { NotWritten } from "./print/print.ts"
 /** So much may wait for a slow disk; then the recording ends, and the tree goes on. */
 const PENDING_BYTES = 64 * 1024 * 1024
 
-export interface Recorder {
+interface Recorder {
   readonly seed: number
   readonly onMoment: (moment: Moment) => void
   /** Everything is on its way to the disk. */

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { line, pool, Refused, start, type TreeEvent } from "supervise"
 import { attach, BadOrder, Detached, NothingRunning } from "supervise/client"
 import { expect, it } from "vitest"
-import { living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { eventually, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 const spec = () => root([sleeper("a"), pool({ id: "jobs", size: 1, child: sleeper("job") })])
@@ -44,6 +44,7 @@ it("tells what happens until the tree has ended, each event as it was", async ()
   there.push((await first.next()).value as TreeEvent)
   const both = [collect(tree.events(), here), collect({ [Symbol.asyncIterator]: () => first }, there)]
   signal(pidOf(at("a")), "SIGKILL")
+  await eventually("its end is told", () => here.some(({ _tag }) => _tag === "Exited"))
   await remote.stop()
   await Promise.all(both)
   expect(there.map(({ seq }) => seq)).toEqual(there.map((_, i) => i + 1))
