@@ -8,6 +8,7 @@ import type { Moment } from "../core/Moment.ts"
 import { snapshot } from "../core/Snapshot.ts"
 import { decodeTreeResult } from "../spec/decode.ts"
 import type { Tree, TreeSpec, Worker } from "../spec/Spec.ts"
+import { BadRehearsal } from "./BadRehearsal.ts"
 import { Fingerprint } from "./Fingerprint.ts"
 import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
 import { Books, type WorkerBook } from "./measure/Books.ts"
@@ -22,7 +23,7 @@ import { World } from "./world/World.ts"
 export interface SimulateOptions {
   /** How long the tree is rehearsed, in its own time. */
   readonly for: Time
-  /** Decides everything that is left to chance. A whole number; default 0. */
+  /** Decides everything that is left to chance. A whole number, less than 2^32; default 0. */
   readonly seed?: number
   /** How its workers behave. Default: nothing ends by itself. */
   readonly behaviours?: ReadonlyArray<BehaviourAt>
@@ -68,6 +69,8 @@ export const decodeTreeOrThrow = (spec: TreeSpec): Tree => Result.getOrThrow(dec
 /** As `simulate`, of a tree that is decoded already. */
 export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   const { seed = 0, behaviours = [], injections = [], invariants = [], stop = false } = options
+  if (!(Number.isSafeInteger(seed) && seed >= 0 && seed < SEEDS))
+    throw new BadRehearsal({ because: `the seed is ${seed}, and should be a whole number from 0 to ${SEEDS - 1}.` })
   const forMs = millis(options.for, "the length of the rehearsal")
   const calmMs = millis(options.calm ?? 0, "the calm after it")
   const books = new Books(`/${tree.id}`)
@@ -112,6 +115,9 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   }
   return { seed, injections: dated, ended, ...figures, violations: watch.violations, events: world.events, fingerprint: fingerprint.text }
 }
+
+/** So many differ: chance is made of 32 bits. */
+const SEEDS = 2 ** 32
 
 /** Whoever has not stopped by then never will. */
 const STOP_MS = 3_600_000

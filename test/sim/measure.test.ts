@@ -1,7 +1,8 @@
 /** Many rehearsals: what they say, how sure they are, and what another policy would have made of the same faults. */
 import { describe, expect, it } from "vitest"
 import { pool, type SupervisorSpec, supervisor, worker } from "../../src/index.ts"
-import { estimate, shareOf } from "../../src/sim/measure/Estimate.ts"
+import { type Estimate, Sample, shareOf } from "../../src/sim/measure/Estimate.ts"
+import { Repairs } from "../../src/sim/measure/Repairs.ts"
 import { campaign, faults, simulate, times, vary, whatIf } from "../../src/testing.ts"
 
 const shop = supervisor({
@@ -21,6 +22,29 @@ const busy = {
     { path: "workers", lifetime: times.exponential("20s"), starting: times.constant("1s") }
   ]
 } as const
+
+function estimate(figures: ReadonlyArray<number>): Estimate {
+  const sample = new Sample()
+  for (const figure of figures) sample.add(figure)
+  return sample.estimate
+}
+
+describe("repairs", () => {
+  it("are counted in classes: mean and longest are exact, the rest within one per cent", () => {
+    const repairs = new Repairs()
+    for (let ms = 0; ms < 100_000; ms++) repairs.add(ms)
+    const { count, mean, median, p99, longest } = repairs.repair!
+    expect({ count, mean, longest }).toEqual({ count: 100_000, mean: 49_999.5, longest: 99_999 })
+    expect(Math.abs(median / 50_000 - 1)).toBeLessThan(0.01)
+    expect(Math.abs(p99 / 99_000 - 1)).toBeLessThan(0.01)
+  })
+  it("of the same length are that long", () => {
+    const repairs = new Repairs()
+    for (let n = 0; n < 5; n++) repairs.add(91)
+    expect(repairs.repair).toEqual({ count: 5, mean: 91, median: 91, p99: 91, longest: 91 })
+  })
+  it("are not there when nothing was repaired", () => expect(new Repairs().repair).toBeUndefined())
+})
 
 describe("an estimate", () => {
   it("is the mean, with Student's interval", () => {

@@ -169,6 +169,8 @@ describe("what cannot be rehearsed is told in a sentence", () => {
       'the length of the rehearsal is "soon", and should be a duration such as "30s", of at most ten years.'
     ],
     ["a negative length", { for: -1 }, "the length of the rehearsal is -1"],
+    ["half a seed", { for: "1h", seed: 0.5 }, "the seed is 0.5, and should be a whole number from 0 to 4294967295."],
+    ["a negative seed", { for: "1h", seed: -1 }, "the seed is -1"],
     ["no number", { for: Number.NaN }, "the length of the rehearsal is NaN"]
   ]
   for (const [name, options, sentence] of cases) {

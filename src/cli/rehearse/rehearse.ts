@@ -7,7 +7,8 @@ import { headLine, momentLine } from "../../core/Recording.ts"
 import { sayNews } from "../../core/Sentence.ts"
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { invariants } from "../../sim/invariants/invariants.ts"
-import { runsOf, summarize } from "../../sim/measure/campaign.ts"
+import { runsOf } from "../../sim/measure/campaign.ts"
+import { Tally } from "../../sim/measure/Tally.ts"
 import { readRecording, replay } from "../../sim/replay.ts"
 import { rehearse, type SimulateOptions } from "../../sim/simulate.ts"
 import { encodeTree } from "../../spec/decode.ts"
@@ -21,7 +22,7 @@ import { whyNot } from "../record.ts"
 import { live, storyOf, type Told } from "./story.ts"
 import { summaryOf } from "./summary.ts"
 import { clockOf } from "./words.ts"
-import { load, type World, worldOf } from "./world.ts"
+import { load, tried, type World, worldOf } from "./world.ts"
 
 interface Input extends World {
   readonly runs: number | undefined
@@ -50,7 +51,7 @@ const examined = { calm: "1h", stop: true, invariants } as const
 const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: SimulateOptions) {
   const lines = [headLine({ tree: encodeTree(tree), seed: input.seed })]
   const watch = (moment: Moment): void => void (input.record === undefined || lines.push(momentLine(moment)))
-  const told = yield* rehearsing(() => live(tree, { ...options, watch }))
+  const told = yield* tried(() => live(tree, { ...options, watch }))
   const { violations } = rehearse(tree, { ...options, ...examined })
   if (input.record !== undefined) yield* writeDown(input.record, `${lines.join("\n")}\n`)
   const examinedToo = { ...told, rehearsal: { ...told.rehearsal, violations } }
@@ -60,22 +61,16 @@ const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: Simu
 const many = Effect.fnUntraced(function* (tree: Tree, input: Input & { readonly runs: number }, options: SimulateOptions) {
   if (input.record !== undefined)
     return yield* new BadRehearsal({ because: "--record writes down one rehearsal, and --runs asks for many." })
-  const campaign = summarize(yield* rehearsing(() => runsOf(tree, { ...options, runs: input.runs, seed: input.seed })))
+  const tally = new Tally()
+  yield* tried(() => {
+    for (const run of runsOf(tree, { ...options, runs: input.runs, seed: input.seed })) tally.add(run)
+  })
+  const { campaign } = tally
   const { workers, worst, ...figures } = campaign
   const { workers: _, ...worstFigures } = worst
   const asJson = { ...figures, workers: Object.fromEntries(workers), worst: { ...worstFigures, replay: commandFor(worst.seed) } }
   yield* print(input.json ? JSON.stringify(asJson) : summaryOf(campaign, input.seed, commandFor))
 })
-
-/** Options that are none are only found when they are used. */
-const rehearsing = <A>(what: () => A): Effect.Effect<A, BadRehearsal> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(what())
-    } catch (error) {
-      return error instanceof BadRehearsal ? Effect.fail(error) : Effect.die(error)
-    }
-  })
 
 /** The same command with this seed, for one rehearsal. */
 function commandFor(seed: number): string {
@@ -108,7 +103,7 @@ const again = Effect.fnUntraced(function* (tree: Tree, file: string) {
     try: () => readFileSync(file, "utf8"),
     catch: (error) => new BadRehearsal({ because: `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.` })
   })
-  const recording = yield* rehearsing(() => readRecording(text, file, encodeTree(tree)))
+  const recording = yield* tried(() => readRecording(text, file, encodeTree(tree)))
   const { moments, actions, difference } = replay(recording)
   if (difference === undefined) return yield* print(`${file}: ${moments} events, and all ${actions} decisions are the same again.`)
   const { moment, now } = difference

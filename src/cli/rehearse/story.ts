@@ -2,7 +2,7 @@
 import type { News } from "../../core/Action.ts"
 import type { Moment } from "../../core/Moment.ts"
 import { sayNews } from "../../core/Sentence.ts"
-import { repairOf } from "../../sim/measure/campaign.ts"
+import { Tally } from "../../sim/measure/Tally.ts"
 import { type Rehearsal, rehearse, type SimulateOptions } from "../../sim/simulate.ts"
 import type { Tree } from "../../spec/Spec.ts"
 import type { Paint } from "../print/lines.ts"
@@ -54,13 +54,15 @@ const moods: { readonly [tag in News["_tag"]]?: Parameters<Paint>[0] } = {
 
 function figuresOf(rehearsal: Rehearsal): ReadonlyArray<string> {
   const { availability, restarts, escalations, violations, seed } = rehearsal
+  const repairs = new Tally()
+  repairs.add(rehearsal)
   const gaveUp = escalations.map(({ at, path }) => `${path} at ${clockOf(at)}`)
   return columns([
     ["seed", String(seed)],
     ["availability", `${percent(availability)} of the time nobody was down who should have been up`],
     ["restarts", String(restarts)],
     ["gave up", gaveUp.length === 0 ? "nobody" : gaveUp.length > 5 ? `${gaveUp.length} times, first ${gaveUp[0]}` : gaveUp.join(", ")],
-    ["recovery", sayRepair(repairOf([rehearsal]))],
+    ["recovery", sayRepair(repairs.campaign.repairMs)],
     ["the end", sayEnd(rehearsal)],
     ...violations.map(({ at, sentence }) => ["broken", `${clockOf(at)} ${sentence}`] as const)
   ])

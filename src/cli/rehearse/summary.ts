@@ -1,6 +1,6 @@
 /** Many rehearsals in a few lines, with the worst one and how to see it; and variants of a tree beside each other. */
 import { sayDuration } from "../../core/Sentence.ts"
-import type { Campaign } from "../../sim/measure/campaign.ts"
+import type { Campaign } from "../../sim/measure/Tally.ts"
 import type { Variant } from "../../sim/measure/whatIf.ts"
 import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers } from "./words.ts"
 

@@ -9,7 +9,7 @@ import { nearest } from "../../spec/nearest.ts"
 import type { BackoffSpec, Duration, TreeSpec } from "../../spec/Spec.ts"
 import { print } from "../print/print.ts"
 import { tableOf } from "./summary.ts"
-import { load, type World, worldOf } from "./world.ts"
+import { load, tried, type World, worldOf } from "./world.ts"
 
 interface Input extends World {
   readonly vary: ReadonlyArray<string>
@@ -26,26 +26,17 @@ export const compareVariants = Effect.fnUntraced(function* (input: Input) {
   const options = { ...(yield* worldOf(input)), runs: input.runs }
   if (!(input.runs >= 1 && input.runs <= 100_000))
     return yield* new BadRehearsal({ because: `--runs ${input.runs} should be between 1 and 100000.` })
-  const variants = yield* tryTo(() => variantsOf(tree, input.vary.map(changesOf)))
+  const variants = yield* tried(() => variantsOf(tree, input.vary.map(changesOf)))
   for (const [name, spec] of Object.entries(variants)) {
     const decoded = decodeTreeResult(spec, name)
     if (Result.isFailure(decoded)) return yield* new BadRehearsal({ because: `--vary makes no tree: ${decoded.failure.message}` })
   }
-  const compared = yield* tryTo(() => whatIf(variants, options))
+  const compared = yield* tried(() => whatIf(variants, options))
   const asJson = compared.map(({ name, gained, campaign: { workers, worst, ...figures } }) =>
     JSON.stringify({ variant: name, ...figures, gained, worst: { seed: worst.seed, availability: worst.availability } })
   )
   yield* print(input.json ? asJson.join("\n") : tableOf(compared))
 })
-
-const tryTo = <A>(what: () => A): Effect.Effect<A, BadRehearsal> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(what())
-    } catch (error) {
-      return error instanceof BadRehearsal ? Effect.fail(error) : Effect.die(error)
-    }
-  })
 
 interface Change {
   readonly name: string

@@ -1,7 +1,8 @@
 /** The figures of rehearsals in words: shares as percentages, times as durations, and how sure they are. */
 import { sayDuration, sayExit } from "../../core/Sentence.ts"
-import type { Campaign, Repair } from "../../sim/measure/campaign.ts"
 import type { Estimate } from "../../sim/measure/Estimate.ts"
+import type { Repair } from "../../sim/measure/Repairs.ts"
+import type { Campaign } from "../../sim/measure/Tally.ts"
 import type { Rehearsal } from "../../sim/simulate.ts"
 import type { Dated } from "../../sim/world/Injection.ts"
 

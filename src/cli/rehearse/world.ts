@@ -21,15 +21,18 @@ export const load = Effect.fnUntraced(function* ({ tree, tier }: World) {
 })
 
 export const worldOf = (input: World): Effect.Effect<SimulateOptions, BadRehearsal> =>
+  tried(() => ({
+    for: millis(input.length as Time, "--for"),
+    seed: input.seed,
+    behaviours: behavioursOf(input),
+    injections: injectionsOf(input)
+  }))
+
+/** What is wrong with an option is found where it is used, and thrown there. */
+export const tried = <A>(what: () => A): Effect.Effect<A, BadRehearsal> =>
   Effect.suspend(() => {
     try {
-      const { seed } = input
-      return Effect.succeed({
-        for: millis(input.length as Time, "--for"),
-        seed,
-        behaviours: behavioursOf(input),
-        injections: injectionsOf(input)
-      })
+      return Effect.succeed(what())
     } catch (error) {
       return error instanceof BadRehearsal ? Effect.fail(error) : Effect.die(error)
     }

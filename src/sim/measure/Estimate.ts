@@ -7,14 +7,25 @@ export interface Estimate {
   readonly high: number
 }
 
-/** By Student's t, so that few samples promise little. One sample, or none, says nothing of its spread: then the interval is the mean. */
-export function estimate(samples: ReadonlyArray<number>): Estimate {
-  const n = samples.length
-  const mean = n === 0 ? 0 : samples.reduce((sum, one) => sum + one, 0) / n
-  if (n < 2) return { mean, low: mean, high: mean }
-  const variance = samples.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (n - 1)
-  const half = studentT(n - 1) * Math.sqrt(variance / n)
-  return { mean, low: mean - half, high: mean + half }
+/** Figures one after the other, of which none is kept. (Welford 1962) */
+export class Sample {
+  private n = 0
+  private mean = 0
+  private squares = 0
+
+  add(figure: number): void {
+    this.n++
+    const off = figure - this.mean
+    this.mean += off / this.n
+    this.squares += off * (figure - this.mean)
+  }
+
+  /** By Student's t, so that few figures promise little. One, or none, says nothing of its spread: then the interval is the mean. */
+  get estimate(): Estimate {
+    const { n, mean, squares } = this
+    const half = n < 2 ? 0 : studentT(n - 1) * Math.sqrt(squares / (n - 1) / n)
+    return { mean, low: mean - half, high: mean + half }
+  }
 }
 
 /** Of a share: the interval of Wilson (1927), which stays within [0, 1] and has a width also when nothing, or everything, was hit. */
@@ -24,11 +35,6 @@ export function shareOf(hits: number, n: number): Estimate {
   const middle = (p + z2 / (2 * n)) / (1 + z2 / n)
   const half = (Z / (1 + z2 / n)) * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))
   return { mean: p, low: Math.max(0, middle - half), high: Math.min(1, middle + half) }
-}
-
-/** The value below which the share `u` of them lies. Undefined when there is none. */
-export function percentile(sorted: ReadonlyArray<number>, u: number): number | undefined {
-  return sorted[Math.min(sorted.length - 1, Math.floor(u * sorted.length))]
 }
 
 const Z = 1.959964

@@ -4,8 +4,9 @@
  */
 import type { TreeSpec } from "../../spec/Spec.ts"
 import { decodeTreeOrThrow } from "../simulate.ts"
-import { type Campaign, type CampaignOptions, runsOf, summarize } from "./campaign.ts"
-import { type Estimate, estimate } from "./Estimate.ts"
+import { type CampaignOptions, runsOf } from "./campaign.ts"
+import { type Estimate, Sample } from "./Estimate.ts"
+import { type Campaign, Tally } from "./Tally.ts"
 
 export interface Variant {
   readonly name: string
@@ -17,11 +18,17 @@ export interface Variant {
 /** `variants`: trees by name, of which the first is the one that the others are compared with. Throws as `simulate` does. */
 export function whatIf(variants: { readonly [name: string]: TreeSpec }, options: CampaignOptions): ReadonlyArray<Variant> {
   const trees = Object.entries(variants).map(([name, spec]) => ({ name, tree: decodeTreeOrThrow(spec) }))
-  const all = trees.map(({ name, tree }) => ({ name, runs: runsOf(tree, options) }))
-  const base = all[0]?.runs ?? []
-  return all.map(({ name, runs }) => ({
-    name,
-    campaign: summarize(runs),
-    gained: estimate(runs.map(({ availability }, n) => availability - base[n]!.availability))
-  }))
+  let base: ReadonlyArray<number> | undefined
+  return trees.map(({ name, tree }) => {
+    const tally = new Tally()
+    const shares: Array<number> = []
+    for (const run of runsOf(tree, options)) {
+      tally.add(run)
+      shares.push(run.availability)
+    }
+    base ??= shares
+    const gained = new Sample()
+    for (const [n, share] of shares.entries()) gained.add(share - base[n]!)
+    return { name, campaign: tally.campaign, gained: gained.estimate }
+  })
 }
