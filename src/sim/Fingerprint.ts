@@ -1,28 +1,135 @@
 /** All that happened in one number: two rehearsals with the same fingerprint went the same way, to the last step. */
+import type { Action, News } from "../core/Action.ts"
+import type { Event } from "../core/Event.ts"
+import type { Exit } from "../core/Exit.ts"
 import type { Moment } from "../core/Moment.ts"
 
+/** So many words are remembered; more are spelt out each time. */
+const WORDS = 100_000
+/** Before a word that comes for the first time: no number of a word. */
+const NEW = -1
+
+/**
+ * Every field of every event and action is mixed in, except the specs in them: those stand in the tree. It is written out case by case, as
+ * this is done for each of millions of events; only what is rare is walked through as it comes.
+ */
 export class Fingerprint {
   private one = 0x811c9dc5
   private two = 0x9e3779b9
+  /** Words in the order in which they came first: the same few tags and paths come over and over, and a number is mixed in at once. */
+  private readonly words = new Map<string, number>()
 
   add({ at, event, actions }: Moment): void {
-    this.mix(at)
+    this.number(at)
+    this.event(event)
+    this.mix(actions.length)
+    for (const action of actions) this.action(action)
+  }
+
+  private event(event: Event): void {
     this.say(event._tag)
-    if ("path" in event) this.say(event.path)
-    if ("incarnation" in event) this.mix(event.incarnation)
-    for (const action of actions) {
-      const what = action._tag === "News" ? action.news : action
-      this.say(what._tag)
-      if ("path" in what) this.say(what.path)
-      if ("incarnation" in what) this.mix(what.incarnation)
-      if ("at" in what) this.mix(what.at)
+    if (event._tag === "Boot" || event._tag === "Stop" || event._tag === "Kill") return
+    this.say(event.path)
+    if (event._tag === "Call") {
+      this.mix(event.ticket)
+      return this.rare(event.request)
+    }
+    this.mix(event.incarnation)
+    if (event._tag === "Exited") this.exit(event.exit)
+    else if (event._tag === "Wake") this.say(event.purpose)
+  }
+
+  private action(action: Action): void {
+    if (action._tag === "News") return this.news(action.news)
+    this.say(action._tag)
+    if (action._tag === "Reply") {
+      this.mix(action.ticket)
+      return this.rare(action.answer)
+    }
+    if (action._tag === "Finish") {
+      this.mix(action.booted ? 1 : 0)
+      return this.exit(action.exit)
+    }
+    this.say(action.path)
+    this.mix(action.incarnation)
+    if (action._tag === "Wake") {
+      this.number(action.at)
+      this.say(action.purpose)
+    } else if (action._tag === "Stop") this.how(action.how)
+    else if (action.argv.length > 0) this.rare(action.argv)
+  }
+
+  private news(news: News): void {
+    this.say(news._tag)
+    this.say(news.path)
+    if (news._tag === "RestartCounted") {
+      this.say(news.culprit)
+      this.mix(news.count)
+      this.number(news.intensity)
+      return this.number(news.periodMs)
+    }
+    if (!("incarnation" in news)) return
+    this.mix(news.incarnation)
+    switch (news._tag) {
+      case "Starting":
+        return this.say(news.type)
+      case "Started":
+        return this.number(news.tookMs)
+      case "Waiting":
+        this.mix(news.attempt)
+        return this.number(news.delayMs)
+      case "Stopping":
+        return this.how(news.how)
+      case "Exited":
+        this.number(news.uptimeMs)
+        this.mix(news.normal ? 1 : 0)
+        return this.exit(news.exit)
+      case "StartFailed":
+      case "Stopped":
+      case "Ending":
+      case "Ended":
+        return this.exit(news.exit)
     }
   }
 
-  private say(text: string): void {
-    for (let i = 0; i < text.length; i++) this.mix(text.charCodeAt(i))
+  private exit(exit: Exit): void {
+    if (exit._tag === "Code") return this.mix(exit.code)
+    if (exit._tag === "Signal") return this.say(exit.signal)
+    this.rare(exit)
   }
 
+  private how(how: number | string): void {
+    if (typeof how === "number") this.number(how)
+    else this.say(how)
+  }
+
+  /** Anything, key by key; `spec` is a part of the tree. */
+  private rare(value: unknown): void {
+    if (typeof value !== "object" || value === null) return this.say(String(value))
+    const entries = Object.entries(value)
+    this.mix(entries.length)
+    for (const [key, inner] of entries) {
+      this.say(key)
+      if (key !== "spec") this.rare(inner)
+    }
+  }
+
+  private say(word: string): void {
+    const known = this.words.get(word)
+    if (known !== undefined) return this.mix(known)
+    if (this.words.size < WORDS) this.words.set(word, this.words.size)
+    this.mix(NEW)
+    this.mix(word.length)
+    for (let i = 0; i < word.length; i++) this.mix(word.charCodeAt(i))
+  }
+
+  /** One that may be more than 32 bits hold: ten years of milliseconds are. */
+  private number(value: number): void {
+    this.mix(value)
+    if (value >= 2 ** 32) this.mix(Math.floor(value / 2 ** 32))
+  }
+
+  /** Of 32 bits. */
   private mix(value: number): void {
     this.one = Math.imul(this.one ^ value, 0x01000193)
     this.two = Math.imul(this.two ^ (value + this.one), 0x85ebca6b)

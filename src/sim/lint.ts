@@ -46,26 +46,42 @@ const LIFTED = 100_000
 function neverTrips(branch: Branch): ReadonlyArray<Remark> {
   const { intensity, period } = branch
   if (intensity >= LIFTED) return []
+  const spreads = branch.type === "supervisor" && branch.strategy === "RestForOne"
   let most = 0
   for (const child of restartable(branch)) {
-    most += countOf(branch) * restartsWithin(child, period, intensity + 1)
+    // Under RestForOne the fall of one before it ends its wait early: each of those may bring one restart more.
+    most += countOf(branch) * restartsWithin(child, period, intensity + 1) + (spreads ? most : 0)
     if (most > intensity) return []
   }
   if (most === 0) return []
   const because =
-    `its limit can never be crossed: even if everything fails at once and for good, backoff lets ${times(most)} fall into ` +
+    `its limit can never be crossed: however its children fail, backoff lets ${times(most)} fall into ` +
     `${sayDuration(period)}, and ${intensity} are allowed.`
   return [{ key: "intensity", because, advice: `Allow fewer than ${most}, count over a longer period, or start again sooner.` }]
 }
 
 /**
- * How many restarts of one child fall into a closed window of this length at most, counted up to `enough`: it ends as soon as it has
- * started, and jitter makes every wait as short as it can.
+ * How many restarts of one child fall into a closed window of this length at most, counted up to `enough`; jitter makes every wait as short
+ * as it can. It ends as soon as it has started, except that `lives` times it lives for `forgetAfter`, and its waits begin anew: that is worth
+ * the time where they have grown long. Waits never get shorter, so for each number of lives it is best to spread them evenly.
  */
 function restartsWithin({ backoff }: Child, period: number, enough: number): number {
-  let count = 1
-  for (let passed = delayMs(backoff, 1, 1); passed <= period && count < enough; passed += delayMs(backoff, count, 1)) count++
-  return count
+  let most = 0
+  for (let lives = 0; lives < enough && most < enough; lives++) {
+    const series = lives + 1
+    let left = period - lives * backoff.forgetAfter
+    if (left < lives * delayMs(backoff, 1, 1)) break // each of them comes after a wait
+    let count = 1
+    for (let attempt = 1; count < enough; attempt++) {
+      const wait = delayMs(backoff, attempt, 1)
+      const fit = wait === 0 ? enough : Math.min(series, Math.floor(left / wait))
+      count += fit
+      left -= fit * wait
+      if (fit < series) break
+    }
+    most = Math.max(most, Math.min(count, enough))
+  }
+  return most
 }
 
 /** A limit that is crossed by one hiccup of what all children stand on: that they all fall once is no reason to give up. */

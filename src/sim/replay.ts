@@ -2,10 +2,12 @@
 import * as Schema from "effect/Schema"
 import type { Moment } from "../core/Moment.ts"
 import { RECORDING, type Recording } from "../core/Recording.ts"
+import type { TreeState } from "../core/State.ts"
 import { make, step } from "../core/Tree.ts"
 import { encodeTree } from "../spec/decode.ts"
 import type { TreeSpec } from "../spec/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
+import { isMoment } from "./momentSchema.ts"
 import { decodeTreeOrThrow } from "./simulate.ts"
 
 export interface Replay {
@@ -21,42 +23,29 @@ export interface Difference {
   readonly now: Moment["actions"]
 }
 
-/** Throws `BadTree` when what was recorded is no tree any more. */
+/** Throws `BadTree` when what was recorded is no tree any more, and `BadRehearsal` when a moment is none that the core can fold. */
 export function replay({ tree, seed, moments }: Recording): Replay {
   const state = make(decodeTreeOrThrow(tree), seed)
   let actions = 0
   for (const [n, moment] of moments.entries()) {
-    const now = step(state, moment.event, moment.at)
+    const now = folded(state, moment, n)
     if (JSON.stringify(now) !== JSON.stringify(moment.actions)) return { moments: n, actions, difference: { moment, now } }
     actions += now.length
   }
   return { moments: moments.length, actions, difference: undefined }
 }
 
+/** `step` is total over events; whoever gives us what only looks like one is told where it stands. */
+function folded(state: TreeState, { at, event }: Moment, n: number): Moment["actions"] {
+  try {
+    return step(state, event, at)
+  } catch (cause) {
+    throw new BadRehearsal({ because: `moment ${n + 1} of the recording cannot be folded: ${String(cause)}` })
+  }
+}
+
 const Head = Schema.Struct({ recording: Schema.Number, seed: Schema.Int, tree: Schema.Unknown })
-const Line = Schema.Struct({
-  at: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-  event: Schema.Union([
-    Schema.Struct({ _tag: Schema.Literals(["Boot", "Stop", "Kill"]) }),
-    Schema.Struct({ _tag: Schema.Literals(["Spawned", "Ready", "Declined"]), path: Schema.String, incarnation: Schema.Int }),
-    Schema.Struct({ _tag: Schema.Literal("Wake"), path: Schema.String, incarnation: Schema.Int, purpose: Schema.String }),
-    Schema.Struct({
-      _tag: Schema.Literal("Exited"),
-      path: Schema.String,
-      incarnation: Schema.Int,
-      exit: Schema.Struct({ _tag: Schema.String })
-    }),
-    Schema.Struct({
-      _tag: Schema.Literal("Call"),
-      path: Schema.String,
-      ticket: Schema.Int,
-      request: Schema.Struct({ _tag: Schema.String })
-    })
-  ]),
-  actions: Schema.Array(Schema.Struct({ _tag: Schema.String }))
-})
 const isHead = Schema.is(Head)
-const isLine = Schema.is(Line)
 
 /**
  * Reads a recording. `of`: the tree that it should be of. Throws `BadRehearsal` when it is no recording, or one of another tree. A last line
@@ -74,7 +63,7 @@ export function readRecording(text: string, source: string, of?: TreeSpec): Reco
   const tree = first.tree as TreeSpec
   if (of !== undefined) sameTree(tree, of, source)
   const moments = rest.map((line, n) => {
-    if (isLine(line)) return line as unknown as Moment
+    if (isMoment(line)) return line
     throw new BadRehearsal({ because: `${source}:${n + 2} is no moment of a recording: it should have a time, an event and actions.` })
   })
   if (unfinished && moments.length === 0) throw new BadRehearsal({ because: `${source} breaks off before anything has happened.` })

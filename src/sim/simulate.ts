@@ -7,10 +7,12 @@ import type { Exit } from "../core/Exit.ts"
 import type { Moment } from "../core/Moment.ts"
 import { snapshot } from "../core/Snapshot.ts"
 import { decodeTreeResult } from "../spec/decode.ts"
+import { longestDuration } from "../spec/duration.ts"
 import type { Tree, TreeSpec, Worker } from "../spec/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 import { Fingerprint } from "./Fingerprint.ts"
 import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
+import { toStop } from "./lint.ts"
 import { Books, type WorkerBook } from "./measure/Books.ts"
 import { millis, type Time } from "./Time.ts"
 import { where } from "./Where.ts"
@@ -18,6 +20,7 @@ import { type Behaviour, type BehaviourAt, well } from "./world/Behaviour.ts"
 import { date } from "./world/date.ts"
 import { Fates } from "./world/Fates.ts"
 import type { Dated, Injection } from "./world/Injection.ts"
+import { soundBehaviour, soundFault } from "./world/sound.ts"
 import { World } from "./world/World.ts"
 
 export interface SimulateOptions {
@@ -29,14 +32,14 @@ export interface SimulateOptions {
   readonly behaviours?: ReadonlyArray<BehaviourAt>
   /** What is done to it. Default: nothing. */
   readonly injections?: ReadonlyArray<Injection>
-  /** After that, so long without any fault, for what is broken to come up again. It counts for no figure. Default 0. */
+  /** After that, at most so long without any fault, for what is broken to come up again. It counts for no figure. Default 0. */
   readonly calm?: Time
   /** Is it told to stop in the end? That counts for no figure either. Default false. */
   readonly stop?: boolean
   /** What must hold. Default: nothing is watched. */
   readonly invariants?: ReadonlyArray<Invariant>
-  /** Sees everything that happens. */
-  readonly watch?: (moment: Moment) => void
+  /** Sees everything that happens. `at`: milliseconds from the beginning; the moment's own clock may have jumped. */
+  readonly watch?: (moment: Moment, at: number) => void
 }
 
 export interface Rehearsal {
@@ -69,11 +72,12 @@ export const decodeTreeOrThrow = (spec: TreeSpec): Tree => Result.getOrThrow(dec
 /** As `simulate`, of a tree that is decoded already. */
 export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   const { seed = 0, behaviours = [], injections = [], invariants = [], stop = false } = options
-  if (!(Number.isSafeInteger(seed) && seed >= 0 && seed < SEEDS))
-    throw new BadRehearsal({ because: `the seed is ${seed}, and should be a whole number from 0 to ${SEEDS - 1}.` })
+  checkSeed(seed)
   const forMs = millis(options.for, "the length of the rehearsal")
   const calmMs = millis(options.calm ?? 0, "the calm after it")
-  const books = new Books(`/${tree.id}`)
+  for (const injection of injections) soundFault(injection, forMs)
+  for (const behaviour of behaviours) soundBehaviour(behaviour)
+  const books = new Books(tree)
   const watch = new Watchers(tree, invariants)
   const fingerprint = new Fingerprint()
   const dated = date(injections, forMs, seed)
@@ -91,7 +95,7 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
         books.folded(moment, at)
         fingerprint.add(moment)
         watch.folded(moment)
-        options.watch?.(moment)
+        options.watch?.(moment, at)
       }
     }
   })
@@ -109,8 +113,9 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   }
   if (stop && world.ended === undefined) {
     const from = world.now
+    world.goOn()
     world.tell({ _tag: "Stop" })
-    world.until(from + STOP_MS)
+    world.until(from + Math.min(toStop(tree), longestDuration) + 1)
     watch.stopped(world, world.now - from)
   }
   return { seed, injections: dated, ended, ...figures, violations: watch.violations, events: world.events, fingerprint: fingerprint.text }
@@ -119,12 +124,15 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
 /** So many differ: chance is made of 32 bits. */
 const SEEDS = 2 ** 32
 
-/** Whoever has not stopped by then never will. */
-const STOP_MS = 3_600_000
+export function checkSeed(seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0 && seed < SEEDS) return
+  throw new BadRehearsal({ because: `the seed is ${seed}, and should be a whole number from 0 to ${SEEDS - 1}.` })
+}
 
 /** Of several behaviours for one worker, the last one counts, key by key. */
 function behaviourIn(tree: Tree, behaviours: ReadonlyArray<BehaviourAt>): (path: string, worker: Worker) => Behaviour {
-  const all = behaviours.map(({ path, ...behaviour }) => ({ concerns: where(tree, path), behaviour }))
+  const given = (behaviour: Partial<Behaviour>) => Object.fromEntries(Object.entries(behaviour).filter(([, value]) => value !== undefined))
+  const all = behaviours.map(({ path, ...behaviour }) => ({ concerns: where(tree, path), behaviour: given(behaviour) }))
   return (path) => Object.assign({}, well, ...all.filter(({ concerns }) => concerns(path)).map(({ behaviour }) => behaviour))
 }
 

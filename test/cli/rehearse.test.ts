@@ -272,6 +272,8 @@ describe("bad input gets a sentence and exit 64", () => {
     ["rehearse", ["--for", "soon"], '--for is "soon", and should be a duration'],
     ["rehearse", ["--runs", "0"], "--runs 0 should be between 1 and 1000000."],
     ["rehearse", ["--replay", "nowhere"], "nowhere cannot be read: ENOENT."],
+    ["rehearse", ["--replay", "x", "--runs", "2"], "--replay compares one recorded life, and takes no --runs."],
+    ["rehearse", ["--for", "1m", "--kill", "db@2m"], "it comes after the end, which is at 60000 ms."],
     ["rehearse", ["--record", "x", "--runs", "2"], "--record writes down one rehearsal, and --runs asks for many."],
     ["whatif", [], "Missing required flag: --vary"],
     ["whatif", ["--vary", "intensiti=3"], "--vary intensiti=3: intensiti cannot be varied. Did you mean intensity?"],

@@ -1,10 +1,10 @@
 /** What real trees have lived through is folded again: the same events must give the same decisions, and any other decision must be seen. */
 import { type RunningTree, start, type TreeSpec } from "supervise"
-import { headLine, momentLine, type Recording, readRecording, replay } from "supervise/testing"
+import { headLine, type Moment, momentLine, type Recording, readRecording, replay, simulate, times } from "supervise/testing"
 import { afterAll, describe, expect, it } from "vitest"
 import { pool } from "../../src/index.ts"
 import { living, rootPath, signal } from "./processes.ts"
-import { at, root, shell, sleeper } from "./tree.ts"
+import { at, root, shell, sleeper, soon } from "./tree.ts"
 
 interface Life {
   readonly name: string
@@ -148,4 +148,35 @@ it("any other decision is seen: of each moment, and of each of its actions", asy
   }
   const otherSeed = replay({ ...recording, tree: { ...recording.tree, intensity: 0 } as TreeSpec })
   expect(otherSeed.difference?.moment.event).toMatchObject({ _tag: "Exited" })
+})
+
+describe("the invented world goes as the real one does", () => {
+  const later = shell("x", "sleep 0.4; exit 1", { backoff: soon })
+  const worlds: ReadonlyArray<[string, TreeSpec]> = [
+    ["a crash takes along who comes after it, until it gives up", root([later, sleeper("y")], { strategy: "RestForOne", intensity: 2 })],
+    [
+      "a supervisor gives up, is restarted, and gives up again",
+      root([{ ...root([later], { intensity: 1 }), id: "inner" }], { intensity: 1 })
+    ],
+    [
+      "a job is done, then what needs it crashes",
+      root([shell("job", "exit 0", { restart: "transient", ready: "exited" }), later], { intensity: 1 })
+    ]
+  ]
+  it.for(worlds)("%s", async ([, tree]) => {
+    const newsOf = ({ actions }: Moment) =>
+      actions.flatMap((action) =>
+        action._tag === "News"
+          ? [`${action.news._tag} ${action.news.path}${"incarnation" in action.news ? `#${action.news.incarnation}` : ""}`]
+          : []
+      )
+    const [real, invented]: [Array<string>, Array<string>] = [[], []]
+    const running = await start(tree, { onMoment: (moment) => void real.push(...newsOf(moment)) })
+    await running.ended
+    const path = tree.type === "supervisor" && tree.children.some(({ id }) => id === "inner") ? "inner/x" : "x"
+    const behaviours = [{ path, lifetime: times.constant("400ms") }]
+    simulate(tree, { for: "1h", behaviours, watch: (moment) => void invented.push(...newsOf(moment)) })
+    expect(real.at(-1)).toMatch(/^Ended/)
+    expect(invented).toEqual(real)
+  })
 })

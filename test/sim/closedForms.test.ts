@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest"
 import { type BackoffSpec, supervisor, type TreeSpec, worker } from "../../src/index.ts"
+import { Sample } from "../../src/sim/measure/Estimate.ts"
 import { campaign, type Estimate, simulate, times } from "../../src/testing.ts"
 
 const one = (backoff: BackoffSpec, limits: { readonly intensity: number; readonly period?: "1s" | `${number}ms` }): TreeSpec =>
@@ -11,39 +12,61 @@ const one = (backoff: BackoffSpec, limits: { readonly intensity: number; readonl
 const always = 1_000_000
 const seconds = (count: number) => `${count}s` as const
 
-/** The 95 % interval of an estimate, twice as wide: four standard errors to each side. */
-const within = ({ mean, low, high }: Estimate, exact: number): void => {
-  expect(exact).toBeGreaterThan(mean - 2 * (mean - low))
-  expect(exact).toBeLessThan(mean + 2 * (high - mean))
+/** The 95 % interval of an estimate, twice as wide: four standard errors to each side; together with that of the figure, if it has one. */
+const within = ({ mean, low, high }: Estimate, exact: number, error = 0): void => {
+  expect(exact).toBeGreaterThan(mean - Math.hypot(2 * (mean - low), 4 * error))
+  expect(exact).toBeLessThan(mean + Math.hypot(2 * (high - mean), 4 * error))
+}
+
+/** Of one figure of several worlds. */
+const estimate = (figures: ReadonlyArray<number>): Estimate => {
+  const sample = new Sample()
+  for (const figure of figures) sample.add(figure)
+  return sample.estimate
 }
 
 describe("restarts until a supervisor gives up, when failures are a Poisson process", () => {
-  // For MaxR restarts in a closed period P and a = failures per second × P: the mean number of the failure that is one too many.
-  const rows: ReadonlyArray<[maxR: number, a: number, exact: number]> = [
+  // For MaxR restarts in a closed period P and a = failures per second × P: the mean number of the failure that is one too many. Computed
+  // for MaxR 1 and 2; beyond that the mean of an independent simulation, with its standard error.
+  const rows: ReadonlyArray<[maxR: number, a: number, mean: number, error?: number]> = [
     [1, 0.1, 11.508331944775044],
     [1, 0.25, 5.520811664187799],
     [1, 0.5, 3.5414940825367984],
     [1, 1, 2.5819767068693267],
     [1, 2, 2.156517642749666],
     [1, 5, 2.0067836549063043],
+    [2, 0.05, 855.22704824597],
+    [2, 0.1, 228.56523140404903],
     [2, 0.25, 44.57994766367747],
     [2, 0.5, 15.271804503220004],
     [2, 1, 6.65847491740848],
+    [2, 1.5, 4.71570114508079],
     [2, 2, 3.9423794871454794],
-    [2, 5, 3.0551765319089768]
+    [2, 3, 3.3416956926917],
+    [2, 5, 3.0551765319089768],
+    [2, 10, 3.00059035208744],
+    [3, 0.25, 528.1625, 6.009810457116659],
+    [3, 0.5, 90.22548, 0.27519775505569805],
+    [3, 1, 20.78727, 0.05574053605295699],
+    [3, 2, 7.52096, 0.014030438581313127],
+    [3, 5, 4.2407, 0.0023699863079773265],
+    [5, 1, 389.3531, 1.2130466212820923],
+    [5, 2, 39.65726, 0.10986671148680113],
+    [5, 5, 7.92571, 0.010175072970696572],
+    [10, 5, 97.08327, 0.28158598111601896]
   ]
   const meanMs = 1_000_000
-  for (const [maxR, a, exact] of rows) {
-    it(`${maxR} in a period of ${a} mean lives: ${exact.toFixed(3)}`, () => {
+  for (const [maxR, a, mean, error] of rows) {
+    it(`${maxR} in a period of ${a} mean lives: ${mean.toFixed(3)}`, () => {
       const tree = one({ type: "constant", delay: "0s", jitter: 0 }, { intensity: maxR, period: `${a * meanMs}ms` })
       const { restarts, ended, events } = campaign(tree, {
         for: "3000 days",
-        runs: 1000,
+        runs: Math.min(1000, Math.max(100, Math.round(40_000 / mean))), // about as many failures in each row
         behaviours: [{ path: "a", lifetime: times.exponential(meanMs) }]
       })
       expect(events).toBeGreaterThan(0)
       expect(ended.mean).toBe(1)
-      within(restarts, exact)
+      within(restarts, mean, error)
     })
   }
 
@@ -143,5 +166,49 @@ describe("trees of workers that fail alone", () => {
       behaviours: [{ path: "root", lifetime: times.exponential(seconds(mtbf)), starting }]
     })
     within(availability, 1 / (1 + (n * 4) / mtbf))
+  })
+
+  it("RestForOne: a failure brings down (n + 1) / 2 of them in the mean", () => {
+    const size = 7
+    const instant = { type: "constant", delay: "0s", jitter: 0 } as const
+    const list = Array.from({ length: size }, (_, k) => worker({ id: `w${k}`, start: ["w"], backoff: instant }))
+    const tree = supervisor({ id: "root", strategy: "RestForOne", intensity: always, children: list })
+    const perFailure = Array.from({ length: 10 }, (_, seed) => {
+      const { workers, restarts } = simulate(tree, {
+        for: "5h",
+        seed,
+        behaviours: [{ path: "root", lifetime: times.exponential("100s") }]
+      })
+      const starts = [...workers.values()].reduce((sum, book) => sum + book.starts, 0)
+      return (starts - size) / restarts
+    })
+    within(estimate(perFailure), (size + 1) / 2)
+  })
+
+  // None of them waits for another: each is down on its own, and all at once for the product: alive for 6 s, and gone for 4.
+  it("any of n is enough: it is missing for the product of what each is missing", () => {
+    const shares = Array.from({ length: 20 }, (_, seed) => {
+      const down = new Set(children.map(({ id }) => `/root/${id}`))
+      const [hours, all] = [3, down.size]
+      let [since, missing] = [0, 0]
+      const tree = supervisor({ id: "root", intensity: always, children })
+      simulate(tree, {
+        for: `${hours}h`,
+        seed,
+        behaviours: [{ path: "root", lifetime: times.exponential("6s") }],
+        watch: ({ at, actions }) => {
+          for (const action of actions) {
+            if (action._tag !== "News" || (action.news._tag !== "Started" && action.news._tag !== "Exited")) continue
+            if (!action.news.path.startsWith("/root/")) continue
+            if (down.size === all) missing += at - since
+            if (action.news._tag === "Started") down.delete(action.news.path)
+            else down.add(action.news.path)
+            since = at
+          }
+        }
+      })
+      return 1 - missing / (hours * 3_600_000)
+    })
+    within(estimate(shares), 1 - (1 - 6 / (6 + 4)) ** n)
   })
 })

@@ -1,8 +1,24 @@
 /** Trees that are hardly what their authors meant, and the same trees once they are. */
+import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
-import { constant, decodeTree, exponential, fd, line, pool, type SupervisorSpec, supervisor, type TreeSpec, worker } from "supervise"
+import * as Schema from "effect/Schema"
+import {
+  type BackoffSpec,
+  constant,
+  type Duration,
+  decodeTree,
+  exponential,
+  fd,
+  line,
+  pool,
+  type SupervisorSpec,
+  supervisor,
+  type TreeSpec,
+  worker
+} from "supervise"
 import { expect, it } from "vitest"
 import { lint } from "../../src/sim/lint.ts"
+import { simulate } from "../../src/sim/simulate.ts"
 
 const findings = (spec: TreeSpec) => lint(Effect.runSync(decodeTree(spec)))
 const said = (spec: TreeSpec) => findings(spec).map(({ path, key, because }) => `${path} ${key}: ${because}`)
@@ -10,13 +26,14 @@ const said = (spec: TreeSpec) => findings(spec).map(({ path, key, because }) => 
 const web = worker({ id: "web", start: ["web"] })
 const api = worker({ id: "api", start: ["api"] })
 const every20s = constant({ delay: "20s", jitter: 0 })
+const forgets = (forgetAfter: Duration) => exponential({ initial: "1s", cap: "1m", jitter: 0, forgetAfter })
 const slow = (id: string) => worker({ id, start: ["web"], backoff: every20s })
 const eight = Array.from({ length: 8 }, (_, n) => worker({ id: `w${n}`, start: ["w"] }))
 const shop = (more: Partial<SupervisorSpec>) => supervisor({ id: "shop", children: [web], ...more })
 const below = (...children: SupervisorSpec["children"]) => supervisor({ id: "root", children })
 
 const neverCrossed = (restarts: string, period: string, allowed: number) =>
-  `/shop intensity: its limit can never be crossed: even if everything fails at once and for good, ` +
+  `/shop intensity: its limit can never be crossed: however its children fail, ` +
   `backoff lets ${restarts} fall into ${period}, and ${allowed} are allowed.`
 const killedEarly = (after: string, need: string) =>
   `/root/shop shutdown: it is killed ${after} after it is told to stop, while its children may take ${need}, one after the other.`
@@ -35,6 +52,18 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
     shop({ children: [slow("a")], intensity: 1, period: "19s" }),
     [neverCrossed("1 restart", "19s", 1)]
   ],
+  [
+    "a child that lives until its waits are forgotten, and so falls more often than one that never lives",
+    shop({ children: [{ ...web, backoff: forgets("5s") }], intensity: 12, period: "5 minutes" }),
+    []
+  ],
+  [
+    "the same, with a memory longer than the window",
+    shop({ children: [{ ...web, backoff: forgets("6m") }], intensity: 12, period: "5 minutes" }),
+    [neverCrossed("10 restarts", "5m", 12)]
+  ],
+  ["whoever comes after a child that falls may have to wait less", shop({ children: [slow("a"), slow("b")], strategy: "RestForOne" }), []],
+  ["the same alone", shop({ children: [slow("a"), slow("b")] }), [neverCrossed("4 restarts", "30s", 5)]],
   ["several slow children that cross it together", shop({ children: [slow("a"), slow("b"), slow("c")] }), []],
   [
     "more children than restarts",
@@ -61,6 +90,11 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
     shop({ children: [{ ...web, ready: line("up"), startTimeout: "infinity" }, api] }),
     ["/shop web.startTimeout: api is never started if web never says that it is ready: it has for ever to do so."]
   ],
+  [
+    "a job that may take as long as it likes, and others behind it",
+    shop({ children: [{ ...web, restart: "transient", ready: "exited", startTimeout: "infinity" }, api] }),
+    []
+  ],
   ["nobody behind it", shop({ children: [api, { ...web, ready: fd(), startTimeout: "infinity" }] }), []],
   [
     "a supervisor whose end nobody notices",
@@ -78,4 +112,85 @@ it("says of everything that it finds what to change", () => {
   const all = cases.flatMap(([, spec]) => findings(spec))
   expect(all.length).toBeGreaterThan(8)
   for (const { advice } of all) expect(advice).toMatch(/^[A-Z].*\.$/)
+})
+
+// ---------------------------------------------------------------- what is said to be impossible does not happen
+
+const whole = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+const Gene = Schema.Struct({
+  seed: whole(0, 1_000_000),
+  strategy: Schema.Literals(["OneForOne", "OneForAll", "RestForOne"]),
+  intensity: whole(1, 20),
+  period: whole(1, 60),
+  children: Schema.NonEmptyArray(
+    Schema.Struct({
+      type: Schema.Literals(["constant", "linear", "exponential"]),
+      initial: whole(0, 20),
+      cap: whole(1, 60),
+      forgetAfter: whole(0, 30),
+      jitter: Schema.Literals([0, 0.5])
+    })
+  ).check(Schema.isMaxLength(3))
+})
+type Gene = typeof Gene.Type
+
+const ms = (seconds: number) => `${seconds * 1000}ms` as const
+function treeOf({ strategy, intensity, period, children }: Gene) {
+  const workers = children.map(({ type, initial, cap, forgetAfter, jitter }, n) => {
+    const rest = { jitter, forgetAfter: ms(forgetAfter) }
+    const backoff: BackoffSpec =
+      type === "constant" ? { type, delay: ms(initial), ...rest } : { type, initial: ms(initial), cap: ms(cap), ...rest }
+    return worker({ id: `w${n}`, start: ["w"], backoff })
+  })
+  return supervisor({ id: "shop", strategy, intensity, period: ms(period), children: workers })
+}
+const isNever = (spec: TreeSpec) => findings(spec).some(({ because }) => because.includes("never be crossed"))
+
+it("a limit that can never be crossed never is: not by those who never live, nor by those who live until their waits are forgotten", async () => {
+  const seed = process.env.SEED ?? Math.floor(Math.random() * 2 ** 32)
+  let found = 0
+  const holds = (one: Gene) =>
+    Effect.sync(() => {
+      const tree = treeOf(one)
+      if (!isNever(tree)) return true
+      found++
+      // All at once; each at its best; and both by chance, in which the waits of some are cut short by others.
+      return [[0], [1], [2], [0, 1], [0, 1, 2]].every((which) => {
+        const behaviours = one.children.map(({ forgetAfter }, n) => {
+          const lives = [0, forgetAfter * 1000, forgetAfter * 1000 + 1]
+          return { path: `w${n}`, lifetime: { type: "samples", ms: which.map((place) => lives[place]!) } as const }
+        })
+        const { escalations, ended } = simulate(tree, { for: "5m", seed: one.seed, behaviours })
+        return escalations.length === 0 && ended === undefined
+      })
+    })
+  const result = await Effect.runPromise(
+    Arbitrary.checkEffect(Arbitrary.schema(Gene), holds, { runs: Number(process.env.RUNS ?? 300), seed })
+  )
+  expect(result._tag, `SEED=${seed} npx vitest run test/sim/lint.test.ts\n${Arbitrary.formatCheckFailure(result)}`).toBe("Passed")
+  expect(found).toBeGreaterThan(20)
+})
+
+/** By trying: the shortest time in which a child can be restarted so often, if each life is none or just long enough to be forgotten. */
+function mostRestarts({ initial, cap, forgetAfter }: Gene["children"][number], period: number): number {
+  let most = 0
+  const go = (count: number, attempt: number, left: number): void => {
+    most = Math.max(most, count)
+    const wait = Math.min(cap, initial * 2 ** (attempt - 1))
+    if (wait > left || count > 40) return
+    go(count + 1, attempt + 1, left - wait)
+    if (wait + forgetAfter <= left) go(count + 1, 1, left - wait - forgetAfter)
+  }
+  go(1, 1, period)
+  return most
+}
+
+it("and the finding is given whenever it is true: for one child, from the most restarts that it can have", () => {
+  for (let n = 0; n < 200; n++) {
+    const child = { type: "exponential", initial: 1 + (n % 3), cap: 4 + (n % 17), forgetAfter: n % 11, jitter: 0 } as const
+    const period = 1 + (n % 23)
+    const most = mostRestarts(child, period)
+    const allowing = (intensity: number) => treeOf({ seed: 0, strategy: "OneForOne", intensity, period, children: [child] })
+    expect([n, isNever(allowing(most)), isNever(allowing(Math.max(1, most - 1)))]).toEqual([n, true, most === 1])
+  }
 })

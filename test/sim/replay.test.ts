@@ -1,6 +1,7 @@
 /** Recordings that are none, or of another tree, or that break off. */
+import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { supervisor, worker } from "../../src/index.ts"
+import { decodeTree, type Supervisor, supervisor, worker } from "../../src/index.ts"
 import { BadRehearsal, faults, headLine, type Moment, momentLine, readRecording, replay, simulate } from "../../src/testing.ts"
 
 const tree = supervisor({ id: "shop", children: [worker({ id: "web", start: ["web"] })] })
@@ -21,6 +22,51 @@ it("another seed is seen by its jitter", () => {
 
 it("a last line that breaks off is left out: whoever wrote it was killed", () => {
   expect(readRecording(text.slice(0, -20), "shop.jsonl").moments).toHaveLength(moments.length - 1)
+})
+
+const boot = lines[1]!
+const damaged = (event: unknown) => `${lines[0]}\n${boot}\n${JSON.stringify({ at: 5, event, actions: [] })}\n`
+const calls = (request: unknown) => ({ _tag: "Call", path: "/shop", ticket: 1, request })
+const ends = (exit: unknown) => ({ _tag: "Exited", path: "/shop/web", incarnation: 1, exit })
+
+describe("a moment that is damaged is named, and never thrown about by the core", () => {
+  const [spec] = (Effect.runSync(decodeTree(tree)) as Supervisor).children
+  const broken: ReadonlyArray<[string, unknown]> = [
+    ["a child that is not there", calls({ _tag: "startChild" })],
+    ["a child that is none", calls({ _tag: "startChild", spec: { type: "worker", id: "db" } })],
+    ["a child as a person writes it", calls({ _tag: "startChild", spec: worker({ id: "db", start: ["db"] }) })],
+    ["an instance without arguments", calls({ _tag: "startInstance" })],
+    ["a request that nobody knows", calls({ _tag: "dance" })],
+    ["nobody to stop", calls({ _tag: "terminateChild" })],
+    ["a size that is none", calls({ _tag: "scale", size: "many" })],
+    ["an exit without a code", ends({ _tag: "Code" })],
+    ["an exit that nobody knows", ends({ _tag: "Vanished" })],
+    ["a supervisor that gave up without a window", ends({ _tag: "GaveUp", intensity: 1, periodMs: 1 })],
+    ["a boot that failed for no cause", ends({ _tag: "BootFailed", cause: { path: "/shop" } })],
+    ["a wait for nothing", { _tag: "Wake", path: "/shop/web", incarnation: 1, purpose: "fun" }]
+  ]
+  for (const [name, event] of broken)
+    it(name, () => {
+      expect(() => readRecording(damaged(event), "shop.jsonl", tree)).toThrow(BadRehearsal)
+      expect(() => readRecording(damaged(event), "shop.jsonl", tree)).toThrow("shop.jsonl:3 is no moment of a recording")
+    })
+
+  it("and what is whole is read and folded", () => {
+    for (const event of [
+      calls({ _tag: "startChild", spec: { ...spec, id: "db" } }),
+      calls({ _tag: "scale", size: 2 }),
+      calls({ _tag: "hold", id: "web" }),
+      ends({ _tag: "Signal", signal: "SIGKILL" })
+    ])
+      expect(replay(readRecording(damaged(event), "shop.jsonl", tree)).difference?.moment.event).toEqual(event)
+  })
+
+  it("and one that was never read from a file says which it is", () => {
+    const event = calls({ _tag: "startChild" }) as Moment["event"]
+    const bad = { tree, seed: 3, moments: [moments[0]!, { at: 5, event, actions: [] }] }
+    expect(() => replay(bad)).toThrow(BadRehearsal)
+    expect(() => replay(bad)).toThrow("moment 2 of the recording cannot be folded: TypeError")
+  })
 })
 
 describe("what is no recording of this tree is told in a sentence", () => {

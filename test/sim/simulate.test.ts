@@ -1,6 +1,6 @@
 /** Rehearsals: the same seed goes the same way, a fault that is left out shifts no other, and each fault does what it says. */
 import { describe, expect, it } from "vitest"
-import { pool, supervisor, worker } from "../../src/index.ts"
+import { line, pool, supervisor, worker } from "../../src/index.ts"
 import {
   BadRehearsal,
   type BehaviourAt,
@@ -92,9 +92,14 @@ describe("a fault", () => {
   it("outage: ends it, and lets no start succeed until it is over", () => {
     const lines = told(faults.outage("jobs/1", { at, for: "5s" }), "/shop/jobs/1")
     expect(lines[0]).toBe("10s Exited")
-    expect(lines.filter((line) => line.endsWith("StartFailed")).length).toBeGreaterThan(3)
-    expect(lines.filter((line) => line.endsWith(" Started"))).toHaveLength(1)
+    expect(lines.filter((line) => line.endsWith("Exited")).length).toBeGreaterThan(3)
     expect(Number.parseFloat(lines.at(-1)!)).toBeGreaterThan(15)
+    const slow = supervisor({ id: "slow", children: [worker({ id: "a", start: ["a"], ready: line("up") })] })
+    const behaviours = [{ path: "a", starting: times.constant("1s") }]
+    const early = { for: "1m", behaviours, injections: [faults.outage("a", { at: 0, for: "5s" })] } as const
+    expect(simulate(slow, early).ended?.exit._tag).toBe("BootFailed")
+    const quick = supervisor({ id: "quick", intensity: 9, children: [worker({ id: "a", start: ["a"] })] })
+    expect(simulate(quick, early).ended).toBeUndefined()
   })
 
   it("spawnErrors: lets live what runs", () => {
@@ -108,7 +113,8 @@ describe("a fault", () => {
     const ends = lines.map(([first]) => Number.parseFloat(first!))
     expect(new Set(ends).size).toBe(3)
     for (const end of ends) expect(end).toBeLessThan(40)
-    for (const each of lines) expect(each.filter((line) => line.endsWith("Started") && Number.parseFloat(line) < 40)).toEqual([])
+    const { workers } = simulate(shop, { for: "2m", injections: [faults.swizzle("jobs", { at, for: "1m" })] })
+    for (const n of [1, 2, 3]) expect(workers.get(`/shop/jobs/${n}`)!.repairsMs).toEqual([expect.any(Number)])
   })
 
   it("stall: is heard of late, and in order", () => {
@@ -129,7 +135,68 @@ describe("a fault", () => {
   })
 })
 
+describe("a world like ours", () => {
+  const only = (more: object) => supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], backoff, ...more })] })
+  const news = (tree: ReturnType<typeof only>, options: SimulateOptions) => {
+    const told: Array<string> = []
+    const watch = ({ actions }: Moment, at: number): void => {
+      for (const action of actions)
+        if (action._tag === "News" && action.news.path === "/r/a") told.push(`${at / 1000}s ${action.news._tag}`)
+    }
+    return { ...simulate(tree, { ...options, watch }), told }
+  }
+
+  it("hears of what happened in two stalls when both are over", () => {
+    const injections = [faults.stall({ at: "1s", for: "5s" }), faults.stall({ at: "3s", for: "10s" }), faults.kill("a", { at: "2s" })]
+    expect(news(only({}), { for: "1m", injections }).told).toContain("13s Exited")
+  })
+  it("gets no older in two pauses than in one as long, and serves nobody", () => {
+    const injections = [faults.suspend({ at: "2s", for: "5s" }), faults.suspend({ at: "4s", for: "5s" })]
+    const { told, workers } = news(only({}), { for: "1m", injections, behaviours: [{ path: "a", lifetime: times.constant("10s") }] })
+    expect(told).toContain("17s Exited")
+    expect(workers.get("/r/a")!.repairsMs[0]).toBe(7000)
+  })
+  it("kills late when the supervisor is stalled, and at once when the stop signal is a kill", () => {
+    const deaf = [{ path: "a", deaf: true }]
+    const late = news(only({ shutdown: "1s" }), { for: "1m", stop: true, behaviours: deaf })
+    expect(late.told.slice(-2)).toEqual(["60s Stopping", "61s Stopped"])
+    const atOnce = news(only({ stopSignal: "SIGKILL", shutdown: "infinity" }), { for: "1m", stop: true, behaviours: deaf })
+    expect(atOnce.told.slice(-2)).toEqual(["60s Stopping", "60s Stopped"])
+  })
+  it("calls no tree broken that is only slow, or deaf by its own wish", () => {
+    const judged = { for: "1m", calm: "3650 days", stop: true, invariants, injections: [faults.kill("a", { at: "30s" })] } as const
+    const deaf = [{ path: "a", deaf: true }]
+    expect(news(only({ shutdown: "infinity" }), { ...judged, behaviours: deaf }).violations).toEqual([])
+    expect(news(only({ shutdown: "2 hours" }), { ...judged, behaviours: deaf }).violations).toEqual([])
+    expect(news(only({ backoff: { type: "constant", delay: "2 hours" } }), judged).violations).toEqual([])
+    const stalled = [...judged.injections, faults.stall({ at: "20s", for: "2h" })]
+    expect(news(only({}), { ...judged, injections: stalled }).violations).toEqual([])
+  })
+})
+
 describe("the figures", () => {
+  it("ask nothing of those whose supervisor has ended as it should", () => {
+    const significant = worker({ id: "job", start: ["job"], restart: "transient", significant: true })
+    const done = supervisor({
+      id: "done",
+      restart: "transient",
+      autoShutdown: "anySignificant",
+      children: [worker({ id: "x", start: ["x"] }), significant]
+    })
+    const tree = supervisor({ id: "r", children: [done] })
+    const behaviours = [{ path: "done/job", lifetime: times.constant("6s"), exits: [{ _tag: "Code", code: 0 }] }] as const
+    expect(simulate(tree, { for: "1m", behaviours }).availability).toBe(1)
+  })
+
+  it("want those who never came up, too", () => {
+    const slow = supervisor({
+      id: "r",
+      children: [worker({ id: "a", start: ["a"], ready: line("up") }), worker({ id: "b", start: ["b"] })]
+    })
+    const { workers } = simulate(slow, { for: "1m", behaviours: [{ path: "a", starting: times.never }] })
+    expect(workers.get("/r/b")).toMatchObject({ starts: 0, wantedMs: 60_000, availability: 0 })
+  })
+
   it("count what is down from its end until it is up again", () => {
     const { workers, availability } = simulate(shop, {
       for: "100s",
@@ -169,6 +236,33 @@ describe("what cannot be rehearsed is told in a sentence", () => {
       'the length of the rehearsal is "soon", and should be a duration such as "30s", of at most ten years.'
     ],
     ["a negative length", { for: -1 }, "the length of the rehearsal is -1"],
+    [
+      "a fault of no kind",
+      { for: "1h", injections: [{ type: "nuke" } as never] },
+      '{"type":"nuke"} is no fault: its type should be one of kill, hang,'
+    ],
+    [
+      "a fault at no time",
+      { for: "1h", injections: [{ type: "kill", path: "db", at: "3s" as never }] },
+      "its moment, at, should be a number of milliseconds."
+    ],
+    [
+      "a fault after the end",
+      { for: "1h", injections: [faults.kill("db", { at: "2h" })] },
+      "it comes after the end, which is at 3600000 ms."
+    ],
+    [
+      "an outage of no length",
+      { for: "1h", injections: [{ type: "outage", path: "db" } as never] },
+      "its length, forMs, should be a number of milliseconds."
+    ],
+    [
+      "a leap to nowhere",
+      { for: "1h", injections: [faults.clockJump({ byMs: Number.NaN })] },
+      "its leap, byMs, should be a number of milliseconds."
+    ],
+    ["no distribution", { for: "1h", behaviours: [{ path: "db", lifetime: "30s" as never }] }, "lifetime should be made with times"],
+    ["more than all", { for: "1h", behaviours: [{ path: "db", failedStarts: 5 }] }, "failedStarts should be a share from 0 to 1."],
     ["half a seed", { for: "1h", seed: 0.5 }, "the seed is 0.5, and should be a whole number from 0 to 4294967295."],
     ["a negative seed", { for: "1h", seed: -1 }, "the seed is -1"],
     ["no number", { for: Number.NaN }, "the length of the rehearsal is NaN"]

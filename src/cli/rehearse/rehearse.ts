@@ -37,8 +37,12 @@ const MOST_RUNS = 1_000_000
 
 export const rehearseTree = Effect.fnUntraced(function* (input: Input) {
   const tree = yield* load(input)
-  if (input.replay !== undefined) return yield* again(tree, input.replay)
   const { runs } = input
+  if (input.replay !== undefined) {
+    const other = runs !== undefined ? "--runs" : input.json ? "--json" : input.record !== undefined ? "--record" : undefined
+    if (other !== undefined) return yield* new BadRehearsal({ because: `--replay compares one recorded life, and takes no ${other}.` })
+    return yield* again(tree, input.replay)
+  }
   if (runs !== undefined && !(runs >= 1 && runs <= MOST_RUNS))
     return yield* new BadRehearsal({ because: `--runs ${runs} should be between 1 and ${MOST_RUNS}.` })
   const options = yield* worldOf(input)
@@ -46,7 +50,7 @@ export const rehearseTree = Effect.fnUntraced(function* (input: Input) {
 })
 
 /** After its time the tree is watched coming to rest, and stopping: no part of the story, but it must go as promised. */
-const examined = { calm: "1h", stop: true, invariants } as const
+const examined = { calm: "3650 days", stop: true, invariants } as const
 
 const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: SimulateOptions) {
   const lines = [headLine({ tree: encodeTree(tree), seed: input.seed })]

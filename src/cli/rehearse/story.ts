@@ -19,9 +19,9 @@ export interface Told {
 
 export function live(tree: Tree, options: SimulateOptions): Told {
   const news: Array<{ readonly at: number; readonly news: News }> = []
-  const watch = (moment: Moment): void => {
-    for (const action of moment.actions) if (action._tag === "News") news.push({ at: moment.at, news: action.news })
-    options.watch?.(moment)
+  const watch = (moment: Moment, at: number): void => {
+    for (const action of moment.actions) if (action._tag === "News") news.push({ at, news: action.news })
+    options.watch?.(moment, at)
   }
   return { rehearsal: rehearse(tree, { ...options, watch }), news }
 }

@@ -31,7 +31,7 @@ export const sayNumber = ({ mean, low, high }: Estimate): string =>
   low === high ? few(mean) : `${few(mean)} (${few(Math.max(0, low))} to ${few(high)})`
 
 export function sayRepair(repair: Repair | undefined): string {
-  if (repair === undefined) return "nothing had to be repaired"
+  if (repair === undefined) return "none: nobody was down and came up again"
   const { count, median, p99, longest } = repair
   if (count === 1) return `once, within ${sayDuration(longest)}`
   return `${count} times: half within ${sayDuration(median)}, 99 % within ${sayDuration(p99)}, the longest took ${sayDuration(longest)}`

@@ -16,7 +16,7 @@ export interface Watch {
   readonly folded?: (moment: Moment) => string | undefined
   /** The faults are over, and whatever could still happen has happened. `left`: the paths at which a process runs. */
   readonly settled?: (tree: NodeSnapshot, left: ReadonlyArray<string>) => string | undefined
-  /** The tree has been told to stop, `afterMs` ago; `left`: the paths at which a process still runs. */
+  /** The tree was told to stop, and has ended `afterMs` later, or never: infinity. `left`: the paths at which a process still runs. */
   readonly stopped?: (afterMs: number, left: ReadonlyArray<string>) => string | undefined
 }
 

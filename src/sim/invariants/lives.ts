@@ -80,7 +80,7 @@ export const eachExitOnce: Invariant = {
 export const noOrphans: Invariant = {
   name: "noOrphans",
   says: "nothing runs below a supervisor that has ended",
-  watch: () => {
+  watch: (tree) => {
     const alive = new Alive()
     return {
       folded: (moment) => {
@@ -88,13 +88,15 @@ export const noOrphans: Invariant = {
         for (const action of moment.actions) {
           if (action._tag !== "News" || !(isEnd(action.news) || action.news._tag === "Ended")) continue
           const { path } = action.news
+          if (specAt(tree, path)?.type === "worker") continue
           const orphan = [...alive.lives.keys()].find((other) => other.startsWith(`${path}/`))
           if (orphan !== undefined) return `${path} has ended, and ${orphan} runs.`
         }
         alive.spawns(moment)
         return undefined
       },
-      stopped: (_, left) => (left.length === 0 ? undefined : `the tree has been stopped, and ${left.join(", ")} still runs.`)
+      stopped: (afterMs, left) =>
+        left.length === 0 || !Number.isFinite(afterMs) ? undefined : `the tree has stopped, and ${left.join(", ")} still runs.`
     }
   }
 }

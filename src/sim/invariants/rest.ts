@@ -40,6 +40,9 @@ export const eventuallyUp: Invariant = {
   name: "eventuallyUp",
   says: "once nothing fails any more, everything permanent is up, and the rest is up or down",
   watch: (tree) => {
+    /** Who may take for ever to stop may do so, and whoever waits for it waits as long. */
+    const stopsForEver = ({ path, type, phase, children = [] }: NodeSnapshot): boolean =>
+      (type === "worker" && phase === "stopping" && specAt(tree, path)?.shutdown === "infinity") || children.some(stopsForEver)
     const wrong = (node: NodeSnapshot, left: ReadonlyArray<string>): string | undefined => {
       const { path, phase, held } = node
       if (phase !== "up" && phase !== "down") return `${path} is ${phase} for ever.`
@@ -52,7 +55,7 @@ export const eventuallyUp: Invariant = {
       }
       return undefined
     }
-    return { settled: wrong }
+    return { settled: (root, left) => (stopsForEver(root) ? undefined : wrong(root, left)) }
   }
 }
 

@@ -1,19 +1,20 @@
 /** What a rehearsal adds up while it goes on. */
 import type { News } from "../../core/Action.ts"
 import type { Moment } from "../../core/Moment.ts"
-import type { Worker } from "../../spec/Spec.ts"
-import type { Witness } from "../world/World.ts"
+import type { Child, Tree, Worker } from "../../spec/Spec.ts"
+import { specAt } from "../invariants/specAt.ts"
+import type { Witness } from "../world/Setting.ts"
 
 /** One worker, over all its lives. */
 export interface WorkerBook {
   readonly starts: number
   /** So long it was up, in milliseconds. */
   readonly upMs: number
-  /** So long it should have been: from its first start until the end, or until it had finished for good. */
+  /** So long it should have been: from the beginning, or its addition, until the end, or until it was done for good. For a job no time at all. */
   readonly wantedMs: number
   /** `upMs / wantedMs`; 1 if it was never wanted. */
   readonly availability: number
-  /** From an end until it was up again, each time, in milliseconds. */
+  /** From an end until it was up again, each time, in milliseconds. An instance that fell with its pool is replaced, and not among them. */
   readonly repairsMs: ReadonlyArray<number>
 }
 
@@ -37,21 +38,32 @@ export class Books implements Witness {
   private downs = 0
   private booted = false
   private since = 0
-  private readonly rootPath: string
+  private readonly tree: Tree
 
-  constructor(rootPath: string) {
-    this.rootPath = rootPath
+  /** Who is in the tree from the beginning is wanted from the beginning, started or not. */
+  constructor(tree: Tree) {
+    this.tree = tree
+    const visit = (node: Child, path: string): void => {
+      if (node.type === "worker") this.open(path, node, 0)
+      if (node.type === "supervisor") for (const child of node.children) visit(child, `${path}/${child.id}`)
+      if (node.type === "pool") for (let n = 1; n <= node.size; n++) visit(node.child, `${path}/${n}`)
+    }
+    visit(tree, `/${tree.id}`)
   }
 
   began(path: string, worker: Worker, at: number): void {
-    const page = this.pages.get(path)
-    if (page === undefined) {
-      this.count(at, 1)
-      this.pages.set(path, { worker, starts: 1, upMs: 0, wantedMs: 0, since: at, state: "down", wasUp: false, repairsMs: [] })
-    } else {
-      page.starts++
-      if (page.state === "finished") this.turn(page, "down", at)
-    }
+    const page = this.pages.get(path) ?? this.open(path, worker, at)
+    page.starts++
+    if (page.state === "finished" && !isJob(worker)) this.turn(page, "down", at)
+  }
+
+  /** A job is wanted for what it does, and not to be up. */
+  private open(path: string, worker: Worker, at: number): Page {
+    const state = isJob(worker) ? "finished" : "down"
+    const page: Page = { worker, starts: 0, upMs: 0, wantedMs: 0, since: at, state, wasUp: false, repairsMs: [] }
+    this.pages.set(path, page)
+    this.count(at, state === "down" ? 1 : 0)
+    return page
   }
 
   /** It was down since its end, however often its start has failed since. */
@@ -81,7 +93,7 @@ export class Books implements Witness {
       workers.set(path, { starts, upMs, wantedMs, availability: wantedMs > 0 ? upMs / wantedMs : 1, repairsMs })
     }
     const { restarts, escalations } = this
-    return { workers, restarts, escalations, availability: at > 0 ? this.wholeMs / at : 1 }
+    return { workers, restarts, escalations, availability: at > 0 ? this.wholeMs / at : Number(this.booted && this.downs === 0) }
   }
 
   private hear(news: News, at: number): void {
@@ -94,20 +106,26 @@ export class Books implements Witness {
         return
       // The instances of a pool do not come back with it: it has new ones, with numbers of their own.
       case "Starting":
-        if (news.type === "pool") for (const path of this.pages.keys()) if (path.startsWith(`${news.path}/`)) this.finish(path, at)
+        if (news.type === "pool" && news.incarnation > 1) this.finishBelow(news.path, at)
         return
       case "Started":
-        if (news.path !== this.rootPath) return
+        if (news.path !== `/${this.tree.id}`) return
         this.count(at, 0)
         this.booted = true
         return
       case "Removed":
         return this.finish(news.path, at)
       case "Exited": {
+        if (news.exit._tag === "AutoShutdown" && specAt(this.tree, news.path)?.restart !== "permanent")
+          return this.finishBelow(news.path, at)
         const restart = this.pages.get(news.path)?.worker.restart
         if (restart === "temporary" || (restart === "transient" && news.normal)) this.finish(news.path, at)
       }
     }
+  }
+
+  private finishBelow(above: string, at: number): void {
+    for (const path of this.pages.keys()) if (path.startsWith(`${above}/`)) this.finish(path, at)
   }
 
   /** It has done what it was there for, or has been let go. */
@@ -131,3 +149,5 @@ export class Books implements Witness {
     this.downs += more
   }
 }
+
+const isJob = ({ ready }: Worker): boolean => ready.type === "exited"

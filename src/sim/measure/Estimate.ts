@@ -34,7 +34,7 @@ export function shareOf(hits: number, n: number): Estimate {
   const [p, z2] = [hits / n, Z * Z]
   const middle = (p + z2 / (2 * n)) / (1 + z2 / n)
   const half = (Z / (1 + z2 / n)) * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))
-  return { mean: p, low: Math.max(0, middle - half), high: Math.min(1, middle + half) }
+  return { mean: p, low: hits === 0 ? 0 : middle - half, high: hits === n ? 1 : middle + half }
 }
 
 const Z = 1.959964

@@ -1,7 +1,7 @@
 /** One tree in many worlds: the same faults, each time with another seed. */
 import type { Tree, TreeSpec } from "../../spec/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
-import { decodeTreeOrThrow, type Rehearsal, rehearse, type SimulateOptions } from "../simulate.ts"
+import { checkSeed, decodeTreeOrThrow, type Rehearsal, rehearse, type SimulateOptions } from "../simulate.ts"
 import { type Campaign, Tally } from "./Tally.ts"
 
 export interface CampaignOptions extends SimulateOptions {
@@ -20,6 +20,7 @@ export function campaign(spec: TreeSpec, options: CampaignOptions): Campaign {
 export function* runsOf(tree: Tree, { runs = RUNS, seed = 0, ...options }: CampaignOptions): Iterable<Rehearsal> {
   if (!(Number.isSafeInteger(runs) && runs >= 1))
     throw new BadRehearsal({ because: `the number of runs is ${runs}, and should be a whole number, 1 or more.` })
+  checkSeed(seed + runs - 1)
   for (let n = 0; n < runs; n++) yield rehearse(tree, { ...options, seed: seed + n })
 }
 

@@ -3,6 +3,7 @@
  * path and the life, so that what fails in one fails in the other, and the differences tell more than the figures do (common random numbers).
  */
 import type { TreeSpec } from "../../spec/Spec.ts"
+import { BadRehearsal } from "../BadRehearsal.ts"
 import { decodeTreeOrThrow } from "../simulate.ts"
 import { type CampaignOptions, runsOf } from "./campaign.ts"
 import { type Estimate, Sample } from "./Estimate.ts"
@@ -15,8 +16,16 @@ export interface Variant {
   readonly gained: Estimate
 }
 
-/** `variants`: trees by name, of which the first is the one that the others are compared with. Throws as `simulate` does. */
+/**
+ * `variants`: trees by name, of which the first is the one that the others are compared with. Throws as `simulate` does, and `BadRehearsal` when
+ * a name is a whole number: JavaScript puts those first, in their own order, so that nobody could tell which one was meant to be the first.
+ */
 export function whatIf(variants: { readonly [name: string]: TreeSpec }, options: CampaignOptions): ReadonlyArray<Variant> {
+  const numbers = Object.keys(variants).filter((name) => /^\d+$/.test(name))
+  if (numbers.length > 0) {
+    const because = `variants cannot be called by a number alone: ${numbers.join(", ")}. Call them "${numbers[0]} restarts", for example.`
+    throw new BadRehearsal({ because })
+  }
   const trees = Object.entries(variants).map(([name, spec]) => ({ name, tree: decodeTreeOrThrow(spec) }))
   let base: ReadonlyArray<number> | undefined
   return trees.map(({ name, tree }) => {

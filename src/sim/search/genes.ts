@@ -66,8 +66,9 @@ function childOf(gene: TreeGene, id: string, maySignify: boolean): ChildSpec {
   if (gene.kids.length > 0) return { ...supervisorOf(gene, id), significant }
   const isJob = common.restart !== "permanent" && gene.kind % 4 === 1 && !maySignify
   const shutdown = pick(["5s", "1s", "brutalKill"] as const, gene.pace)
-  const startTimeout = gene.kind % 3 === 2 ? ({ startTimeout: "2s" } as const) : {}
-  return { ...common, type: "worker", start: [id], significant, shutdown, ready: isJob ? "exited" : "spawned", ...startTimeout }
+  const waits = { ready: { type: "line", pattern: "ready" }, startTimeout: "2s" } as const
+  const ready = isJob ? ({ ready: "exited" } as const) : gene.kind % 3 === 2 ? waits : ({ ready: "spawned" } as const)
+  return { ...common, type: "worker", start: [id], significant, shutdown, ...ready }
 }
 
 const commonOf = ({ restart, pace }: TreeGene, id: string) => ({ id, restart: pick(restarts, restart), backoff: pick(backoffs, pace) })

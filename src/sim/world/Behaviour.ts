@@ -4,13 +4,16 @@ import type { Distribution } from "./Distribution.ts"
 
 /** What is left out: starts at once, lives for ever, stops at once. */
 export interface Behaviour {
-  /** From the moment it is ready until it ends by itself. Default: never. */
+  /** From the moment it is of use until it ends by itself. Default: never. */
   readonly lifetime: Distribution
-  /** From its start until it is ready; for `ready: "exited"`, until it has finished. Default: at once. */
+  /**
+   * From its start until it is of use; for a job, until it is done. Whoever is ready as soon as it is spawned lets nobody wait meanwhile; the
+   * others are ready when it is over. Default: at once.
+   */
   readonly starting: Distribution
   /** From the stop signal until it has ended. Default: at once. */
   readonly stopping: Distribution
-  /** The share of its starts that end before it is ready, in [0, 1]. Default 0. */
+  /** The share of its starts that end when `starting` is over, in [0, 1]. Default 0. */
   readonly failedStarts: number
   /** The share of its lives that do not end but hang: still there, and of no use to anybody. In [0, 1]. Default 0. */
   readonly hangs: number

@@ -47,8 +47,8 @@ export class Fates {
   }
 
   /** A number in [0, 1) that decides which of what happens at the same moment comes first. */
-  tie(n: number): number {
-    return draw(this.seed, "", "tie", n)
+  tie(path: string, n: number): number {
+    return draw(this.seed, path, "tie", n)
   }
 
   /** When something comes, within so many milliseconds. */

@@ -5,60 +5,27 @@
  * What happens to a process and what the core hears of it are two things: a supervisor that is stalled hears later.
  */
 import type { Action } from "../../core/Action.ts"
-import type { Event, Life } from "../../core/Event.ts"
+import type { Event } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
-import type { Moment } from "../../core/Moment.ts"
 import type { TreeState } from "../../core/State.ts"
 import { make, step } from "../../core/Tree.ts"
-import type { Tree, Worker } from "../../spec/Spec.ts"
 import { Agenda } from "./Agenda.ts"
 import type { Fates } from "./Fates.ts"
 import type { Dated } from "./Injection.ts"
+import { Outages } from "./Outages.ts"
+import { CRASHED, KILLED, type Process, REFUSED } from "./Process.ts"
+import type { Setting } from "./Setting.ts"
 
-/** Hears of everything, in order. */
-export interface Witness {
-  /** A process of this worker is there. */
-  readonly began: (path: string, worker: Worker, at: number) => void
-  /** It is ready, and of use. */
-  readonly up: (path: string, at: number) => void
-  /** It has ended, or hangs. */
-  readonly down: (path: string, at: number) => void
-  /** `at`: by the world's clock; the moment's own is the core's, which may have jumped. */
-  readonly folded: (moment: Moment, at: number) => void
+/** Of a process: happens if it still lives, and not while everything is paused. */
+interface Due {
+  readonly process: Process | undefined
+  readonly then: () => void
 }
 
-interface Setting {
-  readonly tree: Tree
-  readonly seed: number
-  readonly fates: Fates
-  readonly injections: ReadonlyArray<Dated>
-  /** Whom an injection with this path concerns. */
-  readonly covers: (pattern: string, path: string) => boolean
-  readonly witness: Witness
-}
+type Concerns = (path: string) => boolean
 
-/** One life in the invented world. */
-interface Process extends Life {
-  readonly worker: Worker
-  state: "starting" | "up" | "hung" | "over"
-}
-
-type Due =
-  /** Happens to a process, if it still lives: not while everything is paused. */
-  { readonly type: "process"; readonly process: Process; readonly then: () => void } | { readonly type: "world"; readonly then: () => void }
-
-/** Whose starts fail, until when, and how. */
-interface Outage {
-  readonly concerns: (path: string) => boolean
-  readonly until: number
-  readonly exit: Exit
-}
-
-/** Later than everything else at the same moment: what the core wants to do behind what has happened already. */
-const LAST = 2
-const CRASHED: Exit = { _tag: "Code", code: 1 }
-const KILLED: Exit = { _tag: "Signal", signal: "SIGKILL" }
-const REFUSED: Exit = { _tag: "NotStarted", errno: "EAGAIN", message: "Resource temporarily unavailable" }
+/** Before everything else at the same moment; and behind it: what the core wants to do after what has happened already. */
+const [FIRST, LAST] = [-1, 2]
 
 export class World {
   readonly state: TreeState
@@ -72,17 +39,22 @@ export class World {
   /** By the core's clock, which may jump. */
   private readonly wakes = new Agenda<Event>()
   private readonly running = new Map<string, Process>()
-  private outages: Array<Outage> = []
-  private ties = 0
+  private readonly outages = new Outages()
+  /** What the core has not heard of yet, in this order. */
+  private mail: Array<Event> = []
   private jumped = 0
   private stalledUntil = 0
+  private pausedUntil = 0
   private isCalm = false
 
   constructor(setting: Setting) {
     this.setting = setting
     this.fates = setting.fates
     this.state = make(setting.tree, setting.seed)
-    for (const injection of setting.injections) this.due(injection.at, () => void (this.isCalm || this.inject(injection)))
+    for (const injection of setting.injections) {
+      const tie = this.fates.tie(JSON.stringify(injection), 0)
+      this.due(injection.at, () => void (this.isCalm || this.inject(injection)), tie)
+    }
   }
 
   /** Goes on until this moment, or until the tree has ended, or nothing more can happen. */
@@ -102,20 +74,38 @@ export class World {
     if (this.ended === undefined) this.now = Math.max(this.now, end)
   }
 
-  /** From here on nothing fails any more: what is out comes back, what hangs is ended, and whoever starts is ready at once. */
+  /**
+   * From here on nothing fails any more: what is out comes back, what hangs is ended, whoever starts is ready at once, and the supervisor
+   * gets to run.
+   */
   calmDown(): void {
     this.isCalm = true
-    this.outages = []
+    this.outages.clear()
+    this.goOn()
     for (const process of this.running.values()) {
       if (process.state === "hung") this.ends(process, this.now, KILLED)
-      else this.later(process, this.now, () => this.isReady(process))
+      else this.later(process, this.now, () => this.isUseful(process))
     }
+  }
+
+  /** The supervisor gets to run. */
+  goOn(): void {
+    this.stalledUntil = this.now
+    this.deliver()
   }
 
   /** The core hears of it: now, or when the supervisor gets to run again; then in this order, and before anything that is due by then. */
   tell(event: Event): void {
-    if (this.now >= this.stalledUntil) this.fold(event)
-    else this.due(this.stalledUntil, () => this.fold(event), -1 + this.ties++ * 1e-12)
+    if (this.now >= this.stalledUntil && this.mail.length === 0) return this.fold(event)
+    this.mail.push(event)
+    if (this.mail.length === 1) this.due(this.stalledUntil, () => this.deliver(), FIRST)
+  }
+
+  private deliver(): void {
+    if (this.now < this.stalledUntil) return this.due(this.stalledUntil, () => this.deliver(), FIRST)
+    const { mail } = this
+    this.mail = []
+    for (const event of mail) this.fold(event)
   }
 
   /** The paths at which a process runs. */
@@ -123,12 +113,12 @@ export class World {
     return [...this.running.keys()]
   }
 
-  private due(at: number, then: () => void, tie = this.fates.tie(this.ties++)): void {
-    if (Number.isFinite(at)) this.agenda.add(at, tie, { type: "world", then })
+  private due(at: number, then: () => void, tie: number): void {
+    if (Number.isFinite(at)) this.agenda.add(at, tie, { process: undefined, then })
   }
 
   private happen(what: Due): void {
-    if (what.type === "world" || what.process.state !== "over") what.then()
+    if (what.process?.state !== "over") what.then()
   }
 
   private fold(event: Event): void {
@@ -146,7 +136,7 @@ export class World {
         return this.stop(action)
       case "Wake": {
         const { path, incarnation, purpose } = action
-        const tie = purpose === "retry" ? LAST : this.fates.tie(this.ties++)
+        const tie = purpose === "retry" ? LAST : this.fates.tie(path, -incarnation)
         return this.wakes.add(action.at, tie, { _tag: "Wake", path, incarnation, purpose })
       }
       case "Finish":
@@ -157,31 +147,34 @@ export class World {
   // ---------------------------------------------------------------- processes
 
   private spawn({ path, incarnation, spec: worker }: Extract<Action, { _tag: "Spawn" }>): void {
-    const process: Process = { path, incarnation, worker, state: "starting" }
+    const process: Process = { path, incarnation, worker, state: "unborn", plans: 0 }
     this.running.set(path, process)
     this.fates.meet(path, worker)
     this.setting.witness.began(path, worker, this.now)
-    const outage = this.outages.find(({ concerns, until }) => until > this.now && concerns(path))
-    if (outage !== undefined) return this.ends(process, this.now, outage.exit)
-    this.later(process, this.now, () => {
-      this.tell({ _tag: "Spawned", path, incarnation })
-      this.comeUp(process)
-    })
+    this.later(process, this.now, () => this.comeUp(process))
   }
 
+  /** Whoever is ready when it is spawned says so at once, as a live one does: what goes wrong with it afterwards is a crash, no failed start. */
   private comeUp(process: Process): void {
-    const ready = this.isCalm ? this.now : this.now + this.fates.lasts(process, "starting")
-    if (!this.isCalm && this.fates.failsToStart(process)) this.endsByItself(process, ready)
-    else this.later(process, ready, () => this.isReady(process))
+    const { path, incarnation, worker } = process
+    const exit = this.outages.exitOf(path, this.now)
+    if (exit === REFUSED) return this.end(process, REFUSED)
+    process.state = "starting"
+    this.tell({ _tag: "Spawned", path, incarnation })
+    if (worker.ready.type === "spawned") this.tell({ _tag: "Ready", path, incarnation })
+    if (exit !== undefined) return this.ends(process, this.now, exit)
+    const useful = this.isCalm ? this.now : this.now + this.fates.lasts(process, "starting")
+    if (!this.isCalm && this.fates.failsToStart(process)) this.endsByItself(process, useful)
+    else this.later(process, useful, () => this.isUseful(process))
   }
 
-  private isReady(process: Process): void {
+  private isUseful(process: Process): void {
     if (process.state !== "starting") return
     const { path, incarnation, worker } = process
     if (worker.ready.type === "exited") return this.end(process, { _tag: "Code", code: worker.successCodes[0] ?? 0 })
     process.state = "up"
     this.setting.witness.up(path, this.now)
-    this.tell({ _tag: "Ready", path, incarnation })
+    if (worker.ready.type !== "spawned") this.tell({ _tag: "Ready", path, incarnation })
     this.endsByItself(process, this.now + this.fates.lasts(process, "lifetime"))
   }
 
@@ -196,11 +189,24 @@ export class World {
   private stop({ path, incarnation, how }: Extract<Action, { _tag: "Stop" }>): void {
     const process = this.running.get(path)
     if (process === undefined || process.incarnation !== incarnation) return
-    const killedAt = how === "brutalKill" ? this.now : how === "infinity" ? Number.POSITIVE_INFINITY : this.now + how
-    const isDeaf = process.state === "hung" || this.fates.of(path).deaf
-    const endsAt = isDeaf ? Number.POSITIVE_INFINITY : this.now + this.fates.lasts(process, "stopping")
-    if (endsAt < killedAt) this.ends(process, endsAt, { _tag: "Signal", signal: process.worker.stopSignal })
-    else this.ends(process, killedAt, KILLED)
+    const isKill = how === "brutalKill" || process.worker.stopSignal === "SIGKILL"
+    if (isKill) return this.kill(process, this.now)
+    if (how !== "infinity") this.kill(process, this.now + how)
+    if (process.state === "hung" || this.fates.of(path).deaf) return
+    const exit: Exit = { _tag: "Signal", signal: process.worker.stopSignal }
+    this.later(process, this.now + this.fates.lasts(process, "stopping"), () => {
+      if (process.state !== "hung") this.end(process, exit)
+    })
+  }
+
+  /** By the supervisor, as soon as it gets to run. */
+  private kill(process: Process, at: number): void {
+    const then = (): void => {
+      if (process.state === "over") return
+      if (this.now < this.stalledUntil) this.kill(process, this.stalledUntil)
+      else this.end(process, KILLED)
+    }
+    this.due(at, then, this.tieOf(process))
   }
 
   /** Of several ends the first one counts. */
@@ -221,8 +227,13 @@ export class World {
     this.setting.witness.down(process.path, this.now)
   }
 
+  /** For each life by itself, so that what happens to another moves nothing. */
+  private tieOf(process: Process): number {
+    return this.fates.tie(process.path, process.incarnation * 64 + process.plans++)
+  }
+
   private later(process: Process, at: number, then: () => void): void {
-    if (Number.isFinite(at)) this.agenda.add(at, this.fates.tie(this.ties++), { type: "process", process, then })
+    if (Number.isFinite(at)) this.agenda.add(at, this.tieOf(process), { process, then })
   }
 
   // ---------------------------------------------------------------- faults
@@ -236,15 +247,14 @@ export class World {
       case "hang":
         return this.everyone(concerns, (process) => this.hang(process))
       case "outage":
-        return this.fall({ concerns, until, exit: CRASHED })
+        this.outages.add({ concerns, until, exit: CRASHED })
+        return this.everyone(concerns, (process) => this.ends(process, this.now, CRASHED))
       case "spawnErrors":
-        return void this.outages.push({ concerns, until, exit: REFUSED })
+        return this.outages.add({ concerns, until, exit: REFUSED })
       case "swizzle":
         return this.swizzle(concerns, injection.forMs)
       case "suspend":
-        this.agenda.postpone(injection.forMs, ({ type }) => type === "process")
-        this.stalledUntil = Math.max(this.stalledUntil, until)
-        return
+        return this.pause(until)
       case "stall":
         this.stalledUntil = Math.max(this.stalledUntil, until)
         return
@@ -253,22 +263,38 @@ export class World {
     }
   }
 
-  private everyone(concerns: Outage["concerns"], what: (process: Process) => void): void {
-    for (const process of [...this.running.values()]) if (concerns(process.path)) what(process)
+  private everyone(concerns: Concerns, what: (process: Process) => void): void {
+    for (const process of [...this.running.values()]) if (process.state !== "unborn" && concerns(process.path)) what(process)
   }
 
-  private fall(outage: Outage): void {
-    this.outages = [...this.outages.filter(({ until }) => until > this.now), outage]
-    this.everyone(outage.concerns, (process) => this.ends(process, this.now, outage.exit))
+  /** Nobody gets older, and nobody is of use. */
+  private pause(until: number): void {
+    const longer = until - Math.max(this.now, this.pausedUntil)
+    if (longer <= 0) return
+    this.agenda.postpone(longer, ({ process }) => process !== undefined)
+    this.pausedUntil = until
+    this.stalledUntil = Math.max(this.stalledUntil, until)
+    for (const process of this.running.values()) {
+      if (process.state !== "up") continue
+      this.setting.witness.down(process.path, this.now)
+      const wakes = (): boolean => process.state === "up" && this.now >= this.pausedUntil
+      this.due(until, () => void (wakes() && this.setting.witness.up(process.path, this.now)), FIRST)
+    }
   }
 
   /** In the first half of the time they go, in the second half they come back. */
-  private swizzle(concerns: Outage["concerns"], forMs: number): void {
+  private swizzle(concerns: Concerns, forMs: number): void {
     const half = Math.floor(forMs / 2)
     for (const path of this.fates.paths.filter(concerns)) {
       const from = this.now + this.fates.moment(path, "goes", this.now, half)
       const until = this.now + half + this.fates.moment(path, "comes", this.now, half)
-      this.due(from, () => void (this.isCalm || this.fall({ concerns: (other) => other === path, until, exit: CRASHED })))
+      const goes = (): void => {
+        if (this.isCalm) return
+        this.outages.addOne(path, until, CRASHED)
+        const process = this.running.get(path)
+        if (process !== undefined && process.state !== "unborn") this.ends(process, this.now, CRASHED)
+      }
+      this.due(from, goes, this.fates.tie(path, -1))
     }
   }
 }

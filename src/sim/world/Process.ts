@@ -1,0 +1,17 @@
+/** A process of the invented world, and the ends that its faults bring. */
+import type { Life } from "../../core/Event.ts"
+import type { Exit } from "../../core/Exit.ts"
+import type { Worker } from "../../spec/Spec.ts"
+
+/** One life in the invented world. */
+export interface Process extends Life {
+  readonly worker: Worker
+  /** Unborn: about to be spawned; no fault finds it there. */
+  state: "unborn" | "starting" | "up" | "hung" | "over"
+  /** How much has been planned for it. */
+  plans: number
+}
+
+export const CRASHED: Exit = { _tag: "Code", code: 1 }
+export const KILLED: Exit = { _tag: "Signal", signal: "SIGKILL" }
+export const REFUSED: Exit = { _tag: "NotStarted", errno: "EAGAIN", message: "Resource temporarily unavailable" }

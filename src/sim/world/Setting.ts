@@ -1,0 +1,27 @@
+/** What a world is made of, and who looks on. */
+import type { Moment } from "../../core/Moment.ts"
+import type { Tree, Worker } from "../../spec/Spec.ts"
+import type { Fates } from "./Fates.ts"
+import type { Dated } from "./Injection.ts"
+
+/** Hears of everything, in order. */
+export interface Witness {
+  /** A process of this worker is there. */
+  readonly began: (path: string, worker: Worker, at: number) => void
+  /** It is ready, and of use. */
+  readonly up: (path: string, at: number) => void
+  /** It has ended, or hangs. */
+  readonly down: (path: string, at: number) => void
+  /** `at`: by the world's clock; the moment's own is the core's, which may have jumped. */
+  readonly folded: (moment: Moment, at: number) => void
+}
+
+export interface Setting {
+  readonly tree: Tree
+  readonly seed: number
+  readonly fates: Fates
+  readonly injections: ReadonlyArray<Dated>
+  /** Whom an injection with this path concerns. */
+  readonly covers: (pattern: string, path: string) => boolean
+  readonly witness: Witness
+}

@@ -1,0 +1,48 @@
+/** A policy that would change nothing is refused, and says why: nobody is to compare a tree with itself and see no difference. */
+import { describe, expect, it } from "vitest"
+import { pool, supervisor, worker } from "../../src/index.ts"
+import { BadRehearsal, type Policy, vary } from "../../src/testing.ts"
+
+const db = worker({ id: "db", start: ["db"] })
+const shop = supervisor({
+  id: "shop",
+  children: [
+    db,
+    worker({ id: "dbcopy", start: ["db"] }),
+    pool({ id: "jobs", size: 3, child: worker({ id: "job", start: ["job"] }) }),
+    pool({ id: "tenants", size: 2, child: supervisor({ id: "tenant", children: [db] }) })
+  ]
+})
+
+describe("is refused", () => {
+  const cases: ReadonlyArray<[Policy, at: string, sentence: string]> = [
+    [{ intensity: 1 }, "db", "/shop/db is a worker: it has no intensity."],
+    [{ period: "1m" }, "/shop/db", "/shop/db is a worker: it has no period."],
+    [{ backoff: { type: "constant", delay: "1s" }, boot: "retry" }, "db", "/shop/db is a worker: it has no boot."],
+    [{ strategy: "OneForAll" }, "jobs", "/shop/jobs is a pool: it has no strategy."],
+    [{ intensity: 1 }, "jobs/*", "/shop/jobs/* is a worker: it has no intensity."],
+    [{ intensity: 1 }, "db*", "db* means 2 nodes, and none of them has intensity."],
+    [{ backoff: { type: "constant", delay: "1s" } }, "jobs/2", "instances of a pool are alike: vary /shop/jobs."],
+    [{ backoff: { type: "constant", delay: "1s" } }, "/shop/jobs/1", "instances of a pool are alike: vary /shop/jobs."],
+    [{ backoff: { type: "constant", delay: "1s" } }, "tenants/2/db", "instances of a pool are alike: vary /shop/tenants/*/db."]
+  ]
+  for (const [policy, at, sentence] of cases)
+    it(`${Object.keys(policy).join(" and ")} of ${at}`, () => {
+      expect(() => vary(shop, policy, at)).toThrow(BadRehearsal)
+      expect(() => vary(shop, policy, at)).toThrow(sentence)
+    })
+})
+
+it("is set where somebody below has it: a pool of supervisors has a strategy, though the pool has none", () => {
+  const { children } = vary(shop, { strategy: "OneForAll" }, "tenants") as typeof shop
+  expect(children[3]).toEqual({ ...shop.children[3], child: { ...supervisor({ id: "tenant", children: [db] }), strategy: "OneForAll" } })
+  expect(children.slice(0, 3)).toEqual(shop.children.slice(0, 3))
+})
+
+it("of all instances is that of what they are made from", () => {
+  const { children } = vary(shop, { backoff: { type: "constant", delay: "1s" } }, "tenants/*/db") as typeof shop
+  expect(children[3]).toMatchObject({ child: { children: [{ backoff: { delay: "1s" } }] } })
+  expect(children[0]).toEqual(db)
+})
+
+it("without anything to set is the same tree", () => expect(vary(shop, {}, "db")).toEqual(shop))
