@@ -5,7 +5,8 @@
  */
 import { delayMs } from "../core/Backoff.ts"
 import { sayDuration } from "../core/Sentence.ts"
-import type { Child, Pool, Supervisor, Tree } from "../spec/Spec.ts"
+import type { Child, Pool, Supervisor, Tree, TreeSpec } from "../spec/Spec.ts"
+import { decodeTreeOrThrow } from "./simulate.ts"
 
 export interface Finding {
   readonly path: string
@@ -20,8 +21,11 @@ export interface Finding {
 type Branch = Supervisor | Pool
 type Remark = Omit<Finding, "path">
 
-/** Every finding, a parent's before its children's. */
-export function lint(tree: Tree): ReadonlyArray<Finding> {
+/** Every finding, a parent's before its children's. Throws `BadTree` when the spec is none. */
+export const lint = (spec: TreeSpec): ReadonlyArray<Finding> => findingsIn(decodeTreeOrThrow(spec))
+
+/** As `lint`, in a tree that is decoded already. */
+export function findingsIn(tree: Tree): ReadonlyArray<Finding> {
   const findings: Array<Finding> = []
   const visit = (branch: Branch, path: string, isRoot: boolean): void => {
     const remarks = [neverTrips, tripsAtOnce, stopsTooSoon, waitsForEver, ...(isRoot ? [] : [endsQuietly])].flatMap((rule) => rule(branch))

@@ -3,7 +3,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { lint } from "../../sim/lint.ts"
+import { findingsIn } from "../../sim/lint.ts"
 import { encodeTree } from "../../spec/decode.ts"
 import { describeFinding, describeTree } from "../check/describe.ts"
 import { loadTree } from "../load/load.ts"
@@ -19,7 +19,7 @@ const json = Flag.Boolean("json").pipe(
 export const check = Command.make("check", { tree: Argument.String("tree"), json, tier }, (input) =>
   Effect.gen(function* () {
     const { tree } = yield* loadTree(input.tree, { tier: input.tier })
-    for (const finding of lint(tree)) errors.line(describeFinding(finding))
+    for (const finding of findingsIn(tree)) errors.line(describeFinding(finding))
     yield* print(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))
   })
 ).pipe(Command.withDescription("Decode a tree file, tell everything that is wrong with it, print the tree, and say what is hardly meant."))

@@ -7,7 +7,7 @@ import { specAt } from "./specAt.ts"
 
 /** The restarts of each supervisor in its closed window, counted anew and in the simplest way. */
 class Counts {
-  private readonly restarts = new Map<string, ReadonlyArray<number>>()
+  private readonly restarts = new Map<string, { readonly at: Array<number>; outside: number }>()
   private readonly tree: Tree
 
   constructor(tree: Tree) {
@@ -16,12 +16,17 @@ class Counts {
 
   hear(news: News, at: number): void {
     if (news._tag === "Starting") this.restarts.delete(news.path)
-    if (news._tag === "RestartCounted")
-      this.restarts.set(news.path, [...(this.restarts.get(news.path) ?? []).filter((one) => one >= at - this.limits(news.path).period), at])
+    if (news._tag !== "RestartCounted") return
+    let counted = this.restarts.get(news.path)
+    if (counted === undefined) this.restarts.set(news.path, (counted = { at: [], outside: 0 }))
+    counted.at.push(at)
+    // Time does not go back, so those that have left the window are the first ones.
+    while ((counted.at[counted.outside] ?? at) < at - this.limits(news.path).period) counted.outside++
   }
 
   of(path: string): number {
-    return this.restarts.get(path)?.length ?? 0
+    const counted = this.restarts.get(path)
+    return counted === undefined ? 0 : counted.at.length - counted.outside
   }
 
   limits(path: string): { readonly intensity: number; readonly period: number } {
