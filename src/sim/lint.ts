@@ -5,8 +5,8 @@
  */
 import { delayMs } from "../core/Backoff.ts"
 import { sayDuration } from "../core/Sentence.ts"
+import { decodeTreeOrThrow } from "../spec/decode.ts"
 import type { Child, Pool, Supervisor, Tree, TreeSpec } from "../spec/Spec.ts"
-import { decodeTreeOrThrow } from "./simulate.ts"
 
 export interface Finding {
   readonly path: string

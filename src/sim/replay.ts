@@ -4,11 +4,10 @@ import type { Moment } from "../core/Moment.ts"
 import { RECORDING, type Recording } from "../core/Recording.ts"
 import type { TreeState } from "../core/State.ts"
 import { make, step } from "../core/Tree.ts"
-import { encodeTree } from "../spec/decode.ts"
+import { decodeTreeOrThrow, encodeTree } from "../spec/decode.ts"
 import type { TreeSpec } from "../spec/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 import { isMoment } from "./momentSchema.ts"
-import { decodeTreeOrThrow } from "./simulate.ts"
 
 export interface Replay {
   /** So many moments went the same way; all of them, if there is no difference. */

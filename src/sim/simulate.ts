@@ -2,11 +2,10 @@
  * Rehearses a tree: the core that the live runtime folds, in an invented world and in virtual time. Nothing is started, and an hour takes
  * milliseconds. The same tree, options and seed go the same way, to the last step.
  */
-import * as Result from "effect/Result"
 import type { Exit } from "../core/Exit.ts"
 import type { Moment } from "../core/Moment.ts"
 import { snapshot } from "../core/Snapshot.ts"
-import { decodeTreeResult } from "../spec/decode.ts"
+import { decodeTreeOrThrow } from "../spec/decode.ts"
 import { longestDuration } from "../spec/duration.ts"
 import type { Tree, TreeSpec, Worker } from "../spec/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
@@ -66,8 +65,6 @@ export interface Rehearsal {
 
 /** Throws `BadTree` when the spec is none, `BadRehearsal` when an option is none or names a path that is not in the tree. */
 export const simulate = (spec: TreeSpec, options: SimulateOptions): Rehearsal => rehearse(decodeTreeOrThrow(spec), options)
-
-export const decodeTreeOrThrow = (spec: TreeSpec): Tree => Result.getOrThrow(decodeTreeResult(spec))
 
 /** As `simulate`, of a tree that is decoded already. */
 export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {

@@ -26,6 +26,9 @@ export const decodeTreeResult = (input: unknown, source = "the tree"): Result.Re
 export const decodeTree = (input: unknown, source?: string): Effect.Effect<Tree, BadTree> =>
   Effect.suspend(() => Effect.fromResult(decodeTreeResult(input, source)))
 
+/** The same at once: throws what is wrong. */
+export const decodeTreeOrThrow = (input: unknown): Tree => Result.getOrThrow(decodeTreeResult(input))
+
 /** A child that is added while its supervisor or pool runs. Whether its id is free is for the supervisor to say. */
 export const decodeChildResult = (input: unknown, within: Parent): Result.Result<Child, BadTree> =>
   decode(input, within, within.path, "the child")

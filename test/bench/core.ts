@@ -1,16 +1,15 @@
 /** How many events a second the core folds, for a small supervisor and for pools of growing size: crash, wait, start, ready, over and over. */
 
-import * as Result from "effect/Result"
 import type { Action } from "../../src/core/Action.ts"
 import { make, step } from "../../src/core/Tree.ts"
 import { rehearse } from "../../src/sim/simulate.ts"
 import { times } from "../../src/sim/world/Distribution.ts"
 import { constant, pool, supervisor, worker } from "../../src/spec/constructors.ts"
-import { decodeTreeResult } from "../../src/spec/decode.ts"
+import { decodeTreeOrThrow } from "../../src/spec/decode.ts"
 import type { Tree, TreeSpec } from "../../src/spec/Spec.ts"
 
 const leaf = worker({ id: "leaf", start: ["true"], backoff: constant({ delay: "10ms" }) })
-const decoded = (spec: TreeSpec): Tree => Result.getOrThrow(decodeTreeResult(spec))
+const decoded = (spec: TreeSpec): Tree => decodeTreeOrThrow(spec)
 const list = (size: number) =>
   decoded(supervisor({ id: "list", intensity: 1_000_000, children: Array.from({ length: size }, (_, n) => ({ ...leaf, id: `c${n}` })) }))
 const many = (size: number) => decoded(pool({ id: "pool", size, intensity: 1_000_000, child: leaf }))

@@ -1,11 +1,10 @@
-import * as Result from "effect/Result"
 import { expect, it } from "vitest"
 import { describeTree } from "../../src/cli/check/describe.ts"
 import { constant, fd, line, linear, pool, supervisor, worker } from "../../src/spec/constructors.ts"
-import { decodeTreeResult } from "../../src/spec/decode.ts"
+import { decodeTreeOrThrow } from "../../src/spec/decode.ts"
 import type { TreeSpec } from "../../src/spec/Spec.ts"
 
-const described = (spec: TreeSpec) => `\n${describeTree(Result.getOrThrow(decodeTreeResult(spec)))}\n`
+const described = (spec: TreeSpec) => `\n${describeTree(decodeTreeOrThrow(spec))}\n`
 
 it("a small tree is described in two lines", () => {
   expect(described(supervisor({ id: "hello", children: [worker({ id: "clock", start: ["node", "clock.js"] })] }))).toBe(`

@@ -5,7 +5,7 @@ import type { Event } from "../../src/core/Event.ts"
 import type { ChildState, TreeState } from "../../src/core/State.ts"
 import { make, step } from "../../src/core/Tree.ts"
 import { constant, pool, supervisor, worker } from "../../src/spec/constructors.ts"
-import { decodeChildResult, decodeTreeResult } from "../../src/spec/decode.ts"
+import { decodeChildResult, decodeTreeOrThrow } from "../../src/spec/decode.ts"
 
 const size = 10_000
 const spec = pool({
@@ -40,7 +40,7 @@ function watchWalks(tree: TreeState): () => number {
 }
 
 describe("a pool of ten thousand", () => {
-  const tree = make(Result.getOrThrow(decodeTreeResult(spec)))
+  const tree = make(decodeTreeOrThrow(spec))
   let now = 0
   const send = (event: Event) => step(tree, event, now)
   const life = (n: number, incarnation: number) => ({ path: `/jobs/${n}`, incarnation })
@@ -90,7 +90,7 @@ describe("a pool of ten thousand", () => {
 describe("books do not grow without bound", () => {
   it("of a hundred thousand children that came and went ten thousand are remembered, and numbers do not go back", () => {
     const spec = { ...worker({ id: "t", start: ["true"], restart: "temporary" }) }
-    const tree = make(Result.getOrThrow(decodeTreeResult(supervisor({ id: "root", children: [] }))))
+    const tree = make(decodeTreeOrThrow(supervisor({ id: "root", children: [] })))
     const child = (id: string) => ({ ...Result.getOrThrow(decodeChildResult(spec, { path: "/root", kind: "supervisor" })), id })
     step(tree, { _tag: "Boot" }, 0)
     const live = (id: string, ticket: number): number => {

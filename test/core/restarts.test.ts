@@ -1,16 +1,15 @@
 /** What `RESTARTS` counts: how often a child was restarted because it had failed, as a unit's NRestarts in systemd. */
-import * as Result from "effect/Result"
 import { expect, it } from "vitest"
 import type { Action } from "../../src/core/Action.ts"
 import type { Event } from "../../src/core/Event.ts"
 import { snapshot } from "../../src/core/Snapshot.ts"
 import { make, step } from "../../src/core/Tree.ts"
 import { constant, supervisor, worker } from "../../src/spec/constructors.ts"
-import { decodeTreeResult } from "../../src/spec/decode.ts"
+import { decodeTreeOrThrow } from "../../src/spec/decode.ts"
 
 it("counts a child's own failures; not what it fell into with others, nor what the operator did, nor the one that was too many", () => {
   const children = ["a", "b"].map((id) => worker({ id, start: ["true"], backoff: constant({ delay: "0s" }) }))
-  const tree = make(Result.getOrThrow(decodeTreeResult(supervisor({ id: "r", strategy: "OneForAll", intensity: 2, children }))))
+  const tree = make(decodeTreeOrThrow(supervisor({ id: "r", strategy: "OneForAll", intensity: 2, children })))
   const happens = (event: Event): void => step(tree, event, 0).forEach(answer)
   const answer = (action: Action): void => {
     if (action._tag === "Spawn") happens({ _tag: "Ready", path: action.path, incarnation: action.incarnation })

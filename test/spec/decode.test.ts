@@ -5,11 +5,19 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { BadTree } from "../../src/spec/BadTree.ts"
 import { exponential, line, linear, pool, supervisor, worker } from "../../src/spec/constructors.ts"
-import { decodeChild, decodeChildResult, decodeTree, decodeTreeResult, encodeChild, encodeTree } from "../../src/spec/decode.ts"
+import {
+  decodeChild,
+  decodeChildResult,
+  decodeTree,
+  decodeTreeOrThrow,
+  decodeTreeResult,
+  encodeChild,
+  encodeTree
+} from "../../src/spec/decode.ts"
 import * as Schema from "../../src/spec/Schema.ts"
 import type { Child, Tree } from "../../src/spec/Spec.ts"
 
-const decoded = (input: unknown): Tree => Result.getOrThrow(decodeTreeResult(input))
+const decoded = (input: unknown): Tree => decodeTreeOrThrow(input)
 const web = worker({ id: "web", start: ["node", "web.js"] })
 const backoff = { type: "exponential", initial: 100, factor: 2, cap: 30_000, jitter: 0.2, forgetAfter: 30_000 }
 

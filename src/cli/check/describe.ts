@@ -1,7 +1,7 @@
 /** A decoded tree as text for a person: one node after the other, and of its settings those that are not the default. */
 import * as Result from "effect/Result"
 import type { Finding } from "../../sim/lint.ts"
-import { decodeChildResult, decodeTreeResult } from "../../spec/decode.ts"
+import { decodeChildResult, decodeTreeOrThrow } from "../../spec/decode.ts"
 import { printDuration } from "../../spec/duration.ts"
 import type { Backoff, Child, ChildCommon, Limits, Pool, Tree, Worker } from "../../spec/Spec.ts"
 import { twig } from "../print/table.ts"
@@ -133,8 +133,8 @@ const defaultsOf = ({ type }: Child): Child => (defaults ??= readDefaults())[typ
 let defaults: Record<Child["type"], Child> | undefined
 const readDefaults = (): Record<Child["type"], Child> => {
   const worker = Result.getOrThrow(decodeChildResult({ type: "worker", id: "a", start: ["a"] }, { path: "/", kind: "supervisor" }))
-  const pool = Result.getOrThrow(decodeTreeResult({ type: "pool", id: "a", size: 1, child: { type: "worker", id: "a", start: ["a"] } }))
-  const supervisor = Result.getOrThrow(decodeTreeResult({ type: "supervisor", id: "a", children: [] }))
+  const pool = decodeTreeOrThrow({ type: "pool", id: "a", size: 1, child: { type: "worker", id: "a", start: ["a"] } })
+  const supervisor = decodeTreeOrThrow({ type: "supervisor", id: "a", children: [] })
   return { worker, pool, supervisor }
 }
 

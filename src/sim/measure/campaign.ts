@@ -1,7 +1,9 @@
 /** One tree in many worlds: the same faults, each time with another seed. */
+
+import { decodeTreeOrThrow } from "../../spec/decode.ts"
 import type { Tree, TreeSpec } from "../../spec/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
-import { checkSeed, decodeTreeOrThrow, type Rehearsal, rehearse, type SimulateOptions } from "../simulate.ts"
+import { checkSeed, type Rehearsal, rehearse, type SimulateOptions } from "../simulate.ts"
 import { type Campaign, Tally } from "./Tally.ts"
 
 export interface CampaignOptions extends SimulateOptions {

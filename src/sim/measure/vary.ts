@@ -1,7 +1,8 @@
 /** The same tree under another policy. */
+
+import { decodeTreeOrThrow } from "../../spec/decode.ts"
 import type { ChildSpec, SupervisorSpec, TreeSpec } from "../../spec/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
-import { decodeTreeOrThrow } from "../simulate.ts"
 import { where } from "../Where.ts"
 
 /** What is set in every supervisor and pool that is meant; a strategy has no meaning for a pool, and `backoff` is set in their children too. */

@@ -2,9 +2,10 @@
  * What would another policy have made of the same faults? Each variant of a tree is put into the same worlds: chance depends on the seed, the
  * path and the life, so that what fails in one fails in the other, and the differences tell more than the figures do (common random numbers).
  */
+
+import { decodeTreeOrThrow } from "../../spec/decode.ts"
 import type { TreeSpec } from "../../spec/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
-import { decodeTreeOrThrow } from "../simulate.ts"
 import { type CampaignOptions, runsOf } from "./campaign.ts"
 import { type Estimate, Sample } from "./Estimate.ts"
 import { type Campaign, Tally } from "./Tally.ts"
