@@ -3,36 +3,14 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
-import type { Exit as CoreExit, Failure as CoreFailure } from "../core/Exit.ts"
 import type { Phase as CorePhase } from "../core/State.ts"
+import { Exit, whole } from "../leaf/exitSchema.ts"
 import * as Control from "../runtime/Control.ts"
 import type { TreeEvent as RuntimeEvent } from "../runtime/TreeEvent.ts"
-
-/** Keeps the schema as it is, and refuses one that leaves out a case of the type. */
-const whole =
-  <T>() =>
-  <S extends Schema.Codec<T, unknown>>(schema: [T] extends [S["Type"]] ? S : never): Schema.Codec<T, S["Encoded"]> =>
-    schema as Schema.Codec<T, S["Encoded"]>
 
 const path = { path: Schema.String }
 const life = { ...path, incarnation: Schema.Int }
 const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
-
-const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() => Schema.Struct({ ...life, at: Schema.Finite, exit: Exit }))
-
-const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
-  Schema.Union([
-    Schema.TaggedStruct("Code", { code: Schema.Int }),
-    Schema.TaggedStruct("Signal", { signal: Schema.String }),
-    Schema.TaggedStruct("NotStarted", { errno: Schema.String, message: Schema.String }),
-    Schema.TaggedStruct("NotReady", { afterMs: Schema.Finite }),
-    Schema.TaggedStruct("Shutdown", {}),
-    Schema.TaggedStruct("Killed", {}),
-    Schema.TaggedStruct("GaveUp", { ...limit, window: Schema.Array(Failure) }),
-    Schema.TaggedStruct("AutoShutdown", { by: Schema.String }),
-    Schema.TaggedStruct("BootFailed", { cause: Failure })
-  ])
-).annotate({ identifier: "Exit" })
 
 const Type = Schema.Literals(["worker", "supervisor", "pool"])
 const Phase = whole<CorePhase>()(Schema.Literals(["down", "waiting", "restarting", "starting", "up", "stopping"]))

@@ -4,26 +4,13 @@
  */
 import * as Schema from "effect/Schema"
 import type { Request as CoreRequest, Event } from "../core/Event.ts"
-import type { Exit as CoreExit, Failure as CoreFailure } from "../core/Exit.ts"
 import type { Moment } from "../core/Moment.ts"
+import { Exit } from "../leaf/exitSchema.ts"
 import { Child } from "../spec/Schema.ts"
 
 const Time = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const life = { path: Schema.String, incarnation: Schema.Int }
 const id = { id: Schema.String }
-
-const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() => Schema.Struct({ ...life, at: Schema.Finite, exit: Exit }))
-const Exit: Schema.Codec<CoreExit, unknown> = Schema.Union([
-  Schema.TaggedStruct("Code", { code: Schema.Int }),
-  Schema.TaggedStruct("Signal", { signal: Schema.String }),
-  Schema.TaggedStruct("NotStarted", { errno: Schema.String, message: Schema.String }),
-  Schema.TaggedStruct("NotReady", { afterMs: Schema.Finite }),
-  Schema.TaggedStruct("Shutdown", {}),
-  Schema.TaggedStruct("Killed", {}),
-  Schema.TaggedStruct("GaveUp", { intensity: Schema.Int, periodMs: Schema.Finite, window: Schema.Array(Failure) }),
-  Schema.TaggedStruct("AutoShutdown", { by: Schema.String }),
-  Schema.TaggedStruct("BootFailed", { cause: Failure })
-])
 
 const Request: Schema.Codec<CoreRequest, unknown> = Schema.Union([
   // As the core has it: decoded, with every default filled in.
