@@ -1,6 +1,6 @@
 /** How the verbs reach a running tree: which one, and what is said when an order is not carried out. */
 import { existsSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Refusal } from "../core/Event.ts"
@@ -10,7 +10,7 @@ import type { NotAnswering } from "../http/NotAnswering.ts"
 import { NothingRunning } from "../http/NothingRunning.ts"
 import { type Node, Refused, type Snapshot } from "../runtime/Control.ts"
 import { STATE } from "../runtime/StateDirectory.ts"
-import { nearest } from "../spec/nearest.ts"
+import { nearestPath } from "../spec/nearest.ts"
 import { EXIT } from "./exitCodes.ts"
 import { NotDone } from "./NotDone.ts"
 
@@ -74,12 +74,12 @@ const wrong: ReadonlySet<Refusal["_tag"]> = new Set([
 
 const didYouMean = (connection: Connection, path: string): Effect.Effect<string> =>
   answered(connection, connection.client.snapshot()).pipe(
-    Effect.map(({ root }) => {
-      const paths = flatten(root).map((node) => node.path)
-      const siblings = paths.filter((other) => dirname(other) === dirname(path)).map((other) => basename(other))
-      const meant = nearest(basename(path), siblings)
-      return meant === undefined ? nearest(path, paths) : join(dirname(path), meant)
-    }),
+    Effect.map(({ root }) =>
+      nearestPath(
+        path,
+        flatten(root).map((node) => node.path)
+      )
+    ),
     Effect.map((meant) => (meant === undefined ? "" : ` Did you mean ${meant}?`)),
     Effect.orElseSucceed(() => "")
   )

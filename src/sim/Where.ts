@@ -1,5 +1,5 @@
 /** Names nodes of a tree: `"/shop/db"`, or from the root `"db"`; `*` stands for any letters of one id. All that is below is meant too. */
-import { nearest } from "../spec/nearest.ts"
+import { nearestPath } from "../spec/nearest.ts"
 import type { Child, Tree } from "../spec/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 
@@ -38,7 +38,7 @@ function unknown(tree: Tree, segments: ReadonlyArray<string>, text: string): Bad
     if (node.type === "supervisor") for (const child of node.children) visit(child, `${path}/${child.id}`)
   }
   visit(tree, `/${tree.id}`)
-  const meant = nearest(`/${segments.join("/")}`, paths)
+  const meant = nearestPath(`/${segments.join("/")}`, paths)
   const hint = meant === undefined ? `It has ${some(paths)}.` : `Did you mean ${meant}?`
   return new BadRehearsal({ because: `There is no ${text} in the tree ${tree.id}. ${hint}` })
 }

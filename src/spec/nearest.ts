@@ -18,6 +18,24 @@ export const nearest = (word: string, known: Iterable<string>): string | undefin
   return best
 }
 
+/**
+ * The path that was most likely meant: a sibling of a like name; else one elsewhere in the tree that ends in the very same id, for whoever
+ * left out the way there; else the one whose letters differ least.
+ */
+export const nearestPath = (path: string, paths: ReadonlyArray<string>): string | undefined => {
+  const [above, id] = split(path)
+  const siblings = paths.map(split).filter(([other]) => other === above)
+  const sibling = nearest(
+    id,
+    siblings.map(([, other]) => other)
+  )
+  if (sibling !== undefined) return `${above}/${sibling}`
+  return paths.find((other) => split(other)[1] === id) ?? nearest(path, paths)
+}
+
+/** What stands before the last slash, and what after it. */
+const split = (path: string): readonly [string, string] => [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)]
+
 /** How many letters must be inserted, deleted or replaced to make one word the other. */
 const levenshtein = (from: string, to: string): number => {
   let above = Array.from({ length: to.length + 1 }, (_, column) => column)
