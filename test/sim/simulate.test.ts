@@ -150,6 +150,30 @@ describe("a world like ours", () => {
     const injections = [faults.stall({ at: "1s", for: "5s" }), faults.stall({ at: "3s", for: "10s" }), faults.kill("a", { at: "2s" })]
     expect(news(only({}), { for: "1m", injections }).told).toContain("13s Exited")
   })
+  it("hears late of what came first before what came next", () => {
+    const tree = supervisor({ id: "r", children: ["a", "b", "c"].map((id) => worker({ id, start: [id] })) })
+    const ends: Array<string> = []
+    const watch = ({ event }: Moment): void => void (event._tag === "Exited" && ends.push(event.path))
+    const killed = ["b", "c", "a"].map((id, n) => faults.kill(id, { at: `${11 + n}s` }))
+    simulate(tree, { for: "1m", injections: [faults.stall({ at: "10s", for: "20s" }), ...killed], watch })
+    expect(ends).toEqual(["/r/b", "/r/c", "/r/a"])
+  })
+  it("keeps down whom a swizzle has taken until it comes back, also when a shorter one takes it again", () => {
+    const tree = only({ backoff: { type: "constant", delay: "1s", jitter: 0 } })
+    const often = { ...tree, intensity: 1000 }
+    const injections = [faults.swizzle("a", { at: "10s", for: "2m" }), faults.swizzle("a", { at: "69s", for: "100 millis" })]
+    // The first one takes it before 70 s, and gives it back after: the second one finds it down.
+    const { told, workers } = news(often, { for: "5m", injections })
+    const ends = told.filter((line) => line.endsWith("Exited")).map(Number.parseFloat)
+    expect(ends.length).toBeGreaterThan(2)
+    expect(ends.at(-1)).toBeGreaterThan(72)
+    expect(workers.get("/r/a")!.repairsMs).toHaveLength(1)
+  })
+  it("gives back what is out when it calms down, however long it should have been out", () => {
+    const often = { ...only({ backoff: { type: "constant", delay: "1s", jitter: 0 } }), intensity: 1000 }
+    for (const fault of [faults.outage("a", { at: "30s", for: "2h" }), faults.swizzle("a", { at: "1s", for: "110s" })])
+      expect(news(often, { for: "1m", calm: "5s", injections: [fault], invariants }).violations).toEqual([])
+  })
   it("gets no older in two pauses than in one as long, and serves nobody", () => {
     const injections = [faults.suspend({ at: "2s", for: "5s" }), faults.suspend({ at: "4s", for: "5s" })]
     const { told, workers } = news(only({}), { for: "1m", injections, behaviours: [{ path: "a", lifetime: times.constant("10s") }] })

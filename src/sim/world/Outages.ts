@@ -17,7 +17,8 @@ export class Outages {
 
   /** Of one worker: of these there may be thousands at once. */
   addOne(path: string, until: number, exit: Exit): void {
-    this.single.set(path, { until, exit })
+    // One that is shorter does not end the longer one.
+    if ((this.single.get(path)?.until ?? 0) < until) this.single.set(path, { until, exit })
   }
 
   clear(): void {
