@@ -6,10 +6,14 @@
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { Backoff, defaultBackoff } from "./backoffSchema.ts"
-import { Id, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
+import { Id, Needs, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
 import { hint } from "./hint.ts"
+import type * as Pacing from "./Pacing.ts"
+import type { Probe } from "./Probe.ts"
+import { Breaker, StartGate } from "./pacingSchema.ts"
+import { Health, Heartbeat, Ready } from "./probeSchema.ts"
 import type * as Spec from "./Spec.ts"
-import { Env, Folder, Ready, Start, SuccessCodes } from "./workerFields.ts"
+import { Env, Folder, Start, SuccessCodes } from "./workerFields.ts"
 
 /** More instances than this are beyond one machine, and beyond what was measured. */
 const MAX_POOL = 100_000
@@ -22,7 +26,8 @@ const child = {
   significant: Schema.Boolean.annotate(
     hint("true or false", (found) => (/^(true|false)$/.test(String(found)) ? String(found) : undefined))
   ).pipe(withDefault(false)),
-  backoff: Backoff.pipe(withDefault<Spec.Backoff>(defaultBackoff))
+  backoff: Backoff.pipe(withDefault<Pacing.Backoff>(defaultBackoff)),
+  needs: Needs.pipe(withDefault<ReadonlyArray<string>>([]))
 }
 
 // ---------------------------------------------------------------- worker
@@ -36,11 +41,13 @@ const worker = {
   env: Env.pipe(withDefault<Spec.Worker["env"]>({})),
   stopSignal: StopSignal.pipe(withDefault<Spec.Signal>("SIGTERM")),
   successCodes: SuccessCodes.pipe(withDefault<ReadonlyArray<number>>([0])),
-  ready: Ready.pipe(withDefault<Spec.Ready>({ type: "spawned" }))
+  ready: Ready.pipe(withDefault<Spec.Ready>({ type: "spawned" })),
+  health: Health.pipe(withDefault<ReadonlyArray<Probe>>([])),
+  heartbeat: Schema.optionalKey(Heartbeat)
 }
 
 /** Only what asks for readiness is given a time for it: a job may run for hours before it exits. */
-const defaultStartTimeout = (ready: Spec.Ready) => (ready.type === "line" || ready.type === "fd" ? 30_000 : "infinity")
+const defaultStartTimeout = (ready: Spec.Ready) => (ready.type === "spawned" || ready.type === "exited" ? "infinity" : 30_000)
 
 export const Worker: Schema.Codec<Spec.Worker, Spec.WorkerSpec> = Schema.Struct({
   ...worker,
@@ -60,7 +67,9 @@ const limits = {
   ...child,
   shutdown: Shutdown.pipe(withDefault<Spec.Shutdown>("infinity")),
   period: Period.pipe(withDefault(30_000)),
-  boot: words(["strict", "retry"]).pipe(withDefault<Spec.Boot>("strict"))
+  boot: words(["strict", "retry"]).pipe(withDefault<Spec.Boot>("strict")),
+  breaker: Schema.optionalKey(Breaker),
+  startGate: Schema.optionalKey(StartGate)
 }
 
 const intensity = whole(0, "any")

@@ -4,13 +4,9 @@
  * `…Spec` is what a person writes: durations are strings, everything with a default may be left out. `Supervisor`, `Worker` and
  * `Pool` are the same after decoding: every field is there and durations are milliseconds. Nothing here runs.
  */
-
-/** `"5 seconds"`, `"250 millis"`, or short: `"5s"`, `"250ms"`. */
-export type Duration = `${number} ${LongUnit}` | `${number}${ShortUnit}`
-/** As in `"5 seconds"`. */
-export type LongUnit = "milli" | "millis" | "second" | "seconds" | "minute" | "minutes" | "hour" | "hours" | "day" | "days"
-/** As in `"5s"`. */
-export type ShortUnit = "ms" | "s" | "m" | "h" | "d"
+import type { Backoff, BackoffSpec, Breaker, BreakerSpec, StartGate, StartGateSpec } from "./Pacing.ts"
+import type { Heartbeat, HeartbeatSpec, Probe, ProbeSpec, ReadyProbe } from "./Probe.ts"
+import type { Duration } from "./Units.ts"
 
 /** Who falls with a fallen child: only it, everyone, or it and those after it in the list. (OTP: supervisor strategies) */
 export type Strategy = "OneForOne" | "OneForAll" | "RestForOne"
@@ -29,32 +25,19 @@ export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "
  * When is a worker ready, so that the next child may start?
  * `"spawned"`: as soon as it runs. `"exited"`: when it has ended with a success code (a job that others need; transient or temporary).
  * `line`: a line on stdout matches. `fd`: it writes a newline to that descriptor, whose number it finds in `SUPERVISE_FD` (the s6 protocol).
+ * A probe: it succeeds, so many times in a row as its `successThreshold` says.
  */
-export type ReadySpec =
-  | "spawned"
-  | "exited"
-  | { readonly type: "line"; readonly pattern: string }
-  | { readonly type: "fd"; readonly fd?: number }
-
-/** How long to wait between an exit and the next start. `jitter` 0.2 takes up to 20 % off, seeded; after `forgetAfter` of uptime the count starts anew. */
-export type BackoffSpec =
-  | { readonly type: "constant"; readonly delay: Duration; readonly jitter?: number; readonly forgetAfter?: Duration }
-  | {
-      readonly type: "linear"
-      readonly initial?: Duration
-      readonly step?: Duration
-      readonly cap?: Duration
-      readonly jitter?: number
-      readonly forgetAfter?: Duration
-    }
-  | {
-      readonly type: "exponential"
-      readonly initial?: Duration
-      readonly factor?: number
-      readonly cap?: Duration
-      readonly jitter?: number
-      readonly forgetAfter?: Duration
-    }
+export type ReadySpec = "spawned" | "exited" | LineSpec | FdSpec | ProbeSpec
+/** A line on stdout that matches this regular expression. */
+export interface LineSpec {
+  readonly type: "line"
+  readonly pattern: string
+}
+/** A newline on this descriptor, default 3. */
+export interface FdSpec {
+  readonly type: "fd"
+  readonly fd?: number
+}
 
 /** What every child has, be it a process or a supervisor. */
 export interface ChildSpecCommon {
@@ -68,6 +51,11 @@ export interface ChildSpecCommon {
   readonly shutdown?: Duration | "brutalKill" | "infinity"
   /** Default exponential: 100 ms, doubling up to 30 s, jitter 0.2, forgotten after 30 s of uptime. */
   readonly backoff?: BackoffSpec
+  /**
+   * Siblings before it in the list without which it is of no use, under OneForOne. Falls while one of them is down are not held against it: it
+   * is held, uncounted, and started as soon as they are ready again. (RestForOne and OneForAll say so by their order.) Default none.
+   */
+  readonly needs?: ReadonlyArray<string>
 }
 
 /** One operating-system process. */
@@ -87,6 +75,10 @@ export interface WorkerSpec extends ChildSpecCommon {
   readonly ready?: ReadySpec
   /** How long it may take to be ready. Default 30 seconds where readiness is asked for, `infinity` for `"spawned"` and `"exited"`. */
   readonly startTimeout?: Duration | "infinity"
+  /** Probes that ask, from when it is ready, whether it is well. Default none. */
+  readonly health?: ProbeSpec | ReadonlyArray<ProbeSpec>
+  /** Beats by which it shows that it lives. Default none. */
+  readonly heartbeat?: HeartbeatSpec
 }
 
 /** What supervisors and pools have in common. */
@@ -97,6 +89,10 @@ export interface LimitsSpec extends ChildSpecCommon {
   readonly period?: Duration
   /** Default `strict`. */
   readonly boot?: Boot
+  /** What is done when many children fail together, under OneForOne and in a pool. Default: nothing. */
+  readonly breaker?: BreakerSpec
+  /** How fast processes may be started in the whole tree. At the root only. Default: as fast as they come. */
+  readonly startGate?: StartGateSpec
 }
 
 /** An ordered list of children, and what to do when one of them fails. */
@@ -136,25 +132,7 @@ export type Ready =
   | { readonly type: "exited" }
   | { readonly type: "line"; readonly pattern: string }
   | { readonly type: "fd"; readonly fd: number }
-/** How long to wait between an exit and the next start; see `BackoffSpec`. All times in milliseconds. */
-export type Backoff =
-  | { readonly type: "constant"; readonly delay: number; readonly jitter: number; readonly forgetAfter: number }
-  | {
-      readonly type: "linear"
-      readonly initial: number
-      readonly step: number
-      readonly cap: number
-      readonly jitter: number
-      readonly forgetAfter: number
-    }
-  | {
-      readonly type: "exponential"
-      readonly initial: number
-      readonly factor: number
-      readonly cap: number
-      readonly jitter: number
-      readonly forgetAfter: number
-    }
+  | ReadyProbe
 
 /** What every decoded child has; see `ChildSpecCommon`. */
 export interface ChildCommon {
@@ -163,8 +141,8 @@ export interface ChildCommon {
   readonly significant: boolean
   /** In milliseconds. */
   readonly shutdown: Shutdown
-  /** In milliseconds. */
   readonly backoff: Backoff
+  readonly needs: ReadonlyArray<string>
 }
 
 /** See `WorkerSpec`. */
@@ -178,6 +156,8 @@ export interface Worker extends ChildCommon {
   readonly ready: Ready
   /** In milliseconds. */
   readonly startTimeout: number | "infinity"
+  readonly health: ReadonlyArray<Probe>
+  readonly heartbeat?: Heartbeat
 }
 
 /** What decoded supervisors and pools have in common; see `LimitsSpec`. */
@@ -186,6 +166,8 @@ export interface Limits extends ChildCommon {
   /** In milliseconds. */
   readonly period: number
   readonly boot: Boot
+  readonly breaker?: Breaker
+  readonly startGate?: StartGate
 }
 
 /** See `SupervisorSpec`. */

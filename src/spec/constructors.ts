@@ -2,7 +2,9 @@
  * What a tree file imports: constructors that return plain data, and nothing else. They load no library, fill in no default and check
  * nothing; `decode` does. The parameters have plain types, so that the editor points at a misspelt key.
  */
-import type { BackoffSpec, PoolSpec, ReadySpec, SupervisorSpec, WorkerSpec } from "./Spec.ts"
+import type { BackoffSpec, BreakerSpec } from "./Pacing.ts"
+import type { ProbeSpec } from "./Probe.ts"
+import type { FdSpec, LineSpec, PoolSpec, SupervisorSpec, WorkerSpec } from "./Spec.ts"
 
 /** A supervisor: an ordered list of children, and what to do when one of them fails. */
 export const supervisor = (spec: Omit<SupervisorSpec, "type">): SupervisorSpec => ({ type: "supervisor", ...spec })
@@ -14,10 +16,10 @@ export const worker = (spec: Omit<WorkerSpec, "type">): WorkerSpec => ({ type: "
 export const pool = (spec: Omit<PoolSpec, "type">): PoolSpec => ({ type: "pool", ...spec })
 
 /** Ready when a line on stdout matches this regular expression. */
-export const line = (pattern: string): ReadySpec => ({ type: "line", pattern })
+export const line = (pattern: string): LineSpec => ({ type: "line", pattern })
 
 /** Ready when it writes a newline to this descriptor (default 3), which it also finds in `SUPERVISE_FD`. */
-export const fd = (fd?: number): ReadySpec => (fd === undefined ? { type: "fd" } : { type: "fd", fd })
+export const fd = (fd?: number): FdSpec => (fd === undefined ? { type: "fd" } : { type: "fd", fd })
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 type Options<T extends BackoffSpec["type"]> = Without<Extract<BackoffSpec, { readonly type: T }>, "type">
@@ -30,3 +32,42 @@ export const linear = (options: Options<"linear"> = {}): BackoffSpec => ({ type:
 
 /** `initial`, then `factor` times as long each time, up to `cap`. */
 export const exponential = (options: Options<"exponential"> = {}): BackoffSpec => ({ type: "exponential", ...options })
+
+/** Longer with each failure, shorter with uptime: see `BackoffSpec`. */
+export const adaptive = (options: Options<"adaptive"> = {}): BackoffSpec => ({ type: "adaptive", ...options })
+
+/** Holds all children of a supervisor or pool when many of them fail together; see `BreakerSpec`. */
+export const breaker = (options: BreakerSpec = {}): BreakerSpec => options
+
+// ---------------------------------------------------------------- probes, for `ready` and `health`
+
+type Kind<T extends ProbeSpec["type"]> = Extract<ProbeSpec, { readonly type: T }>
+type Rest<T extends ProbeSpec["type"], K extends PropertyKey = never> = Without<Kind<T>, "type" | K>
+
+/** It answers a request to this URL with a status from 200 to 399. */
+export const http = (url: string, options: Rest<"http", "url"> = {}): Kind<"http"> => ({ type: "http", url, ...options })
+
+/** It takes a connection on this port, of 127.0.0.1 unless `host` says otherwise. */
+export const tcp = (port: number, options: Rest<"tcp", "port"> = {}): Kind<"tcp"> => ({ type: "tcp", port, ...options })
+
+/** It takes a connection on this socket, and answers what it is expected to. */
+export const unix = (path: string, options: Rest<"unix", "path"> = {}): Kind<"unix"> => ({ type: "unix", path, ...options })
+
+/** This command, an argv array, ends with exit code 0. */
+export const exec = (command: Kind<"exec">["command"], options: Rest<"exec", "command"> = {}): Kind<"exec"> => ({
+  type: "exec",
+  command,
+  ...options
+})
+
+/** This file is there; with `maxAge` it was also written within that time. */
+export const file = (path: string, options: Rest<"file", "path"> = {}): Kind<"file"> => ({ type: "file", path, ...options })
+
+/** Its process is there, and within limits of `memory` and `cpu`. (Its type is `process`, which is a global of Node's.) */
+export const running = (options: Rest<"process"> = {}): Kind<"process"> => ({ type: "process", ...options })
+
+/** PostgreSQL at this URL answers `select 1`. Needs the package `pg`. */
+export const sql = (url: string, options: Rest<"sql", "url"> = {}): Kind<"sql"> => ({ type: "sql", url, ...options })
+
+/** A line of its output matched this regular expression within `maxAge`. */
+export const log = (pattern: string, options: Rest<"log", "pattern">): Kind<"log"> => ({ type: "log", pattern, ...options })

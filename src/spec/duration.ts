@@ -1,5 +1,5 @@
 /** Durations as people write them, `"5 seconds"` or `"250ms"`, and as the runtime counts them: whole milliseconds. */
-import type { Duration } from "./Spec.ts"
+import type { Duration } from "./Units.ts"
 
 const units = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1000, milli: 1 } as const
 type Unit = keyof typeof units

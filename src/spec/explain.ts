@@ -1,9 +1,10 @@
 /** Schema issues as problems a person can act on: what stood there, what was expected, what was probably meant. */
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import { choice, type Hint, listed, meant } from "./hint.ts"
+import { choice, type Hint, listed, meant, synonym } from "./hint.ts"
 import { at, isRecord, type Keys, type Located, shown, unknownKey } from "./problem.ts"
-import { keySynonyms } from "./words.ts"
+import { withoutPasswords } from "./secrets.ts"
+import { keySynonyms, probeKeySynonyms, typeSynonyms } from "./words.ts"
 
 /** All problems in an issue. `input` is what was decoded: issues know their place, not always what stood there. */
 export const explain = (input: unknown, issue: SchemaIssue.Issue): ReadonlyArray<Located> =>
@@ -39,7 +40,8 @@ const walk = (input: unknown, issue: SchemaIssue.Issue, keys: Keys, parent: Sche
 
 const located = (input: unknown, keys: Keys, hint: Hint): Located => {
   const found = at(input, keys)
-  const suggestion = found === undefined ? undefined : hint.suggest?.(found)
+  const meant = found === undefined ? undefined : hint.suggest?.(found)
+  const suggestion = meant === undefined ? undefined : withoutPasswords(meant)
   const expected = typeof hint.expected === "string" ? hint.expected : hint.expected(found)
   return { keys, found: shown(found), expected, ...(suggestion === undefined ? {} : { suggestion }) }
 }
@@ -47,35 +49,41 @@ const located = (input: unknown, keys: Keys, hint: Hint): Located => {
 // ---------------------------------------------------------------- unions
 
 /**
- * A union of objects told apart by `type`: the mistake is in the object of that type, or in `type` itself. Any other union: none of its
- * members is closer than the others, so all are named.
+ * A union of objects told apart by `type`: the mistake is in the object of that type, or in `type` itself. A list where a list may stand:
+ * it is in the list. Any other union: none of its members is closer than the others, so all are named.
  */
 const anyOf = (input: unknown, issue: SchemaIssue.AnyOf, keys: Keys): ReadonlyArray<Located> => {
   const variants = variantsOf(issue.ast)
   const found = at(input, keys)
+  if (Array.isArray(found) && issue.ast.types.some((member) => SchemaAST.isArrays(SchemaAST.toEncoded(member)))) {
+    return issue.issues.flatMap((inner) => walk(input, inner, keys, undefined))
+  }
   if (variants.size === 0 || !isRecord(found)) return [located(input, keys, hintOf(issue.ast))]
   if (variants.has(String(found.type))) return issue.issues.flatMap((inner) => walk(input, inner, keys, undefined))
+  const short = issue.ast.types.map(SchemaAST.toEncoded).some((member) => SchemaAST.isLiteral(member) && member.literal === found.type)
+  if (short) return [{ ...located(input, keys, hintOf(issue.ast)), suggestion: JSON.stringify(found.type) }]
   const problem = located(input, [...keys, "type"], typeHint([...variants.keys()]))
   const meant = found.type === undefined ? likeliest(found, variants) : undefined
   return [meant === undefined ? problem : { ...problem, suggestion: JSON.stringify(meant) }]
 }
 
-/** The type that knows most of the keys, if there is one. */
+/** The type that knows most of the keys, if there is one; or that is called like one of them elsewhere. */
 const likeliest = (found: object, variants: ReadonlyMap<string, SchemaAST.Objects>): string | undefined => {
   const keys = Object.keys(found)
   const known = [...variants].map(([type, ast]) => ({ type, count: keysOf(ast).filter((key) => keys.includes(key)).length }))
   const [first, second] = known.sort((a, b) => b.count - a.count)
-  return first !== undefined && first.count > (second?.count ?? 0) ? first.type : undefined
+  if (first !== undefined && first.count > (second?.count ?? 0)) return first.type
+  return keys.flatMap((key) => (variants.has(key) ? key : (synonym(typeSynonyms, key) ?? []))).find((type) => variants.has(type))
 }
 
-const typeHint = (types: ReadonlyArray<string>): Hint =>
-  choice(types, { process: "worker", service: "worker", program: "worker", group: "supervisor" }).hint
+const typeHint = (types: ReadonlyArray<string>): Hint => choice(types, { process: "worker", ...typeSynonyms }).hint
 
 /** The members of a union that have a literal `type`, by its value. */
 const variantsOf = (union: SchemaAST.Union): Map<string, SchemaAST.Objects> => {
   const variants = new Map<string, SchemaAST.Objects>()
   for (const member of union.types.map(SchemaAST.toEncoded)) {
     const type = propertyOf(member, "type")
+    if (SchemaAST.isUnion(member)) for (const [inner, ast] of variantsOf(member)) variants.set(inner, ast)
     if (SchemaAST.isObjects(member) && type !== undefined && SchemaAST.isLiteral(type)) variants.set(String(type.literal), member)
   }
   return variants
@@ -100,7 +108,8 @@ const unexpected = (keys: Keys, ast: SchemaAST.AST, owner: unknown): Located => 
     return { keys: keys.slice(0, -1), found: shown(String(keys[keys.length - 1])), expected: String(expected) }
   }
   const known = keysOf(encoded)
-  const key = meant(String(keys[keys.length - 1]), known, keySynonyms)
+  // Every check has a timeout, and nothing else has.
+  const key = meant(String(keys[keys.length - 1]), known, known.includes("timeout") ? probeKeySynonyms : keySynonyms)
   const expected = `one of ${listed(known.filter((name) => name !== "type"))}`
   const free = key !== undefined && !(isRecord(owner) && Object.hasOwn(owner, key))
   return { keys, found: unknownKey, expected, ...(free ? { suggestion: JSON.stringify(key) } : {}) }

@@ -5,7 +5,8 @@ import * as SchemaGetter from "effect/SchemaGetter"
 import { durationPattern, longestDuration, parseDuration, printDuration } from "./duration.ts"
 import { choice, hint, type Synonyms, synonym } from "./hint.ts"
 import { idPattern } from "./problem.ts"
-import type { Duration, Restart, Signal } from "./Spec.ts"
+import type { Restart, Signal } from "./Spec.ts"
+import type { Duration } from "./Units.ts"
 
 /** A key that may be left out when writing, and is always there after decoding. */
 export const withDefault =
@@ -49,13 +50,20 @@ export const Millis: Schema.Codec<number, Duration> = DurationText.pipe(
   })
 )
 
-/** A window of no length would never hold two restarts. */
-export const Period: Schema.Codec<number, Duration> = Millis.check(
-  Schema.isGreaterThan(
-    0,
-    hint("a duration longer than zero", () => '"30 seconds"')
+/** A duration that may not be zero; `usual` is what to suggest for it. */
+export const longerThanZero = (usual: Duration): Schema.Codec<number, Duration> =>
+  Millis.check(
+    Schema.isGreaterThan(
+      0,
+      hint(
+        (found) => (found === undefined ? `a duration such as ${JSON.stringify(usual)}` : "a duration longer than zero"),
+        () => JSON.stringify(usual)
+      )
+    )
   )
-)
+
+/** A window of no length would never hold two restarts. */
+export const Period = longerThanZero("30 seconds")
 
 export const Shutdown = Schema.Union([Millis, Schema.Literals(["brutalKill", "infinity"])]).annotate(
   hint(
@@ -88,6 +96,12 @@ export const Id = Schema.String.check(
       const repaired = String(found).replace(/[^A-Za-z0-9_-]+/g, "-")
       return typeof found === "string" && idPattern.test(repaired) ? JSON.stringify(repaired) : undefined
     })
+  )
+)
+
+export const Needs = Schema.Array(Id).annotate(
+  hint('a list of ids, such as ["db"]', (found) =>
+    typeof found === "string" && idPattern.test(found) ? `[${JSON.stringify(found)}]` : undefined
   )
 )
 

@@ -59,7 +59,7 @@ export const plain = (input: unknown, base = ""): Plain => {
 }
 
 /** Constructors that are called without arguments, where the parentheses are easily forgotten. */
-const forgotten = new Set(["fd", "linear", "exponential"])
+const forgotten = new Set(["fd", "running", "linear", "exponential", "adaptive", "breaker"])
 
 /** What it is instead, and what to write. */
 const named = (value: unknown): readonly [found: string, suggestion?: string] => {

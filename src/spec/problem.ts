@@ -1,6 +1,7 @@
 /**
  * One thing that is wrong with a tree, and where. No library is loaded here: the evaluator of tree files uses it, too.
  */
+import { withoutPasswords } from "./secrets.ts"
 
 /** One mistake: where, what stood there, what should. */
 export interface Problem {
@@ -36,11 +37,12 @@ export const at = (input: unknown, keys: Keys): unknown =>
 
 const longestFound = 60
 
-/** What stood there, short enough for a line. */
+/** What stood there, short enough for a line, and without the passwords of addresses. */
 export const shown = (value: unknown): string => {
   if (value === undefined) return "nothing"
   const text = typeof value === "string" ? JSON.stringify(value.slice(0, 2 * longestFound)) : (JSON.stringify(value) ?? String(value))
-  return text.length <= longestFound ? text : `${text.slice(0, longestFound - 1)}…`
+  const told = withoutPasswords(text)
+  return told.length <= longestFound ? told : `${told.slice(0, longestFound - 1)}…`
 }
 
 /** The path of a place: `/shop/web.start[1]`, `/shop/jobs.child.restart`. `base` is the path of what is above the input. */

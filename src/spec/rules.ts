@@ -3,6 +3,8 @@
  * formed: so they speak up even where a schema error stands next to them.
  */
 import { restarts } from "./fields.ts"
+import { needs, pacing } from "./pacingRules.ts"
+import { brokenProbes } from "./probeRules.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
 import { DEFAULT_MAX } from "./Schema.ts"
 
@@ -20,6 +22,7 @@ export interface Within {
 }
 
 type Node = Record<PropertyKey, unknown>
+type Report = (key: string, expected: string, suggestion?: string) => void
 
 /** Each node with its place, parents first. Stops below `MAX_DEPTH`, and after `MAX_CHILDREN` nodes. */
 function* nodes(input: unknown, within: Within): Generator<{ node: Node; keys: Keys; within: Within; depth: number }> {
@@ -61,13 +64,13 @@ export const broken = (input: unknown, within: Within): ReadonlyArray<Located> =
     if (place.kind === "root" && node.type === "worker") problems.push(workerAsRoot(node))
     else significant(node, place, report)
     readiness(node, report)
+    pacing(node, place.kind, report)
+    problems.push(...brokenProbes(node, keys))
     if (typeof node.size === "number" && node.size > maxOf(node)) report("size", `at most its max, ${maxOf(node)}`)
-    if (Array.isArray(node.children)) problems.push(...duplicates(node.children, keys))
+    if (Array.isArray(node.children)) problems.push(...duplicates(node.children, keys), ...needs(node, node.children, keys))
   }
   return problems
 }
-
-type Report = (key: string, expected: string, suggestion?: string) => void
 
 const workerAsRoot = (node: Node): Located => ({
   keys: [],

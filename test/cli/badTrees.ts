@@ -146,7 +146,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key of a worker in a supervisor",
     { ...shop(), cwd: "." },
-    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, shutdown, period, boot, intensity, strategy, autoShutdown or children."
+    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, boot, breaker, startGate, intensity, strategy, autoShutdown or children."
   ],
   [
     "no command",
@@ -247,17 +247,17 @@ export const cases: ReadonlyArray<Case> = [
   [
     "ready when healthy",
     shop(worker({ ready: "healthy" })),
-    '/shop/web  ready: found "healthy", expected "spawned", "exited", line("a pattern") or fd().'
+    '/shop/web  ready: found "healthy", expected "spawned", "exited", line("a pattern"), fd() or a probe such as http("http://localhost:3000/health").'
   ],
   [
     "ready when completed",
     shop(worker({ ready: "completed" })),
-    '/shop/web  ready: found "completed", expected "spawned", "exited", line("a pattern") or fd(). Did you mean "exited"?'
+    '/shop/web  ready: found "completed", expected "spawned", "exited", line("a pattern"), fd() or a probe such as http("http://localhost:3000/health"). Did you mean "exited"?'
   ],
   [
     "ready on an unknown thing",
     shop(worker({ ready: { type: "lines", pattern: "x" } })),
-    '/shop/web  ready.type: found "lines", expected "line" or "fd". Did you mean "line"?'
+    '/shop/web  ready.type: found "lines", expected "line", "fd", "http", "tcp", "unix", "exec", "file", "process", "sql" or "log". Did you mean "line"?'
   ],
   [
     "ready on a broken pattern",
@@ -270,6 +270,309 @@ export const cases: ReadonlyArray<Case> = [
     "/shop/web  ready.pattern: found nothing, expected a regular expression as a string."
   ],
   ["ready on stdout", shop(worker({ ready: { type: "fd", fd: 1 } })), "/shop/web  ready.fd: found 1, expected a descriptor from 3 to 255."],
+  [
+    "health as an address",
+    shop(worker({ health: "http://localhost:3000/health" })),
+    '/shop/web  health: found "http://localhost:3000/health", expected a probe such as http("http://localhost:3000/health"), or a list of probes. Did you mean http("http://localhost:3000/health")?'
+  ],
+  [
+    "health as a port",
+    shop(worker({ health: 5432 })),
+    '/shop/web  health: found 5432, expected a probe such as http("http://localhost:3000/health"), or a list of probes. Did you mean tcp(5432)?'
+  ],
+  [
+    "health as a command",
+    shop(worker({ health: "pg_isready -q" })),
+    '/shop/web  health: found "pg_isready -q", expected a probe such as http("http://localhost:3000/health"), or a list of probes. Did you mean exec(["pg_isready","-q"])?'
+  ],
+  [
+    "health as an address with a password",
+    shop(worker({ health: "postgres://shop:secret@db/shop" })),
+    '/shop/web  health: found "postgres://shop:***@db/shop", expected a probe such as http("http://localhost:3000/health"), or a list of probes. Did you mean sql("postgres://shop:***@db/shop")?'
+  ],
+  [
+    "health that is true",
+    shop(worker({ health: true })),
+    '/shop/web  health: found true, expected a probe such as http("http://localhost:3000/health"), or a list of probes.'
+  ],
+  [
+    "a list of commands as health",
+    shop(worker({ health: ["pg_isready -q"] })),
+    '/shop/web  health[0]: found "pg_isready -q", expected a probe such as http("http://localhost:3000/health"). Did you mean exec(["pg_isready","-q"])?'
+  ],
+  [
+    "a mistake in the second probe",
+    shop(
+      worker({
+        health: [
+          { type: "tcp", port: 1 },
+          { type: "tcp", port: "5432" }
+        ]
+      })
+    ),
+    '/shop/web  health[1].port: found "5432", expected a port from 1 to 65535. Did you mean 5432?'
+  ],
+  [
+    "a port with its host",
+    shop(worker({ health: { type: "tcp", port: "localhost:5432" } })),
+    '/shop/web  health.port: found "localhost:5432", expected a port from 1 to 65535. Did you mean 5432, and host: "localhost"?'
+  ],
+  ["port zero", shop(worker({ health: { type: "tcp", port: 0 } })), "/shop/web  health.port: found 0, expected a port from 1 to 65535."],
+  [
+    "a URL without its scheme",
+    shop(worker({ health: { type: "http", url: "localhost:3000/health" } })),
+    '/shop/web  health.url: found "localhost:3000/health", expected an http or https URL such as "http://localhost:3000/health". Did you mean "http://localhost:3000/health"?'
+  ],
+  [
+    "a URL without its host",
+    shop(worker({ health: { type: "http", url: "/health" } })),
+    '/shop/web  health.url: found "/health", expected an http or https URL such as "http://localhost:3000/health".'
+  ],
+  [
+    "a URL that cannot be read",
+    shop(worker({ health: { type: "http", url: "http://[::1" } })),
+    '/shop/web  health.url: found "http://[::1", expected an http or https URL such as "http://localhost:3000/health".'
+  ],
+  [
+    "a URL of another protocol",
+    shop(worker({ health: { type: "http", url: "ftp://files/" } })),
+    '/shop/web  health.url: found "ftp://files/", expected an http or https URL such as "http://localhost:3000/health".'
+  ],
+  [
+    "a port as URL",
+    shop(worker({ health: { type: "http", url: 3000 } })),
+    '/shop/web  health.url: found 3000, expected an http or https URL such as "http://localhost:3000/health". Did you mean "http://localhost:3000/"?'
+  ],
+  [
+    "another database, without showing its password",
+    shop(worker({ health: { type: "sql", url: "mysql://root:secret@db/shop" } })),
+    '/shop/web  health.url: found "mysql://root:***@db/shop", expected a postgres URL such as "postgres://shop@localhost:5432/shop".'
+  ],
+  [
+    "a status of the two hundreds",
+    shop(worker({ health: { type: "http", url: "http://a/", status: "2xx" } })),
+    '/shop/web  health.status: found "2xx", expected a status code from 100 to 599, or a range such as { from: 200, to: 299 }. Did you mean { from: 200, to: 299 }?'
+  ],
+  [
+    "a status that cannot be",
+    shop(worker({ health: { type: "http", url: "http://a/", status: 20 } })),
+    "/shop/web  health.status: found 20, expected a status code from 100 to 599, or a range such as { from: 200, to: 299 }."
+  ],
+  [
+    "a range of statuses from its end",
+    shop(worker({ health: { type: "http", url: "http://a/", status: { from: 300, to: 200 } } })),
+    '/shop/web  health.status: found {"from":300,"to":200}, expected a range whose end is not below its start. Did you mean { from: 200, to: 300 }?'
+  ],
+  [
+    "a method in small letters",
+    shop(worker({ health: { type: "http", url: "http://a/", method: "get" } })),
+    '/shop/web  health.method: found "get", expected "GET", "HEAD", "OPTIONS", "POST" or "PUT". Did you mean "GET"?'
+  ],
+  [
+    "a body that is not asked for",
+    shop(worker({ health: { type: "http", url: "http://a/", method: "HEAD", body: "ok" } })),
+    '/shop/web  health.body: found "ok", expected no body beside the method HEAD: its answer has none.'
+  ],
+  [
+    "a header with a space in its name",
+    shop(worker({ health: { type: "http", url: "http://a/", headers: { "X Y": "1" } } })),
+    '/shop/web  health.headers: found "X Y", expected a header name, such as "Authorization".'
+  ],
+  [
+    "a header of two lines",
+    shop(worker({ health: { type: "http", url: "http://a/", headers: { X: "a\nb" } } })),
+    '/shop/web  health.headers.X: found "a\\nb", expected text without line breaks, in Latin-1.'
+  ],
+  [
+    "a probe in the words of Kubernetes",
+    shop(worker({ health: { type: "http", url: "http://a/", periodSeconds: 10, timeoutSeconds: 2, initialDelaySeconds: 3 } })),
+    '/shop/web  health.periodSeconds: unknown key. Did you mean "interval"?',
+    '/shop/web  health.timeoutSeconds: unknown key. Did you mean "timeout"?',
+    '/shop/web  health.initialDelaySeconds: unknown key. Did you mean "initialDelay"?'
+  ],
+  [
+    "a probe in the words of Docker",
+    shop(worker({ health: { type: "exec", test: ["true"], retries: 3, start_period: "5s" } })),
+    '/shop/web  health.test: unknown key. Did you mean "command"?',
+    '/shop/web  health.retries: unknown key. Did you mean "failureThreshold"?',
+    '/shop/web  health.start_period: unknown key. Did you mean "initialDelay"?'
+  ],
+  [
+    "probes in the words of Kubernetes",
+    shop(worker({ livenessProbe: {}, readinessProbe: {} })),
+    '/shop/web  livenessProbe: unknown key. Did you mean "health"?',
+    '/shop/web  readinessProbe: unknown key. Did you mean "ready"?'
+  ],
+  [
+    "a watchdog in the words of systemd",
+    shop(worker({ WatchdogSec: 10 })),
+    '/shop/web  WatchdogSec: unknown key. Did you mean "heartbeat"?'
+  ],
+  [
+    "a health check in the words of Docker",
+    shop(worker({ healthcheck: {} })),
+    '/shop/web  healthcheck: unknown key. Did you mean "health"?'
+  ],
+  [
+    "httpGet",
+    shop(worker({ health: { httpGet: { path: "/" }, periodSeconds: 10 } })),
+    '/shop/web  health.type: found nothing, expected "http", "tcp", "unix", "exec", "file", "process", "sql" or "log". Did you mean "http"?'
+  ],
+  [
+    "tcpSocket as the type",
+    shop(worker({ health: { type: "tcpSocket", port: 80 } })),
+    '/shop/web  health.type: found "tcpSocket", expected "http", "tcp", "unix", "exec", "file", "process", "sql" or "log". Did you mean "tcp"?'
+  ],
+  [
+    "a probe without its type",
+    shop(worker({ health: { url: "http://a/" } })),
+    '/shop/web  health.type: found nothing, expected "http", "tcp", "unix", "exec", "file", "process", "sql" or "log". Did you mean "http"?'
+  ],
+  [
+    "a probe of nothing",
+    shop(worker({ health: {} })),
+    '/shop/web  health.type: found nothing, expected "http", "tcp", "unix", "exec", "file", "process", "sql" or "log".'
+  ],
+  [
+    "a probe of a command as text",
+    shop(worker({ health: { type: "exec", command: "pg_isready -q" } })),
+    '/shop/web  health.command: found "pg_isready -q", expected a command and its arguments as a list, such as ["node", "web.js"]. Did you mean ["pg_isready","-q"]?'
+  ],
+  [
+    "a file without its path",
+    shop(worker({ health: { type: "file" } })),
+    "/shop/web  health.path: found nothing, expected the path of a file."
+  ],
+  [
+    "a heartbeat file that is always too old",
+    shop(worker({ health: { type: "file", path: "beat", maxAge: "0s" } })),
+    '/shop/web  health.maxAge: found "0s", expected a duration longer than zero. Did you mean "30 seconds"?'
+  ],
+  [
+    "memory in the words of Docker",
+    shop(worker({ health: { type: "process", memory: "512m" } })),
+    '/shop/web  health.memory: found "512m", expected a size such as "512 MiB". Did you mean "512 MiB"?'
+  ],
+  [
+    "memory as a number",
+    shop(worker({ health: { type: "process", memory: 536870912 } })),
+    '/shop/web  health.memory: found 536870912, expected a size such as "512 MiB". Did you mean "512 MiB"?'
+  ],
+  [
+    "memory without a number",
+    shop(worker({ health: { type: "process", memory: "lots" } })),
+    '/shop/web  health.memory: found "lots", expected a size such as "512 MiB".'
+  ],
+  [
+    "no memory",
+    shop(worker({ health: { type: "process", memory: "0 B" } })),
+    '/shop/web  health.memory: found "0 B", expected a size from "1 B" to "1024 TiB".'
+  ],
+  [
+    "processor time in percent",
+    shop(worker({ health: { type: "process", cpu: "50%" } })),
+    '/shop/web  health.cpu: found "50%", expected a number of cores, from 0.01 to 1024. Did you mean 0.5?'
+  ],
+  [
+    "a log without its age",
+    shop(worker({ health: { type: "log", pattern: "ok" } })),
+    '/shop/web  health.maxAge: found nothing, expected a duration such as "30 seconds".'
+  ],
+  [
+    "a probe without pause",
+    shop(worker({ health: { type: "tcp", port: 1, interval: "0s" } })),
+    '/shop/web  health.interval: found "0s", expected a duration longer than zero. Did you mean "10 seconds"?'
+  ],
+  [
+    "no failure allowed",
+    shop(worker({ health: { type: "tcp", port: 1, failureThreshold: 0 } })),
+    "/shop/web  health.failureThreshold: found 0, expected a whole number from 1 to 1000."
+  ],
+  [
+    "a failure that kills",
+    shop(worker({ health: { type: "tcp", port: 1, onFailure: "kill" } })),
+    '/shop/web  health.onFailure: found "kill", expected "restart" or "report". Did you mean "restart"?'
+  ],
+  [
+    "a failure of readiness",
+    shop(worker({ ready: { type: "tcp", port: 1, onFailure: "report" } })),
+    "/shop/web  ready.onFailure: unknown key, expected one of port, host, timeout, interval, initialDelay, successThreshold or failureThreshold."
+  ],
+  [
+    "ready as an address",
+    shop(worker({ ready: "http://localhost:3000/" })),
+    '/shop/web  ready: found "http://localhost:3000/", expected "spawned", "exited", line("a pattern"), fd() or a probe such as http("http://localhost:3000/health"). Did you mean http("http://localhost:3000/")?'
+  ],
+  [
+    "a heartbeat as a duration",
+    shop(worker({ heartbeat: "1s" })),
+    '/shop/web  heartbeat: found "1s", expected a heartbeat such as { every: "1 second" }. Did you mean { every: "1s" }?'
+  ],
+  [
+    "a heartbeat that is never",
+    shop(worker({ heartbeat: {} })),
+    '/shop/web  heartbeat.every: found nothing, expected a duration such as "1 second".'
+  ],
+  [
+    "a heartbeat without pause",
+    shop(worker({ heartbeat: { every: "0s" } })),
+    '/shop/web  heartbeat.every: found "0s", expected a duration longer than zero. Did you mean "1 second"?'
+  ],
+  [
+    "a heartbeat of sd_notify",
+    shop(worker({ heartbeat: { every: "1s", from: "sd_notify" } })),
+    '/shop/web  heartbeat.from: found "sd_notify", expected "fd", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health"). Did you mean "fd"?'
+  ],
+  [
+    "a heartbeat on a numbered descriptor",
+    shop(worker({ heartbeat: { every: "1s", from: { type: "fd" } } })),
+    '/shop/web  heartbeat.from: found {"type":"fd"}, expected "fd", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health"). Did you mean "fd"?'
+  ],
+  [
+    "a heartbeat of what never beats",
+    shop(worker({ heartbeat: { every: "1s", from: { type: "process" } } })),
+    '/shop/web  heartbeat.from.type: found "process", expected "line", "file", "http", "tcp", "unix", "exec" or "sql".'
+  ],
+  [
+    "a heartbeat with an interval of its own",
+    shop(worker({ heartbeat: { every: "1s", from: { type: "http", url: "http://a/", interval: "1s" } } })),
+    "/shop/web  heartbeat.from.interval: unknown key, expected one of url, method, headers, status, body, insecure, socket or timeout."
+  ],
+  [
+    "a conviction before any suspicion",
+    shop(worker({ heartbeat: { every: "1s", suspect: 8, convict: 3 } })),
+    "/shop/web  heartbeat.convict: found 3, expected a phi above suspect, 8: suspicion comes before conviction."
+  ],
+  [
+    "a suspicion after the usual conviction",
+    shop(worker({ heartbeat: { every: "1s", suspect: 9 } })),
+    "/shop/web  heartbeat.suspect: found 9, expected a phi below convict, 8: suspicion comes before conviction."
+  ],
+  [
+    "a suspicion of everybody",
+    shop(worker({ heartbeat: { every: "1s", suspect: 0 } })),
+    "/shop/web  heartbeat.suspect: found 0, expected a phi from 0.1 to 300."
+  ],
+  [
+    "a heartbeat that always hangs",
+    shop(worker({ heartbeat: { every: "1 minute", hangAfter: "30s" } })),
+    '/shop/web  heartbeat.hangAfter: found "30s", expected a time longer than every: a beat that comes in time must never be too late.'
+  ],
+  [
+    "a heartbeat of an unknown model",
+    shop(worker({ heartbeat: { every: "1s", model: "gamma" } })),
+    '/shop/web  heartbeat.model: found "gamma", expected "hybrid", "normal" or "exponential".'
+  ],
+  [
+    "a threshold in the words of Akka",
+    shop(worker({ heartbeat: { every: "1s", threshold: 8 } })),
+    '/shop/web  heartbeat.threshold: unknown key. Did you mean "convict"?'
+  ],
+  [
+    "running without its parentheses",
+    shop(worker({ health: function running() {} })),
+    "/shop/web  health: found a function (running), expected plain data. Did you mean running()?"
+  ],
   [
     "ready when exited, forever",
     shop(worker({ ready: "exited" })),
@@ -303,12 +606,12 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a backoff by name",
     shop(worker({ backoff: "exponential" })),
-    '/shop/web  backoff: found "exponential", expected constant({ delay: "1 second" }), linear() or exponential(). Did you mean exponential()?'
+    '/shop/web  backoff: found "exponential", expected constant({ delay: "1 second" }), linear(), exponential() or adaptive(). Did you mean exponential()?'
   ],
   [
     "a backoff of an unknown kind",
     shop(worker({ backoff: { type: "exponentail" } })),
-    '/shop/web  backoff.type: found "exponentail", expected "constant", "linear" or "exponential". Did you mean "exponential"?'
+    '/shop/web  backoff.type: found "exponentail", expected "constant", "linear", "exponential" or "adaptive". Did you mean "exponential"?'
   ],
   [
     "a constant backoff without a delay",
@@ -361,7 +664,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key with a slash",
     { ...shop(), "a/b": 1 },
-    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, shutdown, period, boot, intensity, strategy, autoShutdown or children.'
+    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, boot, breaker, startGate, intensity, strategy, autoShutdown or children.'
   ],
   [
     "a variable with a line break",

@@ -1,6 +1,22 @@
 import { expect, it } from "vitest"
 import { describeTree } from "../../src/cli/check/describe.ts"
-import { constant, fd, line, linear, pool, supervisor, worker } from "../../src/spec/constructors.ts"
+import {
+  constant,
+  exec,
+  fd,
+  file,
+  http,
+  line,
+  linear,
+  log,
+  pool,
+  running,
+  sql,
+  supervisor,
+  tcp,
+  unix,
+  worker
+} from "../../src/spec/constructors.ts"
 import { decodeTreeOrThrow } from "../../src/spec/decode.ts"
 import type { TreeSpec } from "../../src/spec/Spec.ts"
 
@@ -78,5 +94,47 @@ it("a command is shortened, and its secrets stay in the environment", () => {
 jobs    pool of 1  5 restarts in 30 seconds
 └─ job  worker     ${"x".repeat(59)}… · permanent
                    env TOKEN
+`)
+})
+
+it("how a worker is looked at is said in a few words, without its secrets", () => {
+  const looked = described(
+    supervisor({
+      id: "shop",
+      children: [
+        worker({ id: "db", start: ["db"], ready: sql("postgres://shop:secret@db/shop"), health: exec(["pg_isready", "-q"]) }),
+        worker({
+          id: "web",
+          start: ["web"],
+          ready: http("http://localhost:3000/ready?token=secret", { headers: { Authorization: "secret" } }),
+          health: [
+            tcp(3000, { interval: "1s", timeout: "2s", initialDelay: "5s", failureThreshold: 1, successThreshold: 2 }),
+            running({ memory: "512 MiB", cpu: 1.5 }),
+            log("served", { maxAge: "1m", onFailure: "report" }),
+            unix("web.sock", { send: "secret" })
+          ],
+          heartbeat: { every: "1s" }
+        }),
+        worker({
+          id: "job",
+          start: ["job"],
+          health: file("beat", { maxAge: "10s" }),
+          heartbeat: { every: "1s", from: tcp(80, { host: "job" }), model: "normal", convict: 12, hangAfter: "1m" }
+        })
+      ]
+    })
+  )
+  expect(looked).not.toContain("secret")
+  expect(looked).toBe(`
+shop    supervisor  OneForOne · 5 restarts in 30 seconds
+├─ db   worker      db · permanent · ready on postgres://shop:***@db/shop within 30 seconds
+│                   health \`pg_isready -q\` every 10 seconds
+├─ web  worker      web · permanent · ready on http://localhost:3000/ready?… within 30 seconds
+│                   health port 3000 every 1 second, after 5 seconds, timeout 2 seconds, fails at 1, well at 2
+│                   health its process within 512 MiB and 1.5 cores every 10 seconds
+│                   health /served/ in the last 1 minute every 10 seconds, only shown
+│                   health socket web.sock every 10 seconds · heartbeat on fd every 1 second
+└─ job  worker      job · permanent · health file beat of the last 10 seconds every 10 seconds
+                    heartbeat on port 80 of job every 1 second, normal, phi 3 and 12, hangs after 1 minute
 `)
 })

@@ -4,7 +4,22 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { BadTree } from "../../src/spec/BadTree.ts"
-import { exponential, line, linear, pool, supervisor, worker } from "../../src/spec/constructors.ts"
+import {
+  exec,
+  exponential,
+  file,
+  http,
+  line,
+  linear,
+  log,
+  pool,
+  running,
+  sql,
+  supervisor,
+  tcp,
+  unix,
+  worker
+} from "../../src/spec/constructors.ts"
 import {
   decodeChild,
   decodeChildResult,
@@ -14,8 +29,10 @@ import {
   encodeChild,
   encodeTree
 } from "../../src/spec/decode.ts"
+import { longestDuration } from "../../src/spec/duration.ts"
+import type { Heartbeat, HttpCheck } from "../../src/spec/Probe.ts"
 import * as Schema from "../../src/spec/Schema.ts"
-import type { Child, Tree } from "../../src/spec/Spec.ts"
+import type { Child, Pool, Tree } from "../../src/spec/Spec.ts"
 
 const decoded = (input: unknown): Tree => decodeTreeOrThrow(input)
 const web = worker({ id: "web", start: ["node", "web.js"] })
@@ -35,6 +52,7 @@ describe("defaults", () => {
       boot: "strict",
       significant: false,
       backoff,
+      needs: [],
       children: [
         {
           type: "worker",
@@ -49,7 +67,9 @@ describe("defaults", () => {
           successCodes: [0],
           ready: { type: "spawned" },
           startTimeout: "infinity",
-          backoff
+          health: [],
+          backoff,
+          needs: []
         }
       ]
     })
@@ -68,7 +88,8 @@ describe("defaults", () => {
       restart: "permanent",
       boot: "strict",
       significant: false,
-      backoff
+      backoff,
+      needs: []
     })
     expect(decoded(pool({ id: "jobs", size: 2, child: web })).intensity).toBe(5)
     expect(decoded(pool({ id: "jobs", size: 400, intensity: 1, child: web })).intensity).toBe(1)
@@ -78,10 +99,50 @@ describe("defaults", () => {
     const timeout = (spec: object) => child({ ...web, ...spec }).startTimeout
     expect(timeout({ ready: line("up") })).toBe(30_000)
     expect(timeout({ ready: { type: "fd" } })).toBe(30_000)
+    expect(timeout({ ready: tcp(5432) })).toBe(30_000)
     expect(timeout({ ready: "spawned" })).toBe("infinity")
     expect(timeout({ ready: "exited", restart: "transient" })).toBe("infinity")
     expect(timeout({ ready: line("up"), startTimeout: "infinity" })).toBe("infinity")
     expect(timeout({ ready: "exited", restart: "transient", startTimeout: "1 minute" })).toBe(60_000)
+  })
+
+  it("of probes", () => {
+    const times = { timeout: 1000, interval: 10_000, initialDelay: 0, successThreshold: 1, failureThreshold: 3, onFailure: "restart" }
+    const health = (...probes: ReadonlyArray<unknown>) => child({ ...web, health: probes }).health
+    expect(health(http("http://a/"))).toStrictEqual([
+      { type: "http", url: "http://a/", method: "GET", headers: {}, status: { from: 200, to: 399 }, insecure: false, ...times }
+    ])
+    expect(health(http("http://a/", { status: 204 }))).toMatchObject([{ status: { from: 204, to: 204 } }])
+    expect(
+      health(tcp(80), unix("s"), exec(["true"]), file("f"), running(), sql("postgres://a/"), log("ok", { maxAge: "1m" }))
+    ).toStrictEqual([
+      { type: "tcp", port: 80, host: "127.0.0.1", ...times },
+      { type: "unix", path: "s", ...times },
+      { type: "exec", command: ["true"], codes: [0], ...times },
+      { type: "file", path: "f", ...times },
+      { type: "process", ...times },
+      { type: "sql", url: "postgres://a/", query: "select 1", ...times },
+      { type: "log", pattern: "ok", maxAge: 60_000, ...times }
+    ])
+    expect(health(running({ memory: "1.5KiB", cpu: 0.5, onFailure: "report" }))).toMatchObject([{ memory: 1536, onFailure: "report" }])
+    expect(child({ ...web, health: tcp(80) }).health).toStrictEqual(health(tcp(80)))
+    const { onFailure: _, ...ready } = { ...times, interval: 500 }
+    expect(child({ ...web, ready: tcp(80) }).ready).toStrictEqual({ type: "tcp", port: 80, host: "127.0.0.1", ...ready })
+  })
+
+  it("of a heartbeat", () => {
+    const beat = (spec: object) => child({ ...web, heartbeat: spec }).heartbeat
+    const usual = { model: "hybrid", suspect: 3, convict: 8, grace: 500, hangAfter: 30_000, startupGrace: 30_000 }
+    expect(beat({ every: "1s" })).toStrictEqual({ every: 1000, from: { type: "fd" }, ...usual })
+    expect(beat({ every: "1m" })).toMatchObject({ hangAfter: 600_000, startupGrace: 600_000 })
+    expect(beat({ every: "1s", hangAfter: "5s" })).toMatchObject({ hangAfter: 5000, startupGrace: 5000 })
+    expect(beat({ every: "1s", startupGrace: "0s", from: file("beat") })).toMatchObject({
+      from: { type: "file", path: "beat", timeout: 1000 },
+      hangAfter: 30_000,
+      startupGrace: 0
+    })
+    expect(beat({ every: "3000 days" })).toMatchObject({ hangAfter: longestDuration - 1 })
+    expect("heartbeat" in child(web)).toBe(false)
   })
 
   it("of the backoffs", () => {
@@ -182,18 +243,39 @@ describe("encoding", () => {
 
 /** The schema knows single fields; a random tree must also keep the rules between them. */
 const lawful = (node: Child): Child => {
-  const common = { significant: node.significant && node.restart !== "permanent" }
+  const { backoff } = node
+  const paced = backoff.type === "adaptive" ? { ...backoff, max: Math.max(backoff.min, backoff.max) } : backoff
+  const common = { significant: node.significant && node.restart !== "permanent", backoff: paced, needs: [] }
   switch (node.type) {
-    case "worker":
-      return { ...node, ...common, ready: node.restart === "permanent" && node.ready.type === "exited" ? { type: "spawned" } : node.ready }
+    case "worker": {
+      const ready = node.restart === "permanent" && node.ready.type === "exited" ? { type: "spawned" as const } : inRange(node.ready)
+      const heartbeat = node.heartbeat === undefined ? {} : { heartbeat: beating(node.heartbeat) }
+      return { ...node, ...common, ready, health: node.health.map(inRange), ...heartbeat }
+    }
     case "supervisor": {
       const children = node.children.map((child, index) => ({ ...lawful(child), id: `${child.id}-${index}` }))
       const quiet = node.autoShutdown === "never" ? children.map((child) => ({ ...child, significant: false })) : children
-      return { ...node, ...common, children: quiet }
+      const { breaker, startGate: _, ...rest } = node
+      const trips = node.strategy === "OneForOne" && breaker !== undefined ? { breaker } : {}
+      return { ...rest, ...common, ...trips, children: quiet }
     }
     case "pool":
-      return { ...node, ...common, size: Math.min(node.size, node.max), child: { ...lawful(node.child), significant: false } }
+      return { ...withoutGate(node), ...common, size: Math.min(node.size, node.max), child: { ...lawful(node.child), significant: false } }
   }
+}
+
+const withoutGate = ({ startGate: _, ...pool }: Pool): Pool => pool
+
+const inRange = <T extends { readonly type: string }>(check: T): T => {
+  if (check.type !== "http") return check
+  const { body: _, ...http } = check as T & HttpCheck
+  const { from, to } = http.status
+  return { ...http, method: "GET", status: { from: Math.min(from, to), to: Math.max(from, to) } } as unknown as T
+}
+
+const beating = (heartbeat: Heartbeat): Heartbeat => {
+  const { from, every, suspect, hangAfter } = heartbeat
+  return { ...heartbeat, from: inRange(from), convict: suspect + 1, hangAfter: Math.max(hangAfter, every + 1) }
 }
 
 // ---------------------------------------------------------------- types
@@ -207,3 +289,13 @@ supervisor({ id: "shop", children: [], stratgey: "OneForAll" })
 worker({ id: "web", start: ["web"], shutdown: "5 secs" })
 // @ts-expect-error
 worker({ id: "web", start: ["web"], restart: "always" })
+// @ts-expect-error
+http("http://localhost", { intervall: "1s" })
+// @ts-expect-error
+log("ok")
+// @ts-expect-error
+running({ memory: "512" })
+// @ts-expect-error
+worker({ id: "web", start: ["web"], heartbeat: { every: "1s", from: { type: "tcp" } } })
+worker({ id: "web", start: ["web"], health: [tcp(1)], ready: unix("s"), heartbeat: { every: "1s", from: http("http://localhost") } })
+worker({ id: "web", start: ["web"], health: exec(["true"]), heartbeat: { every: "1s", from: line("beat") } })

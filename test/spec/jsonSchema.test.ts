@@ -2,7 +2,7 @@ import * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaRepresentation from "effect/SchemaRepresentation"
 import { describe, expect, it } from "vitest"
-import { exponential, fd, line, pool, supervisor, worker } from "../../src/spec/constructors.ts"
+import { exponential, fd, http, line, log, pool, running, sql, supervisor, tcp, worker } from "../../src/spec/constructors.ts"
 import { jsonSchema } from "../../src/spec/jsonSchema.ts"
 
 // What an editor does with it: nothing but the JSON schema decides here.
@@ -15,7 +15,7 @@ describe("the JSON schema", () => {
   it("is a document of draft 2020-12 that can be sent", () => {
     const document = jsonSchema()
     expect(document.$schema).toBe("https://json-schema.org/draft/2020-12/schema")
-    expect(Object.keys(document.$defs as object).sort()).toEqual(["Child", "Pool", "Supervisor", "Worker"])
+    expect(Object.keys(document.$defs as object).sort()).toEqual(["Child", "Pool", "Probe", "Supervisor", "Worker"])
     expect(JSON.parse(JSON.stringify(document))).toEqual(document)
   })
 
@@ -44,6 +44,9 @@ describe("the JSON schema", () => {
     ["a tree that names its schema", { $schema: "./tree.schema.json", ...shop(web) }],
     ["a pool of supervisors", pool({ id: "jobs", size: 3, child: supervisor({ id: "job", children: [web] }) })],
     ["readiness and backoff", shop({ ...web, ready: line("up"), backoff: exponential({ cap: "1.5s" }) }, { ...web, ready: fd() })],
+    ["probes", shop({ ...web, ready: tcp(5432), health: [http("http://a/", { status: 204 }), log("ok", { maxAge: "1m" })] })],
+    ["one probe", shop({ ...web, health: running({ memory: "512 MiB", cpu: 1.5, onFailure: "report" }) })],
+    ["heartbeats", shop({ ...web, heartbeat: { every: "1s" } }, { ...web, heartbeat: { every: "1s", from: sql("postgres://a/") } })],
     ["durations and words", shop({ ...web, shutdown: "brutalKill", startTimeout: "infinity", env: { A: "1", B: null } })]
   ])("takes %s", (_, tree) => {
     expect(valid(tree)).toBe(true)
@@ -57,6 +60,10 @@ describe("the JSON schema", () => {
     ["a duration of an unknown unit", { ...shop(), period: "5 weeks" }],
     ["an empty command", shop({ ...web, start: [] })],
     ["a child of an unknown type", shop({ ...web, type: "service" })],
+    ["a probe of an unknown kind", shop({ ...web, health: { type: "grpc" } })],
+    ["a URL without its scheme", shop({ ...web, health: http("localhost") })],
+    ["a size without its unit", shop({ ...web, health: { type: "process", memory: 512 } })],
+    ["a heartbeat of nothing", shop({ ...web, heartbeat: {} })],
     ["too large a pool", { type: "pool", id: "jobs", size: 100_001, child: web }]
   ])("refuses %s", (_, tree) => {
     expect(valid(tree)).toBe(false)

@@ -3,8 +3,10 @@ import * as Result from "effect/Result"
 import type { Finding } from "../../sim/lint.ts"
 import { decodeChildResult, decodeTreeOrThrow } from "../../spec/decode.ts"
 import { printDuration } from "../../spec/duration.ts"
-import type { Backoff, Child, ChildCommon, Limits, Pool, Tree, Worker } from "../../spec/Spec.ts"
+import type { Backoff } from "../../spec/Pacing.ts"
+import type { Child, ChildCommon, Limits, Pool, Tree, Worker } from "../../spec/Spec.ts"
 import { twig } from "../print/table.ts"
+import { describeCheck, describeHealth, describeHeartbeat } from "./describeProbe.ts"
 
 const WIDTH = 100
 const BETWEEN = " · "
@@ -66,6 +68,7 @@ const factsOf = (node: Child, isRoot: boolean): ReadonlyArray<string> => {
   const own: Facts = node.type === "worker" ? workerFacts(node, usual as Worker) : limitFacts(node, usual, isRoot)
   const common: Facts = [
     node.significant && "significant",
+    node.needs.length > 0 && `needs ${node.needs.join(", ")}`,
     stopping(node, usual),
     same(node.backoff, usual.backoff) ? false : backoff(node.backoff, usual.backoff)
   ]
@@ -76,6 +79,8 @@ const workerFacts = (worker: Worker, usual: Worker): Facts => [
   shortened(worker.start.map(word).join(" ")),
   worker.restart,
   readiness(worker),
+  ...worker.health.map(describeHealth),
+  worker.heartbeat !== undefined && describeHeartbeat(worker.heartbeat),
   worker.cwd !== usual.cwd && `in ${word(worker.cwd)}`,
   Object.keys(worker.env).length > 0 &&
     `env ${Object.entries(worker.env)
@@ -93,7 +98,9 @@ const limitFacts = (node: Limits & Child, usual: Child, isRoot: boolean): Facts 
   node.type === "supervisor" &&
     node.autoShutdown !== "never" &&
     `ends with ${node.autoShutdown === "anySignificant" ? "any" : "all"} significant`,
-  node.boot !== "strict" && "retries at boot"
+  node.boot !== "strict" && "retries at boot",
+  node.breaker !== undefined && `breaker at ${node.breaker.failures} in ${printDuration(node.breaker.within)}`,
+  node.startGate !== undefined && `at most ${node.startGate.rate} starts a second`
 ]
 
 const readiness = ({ ready, startTimeout }: Worker): string | false => {
@@ -107,6 +114,8 @@ const readiness = ({ ready, startTimeout }: Worker): string | false => {
       return `ready on /${ready.pattern}/${within}`
     case "fd":
       return `ready on fd ${ready.fd}${within}`
+    default:
+      return `ready on ${describeCheck(ready)}${within}`
   }
 }
 
@@ -125,6 +134,8 @@ const backoff = (how: Backoff, usual: Backoff): string => {
       return `waits ${printDuration(how.initial)} + ${printDuration(how.step)} up to ${printDuration(how.cap)}${jitter}`
     case "exponential":
       return `waits ${printDuration(how.initial)} × ${how.factor} up to ${printDuration(how.cap)}${jitter}`
+    case "adaptive":
+      return `waits ${printDuration(how.min)} × ${how.factor} up to ${printDuration(how.max)}, half forgiven in ${printDuration(how.halfLife)} of uptime`
   }
 }
 

@@ -1,0 +1,63 @@
+/** How a worker is looked at, in a few words; without passwords, headers and what is said to a socket. */
+import { printDuration } from "../../spec/duration.ts"
+import type { Check, Heartbeat, HeartbeatSource, Probe } from "../../spec/Probe.ts"
+import { shownUrl, withoutPasswords } from "../../spec/secrets.ts"
+import { printSize } from "../../spec/size.ts"
+
+/** What is asked: `http://localhost:3000/health`, `port 5432`, `` `pg_isready` ``. */
+export const describeCheck = (check: Check | HeartbeatSource): string => {
+  switch (check.type) {
+    case "http":
+      return `${check.method === "GET" ? "" : `${check.method} `}${shownUrl(check.url)}${check.socket === undefined ? "" : ` on socket ${check.socket}`}`
+    case "tcp":
+      return check.host === "127.0.0.1" ? `port ${check.port}` : `port ${check.port} of ${check.host}`
+    case "unix":
+      return `socket ${check.path}`
+    case "exec":
+      return `\`${shortened(withoutPasswords(check.command.join(" ").replace(/\s+/g, " ")))}\``
+    case "file":
+      return `file ${check.path}${"maxAge" in check ? ` of the last ${printDuration(check.maxAge!)}` : ""}`
+    case "process":
+      return `its process${limits(check.memory, check.cpu)}`
+    case "sql":
+      return shownUrl(check.url)
+    case "log":
+      return `/${check.pattern}/ in the last ${printDuration(check.maxAge)}`
+    case "line":
+      return `/${check.pattern}/`
+    case "fd":
+      return "fd"
+  }
+}
+
+const longestCommand = 40
+const shortened = (command: string): string => (command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`)
+
+const limits = (memory: number | undefined, cpu: number | undefined): string => {
+  const said = [memory === undefined ? [] : printSize(memory), cpu === undefined ? [] : `${cpu} cores`].flat()
+  return said.length === 0 ? "" : ` within ${said.join(" and ")}`
+}
+
+/** `health port 5432 every 10 seconds, 5 failures allowed`; what is as always is left out. */
+export const describeHealth = (probe: Probe): string =>
+  [
+    `health ${describeCheck(probe)} every ${printDuration(probe.interval)}`,
+    probe.initialDelay > 0 && `after ${printDuration(probe.initialDelay)}`,
+    probe.timeout !== 1000 && `timeout ${printDuration(probe.timeout)}`,
+    probe.failureThreshold !== 3 && `fails at ${probe.failureThreshold}`,
+    probe.successThreshold !== 1 && `well at ${probe.successThreshold}`,
+    probe.onFailure === "report" && "only shown"
+  ]
+    .filter((part) => part !== false)
+    .join(", ")
+
+/** `heartbeat on fd every 1 second`. */
+export const describeHeartbeat = ({ every, from, model, suspect, convict, hangAfter }: Heartbeat): string =>
+  [
+    `heartbeat on ${describeCheck(from)} every ${printDuration(every)}`,
+    model !== "hybrid" && model,
+    (suspect !== 3 || convict !== 8) && `phi ${suspect} and ${convict}`,
+    hangAfter !== Math.max(30_000, 10 * every) && `hangs after ${printDuration(hangAfter)}`
+  ]
+    .filter((part) => part !== false)
+    .join(", ")
