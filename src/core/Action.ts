@@ -1,6 +1,7 @@
 /** What the world is to do about it, and what it may know. */
 import type { Shutdown, Worker } from "../spec/Spec.ts"
-import type { Answer, Life, Purpose } from "./Event.ts"
+import type { Decision, HeldBy } from "./Decision.ts"
+import type { Answer, Life, Purpose, Silence, Verdict } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
 
 export type Action =
@@ -14,6 +15,8 @@ export type Action =
   /** The root has ended, and nothing is left. */
   | { readonly _tag: "Finish"; readonly booted: boolean; readonly exit: Exit }
   | { readonly _tag: "News"; readonly news: News }
+  /** For whoever asks why. Nothing depends on it. */
+  | { readonly _tag: "Decide"; readonly decision: Decision }
 
 /** What happened, for whoever watches. Nothing depends on it. */
 export type News =
@@ -42,6 +45,27 @@ export type News =
   | ({ readonly _tag: "Stopped"; readonly exit: Exit } & Life)
   /** This supervisor is going down, and why. */
   | ({ readonly _tag: "Ending"; readonly exit: Exit } & Life)
+  /** It runs, but has been silent for longer than is usual. */
+  | ({ readonly _tag: "Suspected"; readonly silence: Silence } & Life)
+  /** It has given a sign of life; so long it was suspect. */
+  | ({ readonly _tag: "Cleared"; readonly afterMs: number } & Life)
+  /** It runs and is taken for dead: it is stopped, and will be restarted as if it had crashed. */
+  | ({ readonly _tag: "Convicted"; readonly exit: Verdict; readonly how: Shutdown } & Life)
+  /** So many fell silent together that the cause is hardly in them: nobody is stopped for it, and at `until` their supervisor ends. */
+  | { readonly _tag: "Silence"; readonly path: string; readonly suspects: number; readonly of: number; readonly until: number }
+  /** A check that only reports has failed; it has succeeded again. */
+  | ({ readonly _tag: "Ailing"; readonly because: string } & Life)
+  | ({ readonly _tag: "Recovered" } & Life)
+  /** It is not started yet, because of something else; nothing is counted. */
+  | ({ readonly _tag: "HeldUp"; readonly by: HeldBy } & Life)
+  /** So many different children of this supervisor have failed within a time: it holds them all. */
+  | { readonly _tag: "BreakerOpened"; readonly path: string; readonly failed: number; readonly of: number; readonly withinMs: number }
+  /** This one is sent ahead of all who are held. */
+  | ({ readonly _tag: "SentAhead"; readonly delayMs: number } & Life)
+  /** It is no longer held by the breaker, and comes after so long. */
+  | ({ readonly _tag: "Follows"; readonly delayMs: number } & Life)
+  /** The one ahead has stayed up, so the others follow: so many are still held. */
+  | { readonly _tag: "BreakerClosed"; readonly path: string; readonly held: number }
   | { readonly _tag: "Held" | "Released" | "Added" | "Removed"; readonly path: string }
   /** Every child has finished; the tree stays up. */
   | { readonly _tag: "Idle"; readonly path: string }

@@ -1,15 +1,15 @@
-/** How long to wait between an exit and the next start: a pure function of the policy, the attempt and a draw. */
-import type { Backoff } from "../spec/Spec.ts"
+/** How long to wait between an exit and the next start, where that depends on the number of the attempt: a pure function of both, and a draw. */
+import type { CountedBackoff } from "../spec/Pacing.ts"
 
 /**
  * Milliseconds before start number `attempt` (1 is the first after an exit). `draw` in [0, 1) comes from `jitterOf`.
  * Bounds: never more than the cap, never less than (1 − jitter) of the plain delay. Never NaN, also for attempt 10^6.
  */
-export function delayMs(backoff: Backoff, attempt: number, draw: number): number {
+export function delayMs(backoff: CountedBackoff, attempt: number, draw: number): number {
   return Math.round(plainMs(backoff, attempt) * (1 - backoff.jitter * draw))
 }
 
-function plainMs(backoff: Backoff, attempt: number): number {
+function plainMs(backoff: CountedBackoff, attempt: number): number {
   const n = Math.max(0, attempt - 1)
   switch (backoff.type) {
     case "constant":

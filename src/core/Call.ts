@@ -1,7 +1,8 @@
 /** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
+import { leaveBreaker } from "./Breaker.ts"
 import { condemn, owe, remove, unhold } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
-import { resume } from "./Outcome.ts"
+import { release } from "./Needs.ts"
 import { scale, startInstance, template } from "./Pool.ts"
 import { restartByHand } from "./Restart.ts"
 import { add, answer, type ChildState, hasProcess, isPool, life, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
@@ -83,8 +84,9 @@ function startChild(tree: TreeState, sup: SupervisorState, ticket: number, spec:
 /** Lets it run: what is held or down is started, what waits is started now. (OTP: restart_child) */
 function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): Answer | undefined {
   unhold(tree, child)
-  if (child.phase === "waiting" && !sup.condemned.has(child)) {
-    resume(tree, sup, child)
+  if ((child.phase === "waiting" || child.phase === "held") && !sup.condemned.has(child)) {
+    leaveBreaker(sup, child)
+    release(tree, sup, child)
     return { _tag: "Done" }
   }
   if (sup.owed.has(child) || child.phase === "restarting") return { _tag: "Done" }
@@ -142,7 +144,8 @@ function inTheWay(sup: SupervisorState, child: ChildState): "Restarting" | "Runn
 }
 
 function describe(sup: SupervisorState, child: ChildState): ChildAnswer {
-  const restarting = child.phase === "waiting" || child.phase === "restarting" || (child.phase === "down" && sup.owed.has(child))
+  const restarting =
+    child.phase === "waiting" || child.phase === "held" || child.phase === "restarting" || (child.phase === "down" && sup.owed.has(child))
   const state = hasProcess(child) ? "running" : restarting ? "restarting" : "down"
   return { id: child.id, type: child.spec.type, state, incarnation: child.ledger.incarnation }
 }

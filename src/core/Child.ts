@@ -1,6 +1,8 @@
 /** What a supervisor does to one child: start it, stop it, bury it, forget it. Which and when is decided in `Supervisor.ts`. */
+import type { Counted, Evidence, HeldBy, Rule } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
-import { act, answer, type ChildState, isPool, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { admits } from "./Gate.ts"
+import { act, answer, type ChildState, decide, isPool, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
 
 /** Puts it among those to be stopped. Alone: at once; else in its turn, with the others. */
 export function condemn(sup: SupervisorState, child: ChildState, alone: boolean): void {
@@ -14,6 +16,26 @@ export function owe(sup: SupervisorState, child: ChildState, alone: boolean): vo
   sup.owed.add(child)
 }
 
+/** It is owed a start, and gets it when something else has happened. Nothing is counted against it, but what stands in `window`. */
+export function hold(
+  tree: TreeState,
+  sup: SupervisorState,
+  child: ChildState,
+  by: HeldBy,
+  evidence: Evidence,
+  rule: Rule,
+  window?: Counted
+): void {
+  sup.retrying.delete(child)
+  setPhase(tree, child, "held")
+  child.heldBy = by
+  owe(sup, child, true)
+  tell(tree, { _tag: "HeldUp", ...life(child), by })
+  const limit = window && ({ path: sup.path, key: "intensity" } as const)
+  const rules = limit === undefined ? [rule] : [rule, limit]
+  decide(tree, { ...life(child), at: tree.now, evidence, rules, ...(window && { window }), verdict: { _tag: "Hold", by } })
+}
+
 /** Whoever has fallen with others stays with them, whatever is asked of it meanwhile. */
 function join(sup: SupervisorState, child: ChildState, alone: boolean): void {
   const engaged = sup.condemned.has(child) || sup.owed.has(child)
@@ -21,10 +43,13 @@ function join(sup: SupervisorState, child: ChildState, alone: boolean): void {
   if (child.alone) sup.agenda.push(child)
 }
 
-/** A new life. A worker is the world's affair; a supervisor boots within the tree. */
+/** A new life, once the gate lets it through. A worker is the world's affair; a supervisor boots within the tree. */
 export function start(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.spec.type === "worker" && !admits(tree, sup, child)) return
   child.ledger.incarnation++
   child.overdueAfterMs = undefined
+  child.verdict = undefined
+  child.ailing = undefined
   setPhase(tree, child, "starting")
   tell(tree, { _tag: "Starting", ...life(child), type: child.spec.type })
   if (child.spec.type !== "worker") {
@@ -73,7 +98,7 @@ export function fell(tree: TreeState, sup: SupervisorState, child: ChildState, e
 export function bury(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.condemned.delete(child)
   sup.retrying.delete(child)
-  if (child.phase === "waiting") tell(tree, { _tag: "WaitCancelled", ...life(child) })
+  if (child.phase === "waiting" || child.phase === "held") tell(tree, { _tag: "WaitCancelled", ...life(child) })
   setPhase(tree, child, "down")
   if (child.askedFor === "terminate") answer(tree, child, { _tag: "Done" })
   if (!sup.owed.has(child)) {

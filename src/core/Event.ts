@@ -12,8 +12,10 @@ export interface Life {
  * What a wait was for.
  * `backoff`: the delay between an exit and the next start is over. `retry`: a failed restart is taken up again, at once, but behind
  * whatever is already in the queue. `startTimeout`: it should be ready by now. `shutdown`: a supervisor should have stopped by now.
+ * `probe`: it is sent ahead of those whom the breaker holds. `stable`: it has been up for as long as the breaker wants to see. `silence`:
+ * either the others speak again by now, or its supervisor ends. `gate`: there may be a start again.
  */
-export type Purpose = "backoff" | "retry" | "startTimeout" | "shutdown"
+export type Purpose = "backoff" | "retry" | "startTimeout" | "shutdown" | "probe" | "stable" | "silence" | "gate"
 
 export type Event =
   /** The root comes up. */
@@ -27,10 +29,32 @@ export type Event =
   | ({ readonly _tag: "Ready" } & Life)
   /** The start went well, and there is nothing to run. (OTP: `ignore`) */
   | ({ readonly _tag: "Declined" } & Life)
-  | ({ readonly _tag: "Exited"; readonly exit: Exit } & Life)
+  /** `pressure`: how short of CPU or memory the machine was, in [0, 1]; 0 where it is left out. */
+  | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly pressure?: number } & Life)
+  /** It has been silent for longer than is usual; nothing is done yet. */
+  | ({ readonly _tag: "Suspected"; readonly silence: Silence } & Life)
+  /** A suspect has given a sign of life. */
+  | ({ readonly _tag: "Cleared" } & Life)
+  /** It is to be taken for dead, though it runs: the exit is what will be said of it. */
+  | ({ readonly _tag: "Convicted"; readonly exit: Verdict } & Life)
+  /** A check that only reports has changed its mind; of one that is starting: why it is not ready yet. */
+  | ({ readonly _tag: "Health"; readonly healthy: boolean; readonly because: string } & Life)
+  /** What it is made of has changed, such as its program: whatever holds it up, a start may go better now. */
+  | { readonly _tag: "Hint"; readonly path: string }
   | ({ readonly _tag: "Wake"; readonly purpose: Purpose } & Life)
   /** A question or an order to the supervisor at `path`. It is answered, once, by a `Reply` with the same ticket. */
   | { readonly _tag: "Call"; readonly path: string; readonly ticket: number; readonly request: Request }
+
+/** How long it has been silent, what phi that makes, and what was seen of the process. `everyMs`: how often it was to be heard. */
+export interface Silence {
+  readonly phi: number
+  readonly silenceMs: number
+  readonly everyMs: number
+  readonly evidence: string
+}
+
+/** Why somebody who runs is taken for dead. */
+export type Verdict = Extract<Exit, { readonly _tag: "Hung" | "Unhealthy" }>
 
 export type Request =
   | { readonly _tag: "startChild"; readonly spec: Child }

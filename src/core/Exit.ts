@@ -8,8 +8,14 @@ export type Exit =
   | { readonly _tag: "Signal"; readonly signal: string }
   /** There was no process: the operating system refused. */
   | { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string }
-  /** It was not ready in time, and was stopped. */
-  | { readonly _tag: "NotReady"; readonly afterMs: number }
+  /** It was not ready in time, and was stopped. `because`: what its check said last, if there is one. */
+  | { readonly _tag: "NotReady"; readonly afterMs: number; readonly because?: string }
+  /** It ran and gave no sign of life: it was convicted, and stopped. `phi` at the verdict, after `silenceMs`; `evidence`: what was seen of it. */
+  | { readonly _tag: "Hung"; readonly phi: number; readonly silenceMs: number; readonly evidence: string }
+  /** It ran and its health check failed so many times in a row, at last because of this: it was stopped. */
+  | { readonly _tag: "Unhealthy"; readonly probe: string; readonly failures: number; readonly because: string }
+  /** A supervisor ended because so many of its children fell silent together that the cause is hardly in them. */
+  | { readonly _tag: "Unresponsive"; readonly suspects: number; readonly of: number; readonly cause: Failure }
   /** A supervisor ended because it was told to. */
   | { readonly _tag: "Shutdown" }
   /** A supervisor and all below it were killed. */
@@ -45,6 +51,9 @@ export function isNormal(spec: Child, exit: Exit): boolean {
     case "Signal":
     case "NotStarted":
     case "NotReady":
+    case "Hung":
+    case "Unhealthy":
+    case "Unresponsive":
     case "Killed":
       return false
   }

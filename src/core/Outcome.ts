@@ -1,22 +1,29 @@
 /** What a supervisor makes of what happens to a child: it is ready, it declined, it has exited, a wait is over. */
+import { stayedUp, watchAhead } from "./Breaker.ts"
 import { bury, fell, forget, remove, stopOverdue } from "./Child.ts"
+import type { Evidence, Rule } from "./Decision.ts"
 import type { Purpose } from "./Event.ts"
 import { type Exit, isNormal } from "./Exit.ts"
+import { hintAt, release } from "./Needs.ts"
 import { restart } from "./Restart.ts"
-import { act, answer, type ChildState, hasProcess, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { act, answer, type ChildState, decide, hasProcess, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
 import { spreads } from "./Strategy.ts"
 import { comeUp, end } from "./Supervisor.ts"
+import { forgetSuspicion, reconsider } from "./Suspicion.ts"
 
 export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase !== "starting" || child.overdueAfterMs !== undefined) return
   const tookMs = tree.now - child.since
   setPhase(tree, child, "up")
   child.wasUp = true
+  child.ailing = undefined
   tell(tree, { _tag: "Started", ...life(child), tookMs })
   sup.boot.delete(child)
   if (sup.condemned.has(child)) return // too late: its turn to be stopped comes, and what it is owed stands
   sup.owed.delete(child)
   answer(tree, child, { _tag: "Up", ...life(child) })
+  watchAhead(tree, sup, child)
+  hintAt(tree, sup, child)
 }
 
 /** Nothing runs, and that is all right. */
@@ -28,8 +35,10 @@ export function declined(tree: TreeState, sup: SupervisorState, child: ChildStat
   answer(tree, child, { _tag: "Nothing", path: child.path })
 }
 
-export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Exit): void {
+export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit, pressure = 0): void {
   if (!hasProcess(child)) return
+  forgetSuspicion(sup, child)
+  const exit = child.verdict?.exit ?? found
   if (sup.condemned.has(child)) return fell(tree, sup, child, exit)
   if (child.phase === "starting") {
     const succeeded =
@@ -39,16 +48,21 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
   }
   const normal = isNormal(child.spec, exit)
   child.lastExit = exit
-  tell(tree, { _tag: "Exited", ...life(child), exit, normal, uptimeMs: tree.now - child.since })
-  if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal)) return restart(tree, sup, child, exit)
+  const uptimeMs = (child.verdict?.at ?? tree.now) - child.since
+  tell(tree, { _tag: "Exited", ...life(child), exit, normal, uptimeMs })
+  const evidence = { exit, normal, uptimeMs }
+  if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal))
+    return restart(tree, sup, child, evidence, pressure)
+  decide(tree, { ...life(child), at: tree.now, evidence, rules: [{ path: child.path, key: "restart" }], verdict: { _tag: "Rest" } })
   forget(tree, sup, child)
   tree.finished = true
-  autoShutdown(tree, sup, child)
+  autoShutdown(tree, sup, child, evidence)
 }
 
 /** Fatal at boot; the caller's affair in a call; otherwise the culprit of a restart to come. */
 function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit): void {
-  const exit: Exit = child.overdueAfterMs === undefined ? found : { _tag: "NotReady", afterMs: child.overdueAfterMs }
+  const { overdueAfterMs: afterMs, ailing: because } = child
+  const exit: Exit = afterMs === undefined ? found : { _tag: "NotReady", afterMs, ...(because === undefined ? {} : { because }) }
   child.lastExit = exit
   tell(tree, { _tag: "StartFailed", ...life(child), exit })
   setPhase(tree, child, "down")
@@ -58,7 +72,8 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
   if (askedFor === "start") return remove(tree, sup, child)
   if (askedFor === "restart") return forget(tree, sup, child)
   if (sup.mode === "booting" && !child.wasUp && sup.spec.boot === "strict") {
-    return end(tree, sup, { _tag: "BootFailed", cause: { ...life(child), at: tree.now, exit } })
+    const evidence = { exit, normal: isNormal(child.spec, exit), uptimeMs: 0 }
+    return escalate(tree, sup, child, evidence, "boot", { _tag: "BootFailed", cause: { ...life(child), at: tree.now, exit } })
   }
   if (child.spec.restart === "temporary") return forget(tree, sup, child)
   setPhase(tree, child, "restarting")
@@ -67,28 +82,36 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
   act(tree, { _tag: "Wake", ...life(child), purpose: "retry", at: tree.now })
 }
 
+/** Its supervisor ends with it. */
+function escalate(tree: TreeState, sup: SupervisorState, child: ChildState, evidence: Evidence, key: Rule["key"], exit: Exit): void {
+  decide(tree, { ...life(child), at: tree.now, evidence, rules: [{ path: sup.path, key }], verdict: { _tag: "Escalate", exit } })
+  end(tree, sup, exit)
+}
+
 /** A wait is over; if it is still the wait it was. */
 export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose): void {
   if (purpose === "shutdown" && child.phase === "stopping") return void tree.post.push({ _tag: "KillSupervisor", ...life(child) })
   if (sup.condemned.has(child)) return
   if (purpose === "startTimeout" && child.phase === "starting" && child.overdueAfterMs === undefined) stopOverdue(tree, child)
-  if (purpose === "retry" && child.phase === "restarting") restart(tree, sup, child, child.lastExit!)
-  if (purpose === "backoff" && child.phase === "waiting" && tree.now >= child.until) resume(tree, sup, child)
+  if (purpose === "retry" && child.phase === "restarting") retry(tree, sup, child)
+  if (purpose === "backoff" && child.phase === "waiting" && tree.now >= child.until) release(tree, sup, child)
+  if (purpose === "probe" && child.phase === "held" && sup.breaker?.ahead === child) release(tree, sup, child)
+  if (purpose === "stable") stayedUp(tree, sup, child)
+  if (purpose === "silence") reconsider(tree, sup, child)
 }
 
-/** Its wait is over. */
-export function resume(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  setPhase(tree, child, "down")
-  if (child.alone) sup.agenda.push(child)
+function retry(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  const exit = child.lastExit!
+  restart(tree, sup, child, { exit, normal: isNormal(child.spec, exit), uptimeMs: 0 }, 0)
 }
 
 /** Only a child that ended by itself, and is significant, can take its supervisor with it. */
-function autoShutdown(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+function autoShutdown(tree: TreeState, sup: SupervisorState, child: ChildState, evidence: Evidence): void {
   if (sup.spec.type === "pool" || sup.spec.autoShutdown === "never" || !child.spec.significant) return
   const remains = [...sup.children.values()].some((other) => other !== child && other.spec.significant && stays(sup, other))
   if (sup.spec.autoShutdown === "allSignificant" && remains) return
   if (sup.mode === "booting") comeUp(tree, sup) // it has done what it is for: no failed start
-  end(tree, sup, { _tag: "AutoShutdown", by: child.path })
+  escalate(tree, sup, child, evidence, "autoShutdown", { _tag: "AutoShutdown", by: child.path })
 }
 
 /** Runs, or will: seen as it will be when all that is decided is done. */

@@ -1,6 +1,7 @@
 /** What happened, in a sentence for a person. The words are part of the tested interface. */
 import type { Shutdown } from "../spec/Spec.ts"
 import type { News } from "./Action.ts"
+import type { HeldBy } from "./Decision.ts"
 import type { Refusal } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
 
@@ -15,6 +16,9 @@ export function sayDuration(ms: number): string {
   return `${Math.floor(seconds / Number(large))}${unit}${remainder === 0 ? "" : ` ${remainder}${rest}`}`
 }
 
+/** To a tenth; what is beyond all doubt is not told in digits. */
+const sayPhi = (phi: number): string => (phi >= 1000 ? "over 1000" : String(Math.round(phi * 10) / 10))
+
 /** Follows "it …": how an incarnation ended. */
 export function sayExit(exit: Exit): string {
   switch (exit._tag) {
@@ -25,7 +29,13 @@ export function sayExit(exit: Exit): string {
     case "NotStarted":
       return `could not be started: ${exit.message.replace(/\.$/, "")}`
     case "NotReady":
-      return `was not ready after ${sayDuration(exit.afterMs)}`
+      return `was not ready after ${sayDuration(exit.afterMs)}${exit.because === undefined ? "" : `: ${exit.because}`}`
+    case "Hung":
+      return `hung: silent for ${sayDuration(exit.silenceMs)}, phi ${sayPhi(exit.phi)}${exit.evidence === "" ? "" : `; ${exit.evidence}`}`
+    case "Unhealthy":
+      return `was unhealthy: its ${exit.probe} check failed ${exit.failures === 1 ? "once" : `${exit.failures} times`}: ${exit.because}`
+    case "Unresponsive":
+      return `ended because ${exit.suspects} of its ${exit.of} children fell silent together: ${exit.cause.path} ${sayExit(exit.cause.exit)}`
     case "Shutdown":
       return "was shut down"
     case "Killed":
@@ -47,6 +57,18 @@ const sayHow = (how: Shutdown): string =>
     : how === "infinity"
       ? "stopping, however long it takes"
       : `stopping, killed after ${sayDuration(how)}`
+
+/** Follows the path of who is held. */
+export function sayHeld(by: HeldBy): string {
+  switch (by._tag) {
+    case "Need":
+      return `waits for ${by.path}`
+    case "Breaker":
+      return "waits for one of its siblings to stay up"
+    case "Gate":
+      return "waits for its turn to start"
+  }
+}
 
 /** Follows the path of what it is about. */
 export function sayNews(news: News): string {
@@ -73,6 +95,30 @@ export function sayNews(news: News): string {
       return `stopped: it ${sayExit(news.exit)}`
     case "Ending":
       return `going down: it ${sayExit(news.exit)}`
+    case "Suspected": {
+      const { silenceMs, phi, evidence } = news.silence
+      return `suspect: silent for ${sayDuration(silenceMs)}, phi ${sayPhi(phi)}${evidence === "" ? "" : `; ${evidence}`}`
+    }
+    case "Cleared":
+      return `speaks again, ${sayDuration(news.afterMs)} after it became suspect`
+    case "Convicted":
+      return `taken for dead: it ${sayExit(news.exit)}; ${sayHow(news.how)}`
+    case "Silence":
+      return `${news.suspects} of ${news.of} children are silent together: nobody is stopped for it, but if it lasts, their supervisor ends`
+    case "Ailing":
+      return `runs, but ${news.because}`
+    case "Recovered":
+      return "is well again"
+    case "HeldUp":
+      return sayHeld(news.by)
+    case "BreakerOpened":
+      return `${news.failed} of ${news.of} children failed within ${sayDuration(news.withinMs)}: all are held, and one is sent ahead`
+    case "SentAhead":
+      return `is sent ahead of the others in ${sayDuration(news.delayMs)}`
+    case "Follows":
+      return `follows in ${sayDuration(news.delayMs)}`
+    case "BreakerClosed":
+      return news.held === 0 ? "goes on" : `goes on: ${news.held} more ${news.held === 1 ? "follows" : "follow"}`
     case "Held":
       return "held down until it is started by hand"
     case "Released":

@@ -1,6 +1,8 @@
 /** What a tree looks like at one moment: plain data, for whoever shows it. */
 import type { Child, Strategy } from "../spec/Spec.ts"
+import type { HeldBy } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
+import { type Health, healthOf, healthWithin } from "./Health.ts"
 import type { ChildState, Phase, SupervisorState, TreeState } from "./State.ts"
 import { find } from "./Tree.ts"
 
@@ -19,6 +21,14 @@ export interface NodeSnapshot {
   /** When its backoff ends, while it waits; when it is killed, while it is stopping and its time is limited. */
   readonly until?: number
   readonly lastExit?: Exit
+  /** What it waits for while it is held by something else than the operator. */
+  readonly heldBy?: HeldBy
+  /** It has been silent for too long, and is looked at: phi, and since when. */
+  readonly suspect?: { readonly phi: number; readonly since: number }
+  /** It runs, and a check that only reports says this of it. */
+  readonly ailing?: string
+  /** Of a supervisor it says how those below it do, too; left out of a supervisor that is told without them. */
+  readonly health?: Health
   readonly strategy?: Strategy
   /** In start order. */
   readonly children?: ReadonlyArray<NodeSnapshot>
@@ -36,6 +46,7 @@ export function snapshot(tree: TreeState): NodeSnapshot {
     restarts: 0,
     since: sup?.since ?? 0,
     held: false,
+    health: sup === undefined ? { status: "stopped" } : healthWithin(tree, sup),
     ...strategyOf(tree.root),
     ...(sup === undefined ? {} : below(tree, sup))
   }
@@ -44,31 +55,39 @@ export function snapshot(tree: TreeState): NodeSnapshot {
 /** One node without what is below it; undefined when it is not there. */
 export function snapshotOf(tree: TreeState, path: string): NodeSnapshot | undefined {
   if (path === tree.rootPath) {
-    const { children: _, ...root } = snapshot(tree)
+    const { children: _, health: __, ...root } = snapshot(tree)
     return root
   }
   const child = find(tree, path)?.child
-  return child === undefined ? undefined : describe(child)
+  if (child === undefined) return undefined
+  return { ...describe(child), ...(child.spec.type === "worker" ? { health: healthOf(tree, child) } : {}) }
 }
 
 const below = (tree: TreeState, sup: SupervisorState): Partial<NodeSnapshot> => ({
   children: [...sup.children.values()].map((child) => {
     const inner = tree.supervisors.get(child.path)
-    return inner === undefined ? describe(child) : { ...describe(child), ...below(tree, inner) }
+    const own = { ...describe(child), health: healthOf(tree, child) }
+    return inner === undefined ? own : { ...own, ...below(tree, inner) }
   })
 })
 
 const describe = (child: ChildState): NodeSnapshot => ({
   path: child.path,
   type: child.spec.type,
-  phase: child.phase,
+  phase: child.verdict !== undefined && child.phase === "up" ? "stopping" : child.phase,
   incarnation: child.ledger.incarnation,
   restarts: child.ledger.restarts,
   since: child.since,
   held: child.ledger.held,
   ...strategyOf(child.spec),
-  ...((child.phase === "waiting" || child.phase === "stopping") && Number.isFinite(child.until) ? { until: child.until } : {}),
+  ...(hasUntil(child) && Number.isFinite(child.until) ? { until: child.until } : {}),
+  ...(child.phase === "held" && child.heldBy !== undefined ? { heldBy: child.heldBy } : {}),
+  ...(child.suspect === undefined ? {} : { suspect: { phi: child.suspect.silence.phi, since: child.suspect.at } }),
+  ...(child.phase === "up" && child.ailing !== undefined ? { ailing: child.ailing } : {}),
   ...(child.lastExit === undefined ? {} : { lastExit: child.lastExit })
 })
+
+const hasUntil = ({ phase, verdict }: ChildState): boolean =>
+  phase === "waiting" || phase === "stopping" || (phase === "up" && verdict !== undefined)
 
 const strategyOf = (spec: Child): Partial<NodeSnapshot> => (spec.type === "supervisor" ? { strategy: spec.strategy } : {})

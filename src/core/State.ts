@@ -1,32 +1,20 @@
 /** What a tree remembers. Owned by `step` and changed in place: determinism is what matters here, not immutability. */
+import type { Breaker, StartGate } from "../spec/Pacing.ts"
 import type { Child, Pool, Supervisor } from "../spec/Spec.ts"
 import type { Action, News } from "./Action.ts"
-import type { Answer, Event, Life } from "./Event.ts"
+import type { Decision, HeldBy } from "./Decision.ts"
+import type { Answer, Event, Life, Silence, Verdict } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
+import type { Herd } from "./Herd.ts"
 import { emptyWindow, type Window } from "./Intensity.ts"
+import { evict, type Ledger, ledgerOf } from "./Ledger.ts"
 
 /**
- * down: not running, nothing planned. waiting: its backoff runs. restarting: a restart failed, the retry is in the queue.
+ * down: not running, nothing planned. waiting: its backoff runs. held: it waits for something else; nothing is counted against it meanwhile.
+ * restarting: a restart failed, the retry is in the queue.
  * starting: spawned, not ready. up. stopping: told to end.
  */
-export type Phase = "down" | "waiting" | "restarting" | "starting" | "up" | "stopping"
-
-/** What outlives a life of a supervisor, for one path: numbers that never go back, and the operator's word. */
-interface Ledger {
-  /** Of the life under way, or of the last one; 0 before the first. */
-  incarnation: number
-  /** Restarts since it was last up for long enough. */
-  attempt: number
-  /** Those it has caused: counted by its supervisor, and carried out. An operator's, and those it fell into with others, are not among them. */
-  restarts: number
-  /** Stopped by the operator, and to stay so. */
-  held: boolean
-  /** Of a pool: the highest number ever given to an instance. */
-  instances: number
-  /** No number below is lower: what is evicted from `below` leaves its highest here. */
-  floor: number
-  readonly below: Map<string, Ledger>
-}
+export type Phase = "down" | "waiting" | "held" | "restarting" | "starting" | "up" | "stopping"
 
 export interface ChildState {
   readonly id: string
@@ -46,6 +34,15 @@ export interface ChildState {
   wasUp: boolean
   /** Set when its start timeout has passed and it was told to stop: how long it had been starting. Its exit will be a failed start. */
   overdueAfterMs: number | undefined
+  /** Set when it was convicted and told to stop: what its exit will be, and when that was. */
+  verdict: { readonly exit: Verdict; readonly at: number } | undefined
+  /** Since when it is suspect, and of what. */
+  suspect: { readonly silence: Silence; readonly at: number } | undefined
+  /** Convicted, but so are others: it is not carried out yet. */
+  pending: Verdict | undefined
+  /** What a check that only reports has found. */
+  ailing: string | undefined
+  heldBy: HeldBy | undefined
   /** Condemned or owed for its own sake, not with others: waits for nobody, and nobody waits for it. */
   alone: boolean
   lastExit: Exit | undefined
@@ -56,6 +53,48 @@ export interface ChildState {
   asked: Array<number>
   askedFor: "start" | "restart" | "again" | "terminate" | undefined
 }
+
+/**
+ * closed: all is well, or each fails for itself. open: many failed together; `ahead` is sent ahead. halfOpen: it is up, and must stay so.
+ */
+export interface BreakerState {
+  readonly spec: Breaker
+  phase: "closed" | "open" | "halfOpen"
+  /** When it opened. */
+  since: number
+  /** How many were sent ahead. */
+  tries: number
+  ahead: ChildState | undefined
+  /** Those who wait, first come first. */
+  readonly held: Set<ChildState>
+  /** Who has failed lately. */
+  readonly herd: Herd
+}
+
+/** The start gate of the whole tree: a token bucket, and those who wait for a token, first come first. */
+export interface GateState {
+  readonly spec: StartGate
+  tokens: number
+  /** When the tokens were last counted. */
+  at: number
+  /** When it looks again, if it is going to. */
+  wakeAt: number
+  /** Processes on their way to being ready. */
+  starting: number
+  readonly queue: Map<ChildState, SupervisorState>
+  /** Whose turn it is. */
+  admitted: ChildState | undefined
+}
+
+const closedBreaker = (spec: Breaker): BreakerState => ({
+  spec,
+  phase: "closed",
+  since: 0,
+  tries: 0,
+  ahead: undefined,
+  held: new Set(),
+  herd: new Map()
+})
 
 export interface SupervisorState extends Life {
   readonly id: string
@@ -78,6 +117,17 @@ export interface SupervisorState extends Life {
   /** Those that boot still waits for. */
   readonly boot: Set<ChildState>
   readonly window: Window
+  /** Who has failed in the last second. */
+  readonly herd: Herd
+  readonly breaker: BreakerState | undefined
+  /** The ids that some child names in its needs. */
+  readonly needed: Set<string>
+  /** Held because they need a sibling. */
+  readonly needy: Set<ChildState>
+  /** Those of its children who are suspect. */
+  readonly suspects: Set<ChildState>
+  /** Since when so many of them are that nobody is stopped for it. */
+  silentSince: number | undefined
   readonly bornAt: number
   /** When its mode began. */
   since: number
@@ -93,6 +143,8 @@ export interface SupervisorState extends Life {
 export type Internal =
   | ({ readonly _tag: "Init"; readonly parent: string | undefined; readonly spec: Supervisor | Pool; readonly ledger: Ledger } & Life)
   | ({ readonly _tag: "StopSupervisor" | "KillSupervisor" } & Life)
+  /** Somebody who was starting is not any more. */
+  | { readonly _tag: "Admit" }
 
 export interface TreeState {
   readonly root: Supervisor | Pool
@@ -108,30 +160,10 @@ export interface TreeState {
   live: number
   /** A child has just finished for good. */
   finished: boolean
+  readonly gate: GateState | undefined
 }
 
 // ---------------------------------------------------------------- small things everybody needs
-
-/** So many children that are gone are remembered by their own ledger, for each supervisor; of the older ones only the highest number. */
-const FORGOTTEN_MAX = 10_000
-
-export const newLedger = (floor = 0): Ledger => ({
-  incarnation: floor,
-  attempt: 0,
-  restarts: 0,
-  held: false,
-  instances: 0,
-  floor,
-  below: new Map()
-})
-
-function ledgerOf(above: Ledger, id: string): Ledger {
-  const known = above.below.get(id)
-  if (known !== undefined) return known
-  const fresh = newLedger(above.floor)
-  above.below.set(id, fresh)
-  return fresh
-}
 
 export const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: number): SupervisorState => ({
   path: init.path,
@@ -148,6 +180,12 @@ export const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: nu
   retrying: new Set(),
   boot: new Set(),
   window: emptyWindow(),
+  herd: new Map(),
+  breaker: "breaker" in init.spec && init.spec.breaker !== undefined ? closedBreaker(init.spec.breaker) : undefined,
+  needed: new Set(),
+  needy: new Set(),
+  suspects: new Set(),
+  silentSince: undefined,
   bornAt: now,
   since: now,
   mode: "booting",
@@ -156,22 +194,9 @@ export const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: nu
   brutal: false
 })
 
-/** Numbers never go back, and books never grow without bound. */
-function evict(sup: SupervisorState): void {
-  const { ledger, children } = sup
-  if (ledger.below.size < children.size + FORGOTTEN_MAX) return
-  for (const [id, gone] of ledger.below) {
-    if (children.has(id)) continue
-    ledger.floor = Math.max(ledger.floor, highest(gone))
-    ledger.below.delete(id)
-  }
-}
-
-const highest = (ledger: Ledger): number => Math.max(ledger.incarnation, ledger.floor, ...[...ledger.below.values()].map(highest))
-
 /** A new child at the end of the list. */
 export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Child, argv: ReadonlyArray<string> = []): ChildState {
-  evict(sup)
+  evict(sup.ledger, sup.children)
   const child: ChildState = {
     id,
     place: sup.places++,
@@ -184,12 +209,18 @@ export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Chi
     until: 0,
     wasUp: false,
     overdueAfterMs: undefined,
+    verdict: undefined,
+    suspect: undefined,
+    pending: undefined,
+    ailing: undefined,
+    heldBy: undefined,
     alone: false,
     lastExit: undefined,
     asked: [],
     askedFor: undefined
   }
   sup.children.set(id, child)
+  for (const need of spec.needs) sup.needed.add(need)
   return child
 }
 
@@ -198,13 +229,22 @@ export const hasProcess = (child: ChildState): boolean => child.phase === "up" |
 export const life = (child: ChildState): Life => ({ path: child.path, incarnation: child.ledger.incarnation })
 
 export function setPhase(tree: TreeState, child: ChildState, phase: Phase): void {
-  if (child.spec.type === "worker") tree.live += Number(phase !== "down") - Number(child.phase !== "down")
+  if (child.spec.type === "worker") {
+    tree.live += Number(phase !== "down") - Number(child.phase !== "down")
+    if (tree.gate !== undefined) passGate(tree, tree.gate, child.phase, phase)
+  }
   child.phase = phase
   child.since = tree.now
 }
 
+function passGate(tree: TreeState, gate: GateState, from: Phase, to: Phase): void {
+  gate.starting += Number(to === "starting") - Number(from === "starting")
+  if (from === "starting" && to !== "starting" && gate.queue.size > 0) tree.post.push({ _tag: "Admit" })
+}
+
 export const act = (tree: TreeState, action: Action): void => void tree.actions.push(action)
 export const tell = (tree: TreeState, news: News): void => act(tree, { _tag: "News", news })
+export const decide = (tree: TreeState, decision: Decision): void => act(tree, { _tag: "Decide", decision })
 export const reply = (tree: TreeState, ticket: number, answer: Answer): void => act(tree, { _tag: "Reply", ticket, answer })
 
 /** Everybody who waits for this child hears the same. */

@@ -31,8 +31,10 @@
  * Nothing here waits. A wait is a phase, plus a `Wake` that says what it was for.
  */
 
+import { tendBreaker } from "./Breaker.ts"
 import { bury, owe, start, stop } from "./Child.ts"
 import type { Exit } from "./Exit.ts"
+import { tendNeedy } from "./Needs.ts"
 import { populate } from "./Pool.ts"
 import {
   act,
@@ -66,6 +68,8 @@ export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>
 /** Takes every step that has become possible. */
 export function advance(tree: TreeState, sup: SupervisorState): void {
   if (tree.supervisors.get(sup.path) !== sup) return
+  if (sup.needy.size > 0) tendNeedy(tree, sup)
+  tendBreaker(tree, sup)
   attend(tree, sup)
   if (!isPool(sup) && stopInOrder(tree, sup) && sup.mode !== "ending") startInOrder(tree, sup)
   if (sup.mode === "ending" && sup.condemned.size === 0) finish(tree, sup)
@@ -110,7 +114,7 @@ function startInOrder(tree: TreeState, sup: SupervisorState): void {
   let first: ChildState | undefined
   for (const child of sup.owed) {
     if (child.alone) continue
-    if (child.phase === "waiting") return
+    if (child.phase === "waiting" || child.phase === "held") return
     if (first === undefined || child.place < first.place) first = child
   }
   const overtakes = sup.mode === "booting" && sup.retrying.size > 0

@@ -10,12 +10,17 @@
  */
 import type { Pool, Supervisor } from "../spec/Spec.ts"
 import type { Action } from "./Action.ts"
+import { leaveBreaker } from "./Breaker.ts"
 import { call } from "./Call.ts"
 import { spawned } from "./Child.ts"
 import type { Event, Life } from "./Event.ts"
+import { makeGate, openGate } from "./Gate.ts"
+import { newLedger } from "./Ledger.ts"
+import { hurry, release } from "./Needs.ts"
 import { declined, exited, ready, wake } from "./Outcome.ts"
-import { type ChildState, type Internal, newLedger, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
+import { type ChildState, type Internal, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
 import { advance, end, init, kill } from "./Supervisor.ts"
+import { cleared, convicted, judge, suspected } from "./Suspicion.ts"
 
 /** A tree before its boot. `seed` decides all jitter. */
 export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({
@@ -28,7 +33,8 @@ export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({
   post: [],
   actions: [],
   live: 0,
-  finished: false
+  finished: false,
+  gate: makeGate(root.startGate)
 })
 
 /** Folds one event. `now`: milliseconds of a clock that never goes back. */
@@ -65,11 +71,20 @@ function handle(tree: TreeState, event: Event | Internal): void {
       if (sup !== undefined) return call(tree, sup, event.ticket, event.request)
       return reply(tree, event.ticket, { _tag: "Refused", why: { _tag: absence(tree, event.path), path: event.path } })
     }
+    case "Admit":
+      return admit(tree)
+    case "Hint":
+      return hint(tree, event.path)
+    case "Wake":
+      return event.purpose === "gate" ? admit(tree) : news(tree, event)
     case "Spawned":
     case "Ready":
     case "Declined":
     case "Exited":
-    case "Wake":
+    case "Suspected":
+    case "Cleared":
+    case "Convicted":
+    case "Health":
       return news(tree, event)
   }
 }
@@ -93,11 +108,48 @@ function news(tree: TreeState, event: Extract<Event, Life>): void {
   const found = find(tree, event.path)
   if (found === undefined || found.child.ledger.incarnation !== event.incarnation) return
   const { sup, child } = found
-  if (event._tag === "Spawned") spawned(tree, child)
-  else if (event._tag === "Ready") ready(tree, sup, child)
-  else if (event._tag === "Declined") declined(tree, sup, child)
-  else if (event._tag === "Exited") exited(tree, sup, child, event.exit)
-  else wake(tree, sup, child, event.purpose)
+  tellChild(tree, sup, child, event)
+  advance(tree, sup)
+}
+
+function tellChild(tree: TreeState, sup: SupervisorState, child: ChildState, event: Extract<Event, Life>): void {
+  switch (event._tag) {
+    case "Spawned":
+      return spawned(tree, child)
+    case "Ready":
+      return ready(tree, sup, child)
+    case "Declined":
+      return declined(tree, sup, child)
+    case "Exited":
+      return exited(tree, sup, child, event.exit, event.pressure)
+    case "Suspected":
+      return suspected(tree, sup, child, event.silence)
+    case "Cleared":
+      return cleared(tree, sup, child)
+    case "Convicted":
+      return convicted(tree, sup, child, event.exit)
+    case "Health":
+      return judge(tree, sup, child, event.healthy, event.because)
+    case "Wake":
+      return wake(tree, sup, child, event.purpose)
+  }
+}
+
+/** Those whose turn at the start gate has come. */
+const admit = (tree: TreeState): void =>
+  openGate(tree, (child, sup) => {
+    release(tree, sup, child)
+    advance(tree, sup)
+  })
+
+/** Whatever a child waits for (but the gate, which is the machine's), a start may go better now. */
+function hint(tree: TreeState, path: string): void {
+  const found = find(tree, path)
+  if (found === undefined || found.sup.condemned.has(found.child)) return
+  const { sup, child } = found
+  if (child.phase !== "waiting" && !(child.phase === "held" && child.heldBy?._tag === "Breaker")) return
+  leaveBreaker(sup, child)
+  hurry(tree, sup, child)
   advance(tree, sup)
 }
 

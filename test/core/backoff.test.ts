@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { delayMs, jitterOf } from "../../src/core/Backoff.ts"
-import type { Backoff } from "../../src/spec/Spec.ts"
+import type { CountedBackoff as Backoff } from "../../src/spec/Pacing.ts"
 
 const exponential: Backoff = { type: "exponential", initial: 100, factor: 2, cap: 30_000, jitter: 0, forgetAfter: 30_000 }
 const linear: Backoff = { type: "linear", initial: 100, step: 50, cap: 225, jitter: 0, forgetAfter: 30_000 }

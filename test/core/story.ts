@@ -10,19 +10,22 @@
  *   fail a 2, decline a            its next starts fail, or find nothing to run
  *
  *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, and what children have
+ *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
  *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (which are a success),
- *                                  shutdown=…, backoff=…, cap=…, startTimeout=…
+ *                                  shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
+ *                                  beats=every/hangAfter, needs=a,b
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
-import { sayExit, sayNews, sayRefusal } from "../../src/core/Sentence.ts"
-import { type NodeSnapshot, snapshotOf } from "../../src/core/Snapshot.ts"
+import { sayExit, sayHeld, sayNews, sayRefusal } from "../../src/core/Sentence.ts"
+import { type NodeSnapshot, snapshot, snapshotOf } from "../../src/core/Snapshot.ts"
 import type { TreeState } from "../../src/core/State.ts"
 import * as real from "../../src/core/Tree.ts"
 import { parseDuration } from "../../src/spec/duration.ts"
-import type { Child, Restart, Tree } from "../../src/spec/Spec.ts"
+import type { Backoff, Breaker, StartGate } from "../../src/spec/Pacing.ts"
+import type { Child, ChildCommon, Restart, Tree } from "../../src/spec/Spec.ts"
 import type { Core } from "./soak/run.ts"
 import { workerOf } from "./workerOf.ts"
 
@@ -107,6 +110,24 @@ class World {
         return this.exit(path, { _tag: "Code", code: Number(rest[0]) })
       case "signal":
         return this.exit(path, { _tag: "Signal", signal: rest[0]! })
+      case "suspect":
+        return this.send({ _tag: "Suspected", ...this.lifeOf(path), silence: { phi: 3.2, silenceMs: 1500, everyMs: 1000, evidence: "" } })
+      case "clear":
+        return this.send({ _tag: "Cleared", ...this.lifeOf(path) })
+      case "convict": {
+        const exit = { _tag: "Hung", phi: 8.5, silenceMs: 2100, evidence: rest.join(" ") } as const
+        return this.send({ _tag: "Convicted", ...this.lifeOf(path), exit })
+      }
+      case "unhealthy": {
+        const exit = { _tag: "Unhealthy", probe: "http", failures: 3, because: rest.join(" ") } as const
+        return this.send({ _tag: "Convicted", ...this.lifeOf(path), exit })
+      }
+      case "ail":
+        return this.send({ _tag: "Health", ...this.lifeOf(path), healthy: false, because: rest.join(" ") })
+      case "heal":
+        return this.send({ _tag: "Health", ...this.lifeOf(path), healthy: true, because: "" })
+      case "hint":
+        return this.send({ _tag: "Hint", path })
       case "add":
         return this.call(path, { _tag: "startChild", spec: parseTree([rest.join(" ")]) })
       case "more":
@@ -117,6 +138,8 @@ class World {
         return this.call(path, { _tag: "whichChildren" })
       case "count":
         return this.call(path, { _tag: "countChildren" })
+      case "health":
+        return void this.lines.push(`    = ${sayHealth(this.tree, path)}`)
       case "look":
         return void this.lines.push(`    = ${sayNode(snapshotOf(this.tree, path))}`)
       default:
@@ -221,10 +244,21 @@ class World {
 
 const lifeIn = ({ path, incarnation }: Life): Life => ({ path, incarnation })
 
+function sayHealth(tree: TreeState, path: string): string {
+  const flat = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flat)]
+  const { status, because } = flat(snapshot(tree)).find((node) => node.path === path)!.health!
+  return because === undefined ? status : `${status}: ${because}`
+}
+
 function sayNode(node: NodeSnapshot | undefined): string {
   if (node === undefined) return "nothing is there"
-  const { phase, since, until, held, lastExit } = node
-  const parts = [`${phase} since ${since}ms`, until === undefined ? "" : `until ${until}ms`, held ? "held" : ""]
+  const { phase, since, until, held, heldBy, lastExit } = node
+  const parts = [
+    `${phase} since ${since}ms`,
+    heldBy === undefined ? "" : sayHeld(heldBy),
+    until === undefined ? "" : `until ${until}ms`,
+    held ? "held" : ""
+  ]
   return [...parts, lastExit === undefined ? "" : `the last one ${sayExit(lastExit)}`].filter((part) => part !== "").join(", ")
 }
 
@@ -270,25 +304,56 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
   const delay = parseDuration(option("backoff") ?? "1s")!
   const common = {
     id,
+    needs: option("needs")?.split(",") ?? [],
     restart: (words.find((word) => ["permanent", "transient", "temporary"].includes(word)) ?? "permanent") as Restart,
     significant: words.includes("significant"),
     shutdown: time(option("shutdown") ?? (isWorker ? "5s" : "infinity")),
-    backoff: { type: "exponential", initial: delay, factor: 2, cap: parseDuration(option("cap") ?? "30s")!, jitter: 0, forgetAfter: 30_000 }
-  } as const
+    backoff:
+      option("adaptive") === undefined
+        ? { type: "exponential", initial: delay, factor: 2, cap: parseDuration(option("cap") ?? "30s")!, jitter: 0, forgetAfter: 30_000 }
+        : adaptiveOf(option("adaptive")!)
+  } satisfies ChildCommon
   const limits = {
     ...common,
     intensity: Number(intensity),
     period: parseDuration(period)!,
-    boot: option("boot") === "retry" ? "retry" : "strict"
+    boot: option("boot") === "retry" ? "retry" : "strict",
+    ...(option("breaker") === undefined ? {} : { breaker: breakerOf(option("breaker")!) }),
+    ...(option("gate") === undefined ? {} : { startGate: gateOf(option("gate")!) })
   } as const
   if (pool !== undefined) return { ...limits, type: "pool", size: Number(pool), max: Number(option("max") ?? 100), child: children[0]! }
   if (isWorker) {
     const ready = words.includes("exited") ? "exited" : "spawned"
     const startTimeout = time(option("startTimeout") ?? "infinity") as number | "infinity"
     const successCodes = (option("codes") ?? "0").split(",").map(Number)
-    return { ...workerOf(common, ready, startTimeout), successCodes }
+    const [every, hangAfter] = (option("beats") ?? "").split("/").map((part) => parseDuration(part))
+    const heartbeat = every === undefined ? {} : { heartbeat: { every, hangAfter } }
+    return { ...workerOf(common, ready, startTimeout), successCodes, ...heartbeat } as Child
   }
   const strategy = words.find((word) => word === "OneForAll" || word === "RestForOne") ?? "OneForOne"
   const autoShutdown = words.find((word) => word === "anySignificant" || word === "allSignificant") ?? "never"
   return { ...limits, type: "supervisor", strategy, autoShutdown, children } as Child
+}
+
+const adaptiveOf = (text: string): Backoff => {
+  const [min, max, halfLife] = text.split("/").map((part) => parseDuration(part)!)
+  return { type: "adaptive", min: min!, max: max!, halfLife: halfLife!, factor: 2, jitter: 0, pressure: 1, startRate: 10 }
+}
+
+const breakerOf = (text: string): Breaker => {
+  const [failures, within] = text.split("/")
+  return {
+    failures: Number(failures),
+    within: parseDuration(within!)!,
+    share: 0.5,
+    probeEvery: 5000,
+    stable: 2000,
+    release: 3000,
+    giveUpAfter: 60_000
+  }
+}
+
+const gateOf = (text: string): StartGate => {
+  const [rate, burst, starting] = text.split("/").map(Number)
+  return { rate: rate!, burst: burst!, starting: starting! }
 }

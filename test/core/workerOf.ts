@@ -10,5 +10,6 @@ export const workerOf = (common: ChildCommon, ready: "spawned" | "exited", start
   stopSignal: "SIGTERM",
   successCodes: [0],
   ready: { type: ready },
-  startTimeout
+  startTimeout,
+  health: []
 })

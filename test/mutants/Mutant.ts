@@ -11,4 +11,8 @@ export interface Mutant {
   readonly properties?: RegExp
   /** OTP's supervisor behaves differently. */
   readonly otp?: true
+  /** The law of adaptive backoff or of the start gate that does not hold, by its title. */
+  readonly pacing?: RegExp
+  /** The law of detection that does not hold, by its title; then nobody else is asked. */
+  readonly detection?: RegExp
 }

@@ -1,8 +1,9 @@
 /**
- * node test/mutants/judge.ts FOLDER [stories] [properties=RUNS] [otp=FILE]
+ * node test/mutants/judge.ts FOLDER [stories] [properties=RUNS] [pacing] [otp=FILE] [detection]
  *
  * Looks at the core in that folder in each of these ways, in this order, and prints for each one line of JSON: the complaints, none if
- * nothing was noticed. Stories complain with the titles of those that are told differently, OTP with the ids of the scenarios.
+ * nothing was noticed. Stories complain with the titles of those that are told differently, OTP with the ids of the scenarios, detection and
+ * pacing with the titles of the laws that do not hold.
  */
 import { readFileSync } from "node:fs"
 import { storyFiles } from "../core/stories.ts"
@@ -40,8 +41,28 @@ async function otp(file: string): Promise<ReadonlyArray<string>> {
   return compare(scenarios, traces, ours).differences.map(({ scenario }) => String(scenario.id))
 }
 
+async function detection(): Promise<ReadonlyArray<string>> {
+  const { brokenLaws } = await import("../core/detection/laws.ts")
+  return brokenLaws({ ...(await import(new URL("Phi.ts", folder).href)), ...(await import(new URL("Detector.ts", folder).href)) })
+}
+
+async function pacing(): Promise<ReadonlyArray<string>> {
+  const { brokenPacing } = await import("../core/pacing/laws.ts")
+  const [adaptive, { jitterOf }] = await Promise.all([
+    import(new URL("Adaptive.ts", folder).href),
+    import(new URL("Backoff.ts", folder).href)
+  ])
+  return brokenPacing({ ...core, ...adaptive, jitterOf })
+}
+
+const ways: Record<string, (what: string) => ReadonlyArray<string> | Promise<ReadonlyArray<string>>> = {
+  stories,
+  properties: (runs) => properties(Number(runs)),
+  pacing,
+  otp,
+  detection
+}
 for (const order of orders) {
-  const [way, what = ""] = order.split("=")
-  const complaints = way === "stories" ? stories() : way === "properties" ? await properties(Number(what)) : await otp(what)
-  console.log(JSON.stringify(complaints))
+  const [way = "", what = ""] = order.split("=")
+  console.log(JSON.stringify(await ways[way]!(what)))
 }

@@ -2,8 +2,8 @@
  * npm run mutants [-- PART OF A NAME]
  *
  * The mutation score: which planted bug is noticed by the golden stories, by the search for a life in which something does not hold, and
- * by the comparison with OTP's own supervisor. What is shown is the first complaint of each. Exits with 1 when a bug survives them all,
- * with 64 when there is no such name.
+ * by the laws of pacing, and by the comparison with OTP's own supervisor; one of a detector by the laws of detection alone. What is shown is the
+ * first complaint of each. Exits with 1 when a bug survives them all, with 64 when there is no such name.
  */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -27,15 +27,16 @@ if (file === undefined) console.log(needed)
 const ways = (runs: number): ReadonlyArray<Order> => [
   "stories",
   `properties=${runs}`,
+  "pacing",
   ...(file === undefined ? [] : ([`otp=${file}`] as const))
 ]
-const complaints = (await judge(healthy, ways(4000))).flatMap((verdict) => verdict ?? [])
+const complaints = (await judge(healthy, [...ways(4000), "detection"])).flatMap((verdict) => verdict ?? [])
 if (complaints.length > 0) {
   console.error(`The core as it is must be well before it is broken, and there are complaints, first: ${complaints[0]}`)
   process.exit(1)
 }
 
-const columns = [Math.max(...mutants.map(({ name }) => name.length)), 44, 52, 34]
+const columns = [Math.max(...mutants.map(({ name }) => name.length)), 44, 52, 40, 34]
 const row = (cells: ReadonlyArray<string>): string =>
   cells
     .map((cell, n) => fitted(cell, columns[n]!))
@@ -47,7 +48,7 @@ const say = (verdict: Verdict): string => {
   return verdict.length > 1 ? `${verdict.length}: ${verdict[0]}` : verdict[0]!
 }
 
-console.log(row(["mutant", "stories", "properties", ...(file === undefined ? [] : ["OTP"])]))
+console.log(row(["mutant", "stories or, of a detector, laws", "properties", "laws of pacing", ...(file === undefined ? [] : ["OTP"])]))
 let killed = 0
 const queue = [...chosen.entries()]
 const worker = async (): Promise<void> => {
@@ -55,7 +56,7 @@ const worker = async (): Promise<void> => {
     const [n, mutant] = next
     // Who is known to be rare is looked for longer.
     const runs = mutant.properties === undefined ? 4000 : 20_000
-    const verdicts = await judge(plant(mutant, join(lab, String(n))), ways(runs))
+    const verdicts = await judge(plant(mutant, join(lab, String(n))), mutant.detection === undefined ? ways(runs) : ["detection"])
     if (verdicts.some((verdict) => verdict !== undefined)) killed++
     console.log(row([mutant.name, ...verdicts.map(say)]))
   }

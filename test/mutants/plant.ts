@@ -16,7 +16,7 @@ const main = fileURLToPath(new URL("judge.ts", import.meta.url))
 export const JUDGING_MAX_MS = 120_000
 
 /** One of `judges.ts`, with what it is to use. */
-export type Order = "stories" | `properties=${number}` | `otp=${string}`
+export type Order = "stories" | `properties=${number}` | `otp=${string}` | "pacing" | "detection"
 /** Undefined: it noticed nothing. Else each complaint, in its own words. */
 export type Verdict = ReadonlyArray<string> | undefined
 

@@ -417,6 +417,7 @@ function addressee(message: Exclude<Message, { readonly _tag: "Init" }>): string
     case "Boot":
     case "Stop":
     case "Kill":
+    case "Admit":
       return `/${ROOT}`
     case "Call":
     case "StopSupervisor":
@@ -426,6 +427,11 @@ function addressee(message: Exclude<Message, { readonly _tag: "Init" }>): string
     case "Ready":
     case "Declined":
     case "Exited":
+    case "Suspected":
+    case "Cleared":
+    case "Convicted":
+    case "Health":
+    case "Hint":
     case "Wake":
       return parentOf(message.path)
   }

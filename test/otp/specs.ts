@@ -1,5 +1,6 @@
 /** From the scenario's scripts to our specs, in the OTP profile: no backoff, strict boot, whole seconds, no start timeout. */
-import type { Backoff, Child, ChildCommon, Pool, Restart, Shutdown, Strategy, Supervisor, Tree, Worker } from "../../src/spec/Spec.ts"
+import type { Backoff } from "../../src/spec/Pacing.ts"
+import type { Child, ChildCommon, Pool, Restart, Shutdown, Strategy, Supervisor, Tree, Worker } from "../../src/spec/Spec.ts"
 import type { ChildScript, SupervisorScript, Term } from "./scenario.ts"
 
 const noBackoff: Backoff = { type: "constant", delay: 0, jitter: 0, forgetAfter: Number.POSITIVE_INFINITY }
@@ -24,7 +25,8 @@ const common = (script: ChildScript, shutdown: number | string): ChildCommon => 
   restart: (script.restart ?? "permanent") as Restart,
   significant: script.significant ?? false,
   shutdown: (shutdown === "brutal_kill" ? "brutalKill" : shutdown) as Shutdown,
-  backoff: noBackoff
+  backoff: noBackoff,
+  needs: []
 })
 
 const workerOf = (script: ChildScript): Worker => ({
@@ -36,7 +38,8 @@ const workerOf = (script: ChildScript): Worker => ({
   stopSignal: "SIGTERM",
   successCodes: [0],
   ready: { type: "spawned" },
-  startTimeout: "infinity"
+  startTimeout: "infinity",
+  health: []
 })
 
 function supervisorOf(script: ChildScript, sup: SupervisorScript): Supervisor | Pool {

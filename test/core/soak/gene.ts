@@ -1,7 +1,8 @@
 /** Random trees and scripts, as small plain values that shrink well; what they mean is decided in `specOf` and in the world. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Schema from "effect/Schema"
-import type { Backoff, Child, Restart, Tree } from "../../../src/spec/Spec.ts"
+import type { Backoff } from "../../../src/spec/Pacing.ts"
+import type { Child, Restart, Tree } from "../../../src/spec/Spec.ts"
 import { workerOf } from "../workerOf.ts"
 
 export interface TreeGene {
@@ -38,35 +39,50 @@ export const genes: Arbitrary.Arbitrary<Gene> = Arbitrary.schema(
 const pick = <A>(from: ReadonlyArray<A>, n: number): A => from[n % from.length]!
 const restarts: ReadonlyArray<Restart> = ["permanent", "permanent", "transient", "temporary"]
 const backoffs: ReadonlyArray<Backoff> = [
+  { type: "adaptive", min: 50, max: 2000, factor: 2, halfLife: 1000, jitter: 0.5, pressure: 1, startRate: 10 },
   { type: "constant", delay: 0, jitter: 0, forgetAfter: 5000 },
   { type: "exponential", initial: 100, factor: 2, cap: 3000, jitter: 0.2, forgetAfter: 5000 },
   { type: "linear", initial: 50, step: 200, cap: 1000, jitter: 0.5, forgetAfter: 5000 }
 ]
 
+const breaker = { failures: 2, share: 0.3, within: 2000, probeEvery: 1000, stable: 300, release: 500, giveUpAfter: 200 }
+const heartbeat = { every: 100, hangAfter: 500 }
+
 export const specOf = (gene: TreeGene): Tree => {
   const root = childOf({ ...gene, kids: gene.kids.length > 0 ? gene.kids : [{ ...gene, kids: [] }] }, "root")
-  return { ...root, restart: "permanent", significant: false } as Tree
+  const startGate = gene.restart % 4 === 1 ? { startGate: { rate: 20, burst: 2, starting: 2 } } : {}
+  return { ...root, restart: "permanent", significant: false, ...startGate } as Tree
 }
 
-export function childOf(gene: TreeGene, id: string, autoShutdown = "never"): Child {
+export function childOf(gene: TreeGene, id: string, autoShutdown = "never", needs: ReadonlyArray<string> = []): Child {
   const restart = pick(restarts, gene.restart)
   const significant = restart !== "permanent" && autoShutdown !== "never" && gene.restart % 3 === 0
   const shutdown = pick([1000, 5000, "brutalKill", "infinity"] as const, gene.shutdown)
-  const common = { id, restart, significant, shutdown, backoff: pick(backoffs, gene.limits) }
+  const common = { id, restart, significant, shutdown, backoff: pick(backoffs, gene.limits), needs }
   if (gene.kids.length === 0) {
     const ready = restart !== "permanent" && autoShutdown === "never" && gene.kind % 4 === 0 ? "exited" : "spawned"
     const startTimeout = gene.kind % 3 === 0 ? 2000 : ("infinity" as const)
-    return workerOf(common, ready, startTimeout)
+    return { ...workerOf(common, ready, startTimeout), heartbeat } as Child
   }
+  const strategy = pick(["OneForOne", "OneForAll", "RestForOne"] as const, gene.kind)
+  const alone = gene.kind % 4 === 3 || strategy === "OneForOne"
   const boot = gene.limits % 5 < 2 ? ("retry" as const) : ("strict" as const)
-  const limits = { ...common, intensity: pick([1, 3, 9, 0, 40], gene.limits), period: pick([1000, 10_000], gene.shutdown), boot }
+  const limits = {
+    ...common,
+    intensity: pick([1, 3, 9, 0, 40], gene.limits),
+    period: pick([1000, 10_000], gene.shutdown),
+    boot,
+    ...(alone && gene.limits % 3 > 0 ? { breaker } : {})
+  }
   if (gene.kind % 4 === 3) return { ...limits, type: "pool", size: gene.kids.length, max: 8, child: childOf(gene.kids[0]!, "t") }
   const auto = pick(["never", "never", "anySignificant", "allSignificant"] as const, gene.shutdown)
   return {
     ...limits,
     type: "supervisor",
-    strategy: pick(["OneForOne", "OneForAll", "RestForOne"] as const, gene.kind),
+    strategy,
     autoShutdown: auto,
-    children: gene.kids.map((kid, n) => childOf(kid, `c${n}`, auto))
+    children: gene.kids.map((kid, n) =>
+      childOf(kid, `c${n}`, auto, strategy === "OneForOne" && n > 0 && kid.shutdown % 3 > 0 ? ["c0"] : [])
+    )
   }
 }

@@ -5,7 +5,9 @@
 import type { Action, News } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
 import type { TreeState } from "../../../src/core/State.ts"
-import type { Backoff, Child, Tree } from "../../../src/spec/Spec.ts"
+import type { CountedBackoff as Backoff } from "../../../src/spec/Pacing.ts"
+import type { Child, Tree } from "../../../src/spec/Spec.ts"
+import { PacingWatch } from "./pacing.ts"
 
 export class Violation extends Error {}
 
@@ -34,12 +36,18 @@ export class Watcher {
   /** Their start has failed in a restart, and the retry is on its way. */
   readonly retrying = new Set<string>()
   readonly open = new Set<number>()
+  readonly pacing: PacingWatch
   killed = false
   finished = false
   now = 0
 
   constructor(root: Tree) {
     this.specs.set(`/${root.id}`, root)
+    this.pacing = new PacingWatch(
+      root,
+      (path) => this.specOf(path),
+      (holds, what) => this.check(holds, what)
+    )
   }
 
   before(event: Event, now: number): void {
@@ -66,6 +74,7 @@ export class Watcher {
 
   after(event: Event, actions: ReadonlyArray<Action>): void {
     for (const action of actions) this.see(event, action)
+    this.pacing.after(event, actions, this.now)
     this.restartsFollow(actions)
   }
 
@@ -112,6 +121,9 @@ export class Watcher {
         return this.counted(news)
       case "Waiting":
         return this.waiting(news)
+      case "WaitCancelled":
+      case "HeldUp":
+        return void this.notBefore.delete(news.path)
       case "Ending":
         return this.ending(news)
       case "Held":
@@ -134,7 +146,9 @@ export class Watcher {
   /** No longer than the policy says, and shorter only by the jitter. */
   waiting({ path, attempt, delayMs }: Extract<News, { _tag: "Waiting" }>): void {
     const backoff = this.specOf(path)?.backoff
-    if (backoff !== undefined) {
+    if (backoff?.type === "adaptive") {
+      this.check(delayMs >= backoff.min && delayMs <= backoff.max, `${path} waits ${delayMs} ms: out of bounds`)
+    } else if (backoff !== undefined) {
       const longest = plainDelay(backoff, attempt)
       const bounded = delayMs > 0 && delayMs <= longest && delayMs >= Math.floor(longest * (1 - backoff.jitter))
       this.check(bounded, `${path} waits ${delayMs} ms for attempt ${attempt}: out of bounds`)
@@ -235,10 +249,12 @@ export class Watcher {
       if (news._tag === "Exited") {
         const spec = this.specOf(news.path)
         const due = spec?.restart === "permanent" || (spec?.restart === "transient" && !news.normal)
-        this.check(
-          due === (next?._tag === "RestartCounted" && next.culprit === news.path),
-          `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`
-        )
+        const later = told.slice(n + 1)
+        const counted = later.some((other) => other._tag === "RestartCounted" && other.culprit === news.path)
+        const held = later.some((other) => other._tag === "HeldUp" && other.path === news.path && other.by._tag !== "Gate")
+        this.check(due === (counted || held), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
+        const byNeed = later.some((other) => other._tag === "HeldUp" && other.path === news.path && other.by._tag === "Need")
+        this.check(!(counted && byNeed), `${news.path} is held, and counted`)
         this.significant(news.path, spec, due, told.slice(n))
       }
       if (news._tag === "RestartCounted" && news.count > news.intensity) {
@@ -264,8 +280,17 @@ export class Watcher {
     this.check(this.open.size === 0, `${this.open.size} calls unanswered`)
     for (const sup of tree.supervisors.values()) {
       this.check(sup.mode === "running", `${sup.path} is ${sup.mode} for ever`)
-      this.check(sup.condemned.size + sup.owed.size + sup.agenda.length === 0, `${sup.path} does not come to rest`)
+      // Who needs a sibling that the operator holds waits for as long as that.
+      const isDown = (path: string) => sup.children.get(path.slice(sup.path.length + 1))?.phase !== "up"
+      const waiting = [...sup.children.values()].filter(
+        ({ phase, heldBy }) => phase === "held" && heldBy?._tag === "Need" && isDown(heldBy.path)
+      )
+      const pending = sup.condemned.size + sup.owed.size + sup.agenda.length
+      this.check(pending === waiting.length, `${sup.path} does not come to rest`)
+      this.check(sup.breaker === undefined || sup.breaker.phase === "closed", `the breaker of ${sup.path} does not close`)
+      this.check(sup.suspects.size === 0 && sup.silentSince === undefined, `${sup.path} suspects for ever`)
       for (const child of sup.children.values()) {
+        if (waiting.includes(child)) continue
         this.check(child.phase === "up" || child.phase === "down", `${child.path} is ${child.phase} for ever`)
         const wanted = child.spec.restart === "permanent" && !child.ledger.held && !this.excused.has(child.path)
         this.check(!wanted || child.phase === "up", `${child.path} should be up`)

@@ -5,7 +5,8 @@
 import { type Core, live } from "./run.ts"
 import { search } from "./search.ts"
 
-const [runs = "2000", seed = "1", folder = new URL("../../../src/core/", import.meta.url).href, replay] = process.argv.slice(2)
+const [runs = "2000", seed = "1", where = "", replay] = process.argv.slice(2)
+const folder = where === "" ? new URL("../../../src/core/", import.meta.url).href : where
 const core = (await import(new URL("Tree.ts", folder).href)) as Core
 const found = await search(core, { runs: Number(runs), seed: Number(seed), replay })
 if (found === undefined) {

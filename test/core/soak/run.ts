@@ -105,11 +105,36 @@ class World {
   act({ what, who, how }: Act): void {
     if (what < 40) return this.deliver(who)
     if (what < 55) return this.pass(how)
+    if (what < 64) return this.suspect([...this.running.values()][who % (this.running.size || 1)], how)
     if (what < 72) return this.die([...this.running.keys()][who % (this.running.size || 1)] ?? "", [1, 0, "SIGSEGV", 1][how % 4]!)
+    if (what > 93 && what < 98) return this.disaster(who)
     if (what < 76) return this.old.length > 0 ? this.send(this.old[who % this.old.length]!) : undefined
     if (what === 98 && how < 20) return this.send({ _tag: "Stop" })
     if (what === 99 && how < 10) return this.send({ _tag: "Kill" })
     this.call(what, who, how)
+  }
+
+  /** What a whole group stands on is gone. */
+  disaster(who: number): void {
+    const paths = [...this.running.keys()]
+    const group = parentOf(paths[who % (paths.length || 1)] ?? "")
+    for (const path of paths) if (parentOf(path) === group) this.die(path, 1)
+  }
+
+  /** What a detector, a check or somebody who watches files may say, at any moment. */
+  suspect(life: Life | undefined, how: number): void {
+    if (life === undefined) return
+    if (how > 59) {
+      const siblings = [...this.running.values()].filter(({ path }) => parentOf(path) === parentOf(life.path))
+      for (const sibling of siblings) this.suspect(sibling, how - 60)
+      return
+    }
+    const silence = { phi: 4, silenceMs: 300, everyMs: 100, evidence: "" }
+    if (how % 6 < 2) this.send({ _tag: "Suspected", ...life, silence })
+    else if (how % 6 === 2) this.send({ _tag: "Cleared", ...life })
+    else if (how % 6 === 3) this.send({ _tag: "Convicted", ...life, exit: { _tag: "Hung", phi: 9, silenceMs: 900, evidence: "" } })
+    else if (how % 6 === 4) this.send({ _tag: "Health", ...life, healthy: how % 4 === 0, because: "answered 503" })
+    else this.send({ _tag: "Hint", path: life.path })
   }
 
   deliver(who: number): void {
@@ -163,6 +188,8 @@ class World {
   /** No more faults: all that is due happens, whoever was slow gets ready, whoever dawdles dies. */
   turnKind(): void {
     this.kind = true
+    for (const sup of this.tree.supervisors.values())
+      for (const { path, ledger } of [...sup.suspects]) this.send({ _tag: "Cleared", path, incarnation: ledger.incarnation })
     for (let i = 0; i < 5000; i++) {
       const starting = [...this.running.values()].find((life) => this.phaseOf(life) === "starting" && !this.due.has(life.path))
       const stopping = [...this.running.values()].find((life) => this.phaseOf(life) === "stopping")
@@ -183,6 +210,7 @@ class World {
   }
 
   phaseOf(life: Life): string | undefined {
-    return this.tree.supervisors.get(parentOf(life.path))?.children.get(life.path.slice(life.path.lastIndexOf("/") + 1))?.phase
+    const child = this.tree.supervisors.get(parentOf(life.path))?.children.get(life.path.slice(life.path.lastIndexOf("/") + 1))
+    return child?.verdict === undefined ? child?.phase : "stopping"
   }
 }

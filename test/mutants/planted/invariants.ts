@@ -138,8 +138,8 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "a backoff is not waited out",
     file: "Restart.ts",
-    from: "culprit.until = tree.now + waitMs",
-    to: "culprit.until = tree.now + waitMs / 2",
+    from: "culprit.until = tree.now + delayMs",
+    to: "culprit.until = tree.now + delayMs / 2",
     story: "It doubles up to its cap",
     properties: /before its backoff is over/
   },

@@ -156,9 +156,9 @@ export const orders: ReadonlyArray<Mutant> = [
   },
   {
     name: "how late it is counts as uptime",
-    file: "Restart.ts",
-    from: "tree.now - culprit.since",
-    to: "tree.now + culprit.since",
+    file: "Outcome.ts",
+    from: "(child.verdict?.at ?? tree.now) - child.since",
+    to: "(child.verdict?.at ?? tree.now) + child.since",
     story: "Only the uptime counts for forgetting"
   }
 ]

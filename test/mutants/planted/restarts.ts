@@ -22,16 +22,16 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "a retry is not counted",
     file: "Outcome.ts",
-    from: 'child.phase === "restarting") restart(',
-    to: 'child.phase === "restarting" && [sup.window.entries.pop()]) restart(',
+    from: 'child.phase === "restarting") retry(',
+    to: 'child.phase === "restarting" && [sup.window.entries.pop()]) retry(',
     story: "A failed restart counts again",
     otp: true
   },
   {
     name: "everyone who falls is counted",
     file: "Restart.ts",
-    from: "fall(sup, culprit)\n  if (waitMs",
-    to: "fall(sup, culprit)\n  for (const other of falls(sup, culprit)) if (other !== culprit) count(sup.window, failure, periodMs)\n  if (waitMs",
+    from: "fallen = fall(sup, culprit)\n",
+    to: "fallen = fall(sup, culprit)\n  for (const other of fallen) if (other !== culprit) count(sup.window, failure, periodMs)\n",
     story: "one_for_all:",
     otp: true
   },
@@ -45,8 +45,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "a failed boot is counted",
     file: "Outcome.ts",
-    from: 'return end(tree, sup, { _tag: "BootFailed"',
-    to: 'restart(tree, sup, child, exit)\n    return end(tree, sup, { _tag: "BootFailed"',
+    from: 'return escalate(tree, sup, child, evidence, "boot"',
+    to: 'restart(tree, sup, child, evidence, 0)\n    return escalate(tree, sup, child, evidence, "boot"',
     story: "A job that fails at boot",
     otp: true
   },
@@ -127,8 +127,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "a group does not wait out a backoff",
     file: "Supervisor.ts",
-    from: 'if (child.phase === "waiting") return',
-    to: 'if (child.phase === "waiting") continue',
+    from: 'if (child.phase === "waiting" || child.phase === "held") return',
+    to: 'if (child.phase === "waiting" || child.phase === "held") continue',
     story: "A job that is ready by exiting gates"
   },
   {
@@ -141,8 +141,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "who is started by hand stays held",
     file: "Call.ts",
-    from: "  unhold(tree, child)\n  if (child.phase",
-    to: "  if (child.phase",
+    from: "  unhold(tree, child)\n  if ((child.phase",
+    to: "  if ((child.phase",
     story: "A held child is stopped and stays down"
   },
   // ---------------------------------------------------------------- backoff
@@ -163,7 +163,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "attempts are never forgotten",
     file: "Restart.ts",
-    from: "if (uptimeMs >= culprit.spec.backoff.forgetAfter) culprit.ledger.attempt = 0",
+    from: "if (uptimeMs >= backoff.forgetAfter) ledger.attempt = 0",
     to: "",
     story: "After enough uptime the backoff starts anew"
   },

@@ -1,0 +1,72 @@
+/**
+ * Why something was done: one record for every restart, hold and escalation, with all that the decision stands on. It is made where it is
+ * taken, from what it is taken from; so whoever folds the same events again gets the same records.
+ */
+import type { Life } from "./Event.ts"
+import type { Exit, Failure } from "./Exit.ts"
+
+/** For what a child is held: a sibling that it needs, the breaker of its group, or its turn at the start gate. */
+export type HeldBy = { readonly _tag: "Need"; readonly path: string } | { readonly _tag: "Breaker" } | { readonly _tag: "Gate" }
+
+export interface Decision extends Life {
+  /** Milliseconds of the tree's clock. */
+  readonly at: number
+  readonly evidence: Evidence
+  /** What stands in the tree and was followed: whose, and which key. */
+  readonly rules: ReadonlyArray<Rule>
+  /** What counts against its supervisor's limit, this failure included; undefined where nothing is counted. */
+  readonly window?: Counted
+  readonly verdict: Outcome
+  /** When it is started again, if that is known. */
+  readonly next?: { readonly attempt: number; readonly delayMs: number; readonly at: number }
+}
+
+/** What was seen of the child. */
+export interface Evidence {
+  readonly exit: Exit
+  readonly normal: boolean
+  /** How long it had been up; 0 if it never was. */
+  readonly uptimeMs: number
+  /** The machine's, in [0, 1], where it made a difference. */
+  readonly pressure?: number
+  /** So many siblings failed in the same second, where it made a difference. */
+  readonly siblings?: number
+  /** Of adaptive backoff, after this failure. */
+  readonly score?: number
+}
+
+/** A setting: `key` of the node at `path`. */
+export interface Rule {
+  readonly path: string
+  readonly key:
+    | "restart"
+    | "strategy"
+    | "intensity"
+    | "backoff"
+    | "needs"
+    | "breaker"
+    | "startGate"
+    | "heartbeat"
+    | "health"
+    | "autoShutdown"
+    | "boot"
+}
+
+/** What counts against the limit of a supervisor. */
+export interface Counted {
+  readonly count: number
+  readonly intensity: number
+  readonly periodMs: number
+  /** The last ones, oldest first. */
+  readonly failures: ReadonlyArray<Failure>
+}
+
+type Outcome =
+  /** It is started again, and with it whoever falls with it: so many, and the first of them. */
+  | { readonly _tag: "Restart"; readonly fall: number; readonly first: ReadonlyArray<string> }
+  /** It waits for something else; uncounted, unless there is a window. */
+  | { readonly _tag: "Hold"; readonly by: HeldBy }
+  /** It stays down: it has finished, or its restart type says so. */
+  | { readonly _tag: "Rest" }
+  /** Its supervisor ends, and fails to its own. */
+  | { readonly _tag: "Escalate"; readonly exit: Exit }

@@ -1,0 +1,71 @@
+/**
+ * How a node does, as one word and a reason; and how a supervisor does, from how its children do.
+ *
+ * A supervisor that runs is as well as its children are: unhealthy where a significant one is, or more than half of those who should be up;
+ * degraded where any is not quite well. Whoever has finished, or was stopped on purpose, is missed by nobody.
+ */
+import { sayDuration, sayExit, sayHeld } from "./Sentence.ts"
+import type { ChildState, SupervisorState, TreeState } from "./State.ts"
+
+/** `because` follows the path of the node; there is none where all is well. */
+export interface Health {
+  readonly status: "healthy" | "degraded" | "unhealthy" | "starting" | "stopped"
+  readonly because?: string
+}
+
+const healthy: Health = { status: "healthy" }
+
+/** Of a child: a worker by what is known of it, a supervisor by its children as well. */
+export function healthOf(tree: TreeState, child: ChildState): Health {
+  const { phase, heldBy, lastExit, verdict } = child
+  switch (phase) {
+    case "starting":
+      return { status: "starting", ...(child.ailing === undefined ? {} : { because: `is not ready: ${child.ailing}` }) }
+    case "waiting":
+    case "restarting":
+      return { status: "unhealthy", because: lastExit === undefined ? "is to be started again" : sayExit(lastExit) }
+    case "held":
+      return { status: heldBy?._tag === "Gate" ? "starting" : "unhealthy", because: heldBy === undefined ? "is held" : sayHeld(heldBy) }
+    case "down":
+      return { status: "stopped", ...(lastExit === undefined ? {} : { because: sayExit(lastExit) }) }
+    case "stopping":
+      return { status: "stopped", because: "is being stopped" }
+    case "up": {
+      if (verdict !== undefined) return { status: "unhealthy", because: sayExit(verdict.exit) }
+      const sup = tree.supervisors.get(child.path)
+      return sup === undefined ? ofWorker(child, tree.now) : healthWithin(tree, sup)
+    }
+  }
+}
+
+function ofWorker({ ailing, suspect }: ChildState, now: number): Health {
+  if (ailing !== undefined) return { status: "unhealthy", because: ailing }
+  if (suspect === undefined) return healthy
+  return { status: "degraded", because: `is silent for ${sayDuration(suspect.silence.silenceMs + now - suspect.at)}` }
+}
+
+/** Of a supervisor that runs. */
+export function healthWithin(tree: TreeState, sup: SupervisorState): Health {
+  if (sup.mode === "booting") return { status: "starting" }
+  if (sup.mode === "ending") return { status: "stopped", because: "is being stopped" }
+  let [wanted, unwell] = [0, 0]
+  let first: { readonly child: ChildState; readonly health: Health } | undefined
+  for (const child of sup.children.values()) {
+    const health = healthOf(tree, child)
+    if (health.status === "stopped") continue
+    wanted++
+    if (health.status === "healthy") continue
+    if (health.status === "unhealthy") {
+      if (child.spec.significant) return { status: "unhealthy", because: toldOf(child, health) }
+      if (unwell++ === 0) first = { child, health } // the reason that weighs most
+    }
+    first ??= { child, health }
+  }
+  if (first === undefined) return healthy
+  const because = toldOf(first.child, first.health)
+  if (unwell * 2 <= wanted) return { status: "degraded", because }
+  return { status: "unhealthy", because: unwell === 1 ? because : `has ${unwell} of ${wanted} children that are not well; ${because}` }
+}
+
+const toldOf = ({ id }: ChildState, { status, because }: Health): string =>
+  `${id} ${because ?? (status === "starting" ? "is starting" : `is ${status}`)}`

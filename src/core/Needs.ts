@@ -1,0 +1,57 @@
+/** Siblings without which a child is of no use. What falls while one of them is down has not failed: it waits for it, uncounted. */
+import { hold } from "./Child.ts"
+import type { Evidence } from "./Decision.ts"
+import { type ChildState, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+
+/** A sibling that it needs and that is not up, though it will be, or should. */
+export function unmet(sup: SupervisorState, child: ChildState): ChildState | undefined {
+  for (const id of child.spec.needs) {
+    const other = sup.children.get(id)
+    if (other !== undefined && !serves(sup, other)) return other
+  }
+  return undefined
+}
+
+/** Is up and to stay so; or nobody is going to start it, because it has done what it is for, or has nothing to run. */
+function serves(sup: SupervisorState, other: ChildState): boolean {
+  if (sup.condemned.has(other)) return false
+  if (other.phase === "up") return other.verdict === undefined
+  return other.phase === "down" && !other.ledger.held && !sup.owed.has(other)
+}
+
+/** It is started when what it needs is there. */
+export function holdForNeed(tree: TreeState, sup: SupervisorState, child: ChildState, need: ChildState, evidence: Evidence): void {
+  sup.needy.add(child)
+  hold(tree, sup, child, { _tag: "Need", path: need.path }, evidence, { path: child.path, key: "needs" })
+}
+
+/** Lets those go whose needs are met, also because nobody is there any more who could meet them. */
+export function tendNeedy(tree: TreeState, sup: SupervisorState): void {
+  for (const child of sup.needy) {
+    const isHeld = child.phase === "held" && child.heldBy?._tag === "Need"
+    if (isHeld && unmet(sup, child) !== undefined) continue
+    sup.needy.delete(child)
+    if (isHeld) release(tree, sup, child)
+  }
+}
+
+/** Who waits out a backoff and needs the one that has just come up need not wait any longer: it may go better now. */
+export function hintAt(tree: TreeState, sup: SupervisorState, ready: ChildState): void {
+  if (!sup.needed.has(ready.id)) return
+  for (const child of sup.children.values()) {
+    if (child.phase === "waiting" && child.spec.needs.includes(ready.id) && unmet(sup, child) === undefined) hurry(tree, sup, child)
+  }
+}
+
+/** It need not wait out its time. */
+export function hurry(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.phase === "waiting") tell(tree, { _tag: "WaitCancelled", ...life(child) })
+  release(tree, sup, child)
+}
+
+/** Whatever it has waited for, it may go on. */
+export function release(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  setPhase(tree, child, "down")
+  child.heldBy = undefined
+  if (child.alone) sup.agenda.push(child)
+}

@@ -1,0 +1,107 @@
+/**
+ * Who runs and gives no sign of life. A suspect is looked at, no more; a convict is stopped, and its exit is counted like a crash.
+ *
+ * Where several fall silent together, the cause is hardly in them: it is we who do not hear, or the machine that does not let them run, or what
+ * they all stand on. To kill them one by one would help nobody. So a conviction waits for as long as one heartbeat when a sibling is suspect as
+ * well; if by then half of them are, for `hangAfter`; and if they still are, it is their supervisor that ends, and fails to its parent.
+ */
+import type { Silence, Verdict } from "./Event.ts"
+import { act, type ChildState, decide, life, type SupervisorState, type TreeState, tell } from "./State.ts"
+import { end } from "./Supervisor.ts"
+
+/** Fewer than this have no majority worth the name. */
+const FEWEST = 3
+
+const isFree = (sup: SupervisorState, child: ChildState): boolean =>
+  child.phase === "up" && child.verdict === undefined && !sup.condemned.has(child)
+
+/** Who is expected to give signs of life, and could. */
+const watched = (sup: SupervisorState): number => {
+  let count = 0
+  for (const { phase, spec } of sup.children.values()) if (phase === "up" && heartbeatOf(spec) !== undefined) count++
+  return count
+}
+
+const heartbeatOf = (spec: ChildState["spec"]) => (spec.type === "worker" ? spec.heartbeat : undefined)
+
+const together = (sup: SupervisorState): { readonly is: boolean; readonly suspects: number; readonly of: number } => {
+  const [suspects, of] = [sup.suspects.size, watched(sup)]
+  return { is: of >= FEWEST && suspects * 2 >= of, suspects, of }
+}
+
+export function suspected(tree: TreeState, sup: SupervisorState, child: ChildState, silence: Silence): void {
+  if (!isFree(sup, child)) return
+  if (child.suspect === undefined) tell(tree, { _tag: "Suspected", ...life(child), silence })
+  child.suspect = { silence, at: child.suspect?.at ?? tree.now }
+  sup.suspects.add(child)
+}
+
+export function cleared(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.suspect === undefined) return
+  tell(tree, { _tag: "Cleared", ...life(child), afterMs: tree.now - child.suspect.at })
+  forgetSuspicion(sup, child)
+}
+
+/** It has spoken, or has ended. If that was the end of the common silence, the next one has a time of its own. */
+export function forgetSuspicion(sup: SupervisorState, child: ChildState): void {
+  sup.suspects.delete(child)
+  child.suspect = undefined
+  child.pending = undefined
+  if (sup.silentSince !== undefined && !together(sup).is) sup.silentSince = undefined
+}
+
+export function convicted(tree: TreeState, sup: SupervisorState, child: ChildState, verdict: Verdict): void {
+  if (!isFree(sup, child) || child.pending !== undefined) return
+  const others = sup.suspects.size - Number(sup.suspects.has(child))
+  if (verdict._tag !== "Hung" || others === 0 || watched(sup) < FEWEST) return carryOut(tree, sup, child, verdict)
+  sup.suspects.add(child)
+  child.suspect ??= { silence: { ...verdict, everyMs: 0 }, at: tree.now }
+  child.pending = verdict
+  lookAgain(tree, child, tree.now + (heartbeatOf(child.spec)?.every ?? 0))
+}
+
+/** Time has passed since it was convicted: is it one of many? */
+export function reconsider(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  const { pending } = child
+  if (pending === undefined || !isFree(sup, child)) return
+  const { is, suspects, of } = together(sup)
+  if (!is) {
+    sup.silentSince = undefined
+    return carryOut(tree, sup, child, pending)
+  }
+  const patience = heartbeatOf(child.spec)?.hangAfter ?? 0
+  if (sup.silentSince === undefined) {
+    sup.silentSince = tree.now
+    tell(tree, { _tag: "Silence", path: sup.path, suspects, of, until: tree.now + patience })
+  }
+  const until = sup.silentSince + patience
+  if (tree.now < until) return lookAgain(tree, child, until)
+  const exit = { _tag: "Unresponsive", suspects, of, cause: { ...life(child), at: tree.now, exit: pending } } as const
+  const evidence = { exit: pending, normal: false, uptimeMs: tree.now - child.since }
+  const rules = [{ path: child.path, key: "heartbeat" }] as const
+  decide(tree, { ...life(child), at: tree.now, evidence, rules, verdict: { _tag: "Escalate", exit } })
+  end(tree, sup, exit)
+}
+
+const lookAgain = (tree: TreeState, child: ChildState, at: number): void =>
+  act(tree, { _tag: "Wake", ...life(child), purpose: "silence", at })
+
+/** It is asked to end, and killed when its time is over; what it says then is that it was convicted. */
+function carryOut(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Verdict): void {
+  const how = child.spec.shutdown
+  forgetSuspicion(sup, child)
+  child.verdict = { exit, at: tree.now }
+  child.until = how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
+  tell(tree, { _tag: "Convicted", ...life(child), exit, how })
+  act(tree, { _tag: "Stop", ...life(child), how })
+}
+
+/** A check that only reports has changed its mind; or one that is to tell when it is ready says why it is not. */
+export function judge(tree: TreeState, sup: SupervisorState, child: ChildState, healthy: boolean, because: string): void {
+  if (child.phase === "starting" && !healthy) child.ailing = because
+  if (!isFree(sup, child)) return
+  const isNews = healthy !== (child.ailing === undefined)
+  child.ailing = healthy ? undefined : because
+  if (!isNews) return
+  tell(tree, healthy ? { _tag: "Recovered", ...life(child) } : { _tag: "Ailing", ...life(child), because })
+}

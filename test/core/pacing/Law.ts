@@ -1,0 +1,19 @@
+/** What must hold of how restarts are paced, by the real core and by none that is broken: the tests and the mutants ask the same. */
+import * as fc from "fast-check"
+import type * as AdaptiveModule from "../../../src/core/Adaptive.ts"
+import type * as BackoffModule from "../../../src/core/Backoff.ts"
+import type { Core } from "../soak/run.ts"
+
+export type Pacing = typeof AdaptiveModule & Pick<typeof BackoffModule, "jitterOf"> & Core
+
+export interface Law {
+  readonly title: string
+  /** Throws when it does not. */
+  readonly holds: (pacing: Pacing) => void
+}
+
+const seed = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }
+
+/** SEED and RUNS choose others; what fails says its seed, and the way to the smallest counterexample. */
+export const holdsFor = <A extends [unknown, ...Array<unknown>]>(property: fc.IProperty<A>, runs = 300): void =>
+  fc.assert(property, { numRuns: Number(process.env.RUNS ?? runs), ...seed })

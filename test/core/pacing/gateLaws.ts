@@ -1,0 +1,122 @@
+/** What must hold of the start gate, whoever starts, falls and comes back behind it. */
+import assert from "node:assert/strict"
+import * as fc from "fast-check"
+import type { Event, Life } from "../../../src/core/Event.ts"
+import type { TreeState } from "../../../src/core/State.ts"
+import type { Child, Strategy, Tree } from "../../../src/spec/Spec.ts"
+import { workerOf } from "../workerOf.ts"
+import { holdsFor, type Law, type Pacing } from "./Law.ts"
+
+interface Gene {
+  readonly rate: number
+  readonly burst: number
+  readonly starting: number
+  readonly strategies: ReadonlyArray<Strategy | "pool">
+  readonly children: number
+  readonly luck: number
+}
+
+const whole = (min: number, max: number) => fc.integer({ min, max })
+const gene: fc.Arbitrary<Gene> = fc.record({
+  rate: fc.oneof(fc.constantFrom(0.5, 3, 10, 1000), fc.double({ min: 0.1, max: 100, noNaN: true })),
+  burst: whole(1, 10),
+  starting: fc.constantFrom(1, 2, 1000),
+  strategies: fc.array(fc.constantFrom("OneForOne" as const, "OneForAll" as const, "RestForOne" as const, "pool" as const), {
+    minLength: 1,
+    maxLength: 3
+  }),
+  children: whole(1, 8),
+  luck: whole(0, 2 ** 31 - 1)
+})
+
+const common = { restart: "permanent", significant: false, shutdown: 1000, needs: [] } as const
+const limits = { intensity: 1e9, period: 1000, boot: "retry" } as const
+
+function treeOf({ strategies, children, rate, burst, starting }: Gene): Tree {
+  const constant = (delay: number) => ({ type: "constant", delay, jitter: 0, forgetAfter: 0 }) as const
+  const leaf = (n: number): Child =>
+    workerOf({ ...common, id: `w${n}`, backoff: constant(n % 3 === 0 ? 0 : 40 * n) }, "spawned", "infinity")
+  const branch = (strategy: Strategy | "pool", n: number): Child => {
+    const own = { ...common, ...limits, id: `s${n}`, backoff: constant(0) }
+    return strategy === "pool"
+      ? { ...own, type: "pool", size: children, max: children, child: leaf(1) }
+      : { ...own, type: "supervisor", strategy, autoShutdown: "never", children: Array.from({ length: children }, (_, k) => leaf(k)) }
+  }
+  const root = { ...common, ...limits, id: "root", backoff: constant(0), startGate: { rate, burst, starting } }
+  return { ...root, type: "supervisor", strategy: "OneForOne", autoShutdown: "never", children: strategies.map(branch) } as Tree
+}
+
+interface Lived {
+  /** When each was started. */
+  readonly starts: ReadonlyArray<number>
+  /** The most that were starting at once. */
+  readonly most: number
+}
+
+const EVENTS = 600
+const nameOf = ({ path, incarnation }: Life): string => `${path}#${incarnation}`
+
+/** Everybody is ready after a while, ends after another, and is started again. */
+function live({ make, step, jitterOf }: Pacing, gene: Gene): Lived {
+  const tree: TreeState = make(treeOf(gene), gene.luck)
+  const agenda: Array<{ readonly at: number; readonly event: Event }> = [{ at: 0, event: { _tag: "Boot" } }]
+  const starts: Array<number> = []
+  const starting = new Set<string>()
+  const running = new Map<string, number>()
+  let most = 0
+  const takes = ({ path, incarnation }: Life, salt: number): number => Math.floor(jitterOf(gene.luck ^ salt, path, incarnation) ** 3 * 2000)
+  for (let n = 0; n < EVENTS && agenda.length > 0; n++) {
+    agenda.sort((a, b) => a.at - b.at)
+    const { at, event } = agenda.shift()!
+    if (event._tag === "Ready" || event._tag === "Exited") starting.delete(nameOf(event))
+    if (event._tag === "Exited" && running.get(event.path) === event.incarnation) running.delete(event.path)
+    for (const action of step(tree, event, at)) {
+      if (action._tag === "Wake") agenda.push({ at: Math.max(at, action.at), event: { ...action, _tag: "Wake" } })
+      if (action._tag !== "Spawn" && action._tag !== "Stop") continue
+      const life = { path: action.path, incarnation: action.incarnation }
+      const exited = { ...life, _tag: "Exited", exit: { _tag: "Code", code: 1 } } as const
+      if (action._tag === "Stop" && running.get(life.path) === life.incarnation) agenda.push({ at, event: exited })
+      if (action._tag === "Stop") starting.delete(nameOf(life)) // it is no longer on its way to being ready
+      if (action._tag === "Stop") continue
+      running.set(life.path, life.incarnation)
+      starts.push(at)
+      starting.add(nameOf(life))
+      most = Math.max(most, starting.size)
+      const readyAt = at + takes(life, 1)
+      agenda.push({ at: readyAt, event: { _tag: "Ready", ...life } }, { at: readyAt + takes(life, 2), event: exited })
+    }
+  }
+  return { starts, most }
+}
+
+export const gateLaws: ReadonlyArray<Law> = [
+  {
+    title: "no closed window of the length w has more starts than burst + ⌊rate × w⌋ + 1",
+    holds: (pacing) =>
+      holdsFor(
+        fc.property(gene, (gene) => {
+          const { starts } = live(pacing, gene)
+          for (const [n, from] of starts.entries())
+            for (let m = n; m < starts.length; m++) {
+              const allowed = gene.burst + Math.floor(((starts[m]! - from) / 1000) * gene.rate + 1e-9) + 1
+              assert.ok(m - n + 1 <= allowed, `${m - n + 1} starts from ${from} to ${starts[m]} ms, and ${allowed} are allowed`)
+            }
+        }),
+        150
+      )
+  },
+  {
+    title: "no more than so many are starting at once",
+    holds: (pacing) => holdsFor(fc.property(gene, (gene) => assert.ok(live(pacing, gene).most <= gene.starting)))
+  },
+  {
+    title: "the gate lets as many through as it may: who waits behind it waits for a token, or for one that is starting",
+    holds: (pacing) => {
+      const gene: Gene = { rate: 10, burst: 4, starting: 1000, strategies: ["pool"], children: 40, luck: 0 }
+      const { starts } = live(pacing, gene)
+      assert.equal(starts.filter((at) => at === 0).length, 4)
+      const until = starts.at(-1)!
+      assert.ok(starts.length >= 4 + Math.floor((until / 1000) * 10) - 1, `${starts.length} starts in ${until} ms`)
+    }
+  }
+]
