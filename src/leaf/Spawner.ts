@@ -11,7 +11,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Ready, Shutdown, Signal } from "../spec/Spec.ts"
+import type { Shutdown, Signal } from "../spec/Spec.ts"
 
 /** One life of one leaf. */
 export interface Life {
@@ -19,13 +19,31 @@ export interface Life {
   readonly incarnation: number
 }
 
+/**
+ * By what the spawner itself sees that a process is ready: as soon as it runs, a line on stdout that matches, a newline on a descriptor. Of
+ * `none` it says nothing: whoever gave the command finds out for himself, by a probe or from the exit.
+ */
+export type Sign =
+  | { readonly type: "spawned" }
+  | { readonly type: "none" }
+  | { readonly type: "line"; readonly pattern: string }
+  | { readonly type: "fd"; readonly fd: number }
+
 export interface SpawnCommand extends Life {
   readonly argv: readonly [string, ...ReadonlyArray<string>]
   /** Absolute. */
   readonly cwd: string
-  /** Merged over the spawner's own; null removes a variable. `SUPERVISE_PATH`, `SUPERVISE_INCARNATION` and `SUPERVISE_FD` are added. */
+  /**
+   * Merged over the spawner's own; null removes a variable. `SUPERVISE_PATH` and `SUPERVISE_INCARNATION` are added, `SUPERVISE_FD` where it
+   * is to say something on a descriptor, and `SUPERVISE_BEAT_MS` where that is heartbeats.
+   */
   readonly env: { readonly [name: string]: string | null }
-  readonly ready: Ready
+  readonly ready: Sign
+  /**
+   * It is to write a heartbeat so often, in milliseconds: on the descriptor of readiness, which is opened for this alone (number 3) where
+   * readiness comes another way. Left out: it is not asked for any.
+   */
+  readonly beatMs?: number | undefined
   /** What asks it to stop, and how long what is left of its group may take when the leader ends by itself. */
   readonly stopSignal: Signal
   readonly shutdown: Shutdown
@@ -54,6 +72,20 @@ export type LeafEvent =
 /** Its code, or the signal that ended it: one of the two, so that nobody has to guess what neither would mean. */
 export type Death = { readonly code: number; readonly signal: undefined } | { readonly code: undefined; readonly signal: string }
 
+/**
+ * Hears heartbeats, in the turn of the loop in which they are read: it must be quick, and must not throw. They are neither numbered nor
+ * kept, as they are many and worth nothing later.
+ */
+export interface BeatListener {
+  /**
+   * Both times are milliseconds of CLOCK_MONOTONIC. `sentAtMs` is what the sender says, and undefined if it says nothing: it may be wrong.
+   * Beats come between the life's `Spawned` and its `Exited`.
+   */
+  readonly beat: (life: Life, receivedAtMs: number, sentAtMs: number | undefined) => void
+  /** Everybody who could write beats of this life has closed the descriptor, and the process lives: no more will come. That is no death. */
+  readonly lost: (life: Life) => void
+}
+
 interface LeafNews extends Life {
   /** Counts up by one from event to event of this spawner. */
   readonly n: number
@@ -64,6 +96,8 @@ export interface Spawner {
   readonly attach: (sink: (event: LeafEvent) => void) => void
   /** Events up to and including this number need not be kept any longer. */
   readonly acknowledge: (n: number) => void
+  /** From now on heartbeats go to this one listener, and those of before to nobody. */
+  readonly onBeats: (listener: BeatListener) => void
   /** The start comes later, in order. An incarnation that is not higher than all before it at its path is taken for a repetition. */
   readonly spawn: (command: SpawnCommand) => void
   /** Sends one signal now. Answers false when there is no such life any more. */

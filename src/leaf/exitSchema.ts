@@ -3,6 +3,7 @@
  * the core knows no Effect, and all who need it may import from this room.
  */
 import * as Schema from "effect/Schema"
+import type { Silence as CoreSilence, Verdict as CoreVerdict } from "../core/Event.ts"
 import type { Exit as CoreExit, Failure as CoreFailure } from "../core/Exit.ts"
 
 /** Keeps the schema as it is, and refuses one that leaves out a case of the type. */
@@ -11,8 +12,18 @@ export const whole =
   <S extends Schema.Codec<T, unknown>>(schema: [T] extends [S["Type"]] ? S : never): Schema.Codec<T, S["Encoded"]> =>
     schema as Schema.Codec<T, S["Encoded"]>
 
-const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() =>
+export const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() =>
   Schema.Struct({ path: Schema.String, incarnation: Schema.Int, at: Schema.Finite, exit: Exit })
+)
+
+const verdicts = [
+  Schema.TaggedStruct("Hung", { phi: Schema.Finite, silenceMs: Schema.Finite, evidence: Schema.String }),
+  Schema.TaggedStruct("Unhealthy", { probe: Schema.String, failures: Schema.Int, because: Schema.String })
+] as const
+
+export const Verdict = whole<CoreVerdict>()(Schema.Union(verdicts))
+export const Silence = whole<CoreSilence>()(
+  Schema.Struct({ phi: Schema.Finite, silenceMs: Schema.Finite, everyMs: Schema.Finite, evidence: Schema.String })
 )
 
 export const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
@@ -20,7 +31,9 @@ export const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
     Schema.TaggedStruct("Code", { code: Schema.Int }),
     Schema.TaggedStruct("Signal", { signal: Schema.String }),
     Schema.TaggedStruct("NotStarted", { errno: Schema.String, message: Schema.String }),
-    Schema.TaggedStruct("NotReady", { afterMs: Schema.Finite }),
+    Schema.TaggedStruct("NotReady", { afterMs: Schema.Finite, because: Schema.optionalKey(Schema.String) }),
+    ...verdicts,
+    Schema.TaggedStruct("Unresponsive", { suspects: Schema.Int, of: Schema.Int, cause: Failure }),
     Schema.TaggedStruct("Shutdown", {}),
     Schema.TaggedStruct("Killed", {}),
     Schema.TaggedStruct("GaveUp", { intensity: Schema.Int, periodMs: Schema.Finite, window: Schema.Array(Failure) }),

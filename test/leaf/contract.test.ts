@@ -15,7 +15,7 @@ const PROGRAMS: ReadonlyArray<SpawnCommand["argv"]> = [
 const SHUTDOWNS = [0, 1, 20, "brutalKill", "infinity"] as const
 const READY: ReadonlyArray<SpawnCommand["ready"]> = [
   { type: "spawned" },
-  { type: "exited" },
+  { type: "none" },
   { type: "line", pattern: "^up|y|a$" },
   { type: "fd", fd: 3 }
 ]

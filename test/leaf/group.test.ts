@@ -164,11 +164,14 @@ describe("a number that was given to another process", () => {
 })
 
 describe("a line of /proc/<pid>/stat", () => {
-  const rest = "1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 987654 0 0"
+  const rest = "1 42 42 0 -1 4194304 0 0 0 0 12 5 0 0 20 0 1 0 987654 0 0"
 
   it("is read behind the name, whatever that holds", () => {
     for (const name of ["sleep", "a b", ") Z 1 7", "((x)", "new\nline"]) {
-      expect(parseStat(`17 (${name}) S ${rest}`)).toEqual({ pid: 17, group: 42, alive: true, startTime: 987654 })
+      expect(parseStat(`17 (${name}) S ${rest}`)).toEqual({
+        ...{ pid: 17, group: 42, state: "S", alive: true, threads: 1, startTime: 987654 },
+        cpuTicks: 17
+      })
     }
   })
 

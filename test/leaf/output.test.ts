@@ -155,7 +155,7 @@ describe("readiness", () => {
 
   it("is never told where it means the exit", async () => {
     const w = new Witness()
-    w.spawn(["true"], { ready: { type: "exited" } })
+    w.spawn(["true"], { ready: { type: "none" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })

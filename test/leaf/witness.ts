@@ -3,13 +3,19 @@ import { readdirSync, readFileSync } from "node:fs"
 import { afterEach, expect } from "vitest"
 import { makeNodeSpawner, type NodeSpawner, type NodeSpawnerOptions } from "../../src/leaf/node/NodeSpawner.ts"
 import { parseStat } from "../../src/leaf/node/ProcessGroup.ts"
-import type { LeafEvent, SpawnCommand } from "../../src/leaf/Spawner.ts"
+import type { LeafEvent, Life, SpawnCommand } from "../../src/leaf/Spawner.ts"
 
 type Tag = LeafEvent["_tag"]
 type Of<T extends Tag> = Extract<LeafEvent, { readonly _tag: T }>
 
 /** Long enough for a busy machine; reaching it is a failure, never a way to wait. */
 const PATIENCE_MS = 30_000
+
+interface Beat {
+  readonly life: Life
+  readonly receivedAt: number
+  readonly sentAt: number | undefined
+}
 
 let count = 0
 const witnesses: Array<Witness> = []
@@ -20,6 +26,9 @@ export const prefix = `/test-${process.pid}-${Math.random().toString(36).slice(2
 export class Witness {
   readonly spawner: NodeSpawner
   readonly events: Array<LeafEvent> = []
+  readonly beats: Array<Beat> = []
+  /** Of whom no beat can come any more. */
+  readonly lost: Array<Life> = []
   /** The path of the leaf, if no other is named. */
   readonly path: string
   private readonly waiting = new Set<() => void>()
@@ -28,14 +37,22 @@ export class Witness {
     this.spawner = makeNodeSpawner(options)
     this.path = `${prefix}/${++count}`
     witnesses.push(this)
+    this.spawner.onBeats({
+      beat: (life, receivedAt, sentAt) => this.saw(this.beats, { life, receivedAt, sentAt }),
+      lost: (life) => this.saw(this.lost, life)
+    })
     if (attach) this.attach()
   }
 
   attach(): void {
     this.spawner.attach((event) => {
-      this.events.push(event)
-      for (const look of this.waiting) look()
+      this.saw(this.events, event)
     })
+  }
+
+  private saw<A>(list: Array<A>, one: A): void {
+    list.push(one)
+    for (const look of this.waiting) look()
   }
 
   spawn(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> = {}): void {
@@ -95,6 +112,11 @@ export class Witness {
       this.waiting.add(look)
       look()
     })
+  }
+
+  /** The beats, when there are so many of them. */
+  beaten(count: number): Promise<ReadonlyArray<Beat>> {
+    return this.until(`${count} beats`, () => (this.beats.length >= count ? this.beats : undefined))
   }
 
   /** What was said, without lines. */

@@ -7,9 +7,9 @@
 import type { ChildProcess } from "node:child_process"
 import type { Shutdown, Signal } from "../../spec/Spec.ts"
 import { after } from "../after.ts"
-import type { Death, SpawnCommand } from "../Spawner.ts"
+import type { BeatListener, Death, SpawnCommand } from "../Spawner.ts"
 import type { Kill, Signalled } from "./kill.ts"
-import { environment, launch, readiness } from "./launch.ts"
+import { channel, environment, launch, readiness } from "./launch.ts"
 import { Account, type Outbox } from "./Outbox.ts"
 import { Output, type ReadySign } from "./Output.ts"
 import type { ProcessGroups, Waiting } from "./ProcessGroup.ts"
@@ -19,10 +19,14 @@ import { type Refusal, refusal, STOPPED } from "./refusals.ts"
 const DRAIN_MS = 250
 /** How long a process may take to die of SIGKILL before it is told as blocked. */
 export const BLOCKED_AFTER_MS = 5_000
+/** A process that ends closes its descriptors a little before we hear of its end; one that lives so long afterwards has closed this one only. */
+const BEATS_LOST_AFTER_MS = 100
 
 /** What all leaves of a spawner share. */
 export interface Ground {
   readonly outbox: Outbox
+  /** Undefined as long as nobody wants to hear heartbeats. */
+  beats: BeatListener | undefined
   readonly groups: ProcessGroups
   readonly kill: Kill
   readonly blockedAfterMs: number
@@ -94,7 +98,7 @@ export class Leaf implements Waiting {
     for (const stream of child.stdio ?? []) stream?.destroy()
   }
 
-  private run(child: ChildProcess, pid: number, { ready }: SpawnCommand, sign: ReadySign): void {
+  private run(child: ChildProcess, pid: number, command: SpawnCommand, sign: ReadySign): void {
     this.pid = pid
     this.phase = "running"
     const startTime = this.ground.groups.born(pid)
@@ -105,11 +109,20 @@ export class Leaf implements Waiting {
     )
     this.output = new Output(this.ground.outbox, this.account, {
       ready: () => this.ground.outbox.tell(this.account, { _tag: "Ready" }),
+      beat: (receivedAt, sentAt) => this.ground.beats?.beat(this.account, receivedAt, sentAt),
+      beatsEnded: () => this.beatsEnded(),
       closed: () => this.phase === "draining" && this.end()
     })
-    this.output.listen(child, sign)
+    this.output.listen(child, sign, command.beatMs === undefined ? undefined : channel(command))
     this.ground.outbox.tell(this.account, { _tag: "Spawned", pid, startTime })
-    if (ready.type === "spawned") this.ground.outbox.tell(this.account, { _tag: "Ready" })
+    if (command.ready.type === "spawned") this.ground.outbox.tell(this.account, { _tag: "Ready" })
+  }
+
+  private beatsEnded(): void {
+    const lost = (): void => {
+      if (this.phase === "running") this.ground.beats?.lost(this.account)
+    }
+    setTimeout(lost, BEATS_LOST_AFTER_MS).unref()
   }
 
   // ---------------------------------------------------------------- stop

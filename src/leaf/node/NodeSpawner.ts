@@ -7,7 +7,7 @@
  */
 import { onExit } from "signal-exit"
 import type { Shutdown, Signal } from "../../spec/Spec.ts"
-import type { Life, SpawnCommand, Spawner } from "../Spawner.ts"
+import type { BeatListener, Life, SpawnCommand, Spawner } from "../Spawner.ts"
 import { type Kill, kill } from "./kill.ts"
 import { BLOCKED_AFTER_MS, type Ground, Leaf } from "./Leaf.ts"
 import { Outbox } from "./Outbox.ts"
@@ -41,6 +41,7 @@ export function makeNodeSpawner(options: NodeSpawnerOptions = {}): NodeSpawner {
   return {
     attach: (sink) => lives.outbox.attach(sink),
     acknowledge: (n) => lives.outbox.acknowledge(n),
+    onBeats: (listener) => lives.onBeats(listener),
     spawn: (command) => lives.spawn(command),
     signal: (life, signal, to) => lives.signal(life, signal, to),
     stop: (life, how) => lives.stop(life, how),
@@ -48,6 +49,7 @@ export function makeNodeSpawner(options: NodeSpawnerOptions = {}): NodeSpawner {
     close: () => {
       lives.killAll()
       lives.outbox.attach(undefined)
+      lives.onBeats(undefined)
       open.delete(lives)
       if (open.size === 0) forgetExit()
     },
@@ -86,6 +88,7 @@ class Lives {
   constructor({ kill: send = kill, proc = "/proc", blockedAfterMs = BLOCKED_AFTER_MS }: NodeSpawnerOptions) {
     this.ground = {
       outbox: this.outbox,
+      beats: undefined,
       groups: new ProcessGroups(send, proc),
       kill: send,
       blockedAfterMs,
@@ -104,6 +107,10 @@ class Lives {
     this.living.set(path, leaf)
     this.queue.push(leaf)
     this.slice ??= setImmediate(() => this.startSome())
+  }
+
+  onBeats(listener: BeatListener | undefined): void {
+    this.ground.beats = listener
   }
 
   signal(life: Life, signal: Signal, to: "leader" | "group"): boolean {

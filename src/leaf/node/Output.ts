@@ -1,6 +1,8 @@
-/** What one process writes: lines of stdout and stderr, and readiness, by a line or on a descriptor of its own. */
+/** What one process writes: lines of stdout and stderr, readiness, by a line or on a descriptor of its own, and heartbeats on the same one. */
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
+import { monotonicMs } from "../monotonic.ts"
+import { BeatLines } from "./BeatLines.ts"
 import { Lines } from "./Lines.ts"
 import type { Account, Outbox } from "./Outbox.ts"
 
@@ -13,6 +15,9 @@ export type ReadySign = RegExp | number | undefined
 
 interface Listener {
   readonly ready: () => void
+  readonly beat: (receivedAtMs: number, sentAtMs: number | undefined) => void
+  /** The descriptor of heartbeats has ended. */
+  readonly beatsEnded: () => void
   /** Every stream has ended, and all it held was told. */
   readonly closed: () => void
 }
@@ -36,11 +41,12 @@ export class Output {
   }
 
   /** We read always, whether anybody takes it or not: a child must never wait for us. */
-  listen(child: ChildProcess, sign: ReadySign): void {
+  listen(child: ChildProcess, sign: ReadySign, beats: number | undefined): void {
     if (sign instanceof RegExp) this.pattern = sign
     this.lines(child.stdout as Socket, "stdout")
     this.lines(child.stderr as Socket, "stderr")
-    if (typeof sign === "number") this.newline(child.stdio[sign] as Socket)
+    if (beats !== undefined) this.beats(child.stdio[beats] as Socket, sign === beats)
+    else if (typeof sign === "number") this.newline(child.stdio[sign] as Socket)
   }
 
   /** Ends what is still open, and tells the unfinished lines. */
@@ -63,6 +69,25 @@ export class Output {
       this.listener.ready()
     })
     this.follow(socket, () => undefined)
+  }
+
+  /** Stays open, as beats may come at any time. Those of one chunk were received at one time. */
+  private beats(socket: Socket, saysReady: boolean): void {
+    let ready = !saysReady
+    let receivedAt = 0
+    const lines = new BeatLines({
+      beat: (sentAt) => this.listener.beat(receivedAt, sentAt),
+      ready: () => {
+        if (ready) return
+        ready = true
+        this.listener.ready()
+      }
+    })
+    socket.on("data", (chunk: Buffer) => {
+      receivedAt = monotonicMs()
+      lines.push(chunk)
+    })
+    this.follow(socket, () => this.listener.beatsEnded())
   }
 
   private follow(socket: Socket, flush: () => void): void {

@@ -20,7 +20,12 @@ const REST_FACTOR = 9
 interface Stat {
   readonly pid: number
   readonly group: number
+  /** Of its first thread: R runs or could, S sleeps, D sleeps and no signal wakes it, T stopped, t stopped by a debugger, Z has ended. */
+  readonly state: string
   readonly alive: boolean
+  /** What all its threads have used of the CPU, in clock ticks; children do not count. */
+  readonly cpuTicks: number
+  readonly threads: number
   /** Clock ticks since boot. */
   readonly startTime: number
 }
@@ -32,8 +37,11 @@ export function parseStat(text: string): Stat | undefined {
   const stat = {
     pid: Number.parseInt(text, 10),
     group: Number(fields[2]),
+    state: fields[0] ?? "",
     // A process whose first thread has ended shows as a zombie while its other threads work on.
     alive: !/^[ZXx]/.test(fields[0] ?? "") || Number(fields[17]) > 1,
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    threads: Number(fields[17]),
     startTime: Number(fields[19])
   }
   return Number.isNaN(stat.pid + stat.group + stat.startTime) ? undefined : stat

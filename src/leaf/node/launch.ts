@@ -1,30 +1,25 @@
 /** A command into a process: environment, descriptors, and what must be right before it is tried. */
 
 import { type ChildProcess, spawn } from "node:child_process"
-import { setFlagsFromString } from "node:v8"
-import type { SpawnCommand } from "../Spawner.ts"
+import { compile } from "../pattern.ts"
+import type { Life, SpawnCommand } from "../Spawner.ts"
 import type { ReadySign } from "./Output.ts"
 import type { Refusal } from "./refusals.ts"
-
-/**
- * A pattern that runs away on a line would stop the whole supervisor: after too many backtracks V8 goes on with an engine that takes linear
- * time. It cannot do so for patterns with look-around or back references.
- */
-const LINEAR_WHERE_NEEDED = "--enable-experimental-regexp-engine-on-excessive-backtracks"
 
 /** Descriptors 0, 1 and 2 are taken; more than a few hundred is a mistake, and would cost us an array of that length. */
 const READY_FD_LOWEST = 3
 const READY_FD_HIGHEST = 255
+/** Where heartbeats come if readiness does not come on a descriptor. */
+const BEATS_FD = 3
 
 /** Of our own parent's business with us; a child that inherits them would believe they were meant for it. */
-const OURS = ["SUPERVISE_FD", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]
+const OURS = ["SUPERVISE_FD", "SUPERVISE_BEAT_MS", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]
 
 /** What to wait for in the output, or why that can never come. */
 export function readiness({ ready }: SpawnCommand): ReadySign | Refusal {
   if (ready.type === "line") {
     try {
-      setFlagsFromString(LINEAR_WHERE_NEEDED)
-      return new RegExp(ready.pattern)
+      return compile(ready.pattern)
     } catch (error) {
       return { errno: "BADREADY", message: `no line can match ${JSON.stringify(ready.pattern)}: ${(error as Error).message}` }
     }
@@ -35,17 +30,31 @@ export function readiness({ ready }: SpawnCommand): ReadySign | Refusal {
   return { errno: "BADREADY", message: `descriptor ${ready.fd} cannot tell readiness, only ${range} can` }
 }
 
-/** Ours, with what the command sets and removes, and what tells the process who it is. */
+/** The descriptor on which it says that it is ready, or that it is alive, or both. */
+export function channel({ ready, beatMs }: SpawnCommand): number | undefined {
+  if (ready.type === "fd") return ready.fd
+  return beatMs === undefined ? undefined : BEATS_FD
+}
+
+/** Of a leaf; it is also told on which descriptor to say that it is ready, or that it is alive. */
 export function environment(command: SpawnCommand): NodeJS.ProcessEnv {
+  const env = environmentOf(command)
+  const fd = channel(command)
+  if (fd !== undefined) env.SUPERVISE_FD = String(fd)
+  if (command.beatMs !== undefined) env.SUPERVISE_BEAT_MS = String(command.beatMs)
+  return env
+}
+
+/** Ours, with what the worker sets and removes, and what tells the process whose it is. */
+export function environmentOf({ env: own, path, incarnation }: Life & Pick<SpawnCommand, "env">): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env }
   for (const name of OURS) delete env[name]
-  for (const [name, value] of Object.entries(command.env)) {
+  for (const [name, value] of Object.entries(own)) {
     if (value === null) delete env[name]
     else env[name] = value
   }
-  env.SUPERVISE_PATH = command.path
-  env.SUPERVISE_INCARNATION = String(command.incarnation)
-  if (command.ready.type === "fd") env.SUPERVISE_FD = String(command.ready.fd)
+  env.SUPERVISE_PATH = path
+  env.SUPERVISE_INCARNATION = String(incarnation)
   return env
 }
 
@@ -56,9 +65,10 @@ export function environment(command: SpawnCommand): NodeJS.ProcessEnv {
 export function launch(command: SpawnCommand, env: NodeJS.ProcessEnv): ChildProcess {
   const [file, ...args] = command.argv
   const stdio: Array<"ignore" | "pipe"> = ["ignore", "pipe", "pipe"]
-  if (command.ready.type === "fd") {
+  const fd = channel(command)
+  if (fd !== undefined) {
     // Descriptors in between stay closed: from 3 on, "ignore" means that there is none.
-    while (stdio.length < command.ready.fd) stdio.push("ignore")
+    while (stdio.length < fd) stdio.push("ignore")
     stdio.push("pipe")
   }
   return spawn(file, args, { cwd: command.cwd, env, detached: true, stdio })

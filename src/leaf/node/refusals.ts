@@ -35,8 +35,10 @@ const DEFAULT_PATH = "/bin:/usr/bin"
 /** The kernel reads so much of a script's first line. */
 const SHEBANG_LIMIT = 256
 
+type Command = Pick<SpawnCommand, "argv" | "cwd" | "env">
+
 /** What Node or the system said to a spawn of this command. */
-export function refusal(error: unknown, command: SpawnCommand, env: NodeJS.ProcessEnv): Refusal {
+export function refusal(error: unknown, command: Command, env: NodeJS.ProcessEnv): Refusal {
   const { code, message } = error as NodeJS.ErrnoException
   const refused = (errno: string, message: string): Refusal => ({ errno, message })
   if (code !== undefined && code in OUT_OF) return refused(code, OUT_OF[code]!)
@@ -66,13 +68,13 @@ function badFolder(cwd: string): string | undefined {
 }
 
 /** Where the system looks for the command, in order. */
-function candidates({ argv, cwd }: SpawnCommand, env: NodeJS.ProcessEnv): ReadonlyArray<string> {
+function candidates({ argv, cwd }: Command, env: NodeJS.ProcessEnv): ReadonlyArray<string> {
   if (argv[0].includes("/")) return [resolve(cwd, argv[0])]
   return (env.PATH ?? DEFAULT_PATH).split(delimiter).map((folder) => resolve(cwd, folder, argv[0]))
 }
 
 /** PATH itself is not told: it is long, and a failed start is told more than once on its way up. */
-function notFound({ argv, env: own }: SpawnCommand, env: NodeJS.ProcessEnv, file: string | undefined): string {
+function notFound({ argv, env: own }: Command, env: NodeJS.ProcessEnv, file: string | undefined): string {
   if (file !== undefined) {
     const interpreter = shebang(file)
     if (interpreter === undefined) return `the loader that ${file} asks for is not on this machine`

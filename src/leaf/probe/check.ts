@@ -1,0 +1,36 @@
+/** From a check as data to one that can be carried out. */
+import type { Check } from "../../spec/Probe.ts"
+import { exec } from "./exec.ts"
+import { file } from "./file.ts"
+import { http } from "./http.ts"
+import { log } from "./log.ts"
+import { running } from "./running.ts"
+import { sql } from "./sql.ts"
+import type { Ask } from "./Target.ts"
+import { tcp } from "./tcp.ts"
+import { unix } from "./unix.ts"
+
+/**
+ * One for each probe of each worker: patterns are read once, and the processor time of a process is counted from one look to the next. It may
+ * be asked again as soon as it has answered.
+ */
+export const checker = (check: Check): Ask => {
+  switch (check.type) {
+    case "http":
+      return http(check)
+    case "tcp":
+      return tcp(check)
+    case "unix":
+      return unix(check)
+    case "exec":
+      return exec(check)
+    case "file":
+      return file(check)
+    case "process":
+      return running(check)
+    case "sql":
+      return sql(check)
+    case "log":
+      return log(check)
+  }
+}

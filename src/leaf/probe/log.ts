@@ -1,0 +1,13 @@
+/** Has it said something of that kind lately? */
+import { sayDuration } from "../../core/Sentence.ts"
+import type { LogCheck } from "../../spec/Probe.ts"
+import type { Ask } from "./Target.ts"
+
+export const log =
+  ({ pattern, maxAge }: LogCheck): Ask =>
+  async ({ lastMatch }) => {
+    const age = lastMatch(pattern)
+    if (age === undefined) return `no line of its output has matched /${pattern}/ yet`
+    if (age <= maxAge) return undefined
+    return `the last line of its output that matches /${pattern}/ came ${sayDuration(age)} ago, ${sayDuration(maxAge)} allowed`
+  }

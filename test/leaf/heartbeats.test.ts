@@ -1,0 +1,79 @@
+/** The programs in docs/heartbeats.md say that they are ready, and beat. */
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { afterAll, describe, expect, it } from "vitest"
+import { monotonicMs } from "../../src/leaf/monotonic.ts"
+import type { SpawnCommand } from "../../src/leaf/Spawner.ts"
+import { Witness } from "./witness.ts"
+
+const root = resolve(import.meta.dirname, "../..")
+const text = readFileSync(join(root, "docs/heartbeats.md"), "utf8")
+const programs = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({ language: language!, body: body! }))
+
+/** Below the project's own folder, so that "supervise/leaf" is found as by its own files. */
+const lab = mkdtempSync(join(root, ".supervise-heartbeats-"))
+afterAll(() => rmSync(lab, { recursive: true }))
+
+/** What a language needs, and the command that runs a file of it. */
+const languages: { readonly [language: string]: { readonly needs: string; readonly run: (file: string) => SpawnCommand["argv"] } } = {
+  sh: { needs: "sh", run: (file) => ["sh", file] },
+  js: { needs: "node", run: (file) => [process.execPath, file] },
+  python: { needs: "python3", run: (file) => ["python3", file] },
+  c: { needs: "cc", run: (file) => built(file, ["cc", "-Wall", "-Werror", "-o", `${file}.out`, file]) },
+  go: { needs: "go", run: (file) => built(file, ["go", "build", "-o", `${file}.out`, file]) }
+}
+
+function built(file: string, [command, ...args]: readonly [string, ...ReadonlyArray<string>]): SpawnCommand["argv"] {
+  execFileSync(command, args, { cwd: lab })
+  return [`${file}.out`]
+}
+
+const isThere = (program: string): boolean => {
+  try {
+    execFileSync("sh", ["-c", `command -v ${program}`])
+    return true
+  } catch {
+    return false
+  }
+}
+/** These two come with every machine on which the tests run; without the others their programs are left out. */
+const ALWAYS = ["sh", "js"]
+
+describe("the programs about heartbeats", () => {
+  it("are in these languages", () => {
+    expect(programs.map(({ language }) => language)).toEqual(["js", "sh", "python", "c", "go"])
+  })
+
+  for (const { language, body } of programs) {
+    const { needs, run } = languages[language]!
+    const left = !ALWAYS.includes(language) && !isThere(needs)
+    if (left) console.log(`Left out: the ${language} program of docs/heartbeats.md, as there is no ${needs}.`)
+    it.skipIf(left)(`work in ${language}`, async () => {
+      const file = join(lab, `program.${language}`)
+      writeFileSync(file, body)
+      const w = new Witness()
+      const since = monotonicMs()
+      w.spawn(run(file), { cwd: lab, ready: { type: "fd", fd: 3 }, beatMs: 10 })
+      await w.event("Ready")
+      for (const { sentAt, receivedAt } of await w.beaten(3)) {
+        if (["sh", "go"].includes(language)) expect(sentAt).toBeUndefined()
+        else {
+          expect(sentAt).toBeGreaterThanOrEqual(since)
+          expect(sentAt).toBeLessThanOrEqual(receivedAt)
+        }
+      }
+      expect(w.tags()).toEqual(["Spawned", "Ready"])
+      expect(w.texts("stderr")).toEqual([])
+    })
+  }
+
+  it("beat only where they are asked to", async () => {
+    const { body } = programs.find(({ language }) => language === "sh")!
+    const w = new Witness()
+    w.sh(body, { ready: { type: "fd", fd: 3 } })
+    await w.event("Ready")
+    expect(w.beats).toEqual([])
+    expect(w.tags()).toEqual(["Spawned", "Ready"])
+  })
+})

@@ -1,0 +1,76 @@
+/** Asks one check as a tree file has it, of a worker that is this very process unless another is named. */
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net"
+import * as Result from "effect/Result"
+import { afterEach } from "vitest"
+import { checker } from "../../../src/leaf/probe/check.ts"
+import type { Ask, Target } from "../../../src/leaf/probe/Target.ts"
+import type { Verdict } from "../../../src/leaf/probe/Verdict.ts"
+import { decodeChildResult } from "../../../src/spec/decode.ts"
+import type { Probe, ProbeSpec } from "../../../src/spec/Probe.ts"
+import type { Worker } from "../../../src/spec/Spec.ts"
+import { rootPath } from "../../runtime/processes.ts"
+
+export const decoded = <T extends ProbeSpec["type"]>(spec: ProbeSpec & { readonly type: T }): Extract<Probe, { readonly type: T }> => {
+  const worker = Result.getOrThrow(
+    decodeChildResult({ type: "worker", id: "web", start: ["web"], health: spec }, { path: "/", kind: "supervisor" })
+  ) as Worker
+  return worker.health[0] as Extract<Probe, { readonly type: T }>
+}
+
+const self: Target = {
+  path: `${rootPath}/web`,
+  incarnation: 1,
+  pid: process.pid,
+  startTime: 0,
+  cwd: "/",
+  env: {},
+  lastMatch: () => undefined
+}
+
+export const never = new AbortController().signal
+/** So many milliseconds pass for certain in a test that waits for the end of a time. */
+export const SHORT = "50ms"
+
+export const asked = (ask: Ask, about: Partial<Target> = {}, signal = never): Promise<Verdict> => ask({ ...self, ...about }, signal)
+export const ask = (spec: ProbeSpec, about: Partial<Target> = {}, signal = never): Promise<Verdict> =>
+  asked(checker(decoded(spec)), about, signal)
+
+// ---------------------------------------------------------------- servers
+
+const closers: Array<() => Promise<unknown>> = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+/** Listens on a free port, or where it is told to; gone when the test is over. */
+export async function listening(
+  server: Server,
+  where: { host?: string; port?: number; path?: string } = { host: "127.0.0.1" }
+): Promise<number> {
+  const sockets = new Set<Socket>()
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket)
+    socket.on("error", () => undefined)
+    socket.on("close", () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) =>
+    server.once("error", reject).listen(where.path === undefined ? { port: 0, ...where } : where, resolve)
+  )
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** A server that does this with each of its connections. */
+export const serving = (how: (socket: Socket) => void, where?: Parameters<typeof listening>[1]): Promise<number> =>
+  listening(createServer(how), where)
+
+/** A port on which nobody listens: it was free a moment ago. */
+export async function nobodysPort(): Promise<number> {
+  const server = createServer()
+  const port = await new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)))
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

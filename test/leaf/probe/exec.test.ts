@@ -1,0 +1,80 @@
+/** How a command ends, and that nothing of it stays. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { expect, it } from "vitest"
+import { GIVEN_UP } from "../../../src/leaf/probe/Verdict.ts"
+import { exec } from "../../../src/spec/constructors.ts"
+import { eventually, living, temporaryFolder } from "../../runtime/processes.ts"
+import { ask } from "./asking.ts"
+
+const sh = (script: string, options: Parameters<typeof exec>[1] = {}) => exec(["sh", "-c", script], options)
+/** So long takes even a slow machine to start a shell and let it fork. */
+const ENOUGH = "2 seconds"
+
+it("the right code is well, and of a wrong one it is told why", async () => {
+  expect(await ask(exec(["true"]))).toBeUndefined()
+  expect(await ask(sh("exit 3", { codes: [0, 3] }))).toBeUndefined()
+  expect(await ask(exec(["false"]))).toBe("exited with code 1")
+  expect(await ask(sh("exit 0", { codes: [1] }))).toBe("exited with code 0")
+  expect(await ask(sh("echo wait; echo; echo 'no  route' >&2; echo more >&2; exit 2"))).toBe("exited with code 2: no route")
+  expect(await ask(sh("echo '/tmp:5432 - no response'; exit 2"))).toBe("exited with code 2: /tmp:5432 - no response")
+  expect(await ask(sh("kill -SEGV $$"))).toBe("was ended by SIGSEGV")
+  expect(await ask(sh("head -c 300000 /dev/zero | tr '\\0' y >&2; exit 1"))).toBe(`exited with code 1: ${"y".repeat(199)}…`)
+})
+
+it("a command that cannot be started is told so", async () => {
+  expect(await ask(exec(["no-such-command"]))).toBe('could not be started: the command "no-such-command" was not found in PATH')
+  expect(await ask(exec(["true"]), { cwd: "/no-such-folder" })).toBe("could not be started: its folder /no-such-folder is not there")
+})
+
+it("it runs where the worker runs, and with the same environment", async () => {
+  const cwd = temporaryFolder()
+  process.env.PROBE_TEST = "ours"
+  const target = { cwd, env: { PROBE_TEST: null, SHOP: "open" }, pid: 4711, path: "/shop/web", incarnation: 3 }
+  expect(
+    await ask(sh('echo "$PWD $SHOP ${PROBE_TEST-unset} $SUPERVISE_PID $SUPERVISE_PATH $SUPERVISE_INCARNATION" >said'), target)
+  ).toBeUndefined()
+  delete process.env.PROBE_TEST
+  expect(readFileSync(join(cwd, "said"), "utf8")).toBe(`${cwd} open unset 4711 /shop/web 3\n`)
+})
+
+it("when its time is over it goes with all it has started, also what takes no SIGTERM", async () => {
+  const cwd = temporaryFolder()
+  const script = `trap '' TERM; (trap '' TERM; sleep 1000; sleep 1000) & sleep 1000 & touch forked; wait`
+  expect(await ask(sh(script, { timeout: ENOUGH }), { cwd })).toBe("did not end within 2s")
+  expect(existsSync(join(cwd, "forked"))).toBe(true)
+  await eventually("all of it is gone", () => living().length === 0)
+})
+
+it("when it is given up, too", async () => {
+  const cwd = temporaryFolder()
+  const interest = new AbortController()
+  const verdict = ask(sh("sleep 1000 & touch forked; wait", { timeout: "1 hour" }), { cwd }, interest.signal)
+  await eventually("it has forked", () => existsSync(join(cwd, "forked")))
+  interest.abort()
+  expect(await verdict).toBe(GIVEN_UP)
+  await eventually("all of it is gone", () => living().length === 0)
+})
+
+it("what it leaves behind goes when it has ended, however it did, and keeps nobody waiting", async () => {
+  expect(await ask(sh("sleep 1000 & exit 0", { timeout: "1 hour" }))).toBeUndefined()
+  expect(await ask(sh("echo broken >&2; sleep 1000 & exit 1", { timeout: "1 hour" }))).toBe("exited with code 1: broken")
+  await eventually("all of it is gone", () => living().length === 0)
+})
+
+it("what leaves its group and holds its output keeps nobody waiting either", async () => {
+  const cwd = temporaryFolder()
+  const script = `setsid sh -c 'echo $$ >pid; exec sleep 1000' & until [ -s pid ]; do sleep 0.01; done; echo broken >&2; exit 1`
+  expect(await ask(sh(script, { timeout: "1 hour" }), { cwd })).toBe("exited with code 1: broken")
+  const pid = Number(readFileSync(join(cwd, "pid"), "utf8"))
+  process.kill(pid, "SIGKILL")
+  await eventually("it is gone", () => living().length === 0)
+})
+
+it("a script without its interpreter is a command that cannot be started", async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, "probe"), "#!/no/such/shell\n", { mode: 0o755 })
+  expect(await ask(exec(["./probe"]), { cwd })).toBe(
+    `could not be started: the interpreter /no/such/shell, named in the first line of ${join(cwd, "probe")}, was not found`
+  )
+})

@@ -1,0 +1,54 @@
+/** When a check has answered, nothing of it is left: looked at in a process of its own, which also ends by itself at once. */
+import { execFile } from "node:child_process"
+import { createServer } from "node:http"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { expect, it } from "vitest"
+import { GIVEN_UP } from "../../../src/leaf/probe/Verdict.ts"
+import { exec, file, http, log, running, sql, tcp, unix } from "../../../src/spec/constructors.ts"
+import type { ProbeSpec } from "../../../src/spec/Probe.ts"
+import { temporaryFolder } from "../../runtime/processes.ts"
+import { decoded, listening, nobodysPort, SHORT, serving } from "./asking.ts"
+
+const HOUR = { timeout: "1 hour" } as const
+const LATE = { timeout: SHORT } as const
+
+it("whether well, unwell, late or given up", async () => {
+  const port = await serving(() => undefined)
+  const web = await listening(createServer((request, response) => request.url === "/" && response.end("well")))
+  const [url, nobody] = [`http://127.0.0.1:${web}`, await nobodysPort()]
+  const socket = join(temporaryFolder(), "app.sock")
+  await serving(() => undefined, { path: socket })
+  const silent = `postgres://shop@127.0.0.1:${port}/shop`
+  const cases: ReadonlyArray<readonly [spec: ProbeSpec, verdict: string, abortAfter?: number]> = [
+    [tcp(port, HOUR), "well"],
+    [tcp(nobody, HOUR), `connection refused by 127.0.0.1:${nobody}`],
+    [http(url, HOUR), "well"],
+    [http(url, { ...HOUR, status: 204 }), "answered 200"],
+    [http(`${url}/hangs`, LATE), "did not answer within 50ms"],
+    [http(`${url}/hangs`, HOUR), GIVEN_UP, 50],
+    [unix(socket, HOUR), "well"],
+    [unix(socket, { ...LATE, expect: "x" }), "did not answer within 50ms"],
+    [unix(socket, { ...HOUR, expect: "x" }), GIVEN_UP, 50],
+    [exec(["true"], HOUR), "well"],
+    [exec(["sh", "-c", "echo no >&2; exit 1"], HOUR), "exited with code 1: no"],
+    [exec(["sleep", "1000"], LATE), "did not end within 50ms"],
+    [exec(["sh", "-c", "sleep 1000 & wait"], HOUR), GIVEN_UP, 50],
+    [exec(["no-such-command"], HOUR), 'could not be started: the command "no-such-command" was not found in PATH'],
+    [file("/", HOUR), "well"],
+    [file("/", { ...HOUR, maxAge: "3000 days" }), "well"],
+    [running(HOUR), "well"],
+    [sql(silent, LATE), "did not answer within 50ms"],
+    [sql(silent, HOUR), GIVEN_UP, 200],
+    [log("x", { ...HOUR, maxAge: "1s" }), "no line of its output has matched /x/ yet"]
+  ]
+  const list = JSON.stringify(cases.map(([spec, , abortAfter]) => [decoded(spec), abortAfter]))
+  const program = join(import.meta.dirname, "../../fixtures/leaf/probes.ts")
+  const { stdout } = await promisify(execFile)(process.execPath, [program, list], { timeout: 50_000 })
+  const told = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  expect(told.map(({ type, verdict }) => [type, verdict])).toEqual(cases.map(([{ type }, verdict]) => [type, verdict]))
+  for (const { type, before, after } of told) expect({ type, open: after }).toEqual({ type, open: before })
+})
