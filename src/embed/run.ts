@@ -29,7 +29,7 @@ export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable
 export const run = (spec: TreeSpec, options: RunOptions = {}): Effect.Effect<Control["Service"], NotRun, Scope.Scope> =>
   Effect.gen(function* () {
     const tree = yield* decodeTree(spec)
-    const { control, booted } = yield* launch(tree, options, ({ control }) =>
+    const { control, booted } = yield* launch(tree, { ...options, origin: { spec, places: new Map() } }, ({ control }) =>
       Effect.gen(function* () {
         if (options.state === undefined) return
         const { last } = yield* serveIn(options.state, control)

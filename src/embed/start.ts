@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ChildAnswer } from "../core/Event.ts"
-import type { Change, Counts, SignalName, Snapshot, Up } from "../runtime/Control.ts"
+import type { Change, Counts, SignalName, Snapshot, Up, Why } from "../runtime/Control.ts"
 import type { Ending, TreeEvent } from "../runtime/TreeEvent.ts"
 import type { Child, ChildSpec, TreeSpec } from "../spec/Spec.ts"
 import { type RunOptions, run } from "./run.ts"
@@ -15,6 +15,8 @@ export interface RunningTree extends AsyncDisposable {
   /** Every node there is, and then every node that changes. */
   readonly changes: () => AsyncIterable<Change>
   readonly events: () => AsyncIterable<TreeEvent>
+  /** Why it is as it is, and the last decisions that concern it; as many as `last` says. */
+  readonly why: (path: string, options?: { readonly last?: number }) => Promise<Why>
   /** With a path: keeps that child down until it is started. Without: stops the whole tree, in reverse order. Done when it is down. */
   readonly stop: (path?: string) => Promise<void>
   readonly start: (path: string) => Promise<Up>
@@ -53,6 +55,7 @@ export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<R
     snapshot: () => Effect.runSync(control.snapshot),
     changes: () => Stream.toAsyncIterable(control.changes),
     events: () => Stream.toAsyncIterable(control.events),
+    why: (path, options) => promise(control.why(path, options?.last)),
     stop: (path) => (path === undefined ? close() : promise(control.stop(path))),
     start: (path) => promise(control.start(path)),
     restart: (path) => promise(control.restart(path)),

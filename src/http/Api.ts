@@ -6,6 +6,8 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
+import { DECISIONS_KEPT } from "../runtime/Decisions.ts"
+import { Why } from "./whyWire.ts"
 import { Refused, Snapshot, TreeEvent, Up } from "./wire.ts"
 
 /** Who answers. A client that gets no such answer has found somebody else's socket. */
@@ -31,6 +33,12 @@ const tree = HttpApiGroup.make("tree", { topLevel: true })
     HttpApiEndpoint.get("events", "/events", {
       query: { follow: Schema.optionalKey(Schema.Boolean), output: Schema.optionalKey(Schema.Boolean) },
       success: HttpApiSchema.StreamSse({ data: TreeEvent })
+    }),
+    /** Why a node is as it is, and the last decisions that concern it, the newest first. */
+    HttpApiEndpoint.get("why", "/why", {
+      query: { ...path, last: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: DECISIONS_KEPT }))) },
+      success: Why,
+      error: Refused
     }),
     /** Keeps a child down until it is started; answers when it is down. */
     order("stop", { payload: path, success: HttpApiSchema.NoContent }),

@@ -5,7 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { SignalName, Snapshot, Up } from "../runtime/Control.ts"
+import type { SignalName, Snapshot, Up, Why } from "../runtime/Control.ts"
 import type { TreeEvent } from "../runtime/TreeEvent.ts"
 import { answered, follow, shutdown, type Unanswered } from "./answered.ts"
 import { connect } from "./connect.ts"
@@ -22,6 +22,8 @@ export interface RemoteTree extends AsyncDisposable {
   readonly snapshot: () => Promise<Snapshot>
   /** The recent events, and then everything that happens until the tree has ended; the lines that workers print only if asked for. */
   readonly events: (options?: { readonly output?: boolean }) => AsyncIterable<TreeEvent>
+  /** Why it is as it is, and the last decisions that concern it; as many as `last` says. */
+  readonly why: (path: string, options?: { readonly last?: number }) => Promise<Why>
   /** With a path: keeps that child down until it is started. Without: stops the whole tree. Done when it is down. */
   readonly stop: (path?: string) => Promise<void>
   readonly start: (path: string) => Promise<Up>
@@ -70,6 +72,7 @@ export async function attach(state: string): Promise<RemoteTree> {
       const events: Stream.Stream<TreeEvent, Unanswered | Detached> = isDetached() ? Stream.fail(refusal) : follow(connection, output)
       return Stream.toAsyncIterable(Stream.interruptWhen(events, Deferred.await(detached)))
     },
+    why: (path, options) => promise(answered(connection, client.why({ query: { path, ...options } }))),
     stop: (path) => (path === undefined ? promise(shutdown(connection)) : ask(client.stop, { path })),
     start: (path) => ask(client.start, { path }),
     restart: (path) => ask(client.restart, { path }),

@@ -30,6 +30,7 @@ const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
         const events = follow ? control.history : Stream.fromIterableEffect(control.recent)
         return Effect.succeed(output ? events : Stream.filter(events, (event) => event._tag !== "Line"))
       },
+      why: ({ query: { path, last } }) => control.why(path, last),
       stop: ({ payload: { path } }) => control.stop(path),
       start: ({ payload: { path } }) => control.start(path),
       restart: ({ payload: { path } }) => control.restart(path),

@@ -2,9 +2,11 @@
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import type { HeldBy as CoreHeldBy } from "../core/Decision.ts"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
+import type { Health as CoreHealth } from "../core/Health.ts"
 import type { Phase as CorePhase } from "../core/State.ts"
-import { Exit, whole } from "../leaf/exitSchema.ts"
+import { Exit, Silence, Verdict, whole } from "../leaf/exitSchema.ts"
 import * as Control from "../runtime/Control.ts"
 import type { TreeEvent as RuntimeEvent } from "../runtime/TreeEvent.ts"
 
@@ -13,7 +15,18 @@ const life = { ...path, incarnation: Schema.Int }
 const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
 
 const Type = Schema.Literals(["worker", "supervisor", "pool"])
-const Phase = whole<CorePhase>()(Schema.Literals(["down", "waiting", "restarting", "starting", "up", "stopping"]))
+const Phase = whole<CorePhase>()(Schema.Literals(["down", "waiting", "held", "restarting", "starting", "up", "stopping"]))
+
+export const HeldBy = whole<CoreHeldBy>()(
+  Schema.Union([Schema.TaggedStruct("Need", path), Schema.TaggedStruct("Breaker", {}), Schema.TaggedStruct("Gate", {})])
+)
+
+const Health = whole<CoreHealth>()(
+  Schema.Struct({
+    status: Schema.Literals(["healthy", "degraded", "unhealthy", "starting", "stopped"]),
+    because: Schema.optionalKey(Schema.String)
+  })
+)
 
 const node = {
   ...life,
@@ -24,11 +37,15 @@ const node = {
   held: Schema.Boolean,
   until: Schema.optionalKey(Schema.Finite),
   lastExit: Schema.optionalKey(Exit),
+  heldBy: Schema.optionalKey(HeldBy),
+  suspect: Schema.optionalKey(Schema.Struct({ phi: Schema.Finite, since: Schema.Finite })),
+  ailing: Schema.optionalKey(Schema.String),
+  health: Schema.optionalKey(Health),
   strategy: Schema.optionalKey(Schema.Literals(["OneForOne", "OneForAll", "RestForOne"])),
   pid: Schema.optionalKey(Schema.Int),
   blocked: Schema.optionalKey(Schema.Array(Schema.Int))
 }
-const Node: Schema.Codec<Control.Node, unknown> = Schema.suspend(() =>
+export const Node: Schema.Codec<Control.Node, unknown> = Schema.suspend(() =>
   Schema.Struct({ ...node, children: Schema.optionalKey(Schema.Array(Node)) })
 ).annotate({ identifier: "Node" })
 
@@ -54,6 +71,17 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("Stopping", { ...lived, how: How }),
     Schema.TaggedStruct("Stopped", { ...lived, exit: Exit }),
     Schema.TaggedStruct("Ending", { ...lived, exit: Exit }),
+    Schema.TaggedStruct("Suspected", { ...lived, silence: Silence }),
+    Schema.TaggedStruct("Cleared", { ...lived, afterMs: Schema.Finite }),
+    Schema.TaggedStruct("Convicted", { ...lived, exit: Verdict, how: How }),
+    Schema.TaggedStruct("Silence", { ...about, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite }),
+    Schema.TaggedStruct("Ailing", { ...lived, because: Schema.String }),
+    Schema.TaggedStruct("Recovered", lived),
+    Schema.TaggedStruct("HeldUp", { ...lived, by: HeldBy }),
+    Schema.TaggedStruct("BreakerOpened", { ...about, failed: Schema.Int, of: Schema.Int, withinMs: Schema.Finite }),
+    Schema.TaggedStruct("SentAhead", { ...lived, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("Follows", { ...lived, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("BreakerClosed", { ...about, held: Schema.Int }),
     Schema.TaggedStruct("Held", about),
     Schema.TaggedStruct("Released", about),
     Schema.TaggedStruct("Added", about),

@@ -5,6 +5,7 @@
  * `restart` are the operator's.
  */
 import { constants } from "node:os"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -16,7 +17,9 @@ import { find } from "../core/Tree.ts"
 import type { Spawner } from "../leaf/Spawner.ts"
 import type { BadTree } from "../spec/BadTree.ts"
 import { decodeChild } from "../spec/decode.ts"
+import type { Origin } from "../spec/Origin.ts"
 import type { Child, ChildSpec, Signal } from "../spec/Spec.ts"
+import { makeDecisions, type Reasons } from "./Decisions.ts"
 import type { Kernel } from "./Kernel.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 import { watched } from "./watched.ts"
@@ -48,6 +51,17 @@ export interface Snapshot {
 /** A node that has changed, without what is below it; or one that is gone. */
 export type Change = { readonly path: string; readonly now: number; readonly node: Node | undefined }
 
+/** Why a node is what it is. `now`, and the times within decisions, are of the tree's clock; `at`: the same moment in milliseconds since 1970. */
+export interface Why extends Reasons {
+  readonly path: string
+  readonly now: number
+  readonly at: number
+  /** Without what is below it; undefined when it is not there. */
+  readonly node?: Node
+  /** When it is not there because of it: the nearest one above it that is. */
+  readonly above?: Node
+}
+
 /** A child that came up as this incarnation; undefined when it declined to start, or when the order was only to be noted. */
 export interface Up {
   readonly path: string
@@ -72,7 +86,7 @@ export class Control extends Context.Service<
     readonly snapshot: Effect.Effect<Snapshot>
     /**
      * Every node there is, from the root down, and from then on every node that changes, until the tree has ended. What was below a
-     * supervisor that is down is gone.
+     * supervisor that is down is gone. How a supervisor does, which is how those below it do, is told by `snapshot` only.
      */
     readonly changes: Stream.Stream<Change>
     /**
@@ -84,6 +98,11 @@ export class Control extends Context.Service<
     readonly recent: Effect.Effect<ReadonlyArray<TreeEvent>>
     /** The recent ones and then, without a gap, everything that happens. */
     readonly history: Stream.Stream<TreeEvent>
+    /**
+     * Why it is as it is: what it waits for, and the last decisions that concern it; of a worker the last one, of a supervisor the last five of
+     * its own and of all below it, or as many as `last` says. 1,000 are kept in all.
+     */
+    readonly why: (path: string, last?: number) => Ordered<Why>
     /** Keeps it down until it is started: whatever falls around it. Done when it is down. */
     readonly stop: (path: string) => Ordered<void>
     /** Lets it run again, or at once if it waits for its backoff. */
@@ -111,8 +130,8 @@ export class Control extends Context.Service<
   }
 >()("supervise/runtime/Control") {}
 
-/** The door to what this kernel runs with that spawner. */
-export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"] => {
+/** The door to what this kernel runs with that spawner. `origin`: where the tree comes from, if that is known. */
+export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: Origin): Control["Service"] => {
   const { state } = kernel
   const refuse = (why: Refusal) => Effect.fail(new Refused({ why }))
   const ask = (path: string, request: Request): Ordered<Exclude<Answer, { _tag: "Refused" }>> =>
@@ -131,6 +150,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
   })
 
   const past = remember(kernel)
+  const decisions = makeDecisions(kernel, origin)
   const withProcess = (node: NodeSnapshot): Node => {
     const pid = kernel.pids.get(node.path)
     const blocked = kernel.blocked.get(node.path)
@@ -143,9 +163,29 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
       ...(children === undefined ? {} : { children })
     }
   }
-  const changeOf = (path: string): Change => {
+  const nodeAt = (path: string): Node | undefined => {
     const node = snapshotOf(state, path)
-    return { path, now: kernel.now(), node: node && withProcess(node) }
+    return node && withProcess(node)
+  }
+  const changeOf = (path: string): Change => {
+    return { path, now: kernel.now(), node: nodeAt(path) }
+  }
+
+  const nearestAbove = (path: string): Node | undefined => {
+    const above = path.slice(0, path.lastIndexOf("/"))
+    return above === "" ? undefined : (nodeAt(above) ?? nearestAbove(above))
+  }
+  const why = (path: string, at: number, last?: number): Why => {
+    const [node, above] = [nodeAt(path), nearestAbove(path)]
+    const isDown = node === undefined && above !== undefined && !state.supervisors.has(path.slice(0, path.lastIndexOf("/")))
+    return {
+      path,
+      now: kernel.now(),
+      at,
+      ...(node === undefined ? {} : { node }),
+      ...(isDown ? { above } : {}),
+      ...decisions.about(path, last)
+    }
   }
 
   return {
@@ -170,6 +210,10 @@ export const makeControl = (kernel: Kernel, spawner: Spawner): Control["Service"
         return Stream.concat(Stream.fromIterable(first), later)
       })
     ),
+    why: (path, last) =>
+      Effect.flatMap(Clock.currentTimeMillis, (at) =>
+        decisions.knows(path) ? Effect.succeed(why(path, at, last)) : refuse({ _tag: "NotFound", path })
+      ),
     stop: (path) => Effect.asVoid(about("hold")(path)),
     start: (path) => Effect.map(about("start")(path), up(path)),
     restart: (path) => Effect.map(about("restart")(path), up(path)),

@@ -18,12 +18,13 @@ import type { Answer, Event, Request } from "../core/Event.ts"
 import type { Exit } from "../core/Exit.ts"
 import type { Moment } from "../core/Moment.ts"
 import type { TreeState } from "../core/State.ts"
-import { make, step } from "../core/Tree.ts"
+import { find, make, step } from "../core/Tree.ts"
 import { LONGEST_TIMER_MS } from "../leaf/after.ts"
-import type { Death, LeafEvent, Spawner } from "../leaf/Spawner.ts"
-import type { Tree } from "../spec/Spec.ts"
+import type { Death, LeafEvent, Sign, Spawner } from "../leaf/Spawner.ts"
+import { pressure } from "../leaf/spy/pressure.ts"
+import type { Ready, Tree } from "../spec/Spec.ts"
 import { makeTimers } from "./Timers.ts"
-import type { Ending, Happening, TreeEvent } from "./TreeEvent.ts"
+import type { Decided, Ending, Happening, TreeEvent } from "./TreeEvent.ts"
 
 interface KernelOptions {
   readonly spawner: Spawner
@@ -47,6 +48,8 @@ export interface Kernel {
   readonly call: (path: string, request: Request) => Effect.Effect<Answer>
   /** Called for every event, in order, within the fold: it must be quick, and must not throw. Answers how to stop watching. */
   readonly watch: (watcher: (event: TreeEvent) => void) => () => void
+  /** Called for every decision, in the fold, before its news is told: it must be quick, and must not throw. */
+  readonly onDecision: (watcher: (decided: Decided) => void) => void
   /** Done when the root is gone and nothing is left. Dies when the kernel itself is broken; then everything has been killed. */
   readonly ended: Effect.Effect<Ending>
 }
@@ -67,6 +70,7 @@ export const makeKernel = Effect.fnUntraced(function* (
   const blocked = new Map<string, ReadonlyArray<number>>()
   const waiting = new Map<number, Deferred.Deferred<Answer>>()
   const watchers = new Set<(event: TreeEvent) => void>()
+  const deciders = new Set<(decided: Decided) => void>()
   let seq = 0
   let tickets = 0
   /** Every command is answered, also when nobody folds any more. */
@@ -77,6 +81,11 @@ export const makeKernel = Effect.fnUntraced(function* (
   const tell = (happening: Happening): void => {
     const event = stamped(happening)
     for (const watcher of watchers) watcher(event)
+  }
+
+  const decided = (decision: Decided["decision"]): void => {
+    const at = clock.currentTimeMillisUnsafe()
+    for (const watcher of deciders) watcher({ at, decision })
   }
 
   /** What a leaf tells, for the core; undefined if the core need not know. */
@@ -90,7 +99,7 @@ export const makeKernel = Effect.fnUntraced(function* (
       case "Exited":
         pids.delete(path)
         blocked.delete(path)
-        return { _tag: "Exited", path, incarnation, exit: exitOf(event) }
+        return { _tag: "Exited", path, incarnation, exit: exitOf(event), ...pressureOn(path) }
       case "Spawned": {
         pids.set(path, event.pid)
         const { n: _, ...told } = event
@@ -105,13 +114,22 @@ export const makeKernel = Effect.fnUntraced(function* (
     return undefined
   }
 
+  /** Only where it makes a difference: it is read from /proc. */
+  const pressureOn = (path: string): { readonly pressure?: number } => {
+    if (find(state, path)?.child.spec.backoff.type !== "adaptive") return {}
+    const { cpu = 0, memory = 0 } = pressure()
+    return { pressure: Math.max(cpu, memory) / 100 }
+  }
+
   const perform = (action: Exclude<Action, { _tag: "News" }>): void => {
     switch (action._tag) {
       case "Spawn": {
         const { path, incarnation, spec, argv } = action
         const command = [...spec.start, ...argv] as unknown as typeof spec.start
-        const { env, ready, stopSignal, shutdown } = spec
-        return spawner.spawn({ path, incarnation, argv: command, cwd: resolve(folder, spec.cwd), env, ready, stopSignal, shutdown })
+        const { env, stopSignal, shutdown, heartbeat } = spec
+        const beats = heartbeat?.from.type === "fd" ? { beatMs: heartbeat.every } : {}
+        const where = { cwd: resolve(folder, spec.cwd), env }
+        return spawner.spawn({ path, incarnation, argv: command, ...where, ready: signOf(spec.ready), ...beats, stopSignal, shutdown })
       }
       case "Stop":
         return spawner.stop(action, action.how)
@@ -140,6 +158,7 @@ export const makeKernel = Effect.fnUntraced(function* (
       onMoment?.({ at: state.now, event, actions })
       for (const action of actions) {
         if (action._tag === "News") tell(action.news)
+        else if (action._tag === "Decide") decided(action.decision)
         else todo.push(action)
       }
     }
@@ -201,6 +220,7 @@ export const makeKernel = Effect.fnUntraced(function* (
       watchers.add(watcher)
       return () => void watchers.delete(watcher)
     },
+    onDecision: (watcher) => void deciders.add(watcher),
     ended: Deferred.await(ended)
   }
 })
@@ -212,3 +232,6 @@ const stayAwake = Effect.acquireRelease(
 )
 
 const exitOf = ({ code, signal }: Death): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })
+
+/** What the spawner can see of it. The core looks at the exit itself, and a probe is asked by others. */
+const signOf = (ready: Ready): Sign => (ready.type === "spawned" || ready.type === "line" || ready.type === "fd" ? ready : { type: "none" })

@@ -9,9 +9,12 @@ import type { Moment } from "../core/Moment.ts"
 import { sayExit } from "../core/Sentence.ts"
 import { makeNode } from "../leaf/node/layer.ts"
 import { Spawners } from "../leaf/Spawner.ts"
+import type { Origin } from "../spec/Origin.ts"
 import type { Tree } from "../spec/Spec.ts"
 import { type Control, makeControl } from "./Control.ts"
+import { hints } from "./hints.ts"
 import { type Kernel, makeKernel } from "./Kernel.ts"
+import { monitor } from "./Monitor.ts"
 
 export interface LaunchOptions {
   /** What the workers' relative folders are relative to. Default: the process's own folder. */
@@ -23,6 +26,11 @@ export interface LaunchOptions {
    * `replay`). It must be quick, and must not throw.
    */
   readonly onMoment?: (moment: Moment) => void
+}
+
+interface Launch extends LaunchOptions {
+  /** What its author wrote, and where. */
+  readonly origin?: Origin
 }
 
 /** The tree did not come up; everything that had been started is stopped again. `exit` says why. */
@@ -48,14 +56,14 @@ export interface Launched {
  */
 export const launch = Effect.fnUntraced(function* <E = never, R = never>(
   tree: Tree,
-  options: LaunchOptions = {},
+  options: Launch = {},
   before: (launched: Launched) => Effect.Effect<void, E, R> = () => Effect.void
 ) {
   const given = yield* Effect.serviceOption(Spawners)
   const spawner = yield* Option.isSome(given) ? given.value.make : makeNode
-  const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1), onMoment } = options
+  const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1), onMoment, origin } = options
   const kernel = yield* makeKernel(tree, { spawner, folder, seed, onMoment })
-  const control = makeControl(kernel, spawner)
+  const control = makeControl(kernel, spawner, origin)
   const outcome = yield* Deferred.make<void, BootFailed>()
   const launched: Launched = { control, kernel, booted: Deferred.await(outcome) }
   kernel.watch((event) => {
@@ -63,6 +71,8 @@ export const launch = Effect.fnUntraced(function* <E = never, R = never>(
     if (event._tag === "Started") Deferred.doneUnsafe(outcome, Effect.void)
     if (event._tag === "Ended") Deferred.doneUnsafe(outcome, Effect.fail(new BootFailed({ path: event.path, exit: event.exit })))
   })
+  yield* monitor(kernel, spawner, folder)
+  yield* hints(kernel, folder)
   yield* before(launched)
   yield* Effect.addFinalizer(() => control.shutdown)
   kernel.send({ _tag: "Boot" })

@@ -204,7 +204,7 @@ story(
         sleeper("last")
       ])
     )
-    const without = ({ children: _, strategy: __, ...rest }: Node): Node => rest
+    const without = ({ children: _, strategy: __, health: ___, ...rest }: Node): Node => rest
     const seen = new Map<string, Node>()
     const watching = yield* Deferred.make<void>()
     const fold = ({ path, node }: Change): void => {

@@ -32,6 +32,31 @@ it("answers like the tree itself, and leaves it running", async () => {
   expect(tree.snapshot().root.phase).toBe("up")
 })
 
+it("says why, as the tree itself does: with what was written, and without a line, as there is no file", async () => {
+  const state = join(temporaryFolder(), "state")
+  await using tree = await start(spec(), { state })
+  await using remote = await attach(state)
+  signal(pidOf(at("a")), "SIGKILL")
+  await eventually("it is up again", () => living(at("a")).some(({ incarnation }) => incarnation === 2))
+  await eventually("both say the same", async () => (await remote.why(at("a"))).node?.phase === "up")
+  const [there, here] = [await remote.why(at("a")), await tree.why(at("a"))]
+  expect(there.decisions).toEqual(here.decisions)
+  const [{ at: time, decision } = {}] = there.decisions as [(typeof there.decisions)[number]]
+  expect(Math.abs(Date.now() - time!)).toBeLessThan(60_000)
+  expect(decision).toMatchObject({ path: at("a"), verdict: { _tag: "Restart" }, window: { count: 1 }, next: { attempt: 1 } })
+  expect(decision?.rules).toEqual([
+    { path: at("a"), key: "restart", value: "permanent", says: '"permanent"', byDefault: true },
+    { path: rootPath, key: "strategy", value: "OneForOne", says: "OneForOne", byDefault: true },
+    { path: rootPath, key: "intensity", value: { intensity: 1000, period: 30_000 }, says: "1000 in 30s", byDefault: false },
+    expect.objectContaining({ path: at("a"), key: "backoff", says: "constant 10ms", byDefault: false })
+  ])
+  for (const asked of [remote, tree]) {
+    expect((await asked.why(at("jobs"))).decisions).toEqual([])
+    await expect(asked.why(at("b"))).rejects.toThrow(`There is no ${at("b")} in this tree.`)
+  }
+  await expect(remote.why(at("a"), { last: 0 })).rejects.toThrow(BadOrder)
+})
+
 it("tells what happens until the tree has ended, each event as it was", async () => {
   const state = join(temporaryFolder(), "state")
   const tree = await start(spec(), { state })

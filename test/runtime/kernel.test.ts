@@ -23,6 +23,7 @@ function player() {
       sink = given
     },
     acknowledge: (last) => void heard.push(`acknowledged ${last}`),
+    onBeats: () => {},
     spawn: (command) => {
       if (broken !== undefined) throw new Error(broken)
       commands.push(command)

@@ -1,0 +1,86 @@
+/** Why something was done, as it crosses the socket. */
+import * as Schema from "effect/Schema"
+import { Exit, Failure, Silence, Verdict, whole } from "../leaf/exitSchema.ts"
+import type * as Control from "../runtime/Control.ts"
+import type { Explained as RuntimeExplained } from "../runtime/Decisions.ts"
+import type { Standing as RuntimeStanding } from "../runtime/Standing.ts"
+import { HeldBy, Node } from "./wire.ts"
+
+const Standing = whole<RuntimeStanding>()(
+  Schema.Struct({
+    path: Schema.String,
+    key: Schema.Literals([
+      "restart",
+      "strategy",
+      "intensity",
+      "backoff",
+      "needs",
+      "breaker",
+      "startGate",
+      "heartbeat",
+      "health",
+      "autoShutdown",
+      "boot"
+    ]),
+    value: Schema.optionalKey(Schema.Unknown),
+    says: Schema.String,
+    site: Schema.optionalKey(Schema.Struct({ file: Schema.String, line: Schema.Int })),
+    byDefault: Schema.optionalKey(Schema.Boolean)
+  })
+)
+
+const Evidence = Schema.Struct({
+  exit: Exit,
+  normal: Schema.Boolean,
+  uptimeMs: Schema.Finite,
+  pressure: Schema.optionalKey(Schema.Finite),
+  siblings: Schema.optionalKey(Schema.Int),
+  score: Schema.optionalKey(Schema.Finite)
+})
+
+const Counted = Schema.Struct({
+  count: Schema.Int,
+  intensity: Schema.Int,
+  periodMs: Schema.Finite,
+  failures: Schema.Array(Failure)
+})
+
+const Outcome = Schema.Union([
+  Schema.TaggedStruct("Restart", { fall: Schema.Int, first: Schema.Array(Schema.String) }),
+  Schema.TaggedStruct("Hold", { by: HeldBy }),
+  Schema.TaggedStruct("Rest", {}),
+  Schema.TaggedStruct("Escalate", { exit: Exit })
+])
+
+const Explained = whole<RuntimeExplained>()(
+  Schema.Struct({
+    at: Schema.Finite,
+    decision: Schema.Struct({
+      path: Schema.String,
+      incarnation: Schema.Int,
+      at: Schema.Finite,
+      evidence: Evidence,
+      rules: Schema.Array(Standing),
+      window: Schema.optionalKey(Counted),
+      verdict: Outcome,
+      next: Schema.optionalKey(Schema.Struct({ attempt: Schema.Int, delayMs: Schema.Finite, at: Schema.Finite }))
+    })
+  })
+).annotate({ identifier: "Decision" })
+
+export const Why = whole<Control.Why>()(
+  Schema.Struct({
+    path: Schema.String,
+    now: Schema.Finite,
+    at: Schema.Finite,
+    node: Schema.optionalKey(Node),
+    above: Schema.optionalKey(Node),
+    decisions: Schema.Array(Explained),
+    more: Schema.Int,
+    complete: Schema.Boolean,
+    rule: Schema.optionalKey(Standing),
+    silence: Schema.optionalKey(Silence),
+    verdict: Schema.optionalKey(Verdict),
+    ahead: Schema.optionalKey(Schema.String)
+  })
+).annotate({ identifier: "Why" })

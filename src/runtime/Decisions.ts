@@ -1,0 +1,125 @@
+/** The last decisions of a tree, for whoever asks why: which of them concern a path, and where the rules stand that were followed. */
+import type { Decision, Rule } from "../core/Decision.ts"
+import type { Silence, Verdict } from "../core/Event.ts"
+import type { ChildState } from "../core/State.ts"
+import { find } from "../core/Tree.ts"
+import type { Origin } from "../spec/Origin.ts"
+import { sourceOf } from "../spec/Origin.ts"
+import type { Child } from "../spec/Spec.ts"
+import type { Kernel } from "./Kernel.ts"
+import { type Standing, standingOf } from "./Standing.ts"
+
+/** So many decisions of the whole tree are kept; a path is known by its last one as long as that is among them. */
+export const DECISIONS_KEPT = 1000
+/** Of a supervisor's so many are told, unless it is said how many; of a worker's the last. */
+const TOLD = 5
+
+/** A decision with its time, in milliseconds since 1970, and what its rules say. */
+export interface Explained {
+  readonly at: number
+  readonly decision: Omit<Decision, "rules"> & { readonly rules: ReadonlyArray<Standing> }
+}
+
+/** What can be said of a path beside what it looks like. */
+export interface Reasons {
+  /** Those that concern it, the newest first: about it, about one below it, and about one with which it fell. */
+  readonly decisions: ReadonlyArray<Explained>
+  /** So many older ones are known, too. */
+  readonly more: number
+  /** Whether all decisions ever taken are still known: then there were no others. */
+  readonly complete: boolean
+  /** What holds it at present, or has it watched or stopped: its needs, the breaker of its group, the start gate, its heartbeat or health. */
+  readonly rule?: Standing
+  /** It is suspect: of this. */
+  readonly silence?: Silence
+  /** It was taken for dead, and is being stopped. */
+  readonly verdict?: Verdict
+  /** The breaker holds it: this one was sent ahead, and the others wait for it. */
+  readonly ahead?: string
+}
+
+interface Kept {
+  readonly at: number
+  readonly decision: Decision
+  /** The nodes whose rules it names, as they were: a child that was added may be gone by the time somebody asks. */
+  readonly own: Child | undefined
+  readonly above: Child | undefined
+}
+
+interface Decisions {
+  readonly about: (path: string, last?: number) => Reasons
+  /** Was there ever anything here, as far as one can know? */
+  readonly knows: (path: string) => boolean
+}
+
+/** Keeps them in a ring, which is overwritten from its oldest on. */
+export function makeDecisions(kernel: Kernel, origin: Origin | undefined): Decisions {
+  const { state } = kernel
+  const ring: Array<Kept> = []
+  let next = 0
+  let taken = 0
+  kernel.onDecision(({ at, decision }) => {
+    const above = specAt(parentOf(decision.path))
+    const own = specAt(decision.path) ?? (above?.type === "pool" ? above.child : undefined)
+    ring[next] = { at, decision, own, above }
+    next = (next + 1) % DECISIONS_KEPT
+    taken++
+  })
+  const specAt = (path: string): Child | undefined => (path === state.rootPath ? state.root : find(state, path)?.child.spec)
+  const standing = (rule: Rule, spec: Child | undefined): Standing => standingOf(state.root, origin, rule, spec)
+  const explain = ({ at, decision, own, above }: Kept): Explained => {
+    const rules = decision.rules.map((rule) => standing(rule, rule.path === decision.path ? own : above))
+    return { at, decision: { ...decision, rules } }
+  }
+  const newestFirst = (): ReadonlyArray<Kept> => [...ring.slice(next), ...ring.slice(0, next)].reverse()
+
+  const about = (path: string, last?: number): Reasons => {
+    const known = newestFirst().filter(({ decision }) => concerns(decision, path))
+    const type = (specAt(path) ?? sourceOf(state.root, origin, path)?.node)?.type
+    const told = known.slice(0, last ?? (type === "worker" ? 1 : TOLD))
+    const own = known.find(({ decision }) => decision.path === path)
+    if (last === undefined && own !== undefined && !told.includes(own)) told.push(own)
+    const child = find(state, path)?.child
+    const rule = child && presentRule(child, state.rootPath)
+    const { suspect, verdict, heldBy } = child ?? {}
+    const ahead = heldBy?._tag === "Breaker" ? state.supervisors.get(parentOf(path))?.breaker?.ahead : undefined
+    return {
+      decisions: told.map(explain),
+      more: known.length - told.length,
+      complete: taken <= DECISIONS_KEPT,
+      ...(rule === undefined ? {} : { rule: standing(rule, specAt(rule.path)) }),
+      ...(suspect === undefined ? {} : { silence: suspect.silence }),
+      ...(verdict === undefined ? {} : { verdict: verdict.exit }),
+      ...(ahead === undefined ? {} : { ahead: ahead.path })
+    }
+  }
+  const knows = (path: string): boolean => {
+    if (!isIn(path, state.rootPath)) return false
+    const source = sourceOf(state.root, origin, path)
+    if (specAt(path) !== undefined || (source !== undefined && !source.ofPool)) return true
+    return ring.some(({ decision }) => isIn(decision.path, path) || fallen(decision).includes(path))
+  }
+  return { about, knows }
+}
+
+/** What it is due to that it is not simply up, or is looked at. */
+function presentRule({ path, heldBy, phase, suspect, verdict }: ChildState, root: string): Rule | undefined {
+  if (verdict !== undefined) return { path, key: verdict.exit._tag === "Hung" ? "heartbeat" : "health" }
+  if (suspect !== undefined) return { path, key: "heartbeat" }
+  if (phase !== "held" || heldBy === undefined) return undefined
+  if (heldBy._tag === "Need") return { path, key: "needs" }
+  return heldBy._tag === "Breaker" ? { path: parentOf(path), key: "breaker" } : { path: root, key: "startGate" }
+}
+
+/** It is about it or about one below it; or it, or one above it, fell with whom it is about. */
+const concerns = (decision: Decision, path: string): boolean =>
+  isIn(decision.path, path) || [decision.path, ...fallen(decision)].some((other) => isIn(path, other))
+
+const fallen = ({ path, verdict }: Decision): ReadonlyArray<string> => {
+  if (verdict._tag === "Escalate") return [parentOf(path)]
+  return verdict._tag === "Restart" ? verdict.first : []
+}
+
+const isIn = (path: string, above: string): boolean => path === above || path.startsWith(`${above}/`)
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))

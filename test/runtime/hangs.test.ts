@@ -1,0 +1,307 @@
+/**
+ * Real processes that hang, each in its own way: it is found within the time that its spec implies, told with evidence of what it did, and
+ * started again. Nobody looks at a clock here but the verdict itself, which says how long the silence was.
+ */
+import * as Effect from "effect/Effect"
+import type { HeartbeatSpec, ProbeSpec, SupervisorSpec, TreeEvent, WorkerSpec } from "supervise"
+import { describe, expect, it } from "vitest"
+import { Detector } from "../../src/core/Detector.ts"
+import type { Exit } from "../../src/core/Exit.ts"
+import { sayExit } from "../../src/core/Sentence.ts"
+import { launch } from "../../src/runtime/launch.ts"
+import { decodeTree } from "../../src/spec/decode.ts"
+import { nobodysPort } from "../leaf/probe/asking.ts"
+import { foreground } from "./command.ts"
+import { native, withoutCc } from "./native.ts"
+import { eventually, living, PATIENCE_MS, signal, temporaryFolder } from "./processes.ts"
+import { at, root, shell, soon, story } from "./tree.ts"
+
+const EVERY = 100
+const GRACE = 200
+const HANG_AFTER = 3_000
+const heartbeat: HeartbeatSpec = { every: `${EVERY}ms`, grace: `${GRACE}ms`, hangAfter: `${HANG_AFTER}ms`, startupGrace: "2s" }
+
+/** What a silence is at which a child is convicted that has not beaten ten times yet: 700 ms. */
+const CONVICTED = new Detector({
+  ...{ everyMs: EVERY, model: "hybrid", suspect: 3, convict: 8, graceMs: GRACE, hangAfterMs: HANG_AFTER }
+}).timeoutMs(8)
+/** By so much a busy machine may be later. */
+const SLACK = 1_500
+
+const beats = (id: string, args: ReadonlyArray<string>, more: Partial<WorkerSpec> = {}): WorkerSpec => ({
+  ...{ type: "worker", id, start: [native("beats"), String(EVERY), ...args], ready: { type: "fd" }, heartbeat, backoff: soon },
+  ...more
+})
+const fixture = `${import.meta.dirname}/../fixtures/runtime/serving.ts`
+const serving = (id: string, args: ReadonlyArray<string>, more: Partial<WorkerSpec> = {}): WorkerSpec => ({
+  ...{ type: "worker", id, start: [process.execPath, fixture, ...args], ready: { type: "fd" }, heartbeat, backoff: soon },
+  ...more
+})
+
+/** All that has happened in a tree, and what is waited for. */
+class Chronicle {
+  readonly events: Array<TreeEvent> = []
+  private readonly looks = new Set<() => void>()
+
+  readonly see = (event: TreeEvent): void => {
+    this.events.push(event)
+    for (const look of this.looks) look()
+  }
+
+  of<T extends TreeEvent["_tag"]>(tag: T, path?: string): ReadonlyArray<Extract<TreeEvent, { readonly _tag: T }>> {
+    const isSuch = (event: TreeEvent): event is Extract<TreeEvent, { readonly _tag: T }> => event._tag === tag
+    return this.events.filter(isSuch).filter((event) => path === undefined || event.path === path)
+  }
+
+  /** The first such event, past or to come. */
+  first<T extends TreeEvent["_tag"]>(
+    tag: T,
+    path: string,
+    such: (event: Extract<TreeEvent, { readonly _tag: T }>) => boolean = () => true
+  ): Effect.Effect<Extract<TreeEvent, { readonly _tag: T }>> {
+    return Effect.promise(
+      () =>
+        new Promise((resolve, reject) => {
+          const look = (): void => {
+            const found = this.of(tag, path).find(such)
+            if (found === undefined) return
+            clearTimeout(timer)
+            this.looks.delete(look)
+            resolve(found)
+          }
+          const said = () => this.events.map(({ _tag, path }) => `${_tag} ${path}`).join("\n")
+          const timer = setTimeout(() => reject(new Error(`Waited in vain for ${tag} of ${path}:\n${said()}`)), PATIENCE_MS)
+          this.looks.add(look)
+          look()
+        })
+    )
+  }
+}
+
+const begun = Effect.fnUntraced(function* (children: SupervisorSpec["children"]) {
+  const chronicle = new Chronicle()
+  const tree = yield* decodeTree(root(children))
+  const { booted } = yield* launch(tree, {}, ({ kernel }) => Effect.sync(() => kernel.watch(chronicle.see)))
+  yield* booted
+  return chronicle
+})
+
+interface Wanted {
+  readonly silence: readonly [from: number, to: number]
+  readonly evidence: RegExp
+}
+
+/** Its first life hangs: suspected, convicted, counted and started again; and the second one is well. */
+const isFound = Effect.fnUntraced(function* (c: Chronicle, path: string, { silence: [from, to], evidence }: Wanted) {
+  const { exit } = yield* c.first("Convicted", path)
+  if (exit._tag !== "Hung") throw new Error(`It ${sayExit(exit)}`)
+  expect(exit.silenceMs).toBeGreaterThanOrEqual(from)
+  expect(exit.silenceMs).toBeLessThanOrEqual(to + SLACK)
+  expect(exit.phi).toBeGreaterThanOrEqual(3)
+  expect(exit.evidence).toMatch(evidence)
+  yield* isRestarted(c, path, exit)
+})
+
+const isRestarted = Effect.fnUntraced(function* (c: Chronicle, path: string, exit: Exit) {
+  expect((yield* c.first("Exited", path)).exit).toEqual(exit)
+  yield* c.first("Started", path, ({ incarnation }) => incarnation === 2)
+  expect(c.of("RestartCounted").map(({ count }) => count)).toEqual([1])
+  const tags = c.events.filter((event) => event.path === path).map(({ _tag }) => _tag)
+  if (exit._tag === "Hung") expect(tags.indexOf("Suspected")).toBeLessThan(tags.indexOf("Convicted"))
+})
+
+const soonEnough: Wanted["silence"] = [CONVICTED - 1, CONVICTED]
+/** Who computes may have to wait for a processor, which excuses; for four fifths of the time at most, and not beyond hangAfter. */
+const excused: Wanted["silence"] = [CONVICTED - 1, HANG_AFTER]
+
+const hangs = (what: string, way: string, wanted: Wanted): void => {
+  it.skipIf(withoutCc)(what, () =>
+    Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const c = yield* begun([beats("a", ["5", way], { cwd: temporaryFolder() })])
+          yield* isFound(c, at("a"), wanted)
+        })
+      )
+    )
+  )
+}
+
+describe("a leaf that hangs is found, and started again", () => {
+  hangs("stopped by a signal", "stop", { silence: soonEnough, evidence: /^it is stopped \(state T\)$/ })
+  hangs("computing for ever", "spin", { silence: excused, evidence: /^it (spins: used .* of CPU in |is starved)/ })
+  hangs("waiting for what never comes through a pipe", "pipe", {
+    silence: soonEnough,
+    evidence: /^it waits( in \w*pipe\w*)? and uses no CPU$/
+  })
+  hangs("waiting for a lock that it holds itself", "lock", {
+    silence: soonEnough,
+    evidence: /^it waits( in \w*lock\w*)? and uses no CPU$/
+  })
+  // A process in state D, as one has that waits for a dead disk: the kernel puts the parent of vfork there until its child has ended.
+  hangs("where no signal reaches it", "vfork", {
+    silence: soonEnough,
+    evidence: /^it sleeps( in \w+)? where no signal reaches it \(state D\)$/
+  })
+  hangs("its channel closed, whether it works or not", "close", { silence: soonEnough, evidence: /; its channel is closed$/ })
+  hangs("silent from the beginning", "pipe", { silence: soonEnough, evidence: /^it waits/ })
+})
+
+story(
+  "a Node program whose event loop does not turn any more, and one that waits for another thread",
+  Effect.gen(function* () {
+    for (const [way, evidence] of [
+      ["livelock", /^it (spins|is starved)/],
+      ["deadlock", /^it waits( in \w*futex\w*)? and uses no CPU$/]
+    ] as const) {
+      const c = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const c = yield* begun([serving("a", [way])])
+          yield* isFound(c, at("a"), { silence: way === "livelock" ? excused : soonEnough, evidence })
+          return c
+        })
+      )
+      expect(c.of("Convicted")).toHaveLength(1)
+    }
+  })
+)
+
+story(
+  "one that is stopped from outside after it has beaten for a while",
+  Effect.gen(function* () {
+    const c = yield* begun([shell("a", "while :; do echo beat >&3; sleep 0.1 3>&-; done", { heartbeat })])
+    // The shell, and not what it waits for.
+    expect(signal(c.of("Spawned")[0]!.pid, "SIGSTOP")).toBe(true)
+    yield* isFound(c, at("a"), { silence: [CONVICTED - 1, HANG_AFTER], evidence: /^it is stopped \(state T\)$/ })
+  })
+)
+
+story(
+  "one that never beats has its startup grace, and no more",
+  Effect.gen(function* () {
+    const c = yield* begun([shell("a", "[ $SUPERVISE_INCARNATION -gt 1 ] && echo beat >&3; exec sleep 1000", { heartbeat })])
+    yield* isFound(c, at("a"), { silence: [2_000, 2_100], evidence: /^it waits( in \w*nanosleep\w*)? and uses no CPU$/ })
+  })
+)
+
+// ---------------------------------------------------------------- who beats, and is not well
+
+const often = { interval: "200ms", timeout: "200ms", failureThreshold: 2 } as const
+/** Of that check: it is asked twice more, the first time after an answer that was just in time. */
+const PROBED = 200 + 2 * 200 + 200
+/** A command has more time, as it must first be started. */
+const slowly = { timeout: "1s" } as const
+const PROBED_SLOWLY = 1_000 + 2 * 1_000 + 1_000
+const STALE = 300
+
+const isUnwell = (
+  what: string,
+  make: (folder: string, port: number) => { readonly start: ReadonlyArray<string>; readonly health: ProbeSpec },
+  because: RegExp
+) =>
+  story(
+    what,
+    Effect.gen(function* () {
+      const port = yield* Effect.promise(() => nobodysPort())
+      const { start, health } = make(temporaryFolder(), port)
+      const c = yield* begun([serving("a", start, { health: { ...often, ...health } as ProbeSpec })])
+      const failing = yield* c.first("Line", at("a"), ({ text }) => text === "from now on")
+      const convicted = yield* c.first("Convicted", at("a"))
+      expect(convicted.exit).toMatchObject({ _tag: "Unhealthy", probe: health.type, failures: 2, because: expect.stringMatching(because) })
+      const bound = { http: PROBED, file: PROBED + STALE, exec: PROBED_SLOWLY + STALE }[health.type as "http" | "file" | "exec"]
+      expect(convicted.at - failing.at).toBeLessThanOrEqual(bound + SLACK)
+      yield* isRestarted(c, at("a"), convicted.exit)
+      expect(c.of("Suspected")).toEqual([])
+    })
+  )
+
+describe("a leaf that beats and is not well is found by a check", () => {
+  isUnwell(
+    "it no longer answers requests",
+    (_, port) => ({ start: ["deaf", String(port)], health: { type: "http", url: `http://127.0.0.1:${port}/` } }),
+    /^did not answer within 200ms$/
+  )
+  isUnwell(
+    "it no longer writes its file",
+    (folder) => ({ start: ["lazy", `${folder}/done`], health: { type: "file", path: `${folder}/done`, maxAge: "300ms" } }),
+    /^its heartbeat file was last written \d+ms ago, 300ms allowed$/
+  )
+  isUnwell(
+    "a command finds that nothing was done for a while",
+    (folder) => {
+      const age = `test $(( $(date +%s%3N) - $(cat ${folder}/done) )) -lt 300 || { echo nothing was done; exit 1; }`
+      return { start: ["lazy", `${folder}/done`], health: { type: "exec", command: ["sh", "-c", age], ...slowly } }
+    },
+    /^exited with code 1: nothing was done$/
+  )
+})
+
+story(
+  "a check that only reports does not touch who no longer answers",
+  Effect.gen(function* () {
+    const port = yield* Effect.promise(() => nobodysPort())
+    const health = { type: "http", url: `http://127.0.0.1:${port}/`, ...often, onFailure: "report" } as const
+    const c = yield* begun([serving("a", ["deaf", String(port)], { health })])
+    expect((yield* c.first("Ailing", at("a"))).because).toBe("its http check failed: did not answer within 200ms")
+    // It has failed as often as would have been enough, and is asked again and again.
+    const asked = 5 * 200
+    const since = performance.now()
+    yield* Effect.promise(() => eventually("it was asked some more times", () => performance.now() - since > asked))
+    expect([c.of("Convicted"), c.of("Exited"), c.of("Suspected")]).toEqual([[], [], []])
+  })
+)
+
+// ---------------------------------------------------------------- late, but regular
+
+it.skipIf(withoutCc)(
+  "one that beats more slowly than it said is suspected at first, then known, and never convicted",
+  () =>
+    Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          // 100 ms are said and 800 ms become of it; with the usual grace it is suspect after 475 ms, and convicted after 1,100 ms.
+          const c = yield* begun([beats("a", ["15", "slow"], { heartbeat: { every: "100ms" } })])
+          const lates = () => c.of("Line").filter(({ text }) => text === "late")
+          yield* c.first("Line", at("a"), () => lates().length === 8)
+          expect(c.of("Suspected").length).toBeGreaterThanOrEqual(1)
+          expect(c.of("Suspected").at(-1)!.seq).toBeLessThan(lates()[5]!.seq)
+          expect(c.of("Convicted")).toEqual([])
+        })
+      )
+    ),
+  PATIENCE_MS
+)
+
+// ---------------------------------------------------------------- up the tree
+
+it.skipIf(withoutCc)("convictions again and again climb the tree, and the report of the root says what was seen", async () => {
+  const inner = { type: "supervisor", id: "inner", intensity: 1, children: [beats("a", ["3", "stop", "1000"])] } as const
+  const command = foreground(root([inner], { intensity: 1 }), { env: { ...process.env, NO_COLOR: "1" } })
+  expect(await command.code).toBe(75)
+  expect(command.events.filter(({ event }) => event === "Convicted")).toHaveLength(4)
+  expect(command.stderr).toMatch(/hung: silent for [\d.]+m?s, phi [\d.]+; it is stopped \(state T\)/)
+})
+
+it.skipIf(withoutCc)("three that fall silent together are not stopped one by one: their supervisor ends, and is started again", () =>
+  Effect.runPromise(
+    Effect.scoped(
+      Effect.gen(function* () {
+        const three = ["a", "b", "c"].map((id) => beats(id, ["5", "stop"], { heartbeat: { ...heartbeat, hangAfter: "1s" } }))
+        const c = yield* begun([{ type: "supervisor", id: "g", children: three }])
+        const ending = yield* c.first("Ending", at("g"))
+        expect(ending.exit).toMatchObject({ _tag: "Unresponsive", suspects: 3, of: 3, cause: { exit: { _tag: "Hung" } } })
+        expect(sayExit(ending.exit)).toMatch(/ended because 3 of its 3 children fell silent together: .*is stopped \(state T\)/)
+        expect(c.of("Convicted")).toEqual([])
+        expect(c.of("Silence")).toHaveLength(1)
+        // Nobody is stopped before a whole hangAfter has passed since they were many.
+        expect(ending.at - c.of("Silence")[0]!.at).toBeGreaterThanOrEqual(1_000 - 20)
+        yield* c.first("Started", at("g"), ({ incarnation }) => incarnation === 2)
+        const pids = c
+          .of("Spawned")
+          .slice(0, 3)
+          .map(({ pid }) => pid)
+        yield* Effect.promise(() => eventually("none of the first lives is left", () => living().every(({ pid }) => !pids.includes(pid))))
+      })
+    )
+  )
+)
