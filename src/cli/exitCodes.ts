@@ -1,4 +1,5 @@
 /** What the process says when it ends. Numbers 64 to 76 are those of BSD's sysexits.h. */
+import type { Exit } from "../core/Exit.ts"
 import type { Ending } from "../runtime/TreeEvent.ts"
 
 export const EXIT = {
@@ -16,7 +17,7 @@ export const EXIT = {
   alreadyRunning: 73,
   /** What was asked for, or the state directory, could not be written. */
   notWritten: 74,
-  /** The root gave up or could not boot. */
+  /** The root gave up, could not boot, or its children fell silent together. */
   gaveUp: 75,
   /** A tree runs there, and its supervisor does not answer. */
   notAnswering: 76,
@@ -27,5 +28,8 @@ export const EXIT = {
 /** `forced`: the operator did not want to wait. */
 export function exitCodeOf({ exit }: Ending, forced: boolean): number {
   if (forced) return EXIT.interrupted
-  return exit._tag === "GaveUp" || exit._tag === "BootFailed" ? EXIT.gaveUp : EXIT.ok
+  return hasFailed(exit) ? EXIT.gaveUp : EXIT.ok
 }
+
+/** The root has ended, and nobody wanted it to. */
+export const hasFailed = ({ _tag }: Exit): boolean => _tag === "GaveUp" || _tag === "BootFailed" || _tag === "Unresponsive"

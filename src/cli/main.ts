@@ -32,6 +32,7 @@ import { state } from "./commands/state.ts"
 import { stop } from "./commands/stop.ts"
 import { tier } from "./commands/tier.ts"
 import { whatif } from "./commands/whatif.ts"
+import { why } from "./commands/why.ts"
 import { EXIT } from "./exitCodes.ts"
 import { NotDone } from "./NotDone.ts"
 import { errors } from "./print/errors.ts"
@@ -60,7 +61,7 @@ const supervise = Command.make(
   })
 ).pipe(
   Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
-  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, check, rehearse, whatif, schema])
+  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, why, check, rehearse, whatif, schema])
 )
 
 /** A wrong call gets its errors and one line of advice, not the whole manual. */

@@ -162,6 +162,7 @@ it("ends with 75 when the root gives up, and reports the exits that led there, w
   )
   expect(await running.code).toBe(75)
   const [head, ...chain] = running.stderr.trimEnd().split("\n")
+  expect(chain.pop()).toMatch(/^ {2}rule: intensity 2 in 1m {2}\/.*\/tree\.json:1$/)
   expect(head).toBe(`${rootPath} gave up: more than 2 restarts in 1m:`)
   expect(chain.map((row) => row.replace(/^ {2}\d\d:\d\d:\d\d\.\d{3} /, "TIME "))).toEqual([
     `TIME ${at("flaky")} (incarnation 1) exited with code 1`,
@@ -184,6 +185,7 @@ it("ends with 75 when it cannot boot, and reports the chain down to the child th
   const running = foreground(root([sleeper("a"), supervisor({ id: "outer", children: [sleeper("b"), inner] })]))
   expect(await running.code).toBe(75)
   const rows = running.stderr.trimEnd().split("\n")
+  expect(rows.pop()).toMatch(/^ {2}rule: boot "strict" {2}by default {2}\/.*\/tree\.json:1$/)
   expect(rows.map((row) => row.replace(/\d\d:\d\d:\d\d\.\d{3}/, "TIME"))).toEqual([
     `${rootPath} could not boot:`,
     `  TIME ${at("outer")} (incarnation 1) could not boot`,

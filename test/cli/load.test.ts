@@ -138,7 +138,9 @@ describe("a tree file", () => {
       "hello.ts",
       "hooks.ts",
       "plain.ts",
-      "problem.ts"
+      "problem.ts",
+      "secrets.ts",
+      "sites.ts"
     ])
   })
 })
@@ -190,7 +192,7 @@ describe("a tree file that is none says so", () => {
     [
       "misspelt.ts",
       '/shop/web  restart: found "allways", expected "permanent", "transient" or "temporary". Did you mean "permanent"?',
-      "/shop/web  comand: unknown key, expected one of id, restart, significant, backoff, shutdown, start, cwd, env, stopSignal, successCodes, ready or startTimeout."
+      "/shop/web  comand: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, start, cwd, env, stopSignal, successCodes, ready, health, heartbeat or startTimeout."
     ],
     [
       "notPlain.ts",

@@ -11,8 +11,8 @@ import { temporaryFolder } from "../runtime/processes.ts"
 import { root, shell, sleeper } from "../runtime/tree.ts"
 
 const none: Asked = {
-  ...{ kill: [], hang: [], outage: [], spawnErrors: [], swizzle: [], stall: [], suspend: [], clockJump: [] },
-  ...{ fail: [], start: [], stop: [], failedStarts: [], hangs: [], exits: [], deaf: [] }
+  ...{ kill: [], hang: [], hint: [], pause: [], outage: [], spawnErrors: [], swizzle: [], stall: [], suspend: [], clockJump: [] },
+  ...{ fail: [], start: [], stop: [], failedStarts: [], hangs: [], pauses: [], exits: [], deaf: [] }
 }
 
 describe("the words for a fault", () => {
@@ -20,6 +20,8 @@ describe("the words for a fault", () => {
     [{ kill: ["db@3s"] }, { type: "kill", path: "db", at: 3000 }],
     [{ kill: ["/shop/jobs/*"] }, { type: "kill", path: "/shop/jobs/*" }],
     [{ hang: ["web@1m"] }, { type: "hang", path: "web", at: 60_000 }],
+    [{ pause: ["web@1m:5s"] }, { type: "pause", path: "web", at: 60_000, forMs: 5000 }],
+    [{ hint: ["web@1m"] }, { type: "hint", path: "web", at: 60_000 }],
     [{ outage: ["db@1m:5m"] }, { type: "outage", path: "db", at: 60_000, forMs: 300_000 }],
     [{ outage: ["db:5m"] }, { type: "outage", path: "db", forMs: 300_000 }],
     [{ spawnErrors: ["jobs:1s"] }, { type: "spawnErrors", path: "jobs", forMs: 1000 }],

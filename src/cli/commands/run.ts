@@ -37,12 +37,12 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   const shown = presenterFor(asked)
   const loaded = yield* Effect.raceFirst(Effect.result(loadTree(asked.tree, { tier: asked.tier })), orders.early)
   if (typeof loaded === "number") return loaded
-  const { tree, folder, printed } = yield* Effect.fromResult(loaded)
+  const { tree, origin, folder, printed } = yield* Effect.fromResult(loaded)
   if (printed !== "") errors.line(printed.trimEnd())
 
   const presenter = yield* Effect.promise(() => shown)
   const recorder = asked.record === undefined ? undefined : yield* recordIn(asked.record, tree)
-  const launched = yield* launch(tree, { folder, ...recorder }, (launched) =>
+  const launched = yield* launch(tree, { folder, origin, ...recorder }, (launched) =>
     Effect.gen(function* () {
       const { last } = yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), launched.control), "AlreadyRunning", byName)
       if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
@@ -55,7 +55,10 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   if (recorder !== undefined) yield* recorder.flush
 
   const code = exitCodeOf(ending, orders.forced())
-  if (code === EXIT.gaveUp) errors.line(report(`/${tree.id}`, ending.exit, wallOf(launched.kernel)))
+  if (code === EXIT.gaveUp) {
+    const why = yield* launched.control.why(`/${tree.id}`)
+    errors.line(report(`/${tree.id}`, ending.exit, wallOf(launched.kernel), why))
+  }
   return code
 }, Effect.scoped)
 

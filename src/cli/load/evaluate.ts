@@ -10,6 +10,7 @@ import { plain } from "../../spec/plain.ts"
 import { ANSWER_FD, type Answer } from "./Answer.ts"
 import { describeError } from "./describeError.ts"
 import { resolveSupervise } from "./hooks.ts"
+import { sitesOf } from "./sites.ts"
 
 const [file = "", tier] = process.argv.slice(2)
 const url = pathToFileURL(file)
@@ -21,7 +22,7 @@ const evaluate = async (): Promise<Answer> => {
   const spec = await (typeof value === "function" ? value({ env: { ...process.env }, tier }) : value)
   if (spec === undefined) return { _tag: "Failed", because: typeof value === "function" ? returnsNothing : noDefault([]) }
   const { copy, problems } = plain(spec)
-  return problems.length > 0 ? { _tag: "NotPlain", problems } : { _tag: "Exported", spec: copy }
+  return problems.length > 0 ? { _tag: "NotPlain", problems } : { _tag: "Exported", spec: copy, sites: sitesOf(spec) }
 }
 
 const noDefault = (names: ReadonlyArray<string>): string => {

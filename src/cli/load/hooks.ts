@@ -1,18 +1,21 @@
 /**
- * `import … from "supervise"` in a tree file means our constructors, wherever the file lies. They are handed over by value, so that
- * this also works when all of us is bundled into one file. And a tree file that exports is a module, wherever it lies: `npm init` writes
- * `"type": "commonjs"`.
+ * `import … from "supervise"` in a tree file means our constructors, wherever the file lies; those of nodes note from where they are called.
+ * They are handed over by value, so that this also works when all of us is bundled into one file. And a tree file that exports is a module,
+ * wherever it lies: `npm init` writes `"type": "commonjs"`.
  */
 import { readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
 import * as constructors from "../../spec/constructors.ts"
+import { noting } from "./sites.ts"
 
 const url = "supervise:constructors"
 const key = "supervise.constructors"
 
 /** `tree`: the URL of the file that is to be evaluated. */
 export const resolveSupervise = (tree: URL): void => {
-  Object.assign(globalThis, { [Symbol.for(key)]: constructors })
+  const { supervisor, worker, pool } = constructors
+  const nodes = { supervisor: noting(supervisor), worker: noting(worker), pool: noting(pool) }
+  Object.assign(globalThis, { [Symbol.for(key)]: { ...constructors, ...nodes } })
   const source = `export const { ${Object.keys(constructors).join(", ")} } = globalThis[Symbol.for(${JSON.stringify(key)})]`
   registerHooks({
     resolve: (specifier, context, next) => {

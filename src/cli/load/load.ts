@@ -7,13 +7,17 @@ import { BadTree } from "../../spec/BadTree.ts"
 import { decodeTreeResult } from "../../spec/decode.ts"
 import { listed } from "../../spec/hint.ts"
 import { nearest } from "../../spec/nearest.ts"
+import type { Origin } from "../../spec/Origin.ts"
 import type { Tree } from "../../spec/Spec.ts"
 import { evaluate, MAX_ANSWER } from "./evaluation.ts"
+import { placesOf } from "./places.ts"
 import { readJson } from "./readJson.ts"
 
 interface Loaded {
   /** With all defaults filled in. */
   readonly tree: Tree
+  /** What stands in the file, and in which lines. */
+  readonly origin: Origin
   /** The absolute folder of the file: what relative paths in it are relative to. */
   readonly folder: string
   /** What the file printed while it was evaluated. */
@@ -41,16 +45,21 @@ export const loadTree = Effect.fnUntraced(function* (name: string, options: Load
   if ("problems" in exported) return yield* new BadTree({ source: name, problems: exported.problems })
   const decoded = decodeTreeResult(exported.spec, name)
   if (Result.isFailure(decoded)) return yield* decoded.failure
-  return { tree: decoded.success, folder: dirname(file), printed: exported.printed }
+  const tree = decoded.success
+  const origin = { spec: exported.spec, places: placesOf(tree, file, exported.sites) }
+  return { tree, origin, folder: dirname(file), printed: exported.printed }
 })
 
-type Exported = { spec: unknown; printed: string } | { because: string } | { problems: BadTree["problems"] }
+type Exported =
+  | { spec: unknown; sites?: Parameters<typeof placesOf>[2]; printed: string }
+  | { because: string }
+  | { problems: BadTree["problems"] }
 
 const runProgram = (file: string, options: LoadOptions): Effect.Effect<Exported> =>
   Effect.map(evaluate(file, options.tier, options.timeoutMs), ({ answer, printed }): Exported => {
     switch (answer._tag) {
       case "Exported":
-        return { spec: answer.spec, printed }
+        return { spec: answer.spec, sites: answer.sites, printed }
       case "NotPlain":
         return { problems: answer.problems }
       case "Failed":

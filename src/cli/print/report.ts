@@ -1,18 +1,30 @@
-/** Why a tree ended that should not have: the chain of exits that led there, with times and the limit that was crossed. */
+/** Why a tree ended that should not have: the chain of exits that led there, with times and the limit that was crossed, and where that stands. */
 import type { Exit, Failure } from "../../core/Exit.ts"
 import { sayExit } from "../../core/Sentence.ts"
+import type { Why } from "../../runtime/Control.ts"
+import type { Explained } from "../../runtime/Decisions.ts"
 import { clock } from "./lines.ts"
+import { ruleLines } from "./why.ts"
 
-/** `wallOf` turns a time of the tree's clock into milliseconds since 1970. */
-export function report(path: string, exit: Exit, wallOf: (at: number) => number): string {
-  return [`${path} ${brief(exit)}:`, ...chain(exit, wallOf, "  ")].join("\n")
+/** `wallOf` turns a time of the tree's clock into milliseconds since 1970; `why`: what is known of the root. */
+export function report(path: string, exit: Exit, wallOf: (at: number) => number, why: Why): string {
+  const rules = ruleLines(deciding(why)?.decision.rules ?? [])
+  return [`${path} ${brief(exit)}:`, ...chain(exit, wallOf, "  "), ...rules.map((rule) => `  rule: ${rule}`)].join("\n")
 }
 
+/** The decision by which the root ended. */
+export const deciding = ({ path, decisions }: Why): Explained | undefined =>
+  decisions.find(({ decision }) => decision.verdict._tag === "Escalate" && decision.path.lastIndexOf("/") === path.length)
+
 /** The lines below say the rest. */
-const brief = (exit: Exit): string => (exit._tag === "BootFailed" ? "could not boot" : sayExit(exit))
+function brief(exit: Exit): string {
+  if (exit._tag === "BootFailed") return "could not boot"
+  return exit._tag === "Unresponsive" ? `ended because ${exit.suspects} of its ${exit.of} children fell silent together` : sayExit(exit)
+}
 
 function chain(exit: Exit, wallOf: (at: number) => number, indent: string): ReadonlyArray<string> {
-  const causes: ReadonlyArray<Failure> = exit._tag === "GaveUp" ? exit.window : exit._tag === "BootFailed" ? [exit.cause] : []
+  const single = exit._tag === "BootFailed" || exit._tag === "Unresponsive"
+  const causes: ReadonlyArray<Failure> = exit._tag === "GaveUp" ? exit.window : single ? [exit.cause] : []
   return causes.flatMap((cause) => [
     `${indent}${clock(wallOf(cause.at))} ${cause.path} (incarnation ${cause.incarnation}) ${brief(cause.exit)}`,
     ...chain(cause.exit, wallOf, `${indent}  `)

@@ -13,6 +13,7 @@
  * Ids, our own words and the names of errors are all that stands in it, and all of these are narrow: so a length is a width, and cutting
  * happens before colouring.
  */
+import type { HeldBy } from "../../core/Decision.ts"
 import type { Exit } from "../../core/Exit.ts"
 import type { Node, Snapshot } from "../../runtime/Control.ts"
 import type { Paint } from "./lines.ts"
@@ -78,9 +79,17 @@ export function rowsOf(root: Node): ReadonlyArray<Row> {
 /** How a tree is drawn: what stands left of a child's name, and left of what is below the child; `below` stands there for its parent. */
 export const twig = (below: string, last: boolean): [string, string] => [below + (last ? "└─ " : "├─ "), below + (last ? "   " : "│  ")]
 
-/** One word. A stop is told as such also when the operator has asked for it: `held` is said of what is down. */
-export const stateOf = ({ phase, held, blocked }: Node): Node["phase"] | "held" | "blocked" =>
-  blocked !== undefined ? "blocked" : held && phase === "down" ? "held" : phase
+/**
+ * One word. A stop is told as such also when the operator has asked for it: `held` is said of what is down. What is up and not well is told by
+ * how it does.
+ */
+export function stateOf({ phase, held, blocked, health, suspect }: Node): Node["phase"] | "blocked" | "suspect" | "degraded" | "unhealthy" {
+  if (blocked !== undefined) return "blocked"
+  if (held && phase === "down") return "held"
+  if (phase !== "up") return phase
+  if (suspect !== undefined) return "suspect"
+  return health?.status === "degraded" || health?.status === "unhealthy" ? health.status : "up"
+}
 
 // ---------------------------------------------------------------- cells
 
@@ -113,6 +122,9 @@ const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
   restarting: "yellow",
   stopping: "yellow",
   held: "magenta",
+  suspect: "yellow",
+  degraded: "yellow",
+  unhealthy: "red",
   blocked: "red",
   down: "dim"
 }
@@ -148,11 +160,15 @@ function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cel
 const kindOf = ({ type, strategy, children }: Node): string =>
   type === "pool" ? (children === undefined ? "pool" : `pool of ${children.length}`) : type === "supervisor" ? (strategy ?? type) : type
 
-function sayNext({ phase, until, blocked }: Node, now: number): string {
+function sayNext({ phase, until, blocked, heldBy }: Node, now: number): string {
   if (phase === "restarting") return "at once"
+  if (phase === "held") return heldBy === undefined ? "" : sayShortHold(heldBy)
   if (until === undefined || blocked !== undefined) return ""
   return phase === "waiting" ? `in ${countdown(until - now)}` : `killed in ${span(until - now)}`
 }
+
+const sayShortHold = (by: HeldBy): string =>
+  by._tag === "Need" ? `needs ${by.path.slice(by.path.lastIndexOf("/") + 1)}` : by._tag === "Breaker" ? "breaker" : "its turn"
 
 /** As short as `Sentence.ts` is long. */
 function sayShort(exit: Exit): string {
@@ -165,6 +181,12 @@ function sayShort(exit: Exit): string {
       return exit.errno
     case "NotReady":
       return "not ready"
+    case "Hung":
+      return "hung"
+    case "Unhealthy":
+      return "unhealthy"
+    case "Unresponsive":
+      return "silent"
     case "Shutdown":
       return "shut down"
     case "Killed":

@@ -14,6 +14,8 @@ import { faults, type Injection } from "../../sim/world/Injection.ts"
 export interface Asked {
   readonly kill: ReadonlyArray<string>
   readonly hang: ReadonlyArray<string>
+  readonly hint: ReadonlyArray<string>
+  readonly pause: ReadonlyArray<string>
   readonly outage: ReadonlyArray<string>
   readonly spawnErrors: ReadonlyArray<string>
   readonly swizzle: ReadonlyArray<string>
@@ -25,6 +27,7 @@ export interface Asked {
   readonly stop: ReadonlyArray<string>
   readonly failedStarts: ReadonlyArray<string>
   readonly hangs: ReadonlyArray<string>
+  readonly pauses: ReadonlyArray<string>
   readonly exits: ReadonlyArray<string>
   readonly deaf: ReadonlyArray<string>
 }
@@ -53,6 +56,8 @@ export function injectionsOf(asked: Asked): ReadonlyArray<Injection> {
   return [
     ...asked.kill.map((text) => moment("kill", text)).map(({ path, at }) => faults.kill(path, at)),
     ...asked.hang.map((text) => moment("hang", text)).map(({ path, at }) => faults.hang(path, at)),
+    ...asked.hint.map((text) => moment("hint", text)).map(({ path, at }) => faults.hint(path, at)),
+    ...asked.pause.map((text) => spell("pause", text)).map(({ path, at, for: long }) => faults.pause(path, { ...at, for: long })),
     ...asked.outage.map((text) => spell("outage", text)).map(({ path, at, for: long }) => faults.outage(path, { ...at, for: long })),
     ...asked.spawnErrors
       .map((text) => spell("spawn-errors", text))
@@ -100,9 +105,18 @@ export function behavioursOf(asked: Asked): ReadonlyArray<BehaviourAt> {
     ...each("stop", asked.stop, (value, whole) => ({ stopping: distribution(value, whole) })),
     ...each("failed-starts", asked.failedStarts, (value, whole) => ({ failedStarts: share(value, whole) })),
     ...each("hangs", asked.hangs, (value, whole) => ({ hangs: share(value, whole) })),
+    ...each("pauses", asked.pauses, (value, whole) => pauses(value, whole)),
     ...each("exits", asked.exits, (value, whole) => ({ exits: value.split("|").map((one) => exit(one, whole)) })),
     ...asked.deaf.map((path) => ({ path, deaf: true }))
   ]
+}
+
+/** `exp(10m)/2s`: after how long, and how long. */
+function pauses(text: string, whole: string): Pick<BehaviourAt, "pauseEvery" | "pauseFor"> {
+  const [every, long, ...rest] = text.split("/")
+  if (every === undefined || long === undefined || rest.length > 0)
+    return bad(`${whole} should be PATH=EVERY/HOW_LONG, such as web=exp(10m)/2s.`)
+  return { pauseEvery: distribution(every, whole), pauseFor: distribution(long, whole) }
 }
 
 /** `30s`, `exp(30s)`, `weibull(30s,1.5)`, `never`, `csv(FILE)`. */

@@ -8,7 +8,7 @@ import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers } 
 const WORKERS = 12
 
 export function summaryOf(campaign: Campaign, seed: number, replay: (seed: number) => string): string {
-  const { runs, availability, restarts, escalations, ended, repairMs, worst, violations } = campaign
+  const { runs, availability, restarts, escalations, ended, repairMs, detectionMs, falseConvictions, worst, violations } = campaign
   return [
     ...columns([
       ["rehearsals", runs === 1 ? `1, with seed ${seed}` : `${runs}, with seeds ${seed} to ${seed + runs - 1}`],
@@ -17,6 +17,10 @@ export function summaryOf(campaign: Campaign, seed: number, replay: (seed: numbe
       ["gave up", `${sayNumber(escalations)} supervisors in each`],
       ["ended", `${sayShare(ended)} of the trees before their time`],
       ["recovery", sayRepair(repairMs)],
+      ...(detectionMs === undefined ? [] : [["hangs found", sayRepair(detectionMs)] as const]),
+      ...(falseConvictions.mean === 0
+        ? []
+        : [["mistaken", `${sayNumber(falseConvictions)} taken for dead in each, and were not`] as const]),
       ["worst", `seed ${worst.seed}: ${percent(worst.availability)}, ${worst.restarts} restarts, ${sayEnd(worst)}`]
     ]),
     `  ${replay(worst.seed)}`,

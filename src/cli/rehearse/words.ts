@@ -62,8 +62,12 @@ export function sayFault(fault: Dated): string {
       return `${fault.path} is killed`
     case "hang":
       return `${fault.path} hangs`
+    case "pause":
+      return `${fault.path} does nothing${spell}`
     case "outage":
       return `an outage of ${fault.path}${spell}`
+    case "hint":
+      return `${fault.path} has changed`
     case "spawnErrors":
       return `nothing can be started at ${fault.path}${spell}`
     case "swizzle":

@@ -1,0 +1,33 @@
+/** `supervise why <path>`: why a node is as it is. */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import { paintFor } from "../print/lines.ts"
+import { print } from "../print/print.ts"
+import { state } from "./state.ts"
+
+const path = Argument.String("path").pipe(Argument.withDescription("A worker, or a supervisor with all that is below it."))
+const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line, for each decision."))
+const last = Flag.Int("last").pipe(
+  Flag.withDefault(undefined),
+  Flag.withMetavar("N"),
+  Flag.withDescription("So many decisions. Default: the last one of a worker, the last five of a supervisor and what is below it.")
+)
+
+export const why = Command.make("why", { path, json, last, state }, (input) =>
+  Effect.gen(function* () {
+    const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
+    const { sayWhy } = yield* Effect.promise(() => import("../print/why.ts"))
+    const { whyJson } = yield* Effect.promise(() => import("../print/whyJson.ts"))
+    const running = yield* reach(input.state)
+    const query = { path: pathIn(running, input.path), ...(input.last === undefined ? {} : { last: input.last }) }
+    const answer = yield* ask(running, running.client.why({ query }))
+    yield* print(input.json ? whyJson(answer).join("\n") : sayWhy(answer, paintFor(process.stdout)))
+  }).pipe(Effect.scoped)
+).pipe(
+  Command.withDescription(
+    "Say why a node is as it is: what it waits for, and of the last decisions what was seen, which rules of the tree were followed, " +
+      "in which line they stand, what counted, what was done, and what comes next. The last 1,000 of a tree are known."
+  )
+)

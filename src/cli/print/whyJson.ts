@@ -1,0 +1,36 @@
+/** Why, for a machine: a line of JSON for each decision; or one without, when there is none. */
+import type { Why } from "../../runtime/Control.ts"
+import type { Explained } from "../../runtime/Decisions.ts"
+
+/** Times are in ISO 8601, and what lasts in milliseconds. `about`: what was asked for; `now`: how that is at present. */
+export function whyJson(why: Why): ReadonlyArray<string> {
+  const present = { about: why.path, now: presentOf(why) }
+  if (why.decisions.length === 0) return [JSON.stringify(present)]
+  return why.decisions.map((explained) => JSON.stringify({ ...present, ...factsOf(explained) }))
+}
+
+/** All of it; the times within it, which are of the tree's clock, as those at which it was. */
+export function factsOf({ at, decision }: Explained): object {
+  const iso = (time: number): string => new Date(at + time - decision.at).toISOString()
+  return JSON.parse(JSON.stringify(decision, (key, value) => (key === "at" && typeof value === "number" ? iso(value) : value)))
+}
+
+function presentOf({ node, now, rule, silence, verdict, ahead, above }: Why): object {
+  const left = node?.until === undefined ? undefined : Math.max(0, node.until - now)
+  return {
+    state: node?.phase ?? "gone",
+    incarnation: node?.incarnation,
+    forMs: node && now - node.since,
+    held: node?.held,
+    heldBy: node?.heldBy,
+    ahead,
+    retryInMs: node?.phase === "waiting" ? left : undefined,
+    killInMs: node?.phase === "stopping" ? left : undefined,
+    suspect: silence,
+    verdict,
+    ailing: node?.ailing,
+    lastExit: node?.lastExit,
+    rule,
+    above: above?.path
+  }
+}

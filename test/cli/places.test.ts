@@ -1,0 +1,134 @@
+/** In which lines a tree stands: of programs by the calls of their constructors, of literals and JSON by their ids, and of neither by a guess. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import { literalsIn } from "../../src/cli/load/literals.ts"
+import { loadTree } from "../../src/cli/load/load.ts"
+
+let folder: string
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "supervise-places-")))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** `path: file:line key line, …` of each node that has a place. */
+async function places(name: string, text: string): Promise<Record<string, string>> {
+  writeFileSync(join(folder, name), text)
+  const { origin } = await Effect.runPromise(loadTree(join(folder, name)))
+  const keys = (of: { readonly [key: string]: number }) =>
+    Object.entries(of)
+      .filter(([key]) => !["id", "type", "start", "children", "child", "size"].includes(key))
+      .map(([key, line]) => ` ${key} ${line}`)
+  return Object.fromEntries(
+    [...origin.places].map(([path, place]) => [path, `${place.file.slice(folder.length + 1)}:${place.line}${keys(place.keys).join()}`])
+  )
+}
+
+const imports = 'import { constant, pool, supervisor, worker } from "supervise"\n'
+
+it("of calls: in loops, helpers and other files, among comments, strings, templates and patterns", async () => {
+  mkdirSync(join(folder, "lib"))
+  writeFileSync(join(folder, "lib/web.ts"), `${imports}\nexport const web = worker({\n  id: "web", start: ["web"],\n  needs: [] })\n`)
+  const text = `${imports}import { web } from "./lib/web.ts"
+// supervisor({ id: "shop", intensity: 1 })
+const strategy = "OneForOne" as const
+const quote = /["'\`{/]\\/x/.source, half = 4 / 2 / 1
+const each = ["a", "b"].map((id) =>
+  worker({ id, start: ["sh", "-c", \`echo "\${[{ restart: "}" }].length}\${"{"}" # restart: never\`],
+    env: { restart: "x", X: quote },
+    /* restart: "temporary", */ restart: "transient" }))
+export default supervisor({ id: "shop", "period": "1m",
+  strategy, ...{ intensity: half },
+  children: [web, ...each, pool({ id: "jobs", size: 1,
+    child: supervisor({ id: "inner",
+      boot: "retry",
+      children: [worker(
+        { id: "deep", start: ["x"], backoff: constant({ delay: "1s" }) }), { type: "worker",
+        id: "plain", start: ["x"],
+        restart: "temporary" } ] }) }) ] })
+`
+  expect(await places("tree.ts", text)).toEqual({
+    "/shop": "tree.ts:10 period 10, strategy 11",
+    "/shop/web": "lib/web.ts:3 needs 5",
+    "/shop/a": "tree.ts:7 env 8, restart 9",
+    "/shop/b": "tree.ts:7 env 8, restart 9",
+    "/shop/jobs": "tree.ts:12",
+    "/shop/jobs/inner": "tree.ts:13 boot 14",
+    "/shop/jobs/inner/deep": "tree.ts:15 backoff 16",
+    "/shop/jobs/inner/plain": "tree.ts:16 restart 18"
+  })
+})
+
+it("of what is handed on: the line of the call, or the literal with the id; and none where that could be several", async () => {
+  const text = `${imports}
+const known = { id: "known", start: ["x"] as const,
+  restart: "transient" as const }
+const copied = { ...worker({ id: "copied", start: ["x"] }), restart: "transient" as const }
+const made = (id: string) => ({ type: "worker" as const, id, start: ["x"] as const })
+const other = [{ id: "twice" }, { id: "twice" }]
+export default () => supervisor({
+  id: "shop",
+  children: [worker(known as never), [{ id: "mapped", start: ["x"] }].map(worker as never)[0]!, copied, made("twice"), made("computed")] as never
+})
+`
+  expect(await places("tree.mts", text)).toEqual({
+    "/shop": "tree.mts:8",
+    "/shop/known": "tree.mts:3 restart 4",
+    "/shop/mapped": "tree.mts:10",
+    "/shop/copied": "tree.mts:5"
+  })
+})
+
+it("of CommonJS, and of a program that has its own way to trace", async () => {
+  const text = `const { supervisor, worker } = require("supervise")
+Error.prepareStackTrace = () => "mine"
+Error.stackTraceLimit = 0
+module.exports = supervisor({ id: "shop",
+  children: [worker({ id: "web", start: ["x"], env: { TRACE: String(new Error().stack), LIMIT: String(Error.stackTraceLimit) } })] })
+`
+  expect(await places("tree.cjs.js", text)).toEqual({ "/shop": "tree.cjs.js:4", "/shop/web": "tree.cjs.js:5 env 5" })
+})
+
+it("of JSON: each node by the ids around it, also where an id stands twice", async () => {
+  const text = `\uFEFF{ "$schema": "x", "type": "supervisor",
+  "id": "shop",
+  "children": [
+    { "type": "worker", "id": "a", "start": ["\\"id\\": \\"b\\"", "{"] },
+    { "type": "supervisor", "id": "b", "intensity": 3, "children": [
+      { "type": "worker", "start": ["x"],
+        "restart": "transient", "id": "a" } ] } ] }
+`
+  expect(await places("tree.json", text)).toEqual({
+    "/shop": "tree.json:1 $schema 1",
+    "/shop/a": "tree.json:4",
+    "/shop/b": "tree.json:5 intensity 5",
+    "/shop/b/a": "tree.json:6 restart 7"
+  })
+})
+
+it("reads any text to its end, and large ones quickly", () => {
+  for (const text of [
+    "",
+    "{",
+    "}",
+    "`${",
+    "`${`${{",
+    '"',
+    "'\\",
+    "/[",
+    "/*",
+    "a: {b",
+    "}}}})]`",
+    '{"a":{"b":[{"c":1}',
+    "\u2028{é: 1}",
+    "{ get a() {}, async b() {}, [c]: 1, 1: 2 }"
+  ])
+    expect(() => literalsIn(text)).not.toThrow()
+  const [outer] = literalsIn("({ get a() {}, async b() {}, [c]: 1, d, 'e-f': 2, ...g, h: i ? j : k })")
+  expect([...outer!.keys.keys()]).toEqual(["d", "e-f", "h"])
+  const begin = performance.now()
+  expect(literalsIn(`[${'{ "id": "web", "start": ["x", "y"], "restart": "transient" },\n'.repeat(50_000)}]`)).toHaveLength(50_000)
+  expect(performance.now() - begin).toBeLessThan(5_000)
+})
