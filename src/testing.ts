@@ -1,5 +1,7 @@
 /** `supervise/testing`: rehearse a tree in virtual time, and see what its restart policies make of an invented world. */
+export { Detector, type DetectorOptions, type Excuse, type Learned, type Level } from "./core/Detector.ts"
 export type { Moment } from "./core/Moment.ts"
+export { type PhiModel, phi, timeoutFor } from "./core/Phi.ts"
 export { headLine, momentLine, type Recording } from "./core/Recording.ts"
 export { BadRehearsal } from "./sim/BadRehearsal.ts"
 export type { Invariant, Violation, Watch } from "./sim/invariants/Invariant.ts"

@@ -1,5 +1,6 @@
 /** All that happened in one number: two rehearsals with the same fingerprint went the same way, to the last step. */
 import type { Action, News } from "../core/Action.ts"
+import type { Decision } from "../core/Decision.ts"
 import type { Event } from "../core/Event.ts"
 import type { Exit } from "../core/Exit.ts"
 import type { Moment } from "../core/Moment.ts"
@@ -30,6 +31,7 @@ export class Fingerprint {
     this.say(event._tag)
     if (event._tag === "Boot" || event._tag === "Stop" || event._tag === "Kill") return
     this.say(event.path)
+    if (event._tag === "Hint") return
     if (event._tag === "Call") {
       this.mix(event.ticket)
       return this.rare(event.request)
@@ -37,11 +39,13 @@ export class Fingerprint {
     this.mix(event.incarnation)
     if (event._tag === "Exited") this.exit(event.exit)
     else if (event._tag === "Wake") this.say(event.purpose)
+    else if (event._tag === "Suspected" || event._tag === "Convicted" || event._tag === "Health") this.rare(event)
   }
 
   private action(action: Action): void {
     if (action._tag === "News") return this.news(action.news)
     this.say(action._tag)
+    if (action._tag === "Decide") return this.decision(action.decision)
     if (action._tag === "Reply") {
       this.mix(action.ticket)
       return this.rare(action.answer)
@@ -68,7 +72,7 @@ export class Fingerprint {
       this.number(news.intensity)
       return this.number(news.periodMs)
     }
-    if (!("incarnation" in news)) return
+    if (!("incarnation" in news)) return this.rare(news)
     this.mix(news.incarnation)
     switch (news._tag) {
       case "Starting":
@@ -84,12 +88,27 @@ export class Fingerprint {
         this.number(news.uptimeMs)
         this.mix(news.normal ? 1 : 0)
         return this.exit(news.exit)
+      case "Suspected":
+      case "Cleared":
+      case "Convicted":
+      case "Ailing":
+      case "HeldUp":
+      case "SentAhead":
+      case "Follows":
+        return this.rare(news)
       case "StartFailed":
       case "Stopped":
       case "Ending":
       case "Ended":
         return this.exit(news.exit)
     }
+  }
+
+  /** The rest of it stands in the news beside it. */
+  private decision({ path, verdict, next }: Decision): void {
+    this.say(path)
+    this.say(verdict._tag)
+    if (next !== undefined) this.number(next.at)
   }
 
   private exit(exit: Exit): void {

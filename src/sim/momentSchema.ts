@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema"
 import type { Request as CoreRequest, Event } from "../core/Event.ts"
 import type { Moment } from "../core/Moment.ts"
-import { Exit } from "../leaf/exitSchema.ts"
+import { Exit, Silence, Verdict } from "../leaf/exitSchema.ts"
 import { Child } from "../spec/Schema.ts"
 
 const Time = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -22,12 +22,16 @@ const Request: Schema.Codec<CoreRequest, unknown> = Schema.Union([
   Schema.TaggedStruct("scale", { size: Schema.Finite })
 ])
 
-const purposes = Schema.Literals(["backoff", "retry", "startTimeout", "shutdown"])
+const purposes = Schema.Literals(["backoff", "retry", "startTimeout", "shutdown", "probe", "stable", "silence", "gate"])
 
 const Events: Schema.Codec<Event, unknown> = Schema.Union([
   Schema.Struct({ _tag: Schema.Literals(["Boot", "Stop", "Kill"]) }),
-  Schema.Struct({ _tag: Schema.Literals(["Spawned", "Ready", "Declined"]), ...life }),
-  Schema.TaggedStruct("Exited", { ...life, exit: Exit }),
+  Schema.Struct({ _tag: Schema.Literals(["Spawned", "Ready", "Declined", "Cleared"]), ...life }),
+  Schema.TaggedStruct("Exited", { ...life, exit: Exit, pressure: Schema.optionalKey(Schema.Finite) }),
+  Schema.TaggedStruct("Suspected", { ...life, silence: Silence }),
+  Schema.TaggedStruct("Convicted", { ...life, exit: Verdict }),
+  Schema.TaggedStruct("Health", { ...life, healthy: Schema.Boolean, because: Schema.String }),
+  Schema.TaggedStruct("Hint", { path: Schema.String }),
   Schema.TaggedStruct("Wake", { ...life, purpose: purposes }),
   Schema.TaggedStruct("Call", { path: Schema.String, ticket: Schema.Int, request: Request })
 ])

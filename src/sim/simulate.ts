@@ -11,7 +11,7 @@ import type { Tree, TreeSpec, Worker } from "../spec/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 import { Fingerprint } from "./Fingerprint.ts"
 import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
-import { toStop } from "./lint.ts"
+import { toStop } from "./lint/stopping.ts"
 import { Books, type WorkerBook } from "./measure/Books.ts"
 import { millis, type Time } from "./Time.ts"
 import { where } from "./Where.ts"
@@ -88,6 +88,7 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
       began: (path, worker, at) => books.began(path, worker, at),
       up: (path, at) => books.up(path, at),
       down: (path, at) => books.down(path, at),
+      hung: (path, at) => books.hung(path, at),
       folded: (moment, at) => {
         books.folded(moment, at)
         fingerprint.add(moment)

@@ -75,9 +75,30 @@ const bugs: ReadonlyArray<Bug> = [
   {
     invariant: "backoffInBounds",
     file: "Restart.ts",
-    from: "culprit.until = tree.now + waitMs",
-    to: "culprit.until = tree.now + waitMs / 2",
+    from: "culprit.until = tree.now + delayMs",
+    to: "culprit.until = tree.now + delayMs / 2",
     sentence: /^\/root\S* starts \S+ before its backoff is over\.$/
+  },
+  {
+    invariant: "startGate",
+    file: "Gate.ts",
+    from: "gate.tokens -= 1",
+    to: "gate.tokens -= 0.5",
+    sentence: /^\/root\S* is started, and from .+ to .+ there were as many as the gate allows\.$/
+  },
+  {
+    invariant: "breakerHolds",
+    file: "Outcome.ts",
+    from: 'child.phase === "held" && sup.breaker?.ahead === child) release(tree, sup, child)',
+    to: 'child.phase === "held") for (const other of [child, ...sup.breaker!.held]) release(tree, sup, other)',
+    sentence: /^\/root\S* is started while the breaker of \/root\S* holds it\.$/
+  },
+  {
+    invariant: "heldIsUncounted",
+    file: "Breaker.ts",
+    from: "wasAhead && tree.now - breaker.since >= spec.giveUpAfter",
+    to: "wasAhead",
+    sentence: /^\/root\S* is held, and its failure is counted\.$/
   },
   {
     invariant: "eventuallyUp",

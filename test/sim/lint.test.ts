@@ -13,6 +13,7 @@ import {
   type SupervisorSpec,
   supervisor,
   type TreeSpec,
+  tcp,
   worker
 } from "supervise"
 import { expect, it } from "vitest"
@@ -35,6 +36,14 @@ const neverCrossed = (restarts: string, period: string, allowed: number) =>
   `backoff lets ${restarts} fall into ${period}, and ${allowed} are allowed.`
 const killedEarly = (after: string, need: string) =>
   `/root/shop shutdown: it is killed ${after} after it is told to stop, while its children may take ${need}, one after the other.`
+
+const many = (count: number) => Array.from({ length: count }, (_, n) => worker({ id: `m${n}`, start: ["m"] }))
+const two = { failures: 2 } as const
+const phiNever = (soonest: string, convict: number, hangAfter: string) =>
+  `/shop/web heartbeat.hangAfter: phi never decides: even if its beats come like clockwork, ` +
+  `it takes ${soonest} of silence to be ${convict}, and hangAfter is ${hangAfter}.`
+const tooSlow = (key: string, timeout: string, every: string) =>
+  `/shop/web ${key}: a check that gets no answer takes ${timeout}, which is its timeout, and its ${every}: so often it cannot be made.`
 
 const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: ReadonlyArray<string>]> = [
   ["the defaults", shop({}), []],
@@ -101,6 +110,97 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
       '/root/shop restart: when it gives up, it ends for good and nobody hears of it: its restart is "transient", and giving up is a normal end.'
     ]
   ],
+  ["a breaker with its defaults, and as many children as it takes", shop({ children: eight, breaker: {} }), []],
+  ["a pool with a breaker", pool({ id: "jobs", size: 50, breaker: {}, child: web }), []],
+  [
+    "a breaker of two children, with its defaults",
+    shop({ children: [web, api], breaker: {} }),
+    ["/shop breaker: its breaker never opens: it waits for 5 different children to fail, and 2 are restarted at all."]
+  ],
+  [
+    "a breaker of one",
+    pool({ id: "jobs", size: 1, breaker: { failures: 2 }, child: web }),
+    ["/jobs breaker: its breaker never opens: it waits for 2 different children to fail, and 1 is restarted at all."]
+  ],
+  [
+    "a breaker that waits for temporary ones",
+    shop({ children: [web, ...eight.map((child) => ({ ...child, restart: "temporary" as const }))], breaker: { failures: 2 } }),
+    ["/shop breaker: its breaker never opens: it waits for 5 different children to fail, and 1 is restarted at all."]
+  ],
+  [
+    "a breaker that opens when it is over",
+    shop({ children: many(20), breaker: {} }),
+    ["/shop breaker: it gives up before its breaker opens: that takes 10 different children, and after 5 restarts it is over."]
+  ],
+  ["the same with as many restarts as it takes", shop({ children: many(20), breaker: {}, intensity: 9 }), []],
+  ["the same with a smaller share", shop({ children: many(20), breaker: { share: 0.2 } }), []],
+  ["a slow backoff, and a breaker that sends one ahead every five seconds", shop({ children: [slow("a"), slow("b")], breaker: two }), []],
+  [
+    "the same, and one ahead a minute",
+    shop({ children: [slow("a"), slow("b")], breaker: { ...two, probeEvery: "1h" }, intensity: 15 }),
+    [neverCrossed("14 restarts", "30s", 15)]
+  ],
+  ["heartbeats with their defaults", shop({ children: [{ ...web, heartbeat: { every: "1s" } }] }), []],
+  [
+    "a heartbeat whose silence ends before phi is high enough",
+    shop({ children: [{ ...web, heartbeat: { every: "1s", hangAfter: "1500ms" } }] }),
+    [phiNever("2s", 8, "1.5s")]
+  ],
+  [
+    "an exponential model, which takes so long by itself",
+    shop({ children: [{ ...web, heartbeat: { every: "5s", model: "exponential" } }] }),
+    [phiNever("1m 32s", 8, "50s")]
+  ],
+  [
+    "a phi that is never reached",
+    shop({ children: [{ ...web, heartbeat: { every: "1s", convict: 300 } }] }),
+    [phiNever("39s", 300, "30s")]
+  ],
+  [
+    "a heartbeat by a check that may take longer",
+    shop({ children: [{ ...web, heartbeat: { every: "2s", from: { type: "tcp", port: 1, timeout: "3s" } } }] }),
+    [tooSlow("heartbeat.from.timeout", "3s", "heartbeat is 2s")]
+  ],
+  [
+    "checks that may take longer than their interval",
+    shop({
+      children: [{ ...web, ready: { ...tcp(1), timeout: "5s" }, health: [tcp(1), { ...tcp(2), interval: "2s", timeout: "3s" }] }]
+    }),
+    [tooSlow("health[1].timeout", "3s", "interval is 2s")]
+  ],
+  ["a health check with its defaults", shop({ children: [{ ...web, health: tcp(1) }] }), []],
+  [
+    "a health check that takes longer to fail than restarts are remembered",
+    shop({ children: [{ ...web, health: { ...tcp(1), interval: "20s" } }] }),
+    [
+      "/shop period: if its tcp check never succeeds, web is restarted for ever and nobody above hears of it: to fail 3 times takes it 40s, " +
+        "and restarts are counted over 30s."
+    ]
+  ],
+  ["the same, and it only reports", shop({ children: [{ ...web, health: { ...tcp(1), interval: "20s", onFailure: "report" } }] }), []],
+  [
+    "the same, with a limit that it can cross",
+    shop({ children: [{ ...web, health: { ...tcp(1), interval: "16s", failureThreshold: 2 } }], intensity: 1 }),
+    []
+  ],
+  [
+    "a child that is watched, and has for ever to stop",
+    shop({ children: [{ ...web, heartbeat: { every: "1s" }, shutdown: "infinity" }] }),
+    [
+      "/shop/web shutdown: if it hangs, it is told to stop and has for ever to do so; and who hangs may not hear it, so that it is never restarted."
+    ]
+  ],
+  ["the same, and nobody watches", shop({ children: [{ ...web, shutdown: "infinity" }] }), []],
+  [
+    "a first check that comes when the time is over",
+    shop({ children: [{ ...web, ready: { ...tcp(1), initialDelay: "30s" } }] }),
+    ["/shop/web startTimeout: it is never ready in time: the first check is made after 30s, and it has 30s to be ready."]
+  ],
+  [
+    "more successes than there is time for",
+    shop({ children: [{ ...web, ready: { ...tcp(1), interval: "10s", successThreshold: 4 } }] }),
+    ["/shop/web startTimeout: it is never ready in time: check 4, which may find it ready, is made after 30s, and it has 30s to be ready."]
+  ],
   ["the same, significant", { ...below(shop({ restart: "transient", significant: true })), autoShutdown: "anySignificant" }, []]
 ]
 
@@ -122,7 +222,7 @@ const Gene = Schema.Struct({
   period: whole(1, 60),
   children: Schema.NonEmptyArray(
     Schema.Struct({
-      type: Schema.Literals(["constant", "linear", "exponential"]),
+      type: Schema.Literals(["constant", "linear", "exponential", "adaptive"]),
       initial: whole(0, 20),
       cap: whole(1, 60),
       forgetAfter: whole(0, 30),
@@ -136,8 +236,13 @@ const ms = (seconds: number) => `${seconds * 1000}ms` as const
 function treeOf({ strategy, intensity, period, children }: Gene) {
   const workers = children.map(({ type, initial, cap, forgetAfter, jitter }, n) => {
     const rest = { jitter, forgetAfter: ms(forgetAfter) }
+    const adaptive = { min: ms(Math.max(1, initial)), max: ms(Math.max(1, initial, cap)), halfLife: ms(Math.max(1, forgetAfter)), jitter }
     const backoff: BackoffSpec =
-      type === "constant" ? { type, delay: ms(initial), ...rest } : { type, initial: ms(initial), cap: ms(cap), ...rest }
+      type === "adaptive"
+        ? { type, ...adaptive }
+        : type === "constant"
+          ? { type, delay: ms(initial), ...rest }
+          : { type, initial: ms(initial), cap: ms(cap), ...rest }
     return worker({ id: `w${n}`, start: ["w"], backoff })
   })
   return supervisor({ id: "shop", strategy, intensity, period: ms(period), children: workers })

@@ -102,6 +102,18 @@ describe("a fault", () => {
     expect(simulate(quick, early).ended).toBeUndefined()
   })
 
+  it("hint: who waits is started, and who runs is left alone", () => {
+    const injections = [faults.kill("web", { at }), faults.hint("web", { at: "10020ms" }), faults.hint("jobs", { at: "20s" })]
+    expect(heard({ for: "2m", injections }, "/shop/web").slice(-5)).toEqual([
+      "10s Exited",
+      "10s Waiting",
+      "10.02s WaitCancelled",
+      "10.02s Starting",
+      "10.02s Started"
+    ])
+    expect(heard({ for: "2m", injections }, "/shop/jobs/1").filter((line) => line.startsWith("20s"))).toEqual([])
+  })
+
   it("spawnErrors: lets live what runs", () => {
     const both = [faults.spawnErrors("jobs", { at, for: "5s" }), faults.kill("jobs/1", { at: "11s" })]
     expect(heard({ for: "2m", injections: both }, "/shop/jobs/2").filter((line) => !line.startsWith("0s"))).toEqual([])
@@ -198,6 +210,9 @@ describe("a world like ours", () => {
   })
 })
 
+/** Of a worker that never hung, and was never taken for dead. */
+const nobodyHung = { detectionsMs: [], falseConvictions: 0 }
+
 describe("the figures", () => {
   it("ask nothing of those whose supervisor has ended as it should", () => {
     const significant = worker({ id: "job", start: ["job"], restart: "transient", significant: true })
@@ -227,7 +242,14 @@ describe("the figures", () => {
       injections: [faults.kill("jobs/1", { at: "50s" })],
       behaviours: crashing.map((one) => ({ ...one, lifetime: times.never }))
     })
-    expect(workers.get("/shop/jobs/1")).toEqual({ starts: 2, upMs: 97_900, wantedMs: 100_000, availability: 0.979, repairsMs: [1100] })
+    expect(workers.get("/shop/jobs/1")).toEqual({
+      starts: 2,
+      upMs: 97_900,
+      wantedMs: 100_000,
+      availability: 0.979,
+      repairsMs: [1100],
+      ...nobodyHung
+    })
     expect(availability).toBeCloseTo(0.979)
   })
 

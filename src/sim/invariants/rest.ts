@@ -2,7 +2,8 @@
 import { delayMs } from "../../core/Backoff.ts"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { NodeSnapshot } from "../../core/Snapshot.ts"
-import { toStop } from "../lint.ts"
+import type { Backoff } from "../../spec/Pacing.ts"
+import { toStop } from "../lint/stopping.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
@@ -16,10 +17,10 @@ export const backoffInBounds: Invariant = {
         for (const action of actions) {
           if (action._tag !== "News") continue
           const { news } = action
-          if (news._tag === "WaitCancelled") notBefore.delete(news.path)
+          if (news._tag === "WaitCancelled" || news._tag === "HeldUp") notBefore.delete(news.path)
           if (news._tag === "Waiting") {
             const { backoff } = specAt(tree, news.path)!
-            const [most, least] = [delayMs(backoff, news.attempt, 0), delayMs(backoff, news.attempt, 1)]
+            const [most, least] = boundsOf(backoff, news.attempt)
             if (news.delayMs < least || news.delayMs > most)
               return `${news.path} waits for ${sayDuration(news.delayMs)}, and should for ${sayDuration(least)} to ${sayDuration(most)}.`
             notBefore.set(news.path, at + news.delayMs)
@@ -35,6 +36,9 @@ export const backoffInBounds: Invariant = {
     }
   }
 }
+
+const boundsOf = (backoff: Backoff, attempt: number): readonly [most: number, least: number] =>
+  backoff.type === "adaptive" ? [backoff.max, backoff.min] : [delayMs(backoff, attempt, 0), delayMs(backoff, attempt, 1)]
 
 export const eventuallyUp: Invariant = {
   name: "eventuallyUp",

@@ -16,6 +16,10 @@ export interface WorkerBook {
   readonly availability: number
   /** From an end until it was up again, each time, in milliseconds. An instance that fell with its pool is replaced, and not among them. */
   readonly repairsMs: ReadonlyArray<number>
+  /** From when it hung until it was taken for dead, each time, in milliseconds. */
+  readonly detectionsMs: ReadonlyArray<number>
+  /** How often it was taken for dead, and was not. */
+  readonly falseConvictions: number
 }
 
 interface Page {
@@ -27,6 +31,10 @@ interface Page {
   state: "up" | "down" | "finished"
   wasUp: boolean
   readonly repairsMs: Array<number>
+  readonly detectionsMs: Array<number>
+  falseConvictions: number
+  /** When it hung, if it does. */
+  hungAt: number | undefined
 }
 
 export class Books implements Witness {
@@ -54,13 +62,26 @@ export class Books implements Witness {
   began(path: string, worker: Worker, at: number): void {
     const page = this.pages.get(path) ?? this.open(path, worker, at)
     page.starts++
+    page.hungAt = undefined
     if (page.state === "finished" && !isJob(worker)) this.turn(page, "down", at)
   }
 
   /** A job is wanted for what it does, and not to be up. */
   private open(path: string, worker: Worker, at: number): Page {
     const state = isJob(worker) ? "finished" : "down"
-    const page: Page = { worker, starts: 0, upMs: 0, wantedMs: 0, since: at, state, wasUp: false, repairsMs: [] }
+    const page: Page = {
+      worker,
+      starts: 0,
+      upMs: 0,
+      wantedMs: 0,
+      since: at,
+      state,
+      wasUp: false,
+      repairsMs: [],
+      detectionsMs: [],
+      falseConvictions: 0,
+      hungAt: undefined
+    }
     this.pages.set(path, page)
     this.count(at, state === "down" ? 1 : 0)
     return page
@@ -79,6 +100,11 @@ export class Books implements Witness {
     if (page.state === "up") this.turn(page, "down", at)
   }
 
+  hung(path: string, at: number): void {
+    this.pages.get(path)!.hungAt = at
+    this.down(path, at)
+  }
+
   folded({ actions }: Moment, at: number): void {
     for (const action of actions) if (action._tag === "News") this.hear(action.news, at)
   }
@@ -89,8 +115,9 @@ export class Books implements Witness {
     const workers = new Map<string, WorkerBook>()
     for (const [path, page] of this.pages) {
       this.turn(page, page.state, at)
-      const { starts, upMs, wantedMs, repairsMs } = page
-      workers.set(path, { starts, upMs, wantedMs, availability: wantedMs > 0 ? upMs / wantedMs : 1, repairsMs })
+      const { starts, upMs, wantedMs, repairsMs, detectionsMs, falseConvictions } = page
+      const availability = wantedMs > 0 ? upMs / wantedMs : 1
+      workers.set(path, { starts, upMs, wantedMs, availability, repairsMs, detectionsMs, falseConvictions })
     }
     const { restarts, escalations } = this
     return { workers, restarts, escalations, availability: at > 0 ? this.wholeMs / at : Number(this.booted && this.downs === 0) }
@@ -101,6 +128,8 @@ export class Books implements Witness {
       case "RestartCounted":
         this.restarts++
         return
+      case "Convicted":
+        return this.convicted(news.path, at)
       case "Ending":
         if (news.exit._tag === "GaveUp") this.escalations.push({ at, path: news.path })
         return
@@ -122,6 +151,13 @@ export class Books implements Witness {
         if (restart === "temporary" || (restart === "transient" && news.normal)) this.finish(news.path, at)
       }
     }
+  }
+
+  private convicted(path: string, at: number): void {
+    const page = this.pages.get(path)
+    if (page === undefined) return
+    if (page.hungAt === undefined) page.falseConvictions++
+    else page.detectionsMs.push(at - page.hungAt)
   }
 
   private finishBelow(above: string, at: number): void {

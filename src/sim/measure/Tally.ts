@@ -19,6 +19,10 @@ export interface Campaign {
   readonly ended: Estimate
   /** From the end of a worker until it was up again, over all runs. Undefined when nothing came up again. */
   readonly repairMs: Repair | undefined
+  /** From when a worker hung until it was taken for dead. Undefined when nobody was found. */
+  readonly detectionMs: Repair | undefined
+  /** How often somebody was taken for dead who was not, per run. */
+  readonly falseConvictions: Estimate
   /** The run with the least availability; of several, the one with more restarts. */
   readonly worst: Rehearsal
   /** What did not hold, with the first seed that showed it. */
@@ -36,6 +40,8 @@ export class Tally {
   private readonly escalations = new Sample()
   private readonly workers = new Map<string, Sample>()
   private readonly repairs = new Repairs()
+  private readonly detections = new Repairs()
+  private readonly falseConvictions = new Sample()
   private readonly violations = new Map<string, Violation & { readonly seed: number }>()
   private worst: Rehearsal | undefined
 
@@ -51,7 +57,13 @@ export class Tally {
       sample.add(wantedMs > 0 ? upMs / wantedMs : 1)
       this.workers.set(path, sample)
     }
-    for (const { repairsMs } of run.workers.values()) for (const ms of repairsMs) this.repairs.add(ms)
+    let mistakes = 0
+    for (const { repairsMs, detectionsMs, falseConvictions } of run.workers.values()) {
+      for (const ms of repairsMs) this.repairs.add(ms)
+      for (const ms of detectionsMs) this.detections.add(ms)
+      mistakes += falseConvictions
+    }
+    this.falseConvictions.add(mistakes)
     for (const violation of run.violations)
       if (!this.violations.has(violation.invariant)) this.violations.set(violation.invariant, { ...violation, seed: run.seed })
     if (this.worst === undefined || isWorse(run, this.worst)) this.worst = run
@@ -67,6 +79,8 @@ export class Tally {
       escalations: this.escalations.estimate,
       ended: shareOf(this.ended, this.runs),
       repairMs: this.repairs.repair,
+      detectionMs: this.detections.repair,
+      falseConvictions: this.falseConvictions.estimate,
       worst: this.worst!,
       violations: [...this.violations.values()],
       events: this.events

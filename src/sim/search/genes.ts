@@ -2,7 +2,8 @@
  * Random trees and faults as small plain values: whole numbers and lists, in which a smaller number or a shorter list means something simpler.
  * Whoever makes such values at random, and shrinks them, shrinks what they mean.
  */
-import type { BackoffSpec, ChildSpec, Restart, SupervisorSpec, TreeSpec } from "../../spec/Spec.ts"
+import type { BackoffSpec, BreakerSpec, StartGateSpec } from "../../spec/Pacing.ts"
+import type { ChildSpec, Restart, SupervisorSpec, TreeSpec } from "../../spec/Spec.ts"
 import type { BehaviourAt } from "../world/Behaviour.ts"
 import type { Distribution } from "../world/Distribution.ts"
 import type { Dated } from "../world/Injection.ts"
@@ -38,26 +39,47 @@ const backoffs: ReadonlyArray<BackoffSpec> = [
   { type: "constant", delay: "0s", jitter: 0 },
   { type: "exponential" },
   { type: "linear", initial: "50ms", step: "200ms", cap: "1s", jitter: 0.5 },
-  { type: "exponential", initial: "1s", cap: "1 minute", jitter: 0, forgetAfter: "5s" }
+  { type: "exponential", initial: "1s", cap: "1 minute", jitter: 0, forgetAfter: "5s" },
+  { type: "adaptive" },
+  { type: "adaptive", min: "20ms", max: "3s", halfLife: "2s", jitter: 0, startRate: 4 }
 ]
+const breakers: ReadonlyArray<BreakerSpec | undefined> = [
+  undefined,
+  undefined,
+  { failures: 2, share: 0, within: "20s", probeEvery: "2s", stable: "500ms", release: "1s", giveUpAfter: "3s" },
+  {}
+]
+const gates: ReadonlyArray<StartGateSpec | undefined> = [undefined, undefined, { rate: 2, burst: 2, starting: 1 }, { rate: 20, burst: 3 }]
+
+/** Another question asked of the same number. */
+const digit = (n: number): number => Math.floor(n / 12)
 
 export function treeOf(gene: TreeGene): TreeSpec {
   const root = supervisorOf(gene, "root")
-  return { ...root, restart: "permanent", significant: false }
+  const gate = pick(gates, digit(gene.restart))
+  return { ...root, restart: "permanent", significant: false, ...(gate && { startGate: gate }) }
 }
 
 function supervisorOf(gene: TreeGene, id: string): SupervisorSpec | Extract<TreeSpec, { type: "pool" }> {
   const { kind, limits, kids } = gene
+  const breaker = pick(breakers, digit(limits))
+  const strategy = pick(["OneForOne", "OneForAll", "RestForOne"] as const, kind)
+  const isAlone = kind % 4 === 3 || strategy === "OneForOne"
   const common = {
     ...commonOf(gene, id),
     intensity: pick([3, 1, 5, 0, 40], limits),
     period: pick(["30s", "1s", "5 minutes"] as const, limits),
-    boot: pick(["strict", "strict", "retry"] as const, limits)
+    boot: pick(["strict", "strict", "retry"] as const, limits),
+    ...(isAlone && breaker && { breaker })
   }
   if (kind % 4 === 3) return { ...common, type: "pool", size: kids.length, child: childOf(kids[0] ?? { ...gene, kids: [] }, "job", false) }
   const autoShutdown = pick(["never", "never", "never", "anySignificant", "allSignificant"] as const, kind)
-  const children = kids.map((kid, n) => childOf(kid, `${String.fromCharCode(97 + n)}`, autoShutdown !== "never"))
-  return { ...common, type: "supervisor", strategy: pick(["OneForOne", "OneForAll", "RestForOne"] as const, kind), autoShutdown, children }
+  const name = (n: number): string => String.fromCharCode(97 + n)
+  const children = kids.map((kid, n) => {
+    const child = childOf(kid, name(n), autoShutdown !== "never")
+    return isAlone && n > 0 && digit(kid.restart) % 3 === 1 ? { ...child, needs: [name(kid.kind % n)] } : child
+  })
+  return { ...common, type: "supervisor", strategy, autoShutdown, children }
 }
 
 function childOf(gene: TreeGene, id: string, maySignify: boolean): ChildSpec {
@@ -94,11 +116,13 @@ export function faultOf({ what, whom, when, long }: FaultGene, paths: ReadonlyAr
   const path = pick([...paths].reverse(), whom)
   const at = Math.floor((when / (MOST + 1)) * forMs)
   const forA = { forMs: Math.min(pick(spells, long), forMs) }
-  switch (pick(["kill", "kill", "outage", "hang", "spawnErrors", "swizzle", "stall", "suspend", "clockJump"] as const, what)) {
+  switch (pick(["kill", "kill", "outage", "hang", "spawnErrors", "swizzle", "stall", "suspend", "clockJump", "hint"] as const, what)) {
     case "kill":
       return { type: "kill", path, at }
     case "hang":
       return { type: "hang", path, at }
+    case "hint":
+      return { type: "hint", path, at }
     case "outage":
       return { type: "outage", path, at, ...forA }
     case "spawnErrors":

@@ -1,4 +1,4 @@
-/** From a rehearsal that goes wrong to the smallest one that still does: fewer faults, fewer workers, a shorter time. */
+/** From a rehearsal that goes wrong to the smallest one that still does: fewer faults, fewer workers, less that paces them, a shorter time. */
 import { BadTree } from "../../spec/BadTree.ts"
 import type { ChildSpec, TreeSpec } from "../../spec/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
@@ -86,8 +86,16 @@ function* smallerTrees(node: ChildSpec): Iterable<ChildSpec> {
     for (const size of new Set([1, Math.floor(node.size / 2), node.size - 1])) if (size > 0 && size < node.size) yield { ...node, size }
     for (const child of smallerTrees(node.child)) yield { ...node, child }
   }
+  for (const key of ["breaker", "startGate", "needs"])
+    if (key in node) yield Object.fromEntries(Object.entries(node).filter(([name]) => name !== key)) as unknown as ChildSpec
   if (node.type !== "supervisor") return
-  for (const children of without(node.children)) yield { ...node, children }
+  for (const fewer of without(node.children)) {
+    const ids = fewer.map(({ id }) => id)
+    const children = fewer.map((child) =>
+      child.needs === undefined ? child : { ...child, needs: child.needs.filter((id) => ids.includes(id)) }
+    )
+    yield { ...node, children }
+  }
   for (const [n, child] of node.children.entries())
     for (const smaller of smallerTrees(child)) yield { ...node, children: node.children.with(n, smaller) }
 }

@@ -5,6 +5,10 @@ interface Entry<A> {
   readonly what: A
 }
 
+/** Ties: before everything else at the same moment; and behind it, where the core wants to do something after what has happened already. */
+export const FIRST = -1
+export const LAST = 2
+
 /** A binary heap. */
 export class Agenda<A> {
   private heap: Array<Entry<A>> = []

@@ -17,6 +17,10 @@ export interface Behaviour {
   readonly failedStarts: number
   /** The share of its lives that do not end but hang: still there, and of no use to anybody. In [0, 1]. Default 0. */
   readonly hangs: number
+  /** How long it works until it pauses: runs, and does nothing. Default: never. */
+  readonly pauseEvery: Distribution
+  /** How long it pauses then. Default: not at all. */
+  readonly pauseFor: Distribution
   /** How it ends by itself: one of these, each as likely as the other. Default: code 1. */
   readonly exits: ReadonlyArray<Exit>
   /** Does not hear the stop signal; only the kill ends it. Default false. */
@@ -34,6 +38,8 @@ export const well: Behaviour = {
   stopping: { type: "constant", ms: 0 },
   failedStarts: 0,
   hangs: 0,
+  pauseEvery: { type: "never" },
+  pauseFor: { type: "constant", ms: 0 },
   exits: [{ _tag: "Code", code: 1 }],
   deaf: false
 }

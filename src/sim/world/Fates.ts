@@ -3,7 +3,7 @@ import type { Life } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
 import type { Worker } from "../../spec/Spec.ts"
 import type { Behaviour } from "./Behaviour.ts"
-import { quantile } from "./Distribution.ts"
+import { type Distribution, quantile } from "./Distribution.ts"
 import { draw } from "./draw.ts"
 
 export class Fates {
@@ -40,6 +40,15 @@ export class Fates {
 
   failsToStart = (life: Life): boolean => this.share(life, "failedStarts")
   hangs = (life: Life): boolean => this.share(life, "hangs")
+
+  /** After how long it pauses for the n-th time, and how long then. */
+  pause({ path, incarnation }: Life, n: number): { readonly every: number; readonly long: number } {
+    const { pauseEvery, pauseFor } = this.of(path)
+    if (pauseEvery.type === "never") return { every: Number.POSITIVE_INFINITY, long: 0 }
+    const time = (distribution: Distribution, purpose: string): number =>
+      Math.round(quantile(distribution, draw(this.seed, path, purpose, incarnation * 65_536 + n)))
+    return { every: time(pauseEvery, "pause every"), long: time(pauseFor, "pause for") }
+  }
 
   exit({ path, incarnation }: Life): Exit {
     const { exits } = this.of(path)

@@ -14,10 +14,14 @@ export type Injection =
   | (Fault & { readonly type: "kill"; readonly path: string })
   /** What runs there then hangs: it does nothing any more, does not end, and does not hear the stop signal. */
   | (Fault & { readonly type: "hang"; readonly path: string })
+  /** What runs there does nothing for so long, and then goes on; whoever looks after it may take it for dead. */
+  | (Fault & { readonly type: "pause"; readonly path: string; readonly forMs: number })
   /** What it stands on is gone: what runs there is killed, and each start fails. */
   | (Fault & { readonly type: "outage"; readonly path: string; readonly forMs: number })
   /** The operating system starts nothing there; what runs goes on. */
   | (Fault & { readonly type: "spawnErrors"; readonly path: string; readonly forMs: number })
+  /** No fault, but the end of one: what it is made of has changed, such as its program. Whoever waits there need not wait any longer. */
+  | (Fault & { readonly type: "hint"; readonly path: string })
   /** Outages that begin one after the other, in an order that the seed decides, and end in another one. */
   | (Fault & { readonly type: "swizzle"; readonly path: string; readonly forMs: number })
   /** The supervisor does not get to run: what happens meanwhile it hears late, and all at once. */
@@ -45,6 +49,8 @@ const spell = (what: Spell) => ({ ...when(what), forMs: millis(what.for, "the le
 export const faults = {
   kill: (path: string, at: When = {}): Injection => ({ type: "kill", path, ...when(at) }),
   hang: (path: string, at: When = {}): Injection => ({ type: "hang", path, ...when(at) }),
+  hint: (path: string, at: When = {}): Injection => ({ type: "hint", path, ...when(at) }),
+  pause: (path: string, how: Spell): Injection => ({ type: "pause", path, ...spell(how) }),
   outage: (path: string, how: Spell): Injection => ({ type: "outage", path, ...spell(how) }),
   spawnErrors: (path: string, how: Spell): Injection => ({ type: "spawnErrors", path, ...spell(how) }),
   swizzle: (path: string, how: Spell): Injection => ({ type: "swizzle", path, ...spell(how) }),

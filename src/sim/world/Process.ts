@@ -10,6 +10,15 @@ export interface Process extends Life {
   state: "unborn" | "starting" | "up" | "hung" | "over"
   /** How much has been planned for it. */
   plans: number
+  /** How often it has fallen silent; and until when it is, if it is now. */
+  silences: number
+  silentUntil: number | undefined
+}
+
+/** Of a process: happens if it still lives, and not while everything is paused. */
+export interface Due {
+  readonly process: Process | undefined
+  readonly then: () => void
 }
 
 export const CRASHED: Exit = { _tag: "Code", code: 1 }

@@ -10,8 +10,10 @@ export interface Witness {
   readonly began: (path: string, worker: Worker, at: number) => void
   /** It is ready, and of use. */
   readonly up: (path: string, at: number) => void
-  /** It has ended, or hangs. */
+  /** It has ended, hangs or pauses. */
   readonly down: (path: string, at: number) => void
+  /** It hangs: it is not of use any more, and somebody should find out. */
+  readonly hung: (path: string, at: number) => void
   /** `at`: by the world's clock; the moment's own is the core's, which may have jumped. */
   readonly folded: (moment: Moment, at: number) => void
 }

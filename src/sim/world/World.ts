@@ -9,23 +9,16 @@ import type { Event } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
 import type { TreeState } from "../../core/State.ts"
 import { make, step } from "../../core/Tree.ts"
-import { Agenda } from "./Agenda.ts"
+import { Agenda, FIRST, LAST } from "./Agenda.ts"
 import type { Fates } from "./Fates.ts"
+import { Hearing } from "./Hearing.ts"
 import type { Dated } from "./Injection.ts"
 import { Outages } from "./Outages.ts"
-import { CRASHED, KILLED, type Process, REFUSED } from "./Process.ts"
+import { CRASHED, type Due, KILLED, type Process, REFUSED } from "./Process.ts"
 import type { Setting } from "./Setting.ts"
-
-/** Of a process: happens if it still lives, and not while everything is paused. */
-interface Due {
-  readonly process: Process | undefined
-  readonly then: () => void
-}
+import { Silences } from "./Silences.ts"
 
 type Concerns = (path: string) => boolean
-
-/** Before everything else at the same moment; and behind it: what the core wants to do after what has happened already. */
-const [FIRST, LAST] = [-1, 2]
 
 export class World {
   readonly state: TreeState
@@ -40,20 +33,27 @@ export class World {
   private readonly wakes = new Agenda<Event>()
   private readonly running = new Map<string, Process>()
   private readonly outages = new Outages()
-  /** What the core has not heard of yet, in this order. */
-  private mail: Array<Event> = []
+  private readonly hearing: Hearing
+  private readonly silences: Silences
   private jumped = 0
-  private stalledUntil = 0
   private pausedUntil = 0
   private isCalm = false
 
   constructor(setting: Setting) {
     this.setting = setting
     this.fates = setting.fates
+    const now = (): number => this.now
+    this.hearing = new Hearing({ now, at: (moment, then) => this.due(moment, then, FIRST), fold: (event) => this.fold(event) })
+    this.silences = new Silences(setting.seed, {
+      now,
+      stalledUntil: () => this.hearing.deafUntil,
+      later: (process, at, then) => this.later(process, at, then),
+      tell: (event) => this.tell(event),
+      witness: setting.witness
+    })
     this.state = make(setting.tree, setting.seed)
     for (const injection of setting.injections) {
-      const tie = this.fates.tie(JSON.stringify(injection), 0)
-      this.due(injection.at, () => void (this.isCalm || this.inject(injection)), tie)
+      this.due(injection.at, () => void (this.isCalm || this.inject(injection)), this.fates.tie(JSON.stringify(injection), 0))
     }
   }
 
@@ -62,7 +62,7 @@ export class World {
     while (this.ended === undefined) {
       const next = this.agenda.first
       const wake = this.wakes.first
-      const ringsAt = wake === undefined ? Number.POSITIVE_INFINITY : Math.max(wake.at - this.jumped, this.now, this.stalledUntil)
+      const ringsAt = wake === undefined ? Number.POSITIVE_INFINITY : Math.max(wake.at - this.jumped, this.now, this.hearing.deafUntil)
       const nextAt = next?.at ?? Number.POSITIVE_INFINITY
       const rings = ringsAt < nextAt || (ringsAt === nextAt && wake !== undefined && wake.tie < next!.tie)
       const at = rings ? ringsAt : nextAt
@@ -90,22 +90,11 @@ export class World {
 
   /** The supervisor gets to run. */
   goOn(): void {
-    this.stalledUntil = this.now
-    this.deliver()
+    this.hearing.goOn()
   }
 
-  /** The core hears of it: now, or when the supervisor gets to run again; then in this order, and before anything that is due by then. */
   tell(event: Event): void {
-    if (this.now >= this.stalledUntil && this.mail.length === 0) return this.fold(event)
-    this.mail.push(event)
-    if (this.mail.length === 1) this.due(this.stalledUntil, () => this.deliver(), FIRST)
-  }
-
-  private deliver(): void {
-    if (this.now < this.stalledUntil) return this.due(this.stalledUntil, () => this.deliver(), FIRST)
-    const { mail } = this
-    this.mail = []
-    for (const event of mail) this.fold(event)
+    this.hearing.tell(event)
   }
 
   /** The paths at which a process runs. */
@@ -147,7 +136,7 @@ export class World {
   // ---------------------------------------------------------------- processes
 
   private spawn({ path, incarnation, spec: worker }: Extract<Action, { _tag: "Spawn" }>): void {
-    const process: Process = { path, incarnation, worker, state: "unborn", plans: 0 }
+    const process: Process = { path, incarnation, worker, state: "unborn", plans: 0, silences: 0, silentUntil: undefined }
     this.running.set(path, process)
     this.fates.meet(path, worker)
     this.setting.witness.began(path, worker, this.now)
@@ -175,13 +164,14 @@ export class World {
     process.state = "up"
     this.setting.witness.up(path, this.now)
     if (worker.ready.type !== "spawned") this.tell({ _tag: "Ready", path, incarnation })
+    this.pauses(process)
     this.endsByItself(process, this.now + this.fates.lasts(process, "lifetime"))
   }
 
   private endsByItself(process: Process, at: number): void {
     this.later(process, at, () => {
       if (this.isCalm || process.state === "hung") return
-      if (this.fates.hangs(process)) this.hang(process)
+      if (this.fates.hangs(process)) this.silences.hang(process)
       else this.end(process, this.fates.exit(process))
     })
   }
@@ -194,7 +184,8 @@ export class World {
     if (how !== "infinity") this.kill(process, this.now + how)
     if (process.state === "hung" || this.fates.of(path).deaf) return
     const exit: Exit = { _tag: "Signal", signal: process.worker.stopSignal }
-    this.later(process, this.now + this.fates.lasts(process, "stopping"), () => {
+    const hears = process.silentUntil ?? this.now
+    this.later(process, hears + this.fates.lasts(process, "stopping"), () => {
       if (process.state !== "hung") this.end(process, exit)
     })
   }
@@ -203,7 +194,7 @@ export class World {
   private kill(process: Process, at: number): void {
     const then = (): void => {
       if (process.state === "over") return
-      if (this.now < this.stalledUntil) this.kill(process, this.stalledUntil)
+      if (this.now < this.hearing.deafUntil) this.kill(process, this.hearing.deafUntil)
       else this.end(process, KILLED)
     }
     this.due(at, then, this.tieOf(process))
@@ -222,9 +213,14 @@ export class World {
     this.tell({ _tag: "Exited", path, incarnation, exit })
   }
 
-  private hang(process: Process): void {
-    process.state = "hung"
-    this.setting.witness.down(process.path, this.now)
+  /** Again and again, if it behaves so. */
+  private pauses(process: Process): void {
+    const { every, long } = this.fates.pause(process, process.silences)
+    this.later(process, this.now + every, () => {
+      if (this.isCalm || process.state === "over") return
+      this.silences.pause(process, long)
+      this.pauses(process)
+    })
   }
 
   /** For each life by itself, so that what happens to another moves nothing. */
@@ -245,19 +241,22 @@ export class World {
       case "kill":
         return this.everyone(concerns, (process) => this.ends(process, this.now, KILLED))
       case "hang":
-        return this.everyone(concerns, (process) => this.hang(process))
+        return this.everyone(concerns, (process) => this.silences.hang(process))
+      case "pause":
+        return this.everyone(concerns, (process) => this.silences.pause(process, injection.forMs))
       case "outage":
         this.outages.add({ concerns, until, exit: CRASHED })
         return this.everyone(concerns, (process) => this.ends(process, this.now, CRASHED))
+      case "hint":
+        return this.fates.paths.filter(concerns).forEach((path) => void this.tell({ _tag: "Hint", path }))
       case "spawnErrors":
         return this.outages.add({ concerns, until, exit: REFUSED })
       case "swizzle":
         return this.swizzle(concerns, injection.forMs)
       case "suspend":
-        return this.pause(until)
+        return this.suspend(until)
       case "stall":
-        this.stalledUntil = Math.max(this.stalledUntil, until)
-        return
+        return this.hearing.stall(until)
       case "clockJump":
         this.jumped += injection.byMs
     }
@@ -268,12 +267,12 @@ export class World {
   }
 
   /** Nobody gets older, and nobody is of use. */
-  private pause(until: number): void {
+  private suspend(until: number): void {
     const longer = until - Math.max(this.now, this.pausedUntil)
     if (longer <= 0) return
     this.agenda.postpone(longer, ({ process }) => process !== undefined)
     this.pausedUntil = until
-    this.stalledUntil = Math.max(this.stalledUntil, until)
+    this.hearing.stall(until)
     for (const process of this.running.values()) {
       if (process.state !== "up") continue
       this.setting.witness.down(process.path, this.now)

@@ -4,8 +4,8 @@ import type { BehaviourAt } from "./Behaviour.ts"
 import type { Distribution } from "./Distribution.ts"
 import type { Injection } from "./Injection.ts"
 
-const spells = ["outage", "spawnErrors", "swizzle", "stall", "suspend"]
-const known = ["kill", "hang", "clockJump", ...spells]
+const spells = ["pause", "outage", "spawnErrors", "swizzle", "stall", "suspend"]
+const known = ["kill", "hang", "hint", "clockJump", ...spells]
 const isTime = (ms: unknown): boolean => typeof ms === "number" && Number.isFinite(ms) && ms >= 0
 
 /** Throws `BadRehearsal`. */
@@ -26,7 +26,7 @@ export function soundBehaviour(behaviour: BehaviourAt): void {
   const bad = (because: string): never => {
     throw new BadRehearsal({ because: `${JSON.stringify(behaviour)} is no behaviour: ${because}.` })
   }
-  for (const key of ["lifetime", "starting", "stopping"] as const)
+  for (const key of ["lifetime", "starting", "stopping", "pauseEvery", "pauseFor"] as const)
     if (behaviour[key] !== undefined && !isDistribution(behaviour[key]))
       bad(`${key} should be made with times, such as times.constant("1s")`)
   for (const key of ["failedStarts", "hangs"] as const) {

@@ -1,0 +1,62 @@
+/** Heartbeats and checks whose numbers do not go together. */
+import { Detector } from "../../core/Detector.ts"
+import { timeoutFor } from "../../core/Phi.ts"
+import { sayDuration } from "../../core/Sentence.ts"
+import type { Heartbeat } from "../../spec/Probe.ts"
+import type { Worker } from "../../spec/Spec.ts"
+import { type Branch, type Remark, restartable } from "./Finding.ts"
+
+/** So many beats are learned before phi stands on what was measured. */
+const LEARNED = 50
+
+/** What phi makes of beats that come like clockwork: no child is convicted sooner. */
+function soonestConviction({ every, model, suspect, convict, grace, hangAfter }: Heartbeat): number {
+  const detector = new Detector({ everyMs: every, model, suspect, convict, graceMs: grace, hangAfterMs: hangAfter })
+  for (let n = 0; n <= LEARNED; n++) detector.beat(n * every)
+  return timeoutFor(convict, detector.model())
+}
+
+/** hangAfter is so short, or convict so high, that what was learned of the beats never matters. */
+export function phiNeverDecides({ heartbeat }: Worker): ReadonlyArray<Remark> {
+  if (heartbeat === undefined) return []
+  const { convict, hangAfter } = heartbeat
+  const soonest = soonestConviction(heartbeat)
+  if (soonest < hangAfter) return []
+  const because =
+    `phi never decides: even if its beats come like clockwork, it takes ${sayDuration(soonest)} of silence to be ${convict}, ` +
+    `and hangAfter is ${sayDuration(hangAfter)}.`
+  return [{ key: "heartbeat.hangAfter", because, advice: `Give hangAfter more than ${sayDuration(soonest)}, or convict at a lower phi.` }]
+}
+
+/** A check that gets no answer misses the next one: there are never two at once. Of `ready` that is no harm: it only asks as soon as it can. */
+export function checksTooSlowly({ health, heartbeat }: Worker): ReadonlyArray<Remark> {
+  const slow = (key: string, timeout: number, interval: number, name: string): ReadonlyArray<Remark> => {
+    if (timeout <= interval) return []
+    const because =
+      `a check that gets no answer takes ${sayDuration(timeout)}, which is its timeout, and its ${name} is ${sayDuration(interval)}: ` +
+      "so often it cannot be made."
+    return [{ key: `${key}.timeout`, because, advice: `Give it ${sayDuration(interval)} or less, or check less often.` }]
+  }
+  const from = heartbeat?.from
+  return [
+    ...health.flatMap(({ timeout, interval }, n) => slow(health.length === 1 ? "health" : `health[${n}]`, timeout, interval, "interval")),
+    ...(from !== undefined && "timeout" in from ? slow("heartbeat.from", from.timeout, heartbeat!.every, "heartbeat") : [])
+  ]
+}
+
+/** Who is never well is restarted for ever, since it takes longer to find that out than restarts are remembered. */
+export function unwellForEver(branch: Branch): ReadonlyArray<Remark> {
+  const { intensity, period } = branch
+  return restartable(branch).flatMap((child) => {
+    if (child.type !== "worker") return []
+    return child.health.flatMap(({ type, interval, initialDelay, failureThreshold, onFailure }) => {
+      const toFail = initialDelay + (failureThreshold - 1) * interval
+      if (onFailure === "report" || failureThreshold * interval <= period || Math.floor(period / Math.max(1, toFail)) + 1 > intensity)
+        return []
+      const because =
+        `if its ${type} check never succeeds, ${child.id} is restarted for ever and nobody above hears of it: to fail ${failureThreshold} times ` +
+        `takes it ${sayDuration(toFail)}, and restarts are counted over ${sayDuration(period)}.`
+      return [{ key: "period", because, advice: "Count over a longer period, check more often, or let fewer failures be enough." }]
+    })
+  })
+}
