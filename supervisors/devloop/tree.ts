@@ -1,7 +1,12 @@
 /** A developer's daemon under the limits a systemd unit would give it: 5 starts in 10 minutes, 5 seconds apart. See README.md. */
 import { constant, fd, supervisor, worker } from "supervise"
 
-export default ({ tier }: { readonly tier?: string }) =>
+interface Context {
+  readonly env: { readonly [name: string]: string | undefined }
+  readonly tier?: string
+}
+
+export default ({ env, tier }: Context) =>
   supervisor({
     id: "devloop",
     // systemd counts starts, and the first is one of them; OTP counts restarts. StartLimitBurst=5 is one start and 4 restarts.
@@ -13,6 +18,11 @@ export default ({ tier }: { readonly tier?: string }) =>
         start: ["node", "daemon.js"],
         ready: fd(),
         startTimeout: "10 seconds",
+        // WatchdogSec=, but nobody has to guess how long: what is unusual is learned from the beats before.
+        heartbeat: {
+          every: `${Number(env.DEVLOOP_BEAT_MS || 2000)} millis`,
+          from: { type: "file", path: `${env.DEVLOOP_STATE || ".supervise/devloop"}/heartbeat.json` }
+        },
         backoff: constant({ delay: tier === "test" ? "50ms" : "5s", jitter: 0 }) // RestartSec=5
       })
     ]

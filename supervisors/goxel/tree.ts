@@ -1,13 +1,26 @@
 /** A drawing daemon and the MCP server that agents draw through. Who restarts with whom is said here, not in the server. See README.md. */
-import { fd, supervisor, worker } from "supervise"
+import { fd, supervisor, unix, worker } from "supervise"
 
-export default supervisor({
-  id: "goxel",
-  strategy: "RestForOne", // the server stands on the daemon; the daemon, and what is drawn in it, does not notice a new server
-  intensity: 5,
-  period: "1 minute",
-  children: [
-    worker({ id: "daemon", start: ["node", "daemon.js"], ready: fd(), startTimeout: "10 seconds" }),
-    worker({ id: "server", start: ["node", "server.js"], ready: fd(), startTimeout: "10 seconds" })
-  ]
-})
+export default ({ env }: { readonly env: { readonly [name: string]: string | undefined } }) => {
+  const daemon = env.GOXEL_SOCKET ?? ".supervise/goxel/daemon.sock"
+  const server = `${daemon.slice(0, daemon.lastIndexOf("/") + 1)}mcp.sock`
+  /** Both answer a ping, each on its socket: who takes a connection and does not answer hangs. */
+  const pinged = (socket: string) =>
+    unix(socket, {
+      send: '{"jsonrpc":"2.0","id":1,"method":"ping"}\n',
+      expect: '"result"',
+      interval: `${Number(env.GOXEL_HEALTH_MS || 2000)} millis`,
+      timeout: "2 seconds"
+    })
+
+  return supervisor({
+    id: "goxel",
+    strategy: "RestForOne", // the server stands on the daemon; the daemon, and what is drawn in it, does not notice a new server
+    intensity: 5,
+    period: "1 minute",
+    children: [
+      worker({ id: "daemon", start: ["node", "daemon.js"], ready: fd(), startTimeout: "10 seconds", health: pinged(daemon) }),
+      worker({ id: "server", start: ["node", "server.js"], ready: fd(), startTimeout: "10 seconds", health: pinged(server) })
+    ]
+  })
+}

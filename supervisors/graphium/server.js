@@ -2,6 +2,7 @@
  * The control server: takes tasks from people, and leases them to agents.
  *
  *   POST /tasks {kind, service, command?, before?, priority?, dependsOn?, retries?} · GET /tasks · GET /tasks/ID · GET /services
+ *   GET /agents/NAME: 200, or 503 if it has been silent for longer than a lease
  *   POST /agents/NAME/next {running} · POST /tasks/ID/renew {lease} · POST /tasks/ID/result {lease, ok | error}
  */
 import { join } from "node:path"
@@ -15,6 +16,7 @@ const LEASE_MS = Number(process.env.GRAPHIUM_LEASE_MS || 10_000) // an agent tha
 const TASK_LIMIT = 10_000
 
 const seen = new Map() // agent → its services' pids, as it last said
+const heard = new Map() // agent → when it last said anything
 
 const routes = [
   ["GET", /^\/tasks$/, () => [200, [...queue.tasks.values()]]],
@@ -24,9 +26,10 @@ const routes = [
     /^\/services$/,
     () => [200, [...queue.services.values()].map((one) => ({ ...one, pid: seen.get(one.agent)?.[one.name] ?? null }))]
   ],
+  ["GET", /^\/agents\/([\w-]{1,64})$/, agentOf],
   ["POST", /^\/tasks$/, add],
   ["POST", /^\/agents\/([\w-]{1,64})\/next$/, next],
-  ["POST", /^\/tasks\/(\d+)\/renew$/, (id, { lease }) => [200, { until: queue.renew(known(id).id, lease, Date.now() + LEASE_MS) }]],
+  ["POST", /^\/tasks\/(\d+)\/renew$/, renew],
   ["POST", /^\/tasks\/(\d+)\/result$/, result]
 ]
 
@@ -37,8 +40,22 @@ function add(_, body) {
 
 function next(agent, { running }) {
   seen.set(agent, Object(running))
+  heard.set(agent, Date.now())
   const task = queue.next(agent, Date.now(), Date.now() + LEASE_MS)
   return task ? [200, { task, deployed: queue.services.get(task.service), leaseMs: LEASE_MS }] : [204]
+}
+
+function renew(id, { lease }) {
+  const task = known(id)
+  const until = queue.renew(task.id, lease, Date.now() + LEASE_MS)
+  heard.set(task.agent, Date.now())
+  return [200, { until }]
+}
+
+/** Whoever lives asks for work, or renews what it has. */
+function agentOf(agent) {
+  const silentMs = Date.now() - (heard.get(agent) ?? 0)
+  return silentMs <= LEASE_MS ? [200, { agent, silentMs }] : [503, { error: `${agent} has been silent for longer than a lease` }]
 }
 
 function result(id, { lease, error }) {

@@ -1,6 +1,6 @@
 /** One JSON object a line over unix sockets, and the manners every agent shares. */
-import { chmodSync, closeSync, lstatSync, mkdirSync, rmSync, writeSync } from "node:fs"
-import { createConnection } from "node:net"
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs"
+import { createConnection, Socket } from "node:net"
 import { dirname, join } from "node:path"
 
 /** Beside the programs unless told otherwise; in a folder that nothing else uses. */
@@ -58,11 +58,19 @@ const answers = (path) =>
     socket.on("connect", () => socket.destroy())
   })
 
-/** Tells the supervisor in both ways it may listen to: a line, and a newline on the descriptor it named. */
+/**
+ * Tells the supervisor in both ways it may listen to: a line, and a newline on the descriptor it named. From then on it beats there, as often
+ * as it is asked to, from the loop that does all its work; an agent that computes without a breath, or waits for ever, does not.
+ */
 export function ready(text) {
   console.log(text)
   const fd = Number(process.env.SUPERVISE_FD)
   if (!(fd > 2)) return
-  writeSync(fd, "\n")
-  closeSync(fd)
+  const supervisor = new Socket({ fd, readable: false }).on("error", () => {}).unref() // never waits for it, as a plain write would
+  supervisor.write("\n")
+  const beat = () => supervisor.writableLength === 0 && supervisor.write(`beat ${process.hrtime.bigint() / 1000n}\n`)
+  const every = Number(process.env.SUPERVISE_BEAT_MS)
+  if (!(every > 0)) return
+  beat()
+  setInterval(beat, every).unref()
 }

@@ -1,6 +1,7 @@
 /**
  * What every daemon of the chain does.
  *
+ *   GET /alive                       200 {name, pid}: whatever is below
  *   GET /health                      200 {name, pid}, or 503 {name, because}: what is wrong with those below
  *   POST /generate {prompt, words}   {"word": …} a line, as they come; the last line is {"done": true} or {"error": …}
  */
@@ -14,13 +15,14 @@ const PROMPT_LIMIT = 10_000
 
 /** `below` are the names of those it asks, and `height` how far below the workers are; `generate(question, signal)` yields words. */
 export async function serve(name, { height, below, generate, more = {} }) {
+  const alive = () => [200, { name, pid: process.pid }]
   async function health() {
     const reasons = await Promise.all(below.map((one) => wrongWith(one, height * PATIENCE_MS)))
     const because = reasons.filter(Boolean).join("; ")
-    return because ? [503, { name, because }] : [200, { name, pid: process.pid }]
+    return because ? [503, { name, because }] : alive()
   }
 
-  const answers = { "GET /health": health, ...more }
+  const answers = { "GET /alive": alive, "GET /health": health, ...more }
   const server = createServer(async (request, response) => {
     const what = `${request.method} ${request.url}`
     if (what === "POST /generate") return speak(request, response, generate)

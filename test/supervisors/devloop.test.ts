@@ -171,6 +171,7 @@ it("is started five times, each time after its pause, and is then given up with 
   expect(said("Waiting")).toEqual([1, 2, 3, 4].map((n) => `starts again in 50ms (attempt ${n})`))
   const [head, ...chain] = running.stderr.trimEnd().split("\n")
   expect(head).toBe("/devloop gave up: more than 4 restarts in 10m:")
+  expect(chain.pop()).toMatch(/^ {2}rule: intensity 4 in 10m {2}.*\btree\.ts:13$/)
   expect(chain.map((row) => row.trim().slice("12:34:56.789 ".length))).toEqual(
     [1, 2, 3, 4, 5].map((n) => `${daemon} (incarnation ${n}) was ended by SIGKILL`)
   )
