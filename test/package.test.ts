@@ -15,8 +15,8 @@ import { nothingNamesAMachine } from "./tidy/rules.ts"
 const root = resolve(import.meta.dirname, "..")
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
-/** Of the archive. It was 459 KiB when this was written; more than the limit needs a reason. */
-const MAX_SIZE = 512 * 1024
+/** Of the archive. It was 605 KiB when this was written; more than the limit needs a reason. */
+const MAX_SIZE = 768 * 1024
 
 /** The package knows neither the repository nor its `node_modules`. Only Node and the tools come from there. */
 const lab = mkdtempSync(join(tmpdir(), "supervise-package-"))

@@ -42,6 +42,7 @@ const plain = (line: string): string =>
     .replace(/pid \d+/g, "pid N")
     .replace(/ up( after \d+(\.\d+)?m?s)?$/, " up")
     .replace(/"pid":\d+/, '"pid":N')
+    .replace(/(\b(?:for|after|up) )\d+(?:\.\d+)?m?s(?=[.,)]|$)|\d+(?:\.\d+)?m?s(?= ago)/g, "$1SPAN")
     .replace(/ {2,}/g, " ")
     .replace(/\b\d+[dhms]( \d\d[hms])?\b/g, "SPAN")
     .replace(/ up \d+ (?=(\d+ )?SPAN)/, " up N ")
@@ -222,7 +223,7 @@ describe("the programs in the documents run", () => {
 })
 
 describe("the documents show nothing that is not run", () => {
-  it("every block is a tree, a program, a command with its output, one of the two of the gate, or part of the package's test", () => {
+  it("every block is a tree, a program, a command with its output, one of the two of the gate, or part of the package's test or the heartbeats'", () => {
     const others = blocks.filter(
       (block) => !["ts", "console"].includes(block.language) && !of("ts").some((program) => below(program) === block.body)
     )
@@ -232,6 +233,11 @@ describe("the documents show nothing that is not run", () => {
         "README.md sh: npm ci && npm test",
         "README.md sh: npm run build && npm pack ./dist",
         "README.md sh: cp -r node_modules/supervise/examples . && npx supervise examples/hello/tree.ts",
+        "docs/heartbeats.md js: import { beat, ready } from "supervise/leaf"",
+        "docs/heartbeats.md sh: trap '' PIPE",
+        "docs/heartbeats.md python: import os, time",
+        "docs/heartbeats.md c: #include <fcntl.h>",
+        "docs/heartbeats.md go: package main",
         "supervisors/mister-smith/README.md : RootSupervisor              OneForOne",
         "supervisors/mister-smith/README.md : npx supervise supervisors/mister-smith/tree.ts",
       ]

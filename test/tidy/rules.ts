@@ -23,7 +23,7 @@ const rooms = new Map([
 ])
 
 /** What the package offers to the world; these see all rooms, and no room sees them. */
-export const faces = ["src/index.ts", "src/client.ts", "src/testing.ts", "src/fast-check.ts"]
+export const faces = ["src/index.ts", "src/client.ts", "src/within.ts", "src/testing.ts", "src/fast-check.ts"]
 /** What is started by name and not by an import. */
 export const entries = [...faces, "src/cli/main.ts", "src/cli/load/evaluate.ts"]
 
