@@ -7,9 +7,20 @@ import { type ChildState, life, type SupervisorState, setPhase, type TreeState, 
 export function unmet(sup: SupervisorState, child: ChildState): ChildState | undefined {
   for (const id of child.spec.needs) {
     const other = sup.children.get(id)
-    if (other !== undefined && !serves(sup, other)) return other
+    if (other !== undefined && !serves(sup, other) && !waitsFor(sup, other, child)) return other
   }
   return undefined
+}
+
+/** Is it the same, or held for it, directly or not? A tree has no such circle, but a child that is added may close one. */
+function waitsFor(sup: SupervisorState, other: ChildState, child: ChildState, seen = new Set<ChildState>()): boolean {
+  if (other === child) return true
+  if (other.phase !== "held" || other.heldBy?._tag !== "Need" || seen.has(other)) return false
+  seen.add(other)
+  return other.spec.needs.some((id) => {
+    const next = sup.children.get(id)
+    return next !== undefined && waitsFor(sup, next, child, seen)
+  })
 }
 
 /** Is up and to stay so; or nobody is going to start it, because it has done what it is for, or has nothing to run. */

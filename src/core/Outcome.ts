@@ -37,7 +37,7 @@ export function declined(tree: TreeState, sup: SupervisorState, child: ChildStat
 
 export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit, pressure = 0): void {
   if (!hasProcess(child)) return
-  forgetSuspicion(sup, child)
+  forgetSuspicion(tree, sup, child)
   const exit = child.verdict?.exit ?? found
   if (sup.condemned.has(child)) return fell(tree, sup, child, exit)
   if (child.phase === "starting") {

@@ -68,6 +68,7 @@ export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>
 /** Takes every step that has become possible. */
 export function advance(tree: TreeState, sup: SupervisorState): void {
   if (tree.supervisors.get(sup.path) !== sup) return
+  attend(tree, sup) // whoever is gone by now is waited for by nobody, and not sent ahead
   if (sup.needy.size > 0) tendNeedy(tree, sup)
   tendBreaker(tree, sup)
   attend(tree, sup)

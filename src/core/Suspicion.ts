@@ -39,19 +39,26 @@ export function suspected(tree: TreeState, sup: SupervisorState, child: ChildSta
 export function cleared(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.suspect === undefined) return
   tell(tree, { _tag: "Cleared", ...life(child), afterMs: tree.now - child.suspect.at })
-  forgetSuspicion(sup, child)
+  forgetSuspicion(tree, sup, child)
 }
 
-/** It has spoken, or has ended. If that was the end of the common silence, the next one has a time of its own. */
-export function forgetSuspicion(sup: SupervisorState, child: ChildState): void {
+/**
+ * It has spoken, or has ended. If that was the end of the common silence, the next one has a time of its own, and whoever is silent still has
+ * nothing in common with the others any more.
+ */
+export function forgetSuspicion(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.suspects.delete(child)
   child.suspect = undefined
   child.pending = undefined
-  if (sup.silentSince !== undefined && !together(sup).is) sup.silentSince = undefined
+  if (sup.silentSince === undefined || together(sup).is) return
+  sup.silentSince = undefined
+  for (const other of sup.suspects) if (other.pending !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))
 }
 
 export function convicted(tree: TreeState, sup: SupervisorState, child: ChildState, verdict: Verdict): void {
-  if (!isFree(sup, child) || child.pending !== undefined) return
+  if (!isFree(sup, child)) return
+  // What a check has found needs no others: it is not put off, even if its silence is.
+  if (verdict._tag === "Hung" && child.pending !== undefined) return
   const others = sup.suspects.size - Number(sup.suspects.has(child))
   if (verdict._tag !== "Hung" || others === 0 || watched(sup) < FEWEST) return carryOut(tree, sup, child, verdict)
   sup.suspects.add(child)
@@ -89,7 +96,7 @@ const lookAgain = (tree: TreeState, child: ChildState, at: number): void =>
 /** It is asked to end, and killed when its time is over; what it says then is that it was convicted. */
 function carryOut(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Verdict): void {
   const how = child.spec.shutdown
-  forgetSuspicion(sup, child)
+  forgetSuspicion(tree, sup, child)
   child.verdict = { exit, at: tree.now }
   child.until = how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
   tell(tree, { _tag: "Convicted", ...life(child), exit, how })
