@@ -52,7 +52,8 @@ export function forgetSuspicion(tree: TreeState, sup: SupervisorState, child: Ch
   child.pending = undefined
   if (sup.silentSince === undefined || together(sup).is) return
   sup.silentSince = undefined
-  for (const other of sup.suspects) if (other.pending !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))
+  for (const other of sup.suspects)
+    if (other.pending !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))
 }
 
 export function convicted(tree: TreeState, sup: SupervisorState, child: ChildState, verdict: Verdict): void {
