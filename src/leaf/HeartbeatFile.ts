@@ -13,7 +13,7 @@ import { basename, dirname } from "node:path"
 import { monotonicMs } from "./monotonic.ts"
 import { belongs } from "./spy/belongs.ts"
 
-/** So much of the file is read, in bytes. */
+/** So much of the file is read, in bytes; what a longer one says is not known. */
 const CONTENT_LIMIT = 4 * 1024
 /** Between two looks is at least so much time, in milliseconds: who writes in a loop costs us nothing more. */
 const REST_MS = 5
@@ -42,6 +42,14 @@ export interface HeartbeatFileOptions {
   readonly pid?: number
   /** It must not throw. */
   readonly onBeat: (beat: FileBeat) => void
+}
+
+/** The file as it was when we looked. */
+interface Seen {
+  readonly mark: string
+  readonly content: Content | undefined
+  /** No more stands in it than we read. */
+  readonly isWhole: boolean
 }
 
 export class HeartbeatFile {
@@ -89,9 +97,9 @@ export class HeartbeatFile {
 
   // ---------------------------------------------------------------- the file
 
-  private take({ mark, content }: { readonly mark: string; readonly content: Content | undefined }): void {
-    // Who once wrote JSON is in the middle of writing it: the rest comes in a moment, and is the beat.
-    if (this.wasJson && content === undefined) return
+  private take({ mark, content, isWhole }: Seen): void {
+    // Who once wrote JSON is in the middle of writing it: the rest comes in a moment, and is the beat. (It may be we who did not read it all.)
+    if (this.wasJson && content === undefined && isWhole) return
     this.mark = mark
     this.wasJson = content !== undefined
     const { pid = 0, onBeat } = this.options
@@ -106,7 +114,7 @@ export class HeartbeatFile {
   }
 
   /** Undefined where there is no such file. */
-  private read(): { readonly mark: string; readonly content: Content | undefined } | undefined {
+  private read(): Seen | undefined {
     let fd: number | undefined
     try {
       // A pipe in its place would otherwise be waited for, until somebody opens its other end.
@@ -115,7 +123,8 @@ export class HeartbeatFile {
       if (!stat.isFile()) return undefined
       const bytes = Buffer.alloc(Math.min(Number(stat.size), CONTENT_LIMIT))
       const size = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0)
-      return { mark: `${stat.ino} ${stat.mtimeNs} ${stat.size}`, content: parse(bytes.toString("utf8", 0, size)) }
+      const content = parse(bytes.toString("utf8", 0, size))
+      return { mark: `${stat.ino} ${stat.mtimeNs} ${stat.size}`, content, isWhole: stat.size <= CONTENT_LIMIT }
     } catch {
       return undefined
     } finally {

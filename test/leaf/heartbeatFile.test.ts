@@ -101,6 +101,16 @@ describe("a heartbeat file", () => {
     expect(beats.map(({ content }) => content?.uptimeSeconds)).toEqual([1.5, 22.5])
   })
 
+  it("beats on when it has become so long that we do not read it to its end", () => {
+    const path = join(home(), "beat")
+    const { file, beats } = watched(path)
+    for (const more of ["", "x".repeat(5_000), "x".repeat(6_000)]) {
+      writeFileSync(path, JSON.stringify({ timestamp: 1, more }))
+      file.look()
+    }
+    expect(beats.map(({ content }) => content?.timestamp)).toEqual([1, undefined, undefined])
+  })
+
   it("that was there before is of an earlier life", () => {
     const path = join(home(), "beat")
     writeFileSync(path, json(41))
