@@ -13,28 +13,23 @@ const LONG_MS = 1_000
 export const hints = (kernel: Kernel, folder: string): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const waiting = new Map<string, Changes>()
-      const end = (path: string): void => {
-        waiting.get(path)?.close()
-        waiting.delete(path)
-      }
+      const changes = new Changes()
       const begin = (path: string): void => {
         const child = find(kernel.state, path)?.child
         if (child?.spec.type !== "worker") return
-        end(path)
         const { start, cwd, env } = child.spec
         const where = env.PATH === undefined ? process.env.PATH : (env.PATH ?? undefined)
         const command = { argv: [...start, ...child.argv], cwd: resolve(folder, cwd), path: where }
-        waiting.set(path, new Changes(command, () => kernel.send({ _tag: "Hint", path })))
+        changes.await(path, command, () => kernel.send({ _tag: "Hint", path }))
       }
       const unwatch = kernel.watch((event) => {
         if (event._tag === "Waiting" && event.delayMs >= LONG_MS) begin(event.path)
         else if (event._tag === "HeldUp" && event.by._tag === "Breaker") begin(event.path)
-        else if (event._tag === "Starting" || event._tag === "WaitCancelled" || event._tag === "Removed") end(event.path)
+        else if (event._tag === "Starting" || event._tag === "WaitCancelled" || event._tag === "Removed") changes.forget(event.path)
       })
       return () => {
         unwatch()
-        for (const path of [...waiting.keys()]) end(path)
+        changes.close()
       }
     }),
     (close) => Effect.sync(close)
