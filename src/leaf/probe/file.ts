@@ -76,9 +76,9 @@ const written = async (handle: FileHandle): Promise<Written> => {
 }
 
 const millis = (timestamp: unknown): number | undefined => {
-  if (typeof timestamp === "number") return timestamp < LEAST_MILLIS ? timestamp * 1000 : timestamp
-  const parsed = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN
-  return Number.isNaN(parsed) ? undefined : parsed
+  if (typeof timestamp !== "number" && typeof timestamp !== "string") return undefined
+  const found = typeof timestamp === "number" ? timestamp * (timestamp < LEAST_MILLIS ? 1000 : 1) : Date.parse(timestamp)
+  return Number.isFinite(found) ? found : undefined // of JSON's numbers 1e999 is one
 }
 
 const absent = (path: string, error: unknown): string => {

@@ -70,8 +70,9 @@ const withoutDriver = (error: unknown): Verdict => {
 }
 
 /** The database's own errors have a code of five characters (SQLSTATE), and a sentence. */
-const refused = (error: unknown, url: string): Verdict => {
-  const { code, message } = error as NodeJS.ErrnoException
+const refused = (reason: unknown, url: string): Verdict => {
+  const error: NodeJS.ErrnoException = reason instanceof Error ? reason : new Error(String(reason))
+  const { code, message } = error
   if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code))
     return `the database said: ${withoutPasswords(message)}`
   return /^Connection terminated/.test(message) ? hungUp(whereOf(url)) : trouble(error, whereOf(url))
@@ -80,6 +81,15 @@ const refused = (error: unknown, url: string): Verdict => {
 /** A host that is a folder is one where PostgreSQL has its socket. */
 const whereOf = (url: string): string => {
   const { hostname, port } = new URL(url)
-  const host = decodeURIComponent(hostname)
+  const host = decoded(hostname)
   return host.startsWith("/") ? `the PostgreSQL of ${host}` : place(host, port || 5432)
+}
+
+/** A per cent sign that is no escape is left as it stands: a URL may have one, and this only completes a sentence. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -34,11 +34,13 @@ export class Prober {
     const { world, ask, target, interval, onAnswer } = this.options
     const { signal } = this.aborter
     const begunAt = world.now()
-    void ask(target, signal).then((verdict) => {
+    const heard = (verdict: Verdict): void => {
       if (signal.aborted) return
       const answeredAt = world.now()
       this.cancel = world.after(begunAt + interval - answeredAt, () => this.ask())
       onAnswer(verdict, begunAt, answeredAt)
-    })
+    }
+    // A check never rejects; should one do so all the same, it must not take the supervisor along.
+    void ask(target, signal).then(heard, (error) => heard(`it could not be asked: ${String(error)}`))
   }
 }

@@ -48,7 +48,8 @@ it.each([
   ["null", "null"],
   ["a list", "[1]"],
   ["without a timestamp", "{}"],
-  ["with a timestamp that is none", '{"timestamp":"soon"}']
+  ["with a timestamp that is none", '{"timestamp":"soon"}'],
+  ["with a timestamp beyond all numbers", '{"timestamp":1e999}']
 ])("of any other file it is the time of its last change: %s", async (_, content) => {
   expect(await ask(fresh, beat(content))).toBeUndefined()
   expect(await ask(fresh, beat(content, HOUR))).toBe("its heartbeat file was last written 1h ago, 30s allowed")

@@ -96,3 +96,18 @@ it("without its driver it says how to get it", async () => {
     "the package pg, which asks PostgreSQL, could not be loaded: it is broken"
   )
 })
+
+it.each([
+  [new Error("it is broken"), "it is broken"],
+  ["broken", "broken"],
+  [undefined, "undefined"]
+])("whatever its driver throws is an answer, also about a host that cannot be read", async (thrown, said) => {
+  class Client {
+    on() {}
+    connect = () => Promise.reject(thrown)
+    query = () => Promise.resolve()
+    end = () => Promise.resolve()
+  }
+  const check = decoded(sql("postgres://%zz/shop"))
+  expect(await asked(sqlCheck(check, () => Promise.resolve({ Client })))).toBe(`%zz:5432 could not be asked: ${said}`)
+})
