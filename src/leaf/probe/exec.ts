@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import type { Readable } from "node:stream"
+import { onExit } from "signal-exit"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { ExecCheck } from "../../spec/Probe.ts"
 import { after } from "../after.ts"
@@ -41,6 +42,7 @@ export const exec =
         settle(couldNot(error))
         return (gone) => gone()
       }
+      const forget = killAtExit(child.pid)
       const [out, err] = [beginning(child.stdout!), beginning(child.stderr!)]
       let cancelDrain = (): void => undefined
       let [isOver, hasClosed] = [false, false]
@@ -49,6 +51,7 @@ export const exec =
       })
       child.on("error", (error) => child.pid === undefined && settle(couldNot(error)))
       child.once("exit", (code, ended) => {
+        forget()
         killRest(child.pid)
         if (isOver) return
         if (code !== null && codes.includes(code)) return settle(undefined)
@@ -83,6 +86,10 @@ const beginning = (stream: Readable): (() => string) => {
   stream.on("error", () => undefined)
   return () => Buffer.concat(chunks).toString("utf8")
 }
+
+/** Who leads a session of its own is not told when we end; and a command that hangs would be there for ever. */
+const killAtExit = (pid: number | undefined): (() => void) =>
+  pid === undefined ? () => undefined : onExit(() => void kill(pid, "group", "SIGKILL"))
 
 /** The command has been waited for: its number is the group's only as long as no process has it. */
 const killRest = (pid: number | undefined): void => {

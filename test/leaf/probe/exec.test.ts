@@ -1,11 +1,12 @@
 /** How a command ends, and that nothing of it stays. */
+import { execFile } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { GIVEN_UP } from "../../../src/leaf/probe/Verdict.ts"
 import { exec } from "../../../src/spec/constructors.ts"
-import { eventually, living, temporaryFolder } from "../../runtime/processes.ts"
-import { ask } from "./asking.ts"
+import { eventually, living, rootPath, temporaryFolder } from "../../runtime/processes.ts"
+import { ask, decoded } from "./asking.ts"
 
 const sh = (script: string, options: Parameters<typeof exec>[1] = {}) => exec(["sh", "-c", script], options)
 /** So long takes even a slow machine to start a shell and let it fork. */
@@ -77,4 +78,20 @@ it("a script without its interpreter is a command that cannot be started", async
   expect(await ask(exec(["./probe"]), { cwd })).toBe(
     `could not be started: the interpreter /no/such/shell, named in the first line of ${join(cwd, "probe")}, was not found`
   )
+})
+
+it("when we end ourselves, without a word, it goes with us", async () => {
+  const cwd = temporaryFolder()
+  const check = decoded(sh("sleep 1000 & touch forked; wait", { timeout: "1 hour" }))
+  const target = { path: `${rootPath}/web`, incarnation: 1, pid: process.pid, cwd, env: {} }
+  const program = `
+    import { existsSync } from "node:fs"
+    import { checker } from ${JSON.stringify(new URL("../../../src/leaf/probe/check.ts", import.meta.url).href)}
+    checker(${JSON.stringify(check)})(${JSON.stringify(target)}, new AbortController().signal)
+    setInterval(() => existsSync(${JSON.stringify(join(cwd, "forked"))}) && process.exit(7), 10)`
+  const ended = await new Promise((done) =>
+    execFile(process.execPath, ["--input-type=module", "-e", program], (error) => done(error?.code))
+  )
+  expect(ended).toBe(7)
+  await eventually("all of it is gone", () => living().length === 0)
 })
