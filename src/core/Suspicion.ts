@@ -22,10 +22,17 @@ const watched = (sup: SupervisorState): number => {
   return count
 }
 
+/** Who is being stopped is waited for by nobody, and its silence says nothing about the others. */
+const silent = (sup: SupervisorState): number => {
+  let count = 0
+  for (const child of sup.suspects) if (isFree(sup, child)) count++
+  return count
+}
+
 const heartbeatOf = (spec: ChildState["spec"]) => (spec.type === "worker" ? spec.heartbeat : undefined)
 
 const together = (sup: SupervisorState): { readonly is: boolean; readonly suspects: number; readonly of: number } => {
-  const [suspects, of] = [sup.suspects.size, watched(sup)]
+  const [suspects, of] = [silent(sup), watched(sup)]
   return { is: of >= FEWEST && suspects * 2 >= of, suspects, of }
 }
 
@@ -60,7 +67,7 @@ export function convicted(tree: TreeState, sup: SupervisorState, child: ChildSta
   if (!isFree(sup, child)) return
   // What a check has found needs no others: it is not put off, even if its silence is.
   if (verdict._tag === "Hung" && child.pending !== undefined) return
-  const others = sup.suspects.size - Number(sup.suspects.has(child))
+  const others = silent(sup) - Number(sup.suspects.has(child))
   if (verdict._tag !== "Hung" || others === 0 || watched(sup) < FEWEST) return carryOut(tree, sup, child, verdict)
   sup.suspects.add(child)
   child.suspect ??= { silence: { ...verdict, everyMs: 0 }, at: tree.now }
