@@ -72,8 +72,8 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "an exit during boot is lost",
     file: "Outcome.ts",
-    from: "if (!hasProcess(child)) return\n  forgetSuspicion(sup, child)",
-    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  forgetSuspicion(sup, child)',
+    from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
+    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  forgetSuspicion(tree, sup, child)',
     story: "A child crashes while the next is still starting",
     properties: /no end after Stop|does not come to rest|for ever|thought to be|two incarnations/
   },

@@ -284,7 +284,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a suspicion outlives the process",
     file: "Outcome.ts",
-    from: "if (!hasProcess(child)) return\n  forgetSuspicion(sup, child)",
+    from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
     to: "if (!hasProcess(child)) return",
     properties: /suspects for ever/
   },
@@ -328,14 +328,14 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "the silence of before counts for the next one",
     file: "Suspicion.ts",
-    from: "  if (sup.silentSince !== undefined && !together(sup).is) sup.silentSince = undefined\n",
-    to: "",
+    from: "  if (sup.silentSince === undefined || together(sup).is) return\n",
+    to: "  if (sup.silentSince !== undefined) return\n",
     story: "The silence of those who have ended"
   },
   {
     name: "who speaks again is still suspect",
     file: "Suspicion.ts",
-    from: "tree.now - child.suspect.at })\n  forgetSuspicion(sup, child)",
+    from: "tree.now - child.suspect.at })\n  forgetSuspicion(tree, sup, child)",
     to: "tree.now - child.suspect.at })",
     story: "Two of three fall silent together, and speak again",
     properties: /suspects for ever/
