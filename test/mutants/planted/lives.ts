@@ -51,7 +51,7 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "the exit of one that is not ready in time is its own",
     file: "Outcome.ts",
-    from: "child.overdueAfterMs === undefined ? found :",
+    from: "afterMs === undefined ? found :",
     to: "true ? found :",
     story: "Not ready in time is a failed start"
   },

@@ -212,8 +212,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "what has done what it is for is waited for",
     file: "Needs.ts",
-    from: 'return other.phase === "down" && isDone',
-    to: 'return other.phase === "down" && !isDone',
+    from: 'return other.phase === "down" && ',
+    to: "return false && ",
     story: "What has done what it is for"
   },
   {
