@@ -80,7 +80,8 @@ const Bytes: Schema.Codec<number, Size> = (
   }) as unknown as Schema.Codec<Size>
 ).pipe(
   Schema.decodeTo(inBytes, {
-    decode: SchemaGetter.transform((text: Size) => parseSize(text) ?? 0),
+    // What is far too large would be no whole number either, and be told twice.
+    decode: SchemaGetter.transform((text: Size) => Math.min(parseSize(text) ?? 0, largestSize + 1)),
     encode: SchemaGetter.transform(printSize)
   })
 )

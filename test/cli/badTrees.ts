@@ -469,6 +469,11 @@ export const cases: ReadonlyArray<Case> = [
     '/shop/web  health.memory: found "0 B", expected a size from "1 B" to "1024 TiB".'
   ],
   [
+    "more memory than any machine has",
+    shop(worker({ health: { type: "process", memory: "9999999 TiB" } })),
+    '/shop/web  health.memory: found "9999999 TiB", expected a size from "1 B" to "1024 TiB".'
+  ],
+  [
     "processor time in percent",
     shop(worker({ health: { type: "process", cpu: "50%" } })),
     '/shop/web  health.cpu: found "50%", expected a number of cores, from 0.01 to 1024. Did you mean 0.5?'

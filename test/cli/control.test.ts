@@ -10,7 +10,7 @@ import { bin, Running, supervise, type Told, treeFile } from "../runtime/command
 import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
-type Field = "path" | "state" | "pid" | "incarnation" | "restarts" | "held" | "lastExit" | "uptimeMs"
+type Field = "path" | "state" | "pid" | "incarnation" | "restarts" | "held" | "health" | "lastExit" | "uptimeMs"
 
 interface Answer {
   readonly code: number | null
@@ -155,6 +155,8 @@ it("shows the tree as data", async () => {
     { path: at("jobs", "1"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: true }
   ])
   expect(nodes[1]!.lastExit).toEqual({ _tag: "Signal", signal: "SIGKILL" })
+  expect(nodes[0]!.health).toEqual({ status: "healthy" })
+  expect(nodes[2]!.health).toEqual({ status: "stopped", because: "finished (code 0)" })
   expect(nodes[1]!.uptimeMs).toEqual(expect.any(Number))
   const rows = (await second.says("ps")).stdout.split("\n")
   expect(rows[0]).toMatch(/^NAME +KIND +STATE +PID +LIFE +UPTIME +RESTARTS +NEXT +LAST EXIT$/)

@@ -140,6 +140,15 @@ the end       it lived to the end
   expect(existsSync(join(place.folder, "started"))).toBe(false)
 })
 
+it("tells in a story, too, how soon a hang was found, and who was taken for dead who only paused", async () => {
+  const folder = temporaryFolder()
+  const watched = worker({ id: "web", start: ["web"], shutdown: "brutalKill", heartbeat: { every: "1s" } })
+  const tree = treeFile(supervisor({ id: "shop", children: [watched] }), folder)
+  const running = supervise(["rehearse", tree, "--for", "10m", "--hang", "web@1m", "--pause", "web@5m:5s"], { cwd: folder })
+  expect(await running.code).toBe(0)
+  expect(running.stdout).toMatch(/^hangs found {3}once, within \d+(\.\d)?m?s\nmistaken {6}1 taken for dead who only paused$/m)
+})
+
 it("goes the same way with the same seed, also as lines of JSON", async () => {
   const place = new Place()
   const ask = () => place.says("rehearse", "--for", "1h", "--seed", "7", "--fail", "jobs=exp(1m)", "--outage", "db:1m", "--json")
@@ -199,7 +208,7 @@ it("compares every combination of what varies, in the same worlds", async () => 
     "--vary",
     "jobs:intensity=1,50",
     "--vary",
-    "backoff=constant(1s),linear(1s,10s)"
+    "backoff=constant(1s),adaptive(1s,10s)"
   )
   expect(code).toBe(0)
   const rows = stdout
@@ -210,9 +219,9 @@ it("compares every combination of what varies, in the same worlds", async () => 
     "VARIANT",
     "as it is",
     "jobs:intensity=1 backoff=constant(1s)",
-    "jobs:intensity=1 backoff=linear(1s,10s)",
+    "jobs:intensity=1 backoff=adaptive(1s,10s)",
     "jobs:intensity=50 backoff=constant(1s)",
-    "jobs:intensity=50 backoff=linear(1s,10s)"
+    "jobs:intensity=50 backoff=adaptive(1s,10s)"
   ])
   const json = await place.says("whatif", "--runs", "2", "--vary", "strategy=OneForAll", "--json")
   expect(
@@ -280,7 +289,11 @@ describe("bad input gets a sentence and exit 64", () => {
     ["whatif", [], "Missing required flag: --vary"],
     ["whatif", ["--vary", "intensiti=3"], "--vary intensiti=3: intensiti cannot be varied. Did you mean intensity?"],
     ["whatif", ["--vary", "period=3"], "--vary makes no tree"],
-    ["whatif", ["--vary", "backoff=soon"], "--vary backoff=soon: soon should be constant(1s), linear(1s,10s) or exponential(100ms,30s)."],
+    [
+      "whatif",
+      ["--vary", "backoff=soon"],
+      "--vary backoff=soon: soon should be constant(1s), linear(1s,10s), exponential(100ms,30s) or adaptive(100ms,1m)."
+    ],
     ["whatif", ["--vary", "nobody:intensity=1"], "There is no nobody in the tree shop."]
   ]
   it.for(cases)("%s %j", async ([verb, args, sentence]) => {

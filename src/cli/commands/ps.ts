@@ -28,7 +28,7 @@ export const ps = Command.make("ps", { path, json, state }, (input) =>
 
 /** A node for a machine: its children are nodes of their own, and times are spans in milliseconds. */
 const factsOf = (
-  { path, type, strategy, phase, pid, incarnation, restarts, held, since, until, lastExit, blocked }: Node,
+  { path, type, strategy, phase, pid, incarnation, restarts, held, heldBy, since, until, health, suspect, lastExit, blocked }: Node,
   now: number
 ) => ({
   path,
@@ -39,6 +39,9 @@ const factsOf = (
   incarnation,
   restarts,
   held,
+  heldBy,
+  health,
+  suspect: suspect && { phi: suspect.phi, forMs: now - suspect.since },
   uptimeMs: phase === "up" ? now - since : undefined,
   retryInMs: phase === "waiting" ? until && Math.max(0, until - now) : undefined,
   killInMs: phase === "stopping" ? until && Math.max(0, until - now) : undefined,

@@ -9,7 +9,8 @@ const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescrip
 const vary = Flag.String("vary").pipe(
   Flag.withMetavar("[PATH:]KEY=VALUE,VALUE"),
   Flag.withDescription(
-    "intensity=1,3,10 · period=10s,1m · strategy=OneForAll · boot=retry · backoff=constant(1s),linear(1s,10s),exponential(100ms,30s)"
+    "intensity=1,3,10 · period=10s,1m · strategy=OneForAll · boot=retry · " +
+      "backoff=constant(1s),linear(1s,10s),exponential(100ms,30s),adaptive(100ms,1m)"
   ),
   Flag.atLeast(1)
 )

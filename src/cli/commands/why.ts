@@ -3,6 +3,8 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { EXIT } from "../exitCodes.ts"
+import { NotDone } from "../NotDone.ts"
 import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
 import { state } from "./state.ts"
@@ -20,6 +22,9 @@ export const why = Command.make("why", { path, json, last, state }, (input) =>
     const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
     const { sayWhy } = yield* Effect.promise(() => import("../print/why.ts"))
     const { whyJson } = yield* Effect.promise(() => import("../print/whyJson.ts"))
+    const { DECISIONS_KEPT } = yield* Effect.promise(() => import("../../runtime/Decisions.ts"))
+    if (input.last !== undefined && !(input.last >= 1 && input.last <= DECISIONS_KEPT))
+      return yield* new NotDone({ sentence: `--last ${input.last} should be between 1 and ${DECISIONS_KEPT}.`, code: EXIT.usage })
     const running = yield* reach(input.state)
     const query = { path: pathIn(running, input.path), ...(input.last === undefined ? {} : { last: input.last }) }
     const answer = yield* ask(running, running.client.why({ query }))

@@ -6,7 +6,7 @@ import { Tally } from "../../sim/measure/Tally.ts"
 import { type Rehearsal, rehearse, type SimulateOptions } from "../../sim/simulate.ts"
 import type { Tree } from "../../spec/Spec.ts"
 import type { Paint } from "../print/lines.ts"
-import { clockOf, columns, percent, sayEnd, sayFault, sayRepair } from "./words.ts"
+import { clockOf, columns, percent, sayEnd, sayFault, sayRepair, silenceRows } from "./words.ts"
 
 /** Longer stories are told with their middle left out. */
 const FIRST = 200
@@ -54,15 +54,16 @@ const moods: { readonly [tag in News["_tag"]]?: Parameters<Paint>[0] } = {
 
 function figuresOf(rehearsal: Rehearsal): ReadonlyArray<string> {
   const { availability, restarts, escalations, violations, seed } = rehearsal
-  const repairs = new Tally()
-  repairs.add(rehearsal)
+  const tally = new Tally()
+  tally.add(rehearsal)
   const gaveUp = escalations.map(({ at, path }) => `${path} at ${clockOf(at)}`)
   return columns([
     ["seed", String(seed)],
     ["availability", `${percent(availability)} of the time nobody was down who should have been up`],
     ["restarts", String(restarts)],
     ["gave up", gaveUp.length === 0 ? "nobody" : gaveUp.length > 5 ? `${gaveUp.length} times, first ${gaveUp[0]}` : gaveUp.join(", ")],
-    ["recovery", sayRepair(repairs.campaign.repairMs)],
+    ["recovery", sayRepair(tally.campaign.repairMs)],
+    ...silenceRows(tally.campaign, ""),
     ["the end", sayEnd(rehearsal)],
     ...violations.map(({ at, sentence }) => ["broken", `${clockOf(at)} ${sentence}`] as const)
   ])

@@ -2,13 +2,13 @@
 import { sayDuration } from "../../core/Sentence.ts"
 import type { Campaign } from "../../sim/measure/Tally.ts"
 import type { Variant } from "../../sim/measure/whatIf.ts"
-import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers } from "./words.ts"
+import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers, silenceRows } from "./words.ts"
 
 /** So many workers are told of. */
 const WORKERS = 12
 
 export function summaryOf(campaign: Campaign, seed: number, replay: (seed: number) => string): string {
-  const { runs, availability, restarts, escalations, ended, repairMs, detectionMs, falseConvictions, worst, violations } = campaign
+  const { runs, availability, restarts, escalations, ended, repairMs, worst, violations } = campaign
   return [
     ...columns([
       ["rehearsals", runs === 1 ? `1, with seed ${seed}` : `${runs}, with seeds ${seed} to ${seed + runs - 1}`],
@@ -17,10 +17,7 @@ export function summaryOf(campaign: Campaign, seed: number, replay: (seed: numbe
       ["gave up", `${sayNumber(escalations)} supervisors in each`],
       ["ended", `${sayShare(ended)} of the trees before their time`],
       ["recovery", sayRepair(repairMs)],
-      ...(detectionMs === undefined ? [] : [["hangs found", sayRepair(detectionMs)] as const]),
-      ...(falseConvictions.mean === 0
-        ? []
-        : [["mistaken", `${sayNumber(falseConvictions)} taken for dead in each, and were not`] as const]),
+      ...silenceRows(campaign, " in each"),
       ["worst", `seed ${worst.seed}: ${percent(worst.availability)}, ${worst.restarts} restarts, ${sayEnd(worst)}`]
     ]),
     `  ${replay(worst.seed)}`,

@@ -83,12 +83,15 @@ function policyOf(key: (typeof keys)[number], value: string, text: string): Poli
   return { intensity: Number(value) }
 }
 
-/** `constant(1s)`, `linear(FIRST,CAP)`, `exponential(FIRST,CAP)`. */
+/** `constant(1s)`, `linear(FIRST,CAP)`, `exponential(FIRST,CAP)`, `adaptive(MIN,MAX)`. */
 function backoffOf(value: string, text: string): BackoffSpec {
-  const [, type, first, cap] = /^(constant|linear|exponential)\(([^,()]+)(?:,([^,()]+))?\)$/.exec(value) ?? []
+  const [, type, first, cap] = /^(constant|linear|exponential|adaptive)\(([^,()]+)(?:,([^,()]+))?\)$/.exec(value) ?? []
   const initial = first as Duration
   if (type === "constant" && cap === undefined) return { type, delay: initial }
   if (type === "linear" && cap !== undefined) return { type, initial, step: initial, cap: cap as Duration }
   if (type === "exponential" && cap !== undefined) return { type, initial, cap: cap as Duration }
-  throw new BadRehearsal({ because: `--vary ${text}: ${value} should be constant(1s), linear(1s,10s) or exponential(100ms,30s).` })
+  if (type === "adaptive" && cap !== undefined) return { type, min: initial, max: cap as Duration }
+  throw new BadRehearsal({
+    because: `--vary ${text}: ${value} should be constant(1s), linear(1s,10s), exponential(100ms,30s) or adaptive(100ms,1m).`
+  })
 }

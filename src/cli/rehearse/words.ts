@@ -37,6 +37,12 @@ export function sayRepair(repair: Repair | undefined): string {
   return `${count} times: half within ${sayDuration(median)}, 99 % within ${sayDuration(p99)}, the longest took ${sayDuration(longest)}`
 }
 
+/** What was made of silence; of each only what there was. */
+export const silenceRows = ({ detectionMs, falseConvictions }: Campaign, each: string): ReadonlyArray<readonly [string, string]> => [
+  ...(detectionMs === undefined ? [] : [["hangs found", sayRepair(detectionMs)] as const]),
+  ...(falseConvictions.mean === 0 ? [] : [["mistaken", `${sayNumber(falseConvictions)} taken for dead${each} who only paused`] as const])
+]
+
 export const sayEnd = ({ ended }: Rehearsal): string =>
   ended === undefined ? "it lived to the end" : `down at ${clockOf(ended.at)}: it ${sayExit(ended.exit)}`
 
