@@ -44,7 +44,7 @@ export function ask(args: ReadonlyArray<string>): Asked | "help" | string {
   try {
     given = parseArgs({ args: [...args], options }).values
   } catch (error) {
-    return `${(error as Error).message.split(/\. |\n/)[0]}.`
+    return `${(error as Error).message.split(/\.? ?\n|\. /)[0]}.`
   }
   if (given.help) return "help"
   const quick = given.quick ?? false

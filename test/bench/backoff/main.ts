@@ -16,7 +16,7 @@ function ask(): { readonly seeds: number; readonly json: boolean } | string {
       return `--seeds: found "${seeds}", expected a number from 1 to ${MOST_SEEDS}.`
     return { seeds: Number(seeds), json }
   } catch (error) {
-    return `${(error as Error).message.split(/\. |\n/)[0]}.`
+    return `${(error as Error).message.split(/\.? ?\n|\. /)[0]}.`
   }
 }
 
