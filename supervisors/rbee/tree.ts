@@ -21,7 +21,7 @@ const daemons =
       startTimeout: "10 seconds",
       health: [
         http("http://rbee/alive", { socket, interval, timeout: "2 seconds" }),
-        http("http://rbee/health", { socket, interval, timeout: "5 seconds", onFailure: "report" })
+        http("http://rbee/health", { socket, interval: "5 seconds", timeout: "5 seconds", onFailure: "report" })
       ],
       ...more
     })
