@@ -67,10 +67,8 @@ export function ready(text) {
   const fd = Number(process.env.SUPERVISE_FD)
   if (!(fd > 2)) return
   const supervisor = new Socket({ fd, readable: false }).on("error", () => {}).unref() // never waits for it, as a plain write would
-  supervisor.write("\n")
-  const beat = () => supervisor.writableLength === 0 && supervisor.write(`beat ${process.hrtime.bigint() / 1000n}\n`)
   const every = Number(process.env.SUPERVISE_BEAT_MS)
-  if (!(every > 0)) return
-  beat()
-  setInterval(beat, every).unref()
+  const beat = () => `beat ${process.hrtime.bigint() / 1000n}\n`
+  supervisor.write(every > 0 ? `\n${beat()}` : "\n")
+  if (every > 0) setInterval(() => supervisor.writableLength === 0 && supervisor.write(beat()), every).unref()
 }
