@@ -2,7 +2,7 @@
  * What the documents show is true: every command is run, and what stands below it is what it prints, from its first line on (times and
  * pids apart); every tree is decoded; every program is run.
  */
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 import { promisify, stripVTControlCharacters } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
 import { hasTmux, needsTmux, Tmux } from "./cli/Tmux.ts"
-import { eventually } from "./runtime/processes.ts"
+import { eventually, isThere } from "./runtime/processes.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const bin = join(root, "node_modules/.bin")
@@ -101,15 +101,6 @@ describe("the commands in the documents print what stands below them", () => {
 })
 
 const needs = (body: string): string | undefined => (/^\$ curl/m.test(body) && !isThere("curl") ? "curl" : undefined)
-const isThere = (program: string): boolean => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`])
-    return true
-  } catch {
-    return false
-  }
-}
-
 describe("the sessions in the documents go as they stand there", () => {
   for (const [n, { document, body }] of sessions.entries()) {
     const missing = process.env.REQUIRE_ALL === "1" ? undefined : needs(body)

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { monotonicMs } from "../../src/leaf/monotonic.ts"
 import type { SpawnCommand } from "../../src/leaf/Spawner.ts"
+import { isThere } from "../runtime/processes.ts"
 import { Witness } from "./witness.ts"
 
 const root = resolve(import.meta.dirname, "../..")
@@ -29,14 +30,6 @@ function built(file: string, [command, ...args]: readonly [string, ...ReadonlyAr
   return [`${file}.out`]
 }
 
-const isThere = (program: string): boolean => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`])
-    return true
-  } catch {
-    return false
-  }
-}
 /** These two come with every machine on which the tests run; without the others their programs are left out. */
 const ALWAYS = ["sh", "js"]
 

@@ -1,4 +1,5 @@
 /** The processes of one test file: found by what stands in their environment, signalled only after a second look, and none may be left. */
+import { execFileSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -133,3 +134,13 @@ afterEach(async ({ task }) => {
   if (left.length > 0 && !failed) throw new Error(`Left over: ${JSON.stringify(left)}`)
   if (broken && !failed) throw new Error("The test has ended before what it has started.")
 })
+
+/** Is there such a program in the PATH? */
+export const isThere = (program: string): boolean => {
+  try {
+    execFileSync("sh", ["-c", `command -v ${program}`])
+    return true
+  } catch {
+    return false
+  }
+}

@@ -35,6 +35,8 @@ interface HeartOptions {
   readonly learned: Learned | undefined
   /** Reads what may have been written and not told yet. */
   readonly drain: () => void
+  /** What is wrong with its last beat, where beats are asked for. */
+  readonly trouble?: () => string | undefined
   readonly onSuspect: (silence: Silence) => void
   readonly onClear: () => void
   readonly onConvict: (silence: Silence) => void
@@ -183,12 +185,13 @@ export class Heart {
   }
 
   private silence(now: number, excuse: Excuse, before: Sighting): Silence {
-    const channel = this.isLost ? "; its channel is closed" : ""
+    const trouble = this.options.trouble?.()
+    const remarks = [this.isLost ? "its channel is closed" : "", trouble === undefined ? "" : `its last check: ${trouble}`]
     return {
       phi: Math.min(MOST_PHI, this.detector.phi(now, excuse)),
       silenceMs: Math.round(now - this.since),
       everyMs: this.options.heartbeat.every,
-      evidence: `${this.evidence(before)}${channel}`.replace(/^; /, "")
+      evidence: [this.evidence(before), ...remarks].filter((remark) => remark !== "").join("; ")
     }
   }
 

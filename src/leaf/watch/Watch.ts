@@ -166,11 +166,13 @@ export class Watch {
     const { pid, startTime, cwd } = this.target
     const { from, every } = heartbeat
     let drain = (): void => {}
+    /** What its last check said, if that was no beat. */
+    let trouble: string | undefined
     const convict = (silence: Silence): void => {
       const { phi, silenceMs, evidence } = silence
       findings.convicted({ _tag: "Hung", phi, silenceMs, evidence })
     }
-    const options = { world: this.world, heartbeat, pid, startTime, lag, learned, drain: () => drain() }
+    const options = { world: this.world, heartbeat, pid, startTime, lag, learned, drain: () => drain(), trouble: () => trouble }
     const heart = new Heart({ ...options, onSuspect: findings.suspected, onClear: findings.cleared, onConvict: convict })
     this.heart = heart
     if (this.world.now() - this.beatenAt <= every) heart.beat(this.world.now(), undefined)
@@ -185,6 +187,7 @@ export class Watch {
       return
     }
     this.again(from, { interval: every, initialDelay: 0 }, (verdict, _, answeredAt) => {
+      trouble = verdict
       if (verdict === undefined) heart.beat(answeredAt, undefined)
     })
   }

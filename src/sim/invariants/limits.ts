@@ -36,7 +36,9 @@ class Counts {
   }
 }
 
-const newsOf = ({ actions }: Moment): ReadonlyArray<News> => actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
+/** What was told at this moment, in order. */
+export const newsOf = ({ actions }: Moment): ReadonlyArray<News> =>
+  actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
 const gaveUp = (news: News, path: string): boolean => news._tag === "Ending" && news.path === path && news.exit._tag === "GaveUp"
 
 export const withinIntensity: Invariant = {

@@ -1,10 +1,10 @@
 /** Of pacing: how many are started at once, whom a breaker holds, and what is counted meanwhile. */
 import type { News } from "../../core/Action.ts"
 import type { Event } from "../../core/Event.ts"
-import type { Moment } from "../../core/Moment.ts"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { Tree } from "../../spec/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
+import { newsOf } from "./limits.ts"
 import { parentOf, specAt } from "./specAt.ts"
 
 export const startGate: Invariant = {
@@ -78,8 +78,6 @@ class Breakers {
     return open.ahead === path && at - open.since >= sup.breaker.giveUpAfter
   }
 }
-
-const newsOf = ({ actions }: Moment): ReadonlyArray<News> => actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
 
 export const breakerHolds: Invariant = {
   name: "breakerHolds",

@@ -32,7 +32,8 @@ export class Senses {
     const { path, incarnation } = life
     const share = (purpose: string): number => draw(this.seed, path, purpose, incarnation * 1024 + n)
     const noticed = worker.health.flatMap((probe, place) => byCheck(life, probe, share(`asked ${place}`)))
-    if (worker.heartbeat === undefined) return noticed
+    // The kernel goes on taking connections for it.
+    if (worker.heartbeat === undefined || worker.heartbeat.from.type === "tcp") return noticed
     return [...noticed, ...this.byHeart(life, worker.heartbeat, share("beaten"))]
   }
 
