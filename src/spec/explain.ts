@@ -39,11 +39,21 @@ const walk = (input: unknown, issue: SchemaIssue.Issue, keys: Keys, parent: Sche
 }
 
 const located = (input: unknown, keys: Keys, hint: Hint): Located => {
-  const found = at(input, keys)
+  const found = textual(at(input, keys))
   const meant = found === undefined ? undefined : hint.suggest?.(found)
   const suggestion = meant === undefined ? undefined : withoutPasswords(meant)
   const expected = typeof hint.expected === "string" ? hint.expected : hint.expected(found)
   return { keys, found: shown(found), expected, ...(suggestion === undefined ? {} : { suggestion }) }
+}
+
+/** Hints make a text of what they are given. One that cannot become any, for it has a key `toString` of its own somewhere, is told as an empty object. */
+const textual = (found: unknown): unknown => {
+  try {
+    if (typeof found === "object") String(found)
+    return found
+  } catch {
+    return {}
+  }
 }
 
 // ---------------------------------------------------------------- unions
