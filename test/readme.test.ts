@@ -228,7 +228,6 @@ describe("the documents show nothing that is not run", () => {
         "docs/heartbeats.md sh: trap '' PIPE",
         "docs/heartbeats.md python: import os, time",
         "docs/heartbeats.md c: #include <fcntl.h>",
-        "docs/heartbeats.md go: package main",
         "supervisors/mister-smith/README.md : RootSupervisor              OneForOne",
         "supervisors/mister-smith/README.md : npx supervise supervisors/mister-smith/tree.ts",
       ]
