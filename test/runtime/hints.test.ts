@@ -3,8 +3,9 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { constant, run, worker } from "supervise"
+import { breaker, constant, run, worker } from "supervise"
 import { describe, expect } from "vitest"
+import type { Moment } from "../../src/core/Moment.ts"
 import { at, root, story, upAs, when } from "./tree.ts"
 
 const folder = Effect.acquireRelease(
@@ -39,6 +40,29 @@ describe("a change ends a wait of an hour", () => {
       yield* write(join(cwd, "late.tmp"), "#!/bin/sh\nexec sleep 1000\n")
       yield* Effect.sync(() => renameSync(join(cwd, "late.tmp"), join(cwd, "late")))
       expect((yield* upAs(control, at("a"), 2)).incarnation).toBe(2)
+    })
+  )
+
+  story(
+    "of the program of one whom a breaker holds, though the one ahead has not come up",
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      for (const name of ["a.sh", "b.sh"]) yield* write(join(cwd, name), "exit 1\n")
+      const slow = breaker({ failures: 2, probeEvery: "1 hour", stable: "1 hour", giveUpAfter: "2 hours" })
+      const child = (id: string) => worker({ id, start: ["sh", `${id}.sh`], backoff: forAnHour })
+      const moments: Array<Moment> = []
+      const onMoment = (moment: Moment): void => void moments.push(moment)
+      const control = yield* run(root([child("a"), child("b")], { breaker: slow }), { folder: cwd, onMoment })
+      // Its turn to be sent ahead comes in some five seconds; the hint comes in one.
+      const { path } = yield* Effect.race(
+        when(control, at("a"), ({ phase, heldBy, incarnation }) => phase === "held" && heldBy?._tag === "Breaker" && incarnation > 3),
+        when(control, at("b"), ({ phase, heldBy, incarnation }) => phase === "held" && heldBy?._tag === "Breaker" && incarnation > 3)
+      )
+      const id = path.slice(-1)
+      yield* write(join(cwd, `${id}.sh`), "exec sleep 1000\n")
+      yield* upAs(control, path, 4)
+      const hinted = moments.filter(({ event }) => event._tag === "Hint" && event.path === path)
+      expect(hinted.flatMap(({ actions }) => actions).some((action) => action._tag === "Spawn" && action.path === path)).toBe(true)
     })
   )
 })
