@@ -6,6 +6,7 @@ import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import type { PhiModel } from "../../../src/core/Phi.ts"
+import { between, holdsFor } from "../chance.ts"
 import type { Law } from "./Law.ts"
 
 interface Row {
@@ -36,7 +37,7 @@ function near(found: number, wanted: number, what: unknown, slack = 0): void {
 const standard = (y: number): [number, PhiModel] =>
   y < 0 ? [0, { kind: "normal", mean: -y, sd: 1 }] : [y, { kind: "normal", mean: 0, sd: 1 }]
 
-const ms = fc.double({ min: 0.001, max: 1e7, noNaN: true })
+const ms = fc.oneof(fc.double({ min: 0.001, max: 1e7, noNaN: true }), between(0.001, 10_000))
 const model: fc.Arbitrary<PhiModel> = fc.oneof(
   fc.record({ kind: fc.constant("normal" as const), mean: ms, sd: ms }),
   fc.record({ kind: fc.constant("exponential" as const), mean: ms }),
@@ -100,7 +101,7 @@ export const phiLaws: ReadonlyArray<Law> = [
   {
     title: "phi never falls as the silence grows",
     holds: ({ phi }) =>
-      fc.assert(
+      holdsFor(
         fc.property(model, ms, ms, (model, a, b) => {
           const [less, more] = [phi(Math.min(a, b), model), phi(Math.max(a, b), model)]
           assert.ok(less <= more * (1 + DIGITS), `${less} > ${more}`)
@@ -110,8 +111,8 @@ export const phiLaws: ReadonlyArray<Law> = [
   {
     title: "phi does not leap: not at the mean, and not from body to tail",
     holds: ({ phi, timeoutFor }) =>
-      fc.assert(
-        fc.property(model, fc.double({ min: 0.01, max: 100, noNaN: true }), (model, threshold) => {
+      holdsFor(
+        fc.property(model, between(0.01, 100), (model, threshold) => {
           for (const at of [model.mean, timeoutFor(threshold, model)]) {
             const [before, after] = [phi(at * (1 - 1e-13), model), phi(at * (1 + 1e-13), model)]
             const width = model.kind === "exponential" ? model.mean : Math.min(model.sd, model.kind === "hybrid" ? model.excess : model.sd)
@@ -124,7 +125,7 @@ export const phiLaws: ReadonlyArray<Law> = [
   {
     title: "phi does not know in what unit the times are",
     holds: ({ phi, timeoutFor }) =>
-      fc.assert(
+      holdsFor(
         fc.property(model, ms, fc.integer({ min: -30, max: 30 }), (model, elapsed, power) => {
           // By powers of two nothing is rounded.
           const c = 2 ** power
@@ -136,8 +137,8 @@ export const phiLaws: ReadonlyArray<Law> = [
   {
     title: "the timeout is the inverse of phi",
     holds: ({ phi, timeoutFor }) =>
-      fc.assert(
-        fc.property(model, fc.double({ min: 1e-6, max: 300, noNaN: true }), (model, threshold) => {
+      holdsFor(
+        fc.property(model, between(1e-6, 300), (model, threshold) => {
           const timeout = timeoutFor(threshold, model)
           // A timeout is rounded to its last digit, which is worth much where sd is small beside the mean.
           const [before, after] = [phi(timeout * (1 - 1e-12), model), phi(timeout * (1 + 1e-12), model)]
@@ -162,7 +163,7 @@ export const phiLaws: ReadonlyArray<Law> = [
   {
     title: "whatever the numbers, phi and the timeout are 0 or more, and neither is NaN",
     holds: ({ phi, timeoutFor }) =>
-      fc.assert(
+      holdsFor(
         fc.property(anyModel, anything, anything, (model, a, b) => {
           assert.ok(phi(a, model) >= 0, `phi ${phi(a, model)}`)
           assert.ok(timeoutFor(a, model) >= 0, `timeout ${timeoutFor(a, model)}`)

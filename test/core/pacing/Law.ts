@@ -1,5 +1,4 @@
 /** What must hold of how restarts are paced, by the real core and by none that is broken: the tests and the mutants ask the same. */
-import * as fc from "fast-check"
 import type * as AdaptiveModule from "../../../src/core/Adaptive.ts"
 import type * as BackoffModule from "../../../src/core/Backoff.ts"
 import type { Core } from "../soak/run.ts"
@@ -11,9 +10,3 @@ export interface Law {
   /** Throws when it does not. */
   readonly holds: (pacing: Pacing) => void
 }
-
-const seed = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }
-
-/** SEED and RUNS choose others; what fails says its seed, and the way to the smallest counterexample. */
-export const holdsFor = <A extends [unknown, ...Array<unknown>]>(property: fc.IProperty<A>, runs = 300): void =>
-  fc.assert(property, { numRuns: Number(process.env.RUNS ?? runs), ...seed })

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict"
 import * as fc from "fast-check"
 import type { AdaptiveBackoff } from "../../../src/spec/Pacing.ts"
-import { holdsFor, type Law, type Pacing } from "./Law.ts"
+import { between, holdsFor } from "../chance.ts"
+import type { Law, Pacing } from "./Law.ts"
 
 /** As it is when nothing is said, without jitter. */
 const usual: AdaptiveBackoff = {
@@ -16,24 +17,23 @@ const usual: AdaptiveBackoff = {
   startRate: 10
 }
 
-const within = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 const policies: fc.Arbitrary<AdaptiveBackoff> = fc
   .record({
     min: fc.integer({ min: 1, max: 60_000 }),
     more: fc.integer({ min: 0, max: 3_600_000 }),
-    factor: within(1.01, 100),
+    factor: between(1.01, 100),
     halfLife: fc.integer({ min: 1, max: 3_600_000 }),
-    jitter: within(0, 1),
-    pressure: within(0, 100),
-    startRate: within(0.001, 1e6)
+    jitter: between(0, 1),
+    pressure: between(0, 100),
+    startRate: between(0.001, 1e6)
   })
   .map(({ more, ...policy }) => ({ ...policy, type: "adaptive", max: policy.min + more }))
 
 /** Rather between nothing and some half-lives of most policies. */
-const uptime = fc.oneof(fc.constant(0), within(0, 1000), within(0, 1e6), within(0, 1e9))
+const uptime = fc.oneof(fc.constant(0), between(0, 1000), between(0, 1e6), between(0, 1e9))
 const pasts = fc.array(uptime, { minLength: 1, maxLength: 30 })
-const draw = within(0, 0.999_999)
-const circumstances = fc.record({ pressure: within(0, 1), siblings: fc.nat({ max: 1000 }), draw, spread: draw })
+const draw = between(0, 0.999_999)
+const circumstances = fc.record({ pressure: between(0, 1), siblings: fc.nat({ max: 1000 }), draw, spread: draw })
 const calm = { pressure: 0, siblings: 0, draw: 0, spread: 0 }
 
 const scoreOf = ({ nextScore }: Pacing, policy: AdaptiveBackoff, past: ReadonlyArray<number>): number =>
@@ -113,7 +113,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     title: "a machine that is shorter of CPU or memory makes no wait shorter, and one that is wholly so makes it so much longer",
     holds: (pacing) => {
       holdsFor(
-        fc.property(policies, pasts, circumstances, within(0, 1), (policy, past, more, pressure) => {
+        fc.property(policies, pasts, circumstances, between(0, 1), (policy, past, more, pressure) => {
           const [less, most] = [Math.min(pressure, more.pressure), Math.max(pressure, more.pressure)]
           const at = (pressure: number) => delayAfter(pacing, policy, past, { ...more, pressure })
           assert.ok(at(less) <= at(most))
@@ -126,7 +126,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     title: "jitter takes off no more than its share, and adds nothing",
     holds: (pacing) =>
       holdsFor(
-        fc.property(policies, pasts, within(0, 1), draw, (policy, past, pressure, draw) => {
+        fc.property(policies, pasts, between(0, 1), draw, (policy, past, pressure, draw) => {
           const plain = delayAfter(pacing, { ...policy, jitter: 0 }, past, { pressure })
           const delay = delayAfter(pacing, policy, past, { pressure, draw })
           assert.ok(delay <= plain && delay >= Math.max(policy.min, Math.floor(plain * (1 - policy.jitter)) - 1), `${delay}, of ${plain}`)
@@ -204,7 +204,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     title: "who lives for the same time each time comes to rest at 1 / (1 − 2^(−uptime / halfLife)), whatever its past",
     holds: (pacing) => {
       holdsFor(
-        fc.property(policies, within(0.02, 40), pasts, (policy, halfLives, past) => {
+        fc.property(policies, between(0.02, 40), pasts, (policy, halfLives, past) => {
           const uptimeMs = policy.halfLife * halfLives
           const rest = Math.min(pacing.highestScore(policy), 1 / (1 - 2 ** -halfLives))
           const score = scoreOf(pacing, policy, [...past, ...Array(5000).fill(uptimeMs)])

@@ -1,11 +1,7 @@
 /** The titles of the laws that this pacing breaks: none, if it is the real one. */
-import * as fc from "fast-check"
 import { adaptiveLaws } from "./adaptiveLaws.ts"
 import { gateLaws } from "./gateLaws.ts"
 import type { Pacing } from "./Law.ts"
-
-// That it does not hold is enough: nobody asks for the smallest reason.
-fc.configureGlobal({ endOnFailure: true })
 
 export const brokenPacing = (pacing: Pacing): ReadonlyArray<string> =>
   [...adaptiveLaws, ...gateLaws].flatMap(({ title, holds }) => {
