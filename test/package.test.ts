@@ -201,13 +201,16 @@ it("evaluates a tree file without Effect", async () => {
   const folder = temporaryFolder()
   cpSync(join(root, "examples/hello"), folder, { recursive: true })
   const files = await loaded("check", join(folder, "tree.ts"))
-  expect(files.filter((line) => line.startsWith("evaluate.js "))).toEqual(["evaluate.js evaluate.js", "evaluate.js tree.ts"])
+  expect(files.filter((line) => line.startsWith("evaluate.js ") && !line.includes(" node:"))).toEqual([
+    "evaluate.js evaluate.js",
+    "evaluate.js tree.ts"
+  ])
   const effect = /["`]~effect\/\w/ // by such names Effect knows its own values
   expect(readdirSync(join(built, "bin")).filter((name) => effect.test(text(`bin/${name}`)))).toContain("main.js")
   expect(text("bin/evaluate.js")).not.toMatch(effect)
 })
 
-it("loads the view and the control API only when they are wanted", async () => {
+it("loads the view, the control API and HTTP only when they are wanted", async () => {
   const chunks = readdirSync(join(built, "bin")).filter((name) => name.endsWith(".js"))
   const having = (pattern: RegExp) => chunks.filter((chunk) => pattern.test(text(`bin/${chunk}`)))
   const view = having(/function createLogUpdate\b/)
@@ -218,10 +221,10 @@ it("loads the view and the control API only when they are wanted", async () => {
 
   const version = of(await loaded("--version"))
   expect(version).toContain("main.js")
-  expect([...view, ...api].filter((chunk) => version.includes(chunk))).toEqual([])
+  expect([...view, ...api, "node:http", "node:https"].filter((part) => version.includes(part))).toEqual([])
   const job = worker({ id: "job", start: ["true"], restart: "temporary", significant: true })
   const ends = treeFile(supervisor({ id: "ends", autoShutdown: "anySignificant", children: [job] }))
   const withoutTerminal = of(await loaded(ends))
   expect(withoutTerminal).toContain("main.js")
-  expect(view.filter((chunk) => withoutTerminal.includes(chunk))).toEqual([])
+  expect([...view, "node:http", "node:https"].filter((part) => withoutTerminal.includes(part))).toEqual([])
 })

@@ -1,8 +1,7 @@
 /** From a check as data to one that can be carried out. */
-import type { Check } from "../../spec/Probe.ts"
+import type { Check, HttpCheck } from "../../spec/Probe.ts"
 import { exec } from "./exec.ts"
 import { file } from "./file.ts"
-import { http } from "./http.ts"
 import { log } from "./log.ts"
 import { running } from "./running.ts"
 import { sql } from "./sql.ts"
@@ -32,5 +31,14 @@ export const checker = (check: Check): Ask => {
       return sql(check)
     case "log":
       return log(check)
+  }
+}
+
+/** Loaded for the first that asks: with what hangs on Node's HTTP (TLS, HTTP/2, zlib) it would cost every start a quarter of its time. */
+const http = (check: HttpCheck): Ask => {
+  let loaded: Promise<Ask> | undefined
+  return async (target, signal) => {
+    loaded ??= import("./http.ts").then(({ http }) => http(check))
+    return (await loaded)(target, signal)
   }
 }
