@@ -12,7 +12,7 @@ export type Exit =
   | { readonly _tag: "NotReady"; readonly afterMs: number; readonly because?: string }
   /** It ran and gave no sign of life: it was convicted, and stopped. `phi` at the verdict, after `silenceMs`; `evidence`: what was seen of it. */
   | { readonly _tag: "Hung"; readonly phi: number; readonly silenceMs: number; readonly evidence: string }
-  /** It ran and its health check failed so many times in a row, at last because of this: it was stopped. */
+  /** It ran and its health check, `http` or among several `second http`, failed so many times in a row, at last because of this: it was stopped. */
   | { readonly _tag: "Unhealthy"; readonly probe: string; readonly failures: number; readonly because: string }
   /** A supervisor ended because so many of its children fell silent together that the cause is hardly in them. */
   | { readonly _tag: "Unresponsive"; readonly suspects: number; readonly of: number; readonly cause: Failure }

@@ -1,4 +1,5 @@
 /** What happened, in a sentence for a person. The words are part of the tested interface. */
+import type { Probe } from "../spec/Probe.ts"
 import type { Shutdown } from "../spec/Spec.ts"
 import type { News } from "./Action.ts"
 import type { HeldBy } from "./Decision.ts"
@@ -14,6 +15,15 @@ export function sayDuration(ms: number): string {
   const [large, small, unit, rest] = seconds < 3600 ? [60, 1, "m", "s"] : seconds < 86_400 ? [3600, 60, "h", "m"] : [86_400, 3600, "d", "h"]
   const remainder = Math.floor((seconds % Number(large)) / Number(small))
   return `${Math.floor(seconds / Number(large))}${unit}${remainder === 0 ? "" : ` ${remainder}${rest}`}`
+}
+
+/** A check by its kind and, among several of that kind, by its place: `http`, `second http`. */
+export function sayProbe(health: ReadonlyArray<Probe>, place: number): string {
+  const type = health[place]!.type
+  const kin = health.flatMap((probe, index) => (probe.type === type ? [index] : []))
+  if (kin.length === 1) return type
+  const nth = kin.indexOf(place)
+  return `${["first", "second", "third"][nth] ?? `${nth + 1}th`} ${type}`
 }
 
 /** To a tenth; what is beyond all doubt is not told in digits. */

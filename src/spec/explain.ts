@@ -1,10 +1,10 @@
 /** Schema issues as problems a person can act on: what stood there, what was expected, what was probably meant. */
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import { choice, type Hint, listed, meant, synonym } from "./hint.ts"
+import { choice, type Hint, listed, meant, type Synonyms, synonym } from "./hint.ts"
 import { at, isRecord, type Keys, type Located, shown, unknownKey } from "./problem.ts"
 import { withoutPasswords } from "./secrets.ts"
-import { keySynonyms, probeKeySynonyms, typeSynonyms } from "./words.ts"
+import { keySynonyms, pacingKeySynonyms, probeKeySynonyms, typeSynonyms } from "./words.ts"
 
 /** All problems in an issue. `input` is what was decoded: issues know their place, not always what stood there. */
 export const explain = (input: unknown, issue: SchemaIssue.Issue): ReadonlyArray<Located> =>
@@ -118,11 +118,16 @@ const unexpected = (keys: Keys, ast: SchemaAST.AST, owner: unknown): Located => 
     return { keys: keys.slice(0, -1), found: shown(String(keys[keys.length - 1])), expected: String(expected) }
   }
   const known = keysOf(encoded)
-  // Every check has a timeout, and nothing else has.
-  const key = meant(String(keys[keys.length - 1]), known, known.includes("timeout") ? probeKeySynonyms : keySynonyms)
+  const key = meant(String(keys[keys.length - 1]), known, wordsFor(known))
   const expected = `one of ${listed(known.filter((name) => name !== "type"))}`
   const free = key !== undefined && !(isRecord(owner) && Object.hasOwn(owner, key))
   return { keys, found: unknownKey, expected, ...(free ? { suggestion: JSON.stringify(key) } : {}) }
+}
+
+/** Every check has a timeout, and nothing else has; and a breaker, a start gate and an adaptive backoff have one key each that nothing else has. */
+const wordsFor = (known: ReadonlyArray<string>): Synonyms => {
+  if (known.includes("timeout")) return probeKeySynonyms
+  return ["probeEvery", "burst", "halfLife"].some((key) => known.includes(key)) ? pacingKeySynonyms : keySynonyms
 }
 
 /** A key that is missing because it was misspelt is one mistake, not two. */

@@ -1,18 +1,23 @@
 /** The schemas of a group's breaker and of a tree's start gate. */
 import * as Schema from "effect/Schema"
-import { Millis, Period, Ratio, whole, withDefault } from "./fields.ts"
+import { longerThanZero, Millis, Ratio, whole, withDefault } from "./fields.ts"
 import { hint } from "./hint.ts"
 import type { BreakerSpec, Breaker as BreakerType, StartGateSpec, StartGate as StartGateType } from "./Pacing.ts"
 
 export const Breaker: Schema.Codec<BreakerType, BreakerSpec> = Schema.Struct({
   failures: whole(2, "any", "a number of children").pipe(withDefault(5)),
   share: Ratio.pipe(withDefault(0.5)),
-  within: Period.pipe(withDefault(10_000)),
-  probeEvery: Period.pipe(withDefault(5_000)),
+  within: longerThanZero("10 seconds").pipe(withDefault(10_000)),
+  probeEvery: longerThanZero("5 seconds").pipe(withDefault(5_000)),
   stable: Millis.pipe(withDefault(2_000)),
   release: Millis.pipe(withDefault(5_000)),
-  giveUpAfter: Period.pipe(withDefault(60_000))
-}).annotate(hint("breaker()", (found) => (found === true ? "breaker()" : undefined)))
+  giveUpAfter: longerThanZero("1 minute").pipe(withDefault(60_000))
+}).annotate(
+  hint("breaker()", (found) => {
+    if (found === true) return "breaker()"
+    return typeof found === "number" && Number.isInteger(found) && found >= 2 ? `breaker({ failures: ${found} })` : undefined
+  })
+)
 
 const rate = Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 1e6 }, hint("a number of starts per second, more than 0")))
 

@@ -1,7 +1,7 @@
 /** What other supervisors call our keys, types and words. (Lower case; where something is unknown, this comes before looking for a similar word.) */
 import type { Synonyms } from "./hint.ts"
 
-/** The keys of nodes and of what belongs to them, but for probes. */
+/** The keys of nodes and of what belongs to them, but for the two kinds below. */
 export const keySynonyms: Synonyms = {
   command: "start",
   cmd: "start",
@@ -171,6 +171,35 @@ export const probeKeySynonyms: Synonyms = {
   within: "maxAge",
   age: "maxAge",
   ttl: "maxAge"
+}
+
+/** The keys of a breaker, of a start gate and of an adaptive backoff, likewise. */
+export const pacingKeySynonyms: Synonyms = {
+  window: "within",
+  period: "within",
+  threshold: "failures",
+  failurethreshold: "failures",
+  failure_threshold: "failures",
+  ratio: "share",
+  failureratethreshold: "share",
+  interval: "probeEvery",
+  cooldown: "probeEvery",
+  resettimeout: "probeEvery",
+  timeout: "giveUpAfter",
+  starts: "rate",
+  persecond: "rate",
+  per_second: "rate",
+  concurrency: "starting",
+  parallel: "starting",
+  cap: "max",
+  ceiling: "max",
+  initial: "min",
+  base: "min",
+  delay: "min",
+  multiplier: "factor",
+  half_life: "halfLife",
+  decay: "halfLife",
+  forgetafter: "halfLife"
 }
 
 /** The types of nodes, probes and the like; also as keys, `{ httpGet: { … } }`. */

@@ -3,6 +3,7 @@
 // Without types: the point of these trees is that they are wrong.
 const worker = (spec: object) => ({ type: "worker", id: "web", start: ["web"], ...spec })
 const shop = (...children: ReadonlyArray<unknown>) => ({ type: "supervisor", id: "shop", children })
+const db = worker({ id: "db" })
 const pool = (spec: object) => ({ type: "pool", id: "jobs", size: 2, child: worker({}), ...spec })
 const levels = (depth: number): object => (depth === 1 ? worker({}) : { ...shop(levels(depth - 1)), id: `level${depth}` })
 const pathTo = (from: number, to: number): string => (from < to ? "" : `/level${from}${pathTo(from - 1, to)}`)
@@ -637,6 +638,125 @@ export const cases: ReadonlyArray<Case> = [
     "a step in an exponential backoff",
     shop(worker({ backoff: { type: "exponential", step: "1s" } })),
     "/shop/web  backoff.step: unknown key, expected one of initial, factor, cap, jitter or forgetAfter."
+  ],
+  [
+    "a breaker that is just wanted",
+    { ...shop(), breaker: true },
+    "/shop  breaker: found true, expected breaker(). Did you mean breaker()?"
+  ],
+  ["a breaker by number", { ...shop(), breaker: 5 }, "/shop  breaker: found 5, expected breaker(). Did you mean breaker({ failures: 5 })?"],
+  [
+    "a breaker for one child",
+    { ...shop(), breaker: { failures: 1 } },
+    "/shop  breaker.failures: found 1, expected a number of children, 2 or more."
+  ],
+  ["a breaker for more than all", { ...shop(), breaker: { share: 50 } }, "/shop  breaker.share: found 50, expected a number from 0 to 1."],
+  [
+    "a breaker without a window",
+    { ...shop(), breaker: { within: "0s" } },
+    '/shop  breaker.within: found "0s", expected a duration longer than zero. Did you mean "10 seconds"?'
+  ],
+  [
+    "a breaker in the words of others",
+    { ...shop(), breaker: { failures: 5, window: "10s" } },
+    '/shop  breaker.window: unknown key. Did you mean "within"?'
+  ],
+  [
+    "a breaker of those who fall together",
+    { ...shop(), strategy: "OneForAll", breaker: {} },
+    "/shop  breaker: found {}, expected nothing: under OneForAll those who fail together fall together anyway."
+  ],
+  [
+    "a breaker around one worker",
+    shop(worker({ breaker: {} })),
+    "/shop/web  breaker: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, start, cwd, env, stopSignal, successCodes, ready, health, heartbeat or startTimeout."
+  ],
+  [
+    "a start gate as a rate",
+    { ...shop(), startGate: 20 },
+    "/shop  startGate: found 20, expected { rate: 10, burst: 20 }. Did you mean { rate: 20 }?"
+  ],
+  [
+    "a start gate that lets nobody in",
+    { ...shop(), startGate: { rate: 0 } },
+    "/shop  startGate.rate: found 0, expected a number of starts per second, more than 0."
+  ],
+  [
+    "a start gate without a burst",
+    { ...shop(), startGate: { rate: 5, burst: 0 } },
+    "/shop  startGate.burst: found 0, expected a number of starts from 1 to 1000000."
+  ],
+  [
+    "a start gate below the root",
+    shop({ ...shop(), id: "east", startGate: { rate: 5 } }),
+    '/shop/east  startGate: found {"rate":5}, expected nothing: there is one gate for the tree, and it stands at its root.'
+  ],
+  [
+    "a start gate of a pool below the root",
+    shop(pool({ startGate: { rate: 5 } })),
+    '/shop/jobs  startGate: found {"rate":5}, expected nothing: there is one gate for the tree, and it stands at its root.'
+  ],
+  [
+    "needs as text",
+    shop(db, worker({ needs: "db" })),
+    '/shop/web  needs: found "db", expected a list of ids, such as ["db"]. Did you mean ["db"]?'
+  ],
+  [
+    "needs somebody misspelt",
+    shop(db, worker({ needs: ["bd"] })),
+    '/shop/web  needs[0]: found "bd", expected a sibling that stands before it: db.'
+  ],
+  [
+    "needs somebody who comes later",
+    shop(worker({ needs: ["db"] }), db),
+    '/shop/web  needs[0]: found "db", expected a sibling that stands before it: children[1] comes later.'
+  ],
+  ["needs itself", shop(worker({ needs: ["web"] })), '/shop/web  needs[0]: found "web", expected a sibling: nobody waits for himself.'],
+  [
+    "needs somebody twice",
+    shop(db, worker({ needs: ["db", "db"] })),
+    '/shop/web  needs[1]: found "db", expected each sibling no more than once.'
+  ],
+  [
+    "needs in a list",
+    { ...shop(db, worker({ needs: ["db"] })), strategy: "RestForOne" },
+    '/shop/web  needs: found ["db"], expected nothing: under RestForOne the order of the list says who needs whom.'
+  ],
+  ["needs of the root", { ...shop(), needs: ["db"] }, '/shop  needs: found ["db"], expected nothing: the root has no siblings.'],
+  [
+    "needs of an instance",
+    pool({ child: worker({ needs: ["db"] }) }),
+    '/jobs  child.needs: found ["db"], expected nothing: the instances of a pool have no siblings with names.'
+  ],
+  [
+    "an adaptive backoff that falls",
+    shop(worker({ backoff: { type: "adaptive", min: "1m", max: "1s" } })),
+    '/shop/web  backoff: found {"type":"adaptive","min":"1m","max":"1s"}, expected a min that is not longer than its max.'
+  ],
+  [
+    "an adaptive backoff that forgets at once",
+    shop(worker({ backoff: { type: "adaptive", halfLife: "0s" } })),
+    '/shop/web  backoff.halfLife: found "0s", expected a duration longer than zero. Did you mean "30 seconds"?'
+  ],
+  [
+    "an adaptive backoff that does not grow",
+    shop(worker({ backoff: { type: "adaptive", factor: 1 } })),
+    "/shop/web  backoff.factor: found 1, expected a number from 1.01 to 100."
+  ],
+  [
+    "an adaptive backoff with a cap",
+    shop(worker({ backoff: { type: "adaptive", cap: "1m" } })),
+    '/shop/web  backoff.cap: unknown key. Did you mean "max"?'
+  ],
+  [
+    "an adaptive backoff with negative pressure",
+    shop(worker({ backoff: { type: "adaptive", pressure: -1 } })),
+    "/shop/web  backoff.pressure: found -1, expected a number from 0 to 100."
+  ],
+  [
+    "an adaptive backoff by another name",
+    shop(worker({ backoff: "adaptive" })),
+    '/shop/web  backoff: found "adaptive", expected constant({ delay: "1 second" }), linear(), exponential() or adaptive(). Did you mean adaptive()?'
   ],
   [
     "a pool without a size",

@@ -284,7 +284,7 @@ describe("bad input gets a sentence and exit 64", () => {
     ["rehearse", ["--runs", "0"], "--runs 0 should be between 1 and 1000000."],
     ["rehearse", ["--replay", "nowhere"], "nowhere cannot be read: ENOENT."],
     ["rehearse", ["--replay", "x", "--runs", "2"], "--replay compares one recorded life, and takes no --runs."],
-    ["rehearse", ["--for", "1m", "--kill", "db@2m"], "it comes after the end, which is at 60000 ms."],
+    ["rehearse", ["--for", "1m", "--kill", "db@2m"], "the kill of db at 2m comes after the end of the rehearsal, which is at 1m."],
     ["rehearse", ["--record", "x", "--runs", "2"], "--record writes down one rehearsal, and --runs asks for many."],
     ["whatif", [], "Missing required flag: --vary"],
     ["whatif", ["--vary", "intensiti=3"], "--vary intensiti=3: intensiti cannot be varied. Did you mean intensity?"],

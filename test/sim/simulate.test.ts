@@ -295,7 +295,7 @@ describe("what cannot be rehearsed is told in a sentence", () => {
     [
       "a fault after the end",
       { for: "1h", injections: [faults.kill("db", { at: "2h" })] },
-      "it comes after the end, which is at 3600000 ms."
+      "the kill of db at 2h comes after the end of the rehearsal, which is at 1h."
     ],
     [
       "an outage of no length",

@@ -1,4 +1,5 @@
 /** Faults and behaviours may come from a file, or from a program that no compiler has read: what is none is told, and not taken for nothing. */
+import { sayDuration } from "../../core/Sentence.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
 import type { BehaviourAt } from "./Behaviour.ts"
 import type { Distribution } from "./Distribution.ts"
@@ -15,7 +16,10 @@ export function soundFault(fault: Injection, forMs: number): void {
   }
   if (!known.includes(fault.type)) bad(`its type should be one of ${known.join(", ")}`)
   if (fault.at !== undefined && !isTime(fault.at)) bad("its moment, at, should be a number of milliseconds")
-  if (fault.at !== undefined && fault.at > forMs) bad(`it comes after the end, which is at ${forMs} ms`)
+  if (fault.at !== undefined && fault.at > forMs) {
+    const what = `the ${fault.type}${"path" in fault ? ` of ${fault.path}` : ""} at ${sayDuration(fault.at)}`
+    throw new BadRehearsal({ because: `${what} comes after the end of the rehearsal, which is at ${sayDuration(forMs)}.` })
+  }
   if (spells.includes(fault.type) && !("forMs" in fault && isTime(fault.forMs)))
     bad("its length, forMs, should be a number of milliseconds")
   if (fault.type === "clockJump" && !Number.isFinite(fault.byMs)) bad("its leap, byMs, should be a number of milliseconds")

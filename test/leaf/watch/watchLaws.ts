@@ -131,6 +131,17 @@ const checks: ReadonlyArray<Law> = [
     }
   },
   {
+    title: "of several checks of a kind it is told which one failed",
+    holds: async (watching) => {
+      const health = [3, 1, 3].map((failureThreshold) => ({ ...tcp, interval: "1s" as const, failureThreshold }))
+      const w = new Watched(watching, { health })
+      w.loop.answers = () => "no"
+      w.watch.up()
+      await w.loop.turns(1_000)
+      assert.deepEqual(w.said, ["unhealthy: second tcp 1 times: no"])
+    }
+  },
+  {
     title: "a check that fails while we do not run is not held against it",
     holds: async (watching) => {
       const w = new Watched(watching, { health: { ...tcp, interval: "1s", timeout: "1s", failureThreshold: 1 } })

@@ -196,6 +196,13 @@ export const planted: ReadonlyArray<Planted> = [
     law: /of several checks/
   },
   {
+    name: "of several of a kind the first is blamed",
+    file: watch,
+    from: "sayProbe(this.options.worker.health, place)",
+    to: "sayProbe(this.options.worker.health, 0)",
+    law: /told which one/
+  },
+  {
     name: "a check that failed is a beat",
     file: watch,
     from: "if (verdict === undefined) heart.beat(answeredAt, undefined)",
