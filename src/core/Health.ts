@@ -1,11 +1,13 @@
 /**
  * How a node does, as one word and a reason; and how a supervisor does, from how its children do.
  *
- * A supervisor that runs is as well as its children are: unhealthy where a significant one is, or more than half of those who should be up;
- * degraded where any is not quite well. Whoever has finished, or was stopped on purpose, is missed by nobody.
+ * A supervisor that runs is as well as its children are: unhealthy where a significant one is, or more than half of those who should be up, or
+ * while several that fell silent together are waited out; degraded where any is not quite well. Whoever has finished, or was stopped on
+ * purpose, is missed by nobody.
  */
 import { sayDuration, sayExit, sayHeld } from "./Sentence.ts"
 import type { ChildState, SupervisorState, TreeState } from "./State.ts"
+import { commonSilence } from "./Suspicion.ts"
 
 /** `because` follows the path of the node; there is none where all is well. */
 export interface Health {
@@ -48,6 +50,9 @@ function ofWorker({ ailing, suspect }: ChildState, now: number): Health {
 export function healthWithin(tree: TreeState, sup: SupervisorState): Health {
   if (sup.mode === "booting") return { status: "starting" }
   if (sup.mode === "ending") return { status: "stopped", because: "is being stopped" }
+  const silence = commonSilence(sup)
+  if (silence !== undefined)
+    return { status: "unhealthy", because: `has ${silence.suspects} of ${silence.of} children that fell silent together` }
   let [wanted, unwell] = [0, 0]
   let first: { readonly child: ChildState; readonly health: Health } | undefined
   for (const child of sup.children.values()) {

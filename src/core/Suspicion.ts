@@ -36,6 +36,24 @@ const together = (sup: SupervisorState): { readonly is: boolean; readonly suspec
   return { is: of >= FEWEST && suspects * 2 >= of, suspects, of }
 }
 
+/** Several that fell silent together, while that is waited out. */
+export interface CommonSilence {
+  readonly suspects: number
+  /** So many give signs of life when all is well. */
+  readonly of: number
+  /** Their supervisor ends then, if they still are. */
+  readonly until: number
+}
+
+/** None as long as none of those who are silent was convicted, for then nothing comes of it. */
+export function commonSilence(sup: SupervisorState): CommonSilence | undefined {
+  if (sup.silentSince === undefined) return undefined
+  const { suspects, of } = together(sup)
+  let patience = Number.POSITIVE_INFINITY
+  for (const { pending, spec } of sup.suspects) if (pending !== undefined) patience = Math.min(patience, heartbeatOf(spec)?.hangAfter ?? 0)
+  return patience === Number.POSITIVE_INFINITY ? undefined : { suspects, of, until: sup.silentSince + patience }
+}
+
 export function suspected(tree: TreeState, sup: SupervisorState, child: ChildState, silence: Silence): void {
   if (!isFree(sup, child)) return
   if (child.suspect === undefined) tell(tree, { _tag: "Suspected", ...life(child), silence })

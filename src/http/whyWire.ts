@@ -81,6 +81,7 @@ export const Why = whole<Control.Why>()(
     rule: Schema.optionalKey(Standing),
     silence: Schema.optionalKey(Silence),
     verdict: Schema.optionalKey(Verdict),
+    together: Schema.optionalKey(Schema.Struct({ supervisor: Schema.String, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite })),
     ahead: Schema.optionalKey(Schema.String)
   })
 ).annotate({ identifier: "Why" })

@@ -2,6 +2,7 @@
 import type { Decision, Rule } from "../core/Decision.ts"
 import type { Silence, Verdict } from "../core/Event.ts"
 import type { ChildState } from "../core/State.ts"
+import { type CommonSilence, commonSilence } from "../core/Suspicion.ts"
 import { find } from "../core/Tree.ts"
 import type { Origin } from "../spec/Origin.ts"
 import { sourceOf } from "../spec/Origin.ts"
@@ -34,6 +35,8 @@ export interface Reasons {
   readonly silence?: Silence
   /** It was taken for dead, and is being stopped. */
   readonly verdict?: Verdict
+  /** It is one of several that fell silent together, or the supervisor of them: none is stopped for it, and at this time their supervisor ends. */
+  readonly together?: CommonSilence & { readonly supervisor: string }
   /** The breaker holds it: this one was sent ahead, and the others wait for it. */
   readonly ahead?: string
 }
@@ -83,6 +86,7 @@ export function makeDecisions(kernel: Kernel, origin: Origin | undefined): Decis
     const rule = child && presentRule(child, state.rootPath)
     const { suspect, verdict, heldBy } = child ?? {}
     const ahead = heldBy?._tag === "Breaker" ? state.supervisors.get(parentOf(path))?.breaker?.ahead : undefined
+    const together = silentAt(path) ?? (suspect === undefined ? undefined : silentAt(parentOf(path)))
     return {
       decisions: told.map(explain),
       more: known.length - told.length,
@@ -90,8 +94,14 @@ export function makeDecisions(kernel: Kernel, origin: Origin | undefined): Decis
       ...(rule === undefined ? {} : { rule: standing(rule, specAt(rule.path)) }),
       ...(suspect === undefined ? {} : { silence: suspect.silence }),
       ...(verdict === undefined ? {} : { verdict: verdict.exit }),
+      ...(together === undefined ? {} : { together }),
       ...(ahead === undefined ? {} : { ahead: ahead.path })
     }
+  }
+  const silentAt = (path: string): Reasons["together"] => {
+    const sup = state.supervisors.get(path)
+    const silence = sup && commonSilence(sup)
+    return silence && { ...silence, supervisor: path }
   }
   const knows = (path: string): boolean => {
     if (!isIn(path, state.rootPath)) return false

@@ -6,6 +6,7 @@ import { expect, it } from "vitest"
 import { exitCodeOf } from "../../src/cli/exitCodes.ts"
 import { report } from "../../src/cli/print/report.ts"
 import { sayWhy } from "../../src/cli/print/why.ts"
+import { whyJson } from "../../src/cli/print/whyJson.ts"
 import { makeControl } from "../../src/runtime/Control.ts"
 import { DECISIONS_KEPT } from "../../src/runtime/Decisions.ts"
 import { makeKernel } from "../../src/runtime/Kernel.ts"
@@ -187,6 +188,33 @@ story(
       `  TIME /r/a (incarnation 1) ${told}`,
       "  rule: heartbeat every 100ms, suspect at phi 3, dead at 8"
     ])
+  })
+)
+
+story(
+  "while several that fell silent together are waited out, they and their supervisor say so",
+  Effect.gen(function* () {
+    const watched = { heartbeat: { ...heartbeat, hangAfter: "1 hour", startupGrace: "1 hour" } } as const
+    const silent = yield* lived(root([sleeper("a", watched), sleeper("b", watched), sleeper("c", watched)]))
+    for (const id of ["a", "b"]) silent.kernel.send({ _tag: "Suspected", path: at(id), incarnation: 1, silence })
+    silent.kernel.send({ _tag: "Convicted", path: at("a"), incarnation: 1, exit: hung })
+    yield* Effect.repeat(Effect.sleep(10), { while: () => silent.kernel.state.supervisors.get(rootPath)!.silentSince === undefined })
+    const waits = "If they still are in 1h, at TIME, /r ends."
+    for (const id of ["a", "b"])
+      expect((yield* said(silent, at(id))).slice(2, 4)).toEqual([
+        "  It is one of 2 of 3 children that fell silent together: none of them is stopped for it.",
+        `  ${waits}`
+      ])
+    expect((yield* said(silent, at("c"))).join()).not.toContain("together")
+    expect((yield* said(silent, rootPath)).slice(1, 3)).toEqual([
+      "  It has 2 of 3 children that fell silent together: none of them is stopped for it.",
+      `  ${waits.replace("/r ends", "it ends")}`
+    ])
+    const why = yield* silent.control.why(at("b"))
+    expect(JSON.parse(whyJson(why)[0]!).now.together).toEqual({ supervisor: rootPath, suspects: 2, of: 3, endsInMs: expect.any(Number) })
+    silent.kernel.send({ _tag: "Cleared", path: at("a"), incarnation: 1 })
+    yield* Effect.repeat(Effect.sleep(10), { while: () => silent.kernel.state.supervisors.get(rootPath)!.silentSince !== undefined })
+    expect((yield* silent.control.why(rootPath)).together).toBeUndefined()
   })
 )
 

@@ -30,15 +30,25 @@ export function sayWhy(why: Why, paint: Paint): string {
 // ---------------------------------------------------------------- what it is now
 
 function presentLines(why: Why): ReadonlyArray<string> {
-  const { path, node, above, silence, rule, now } = why
+  const { path, node, above, silence, rule, together, now } = why
   const lines = [`${path} ${node === undefined ? sayAbsent(above) : sayPresent(node, why)}.`]
   if (silence !== undefined) {
     const since = node?.suspect === undefined ? "" : ` for ${sayDuration(now - node.suspect.since)}`
     lines.push(`  It is suspect${since}: it ${sayExit({ ...silence, _tag: "Hung" }).replace(/^hung: /, "was ")}.`)
   }
+  if (together !== undefined) lines.push(...commonLines(why, together))
   if (node?.ailing !== undefined) lines.push(`  But ${node.ailing}.`)
   if (rule !== undefined) lines.push(...ruleLines([rule]).map((line) => `  ${line}`))
   return lines
+}
+
+function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }: NonNullable<Why["together"]>): ReadonlyArray<string> {
+  const who = path === supervisor ? "It has" : "It is one of"
+  const ends = path === supervisor ? "it ends" : `${supervisor} ends`
+  return [
+    `  ${who} ${suspects} of ${of} children that fell silent together: none of them is stopped for it.`,
+    `  If they still are in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}, ${ends}.`
+  ]
 }
 
 const sayAbsent = (above: Node | undefined): string =>

@@ -15,7 +15,7 @@ export function factsOf({ at, decision }: Explained): object {
   return JSON.parse(JSON.stringify(decision, (key, value) => (key === "at" && typeof value === "number" ? iso(value) : value)))
 }
 
-function presentOf({ node, now, rule, silence, verdict, ahead, above }: Why): object {
+function presentOf({ node, now, rule, silence, verdict, together, ahead, above }: Why): object {
   const left = node?.until === undefined ? undefined : Math.max(0, node.until - now)
   return {
     state: node?.phase ?? "gone",
@@ -28,6 +28,12 @@ function presentOf({ node, now, rule, silence, verdict, ahead, above }: Why): ob
     killInMs: node?.phase === "stopping" ? left : undefined,
     suspect: silence,
     verdict,
+    together: together && {
+      supervisor: together.supervisor,
+      suspects: together.suspects,
+      of: together.of,
+      endsInMs: Math.max(0, together.until - now)
+    },
     ailing: node?.ailing,
     lastExit: node?.lastExit,
     rule,
