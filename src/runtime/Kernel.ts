@@ -26,6 +26,9 @@ import type { Ready, Tree } from "../spec/Spec.ts"
 import { makeTimers } from "./Timers.ts"
 import type { Decided, Ending, Happening, TreeEvent } from "./TreeEvent.ts"
 
+/** Later than this, and a deadline did not pass because of the daily business of an event loop: we did not run, or were busy. */
+const STALLED_MS = 100
+
 interface KernelOptions {
   readonly spawner: Spawner
   /** What the workers' relative folders are relative to. */
@@ -64,7 +67,21 @@ export const makeKernel = Effect.fnUntraced(function* (
   const begin = clock.monotonicTimeNanosUnsafe()
   const now = () => Number((clock.monotonicTimeNanosUnsafe() - begin) / 1_000_000n)
   const send = (event: Event | LeafEvent) => void Queue.offerUnsafe(inbox, event)
-  const timers = makeTimers<Event>(now, send)
+  const timers = makeTimers<Event>(now, (event, lateMs) => {
+    if (!isStartTimeout(event) || lateMs < STALLED_MS || givenBack.has(event)) return send(event)
+    const again = { ...event }
+    givenBack.add(again)
+    timers.add(now() + lateMs + checkMs(event.path), again)
+  })
+  /**
+   * Deadlines that passed while we did not run: whom we were to ask whether it is ready, we did not ask. Each gets back what we have taken of
+   * it, with the time of one check, and once: a machine that never keeps time must not make a start last for ever.
+   */
+  const givenBack = new WeakSet<Event>()
+  const checkMs = (path: string): number => {
+    const spec = find(state, path)?.child.spec
+    return spec?.type === "worker" && "interval" in spec.ready ? spec.ready.timeout : 0
+  }
   const state = make(tree, seed)
   const pids = new Map<string, number>()
   const blocked = new Map<string, ReadonlyArray<number>>()
@@ -232,6 +249,9 @@ const stayAwake = Effect.acquireRelease(
 )
 
 const exitOf = ({ code, signal }: Death): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })
+
+const isStartTimeout = (event: Event): event is Extract<Event, { readonly _tag: "Wake" }> =>
+  event._tag === "Wake" && event.purpose === "startTimeout"
 
 /** What the spawner can see of it. The core looks at the exit itself, and a probe is asked by others. */
 const signOf = (ready: Ready): Sign => (ready.type === "spawned" || ready.type === "line" || ready.type === "fd" ? ready : { type: "none" })
