@@ -106,7 +106,10 @@ const shop: TreeSpec = supervisor({
 
 class Place {
   readonly folder = temporaryFolder()
-  readonly tree = treeFile(shop, this.folder)
+  readonly tree: string
+  constructor(spec: TreeSpec = shop) {
+    this.tree = treeFile(spec, this.folder)
+  }
   async says(verb: string, ...args: ReadonlyArray<string>) {
     const running = supervise([verb, this.tree, ...args], { cwd: this.folder })
     return { code: await running.code, stdout: running.stdout, stderr: running.stderr }
@@ -195,6 +198,23 @@ it("sums many up, and its command for the worst shows the worst", async () => {
   expect(alone.stdout).toContain(`availability  ${share}`)
   const asked = await place.says("rehearse", "--runs", "3", "--json", "--kill", "db@1s")
   expect(JSON.parse(asked.stdout)).toMatchObject({ runs: 3, workers: { "/shop/jobs/*": { mean: 1 } }, worst: { seed: 0 } })
+})
+
+it("compares detectors by how soon they find hangs, and how often they are mistaken", async () => {
+  const beats = worker({ id: "beats", start: ["beats"], heartbeat: { every: "1s" } })
+  const place = new Place(supervisor({ id: "root", intensity: 1000, children: [beats] }))
+  const world = ["--runs", "5", "--for", "2h", "--hangs", "beats=50%", "--fail", "beats=exp(5m)", "--pauses", "beats=exp(10m)/3s"]
+  const { code, stdout } = await place.says("whatif", ...world, "--vary", "grace=500ms,10s")
+  expect(code).toBe(0)
+  const [titles, ...rows] = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split(/ {2,}/))
+  expect(titles!.slice(-2)).toEqual(["HANGS FOUND 50 % / 99 %", "MISTAKEN"])
+  const [first, short, long] = rows.map((row) => ({ found: Number.parseFloat(row.at(-2)!), mistaken: Number.parseFloat(row.at(-1)!) }))
+  expect(short).toEqual(first)
+  expect(long!.found).toBeGreaterThan(short!.found)
+  expect(long!.mistaken).toBeLessThan(short!.mistaken)
 })
 
 it("compares every combination of what varies, in the same worlds", async () => {
@@ -289,6 +309,8 @@ describe("bad input gets a sentence and exit 64", () => {
     ["whatif", [], "Missing required flag: --vary"],
     ["whatif", ["--vary", "intensiti=3"], "--vary intensiti=3: intensiti cannot be varied. Did you mean intensity?"],
     ["whatif", ["--vary", "period=3"], "--vary makes no tree"],
+    ["whatif", ["--vary", "breaker=yes"], "--vary breaker=yes: yes should be none, or a number of children that fail."],
+    ["whatif", ["--vary", "intensity=few"], "--vary intensity=few: few should be a number of restarts."],
     [
       "whatif",
       ["--vary", "backoff=soon"],

@@ -22,6 +22,11 @@ describe("is refused", () => {
     [{ strategy: "OneForAll" }, "jobs", "/shop/jobs is a pool: it has no strategy."],
     [{ intensity: 1 }, "jobs/*", "/shop/jobs/* is a worker: it has no intensity."],
     [{ intensity: 1 }, "db*", "db* means 2 nodes, and none of them has intensity."],
+    [{ breaker: {} }, "db", "/shop/db is a worker: it has no breaker."],
+    [{ breaker: null }, "jobs", "/shop/jobs is a pool: it has no breaker."],
+    [{ startGate: { rate: 5 } }, "jobs", "/shop/jobs is a pool: it has no startGate."],
+    [{ startGate: null }, "/shop", "/shop is a supervisor: it has no startGate."],
+    [{ heartbeat: { convict: 12 } }, "db", "/shop/db is a worker: it has no heartbeat."],
     [{ backoff: { type: "constant", delay: "1s" } }, "jobs/2", "instances of a pool are alike: vary /shop/jobs."],
     [{ backoff: { type: "constant", delay: "1s" } }, "/shop/jobs/1", "instances of a pool are alike: vary /shop/jobs."],
     [{ backoff: { type: "constant", delay: "1s" } }, "tenants/2/db", "instances of a pool are alike: vary /shop/tenants/*/db."]
@@ -43,6 +48,21 @@ it("of all instances is that of what they are made from", () => {
   const { children } = vary(shop, { backoff: { type: "constant", delay: "1s" } }, "tenants/*/db") as typeof shop
   expect(children[3]).toMatchObject({ child: { children: [{ backoff: { delay: "1s" } }] } })
   expect(children[0]).toEqual(db)
+})
+
+it("a breaker stands where siblings do not fall together, a gate at the root, and of a heartbeat is set what is named", () => {
+  const beats = worker({ id: "beats", start: ["beats"], heartbeat: { every: "1s", grace: "2s" } })
+  const inner = supervisor({ id: "inner", strategy: "RestForOne", children: [beats] })
+  const before = supervisor({ id: "root", children: [db, inner, pool({ id: "jobs", size: 2, child: beats })] })
+  const policy = { breaker: { failures: 7 }, startGate: { rate: 3 }, heartbeat: { convict: 12 } } as const
+  const changed = { ...beats, heartbeat: { every: "1s", grace: "2s", convict: 12 } } as const
+  const after = supervisor({
+    ...before,
+    ...{ breaker: policy.breaker, startGate: policy.startGate },
+    children: [db, { ...inner, children: [changed] }, pool({ id: "jobs", size: 2, child: changed, breaker: policy.breaker })]
+  })
+  expect(vary(before, policy)).toEqual(after)
+  expect(vary(after, { breaker: null, startGate: null, heartbeat: { convict: 8 } })).toEqual(vary(before, { heartbeat: { convict: 8 } }))
 })
 
 it("without anything to set is the same tree", () => expect(vary(shop, {}, "db")).toEqual(shop))

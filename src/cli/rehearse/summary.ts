@@ -1,5 +1,6 @@
 /** Many rehearsals in a few lines, with the worst one and how to see it; and variants of a tree beside each other. */
 import { sayDuration } from "../../core/Sentence.ts"
+import type { Repair } from "../../sim/measure/Repairs.ts"
 import type { Campaign } from "../../sim/measure/Tally.ts"
 import type { Variant } from "../../sim/measure/whatIf.ts"
 import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers, silenceRows } from "./words.ts"
@@ -28,8 +29,12 @@ export function summaryOf(campaign: Campaign, seed: number, replay: (seed: numbe
   ].join("\n")
 }
 
-/** One row for each variant; what it has gained is compared world by world, so it is surer than the availabilities are. */
+/**
+ * One row for each variant; what it has gained is compared world by world, so it is surer than the availabilities are. Where anybody was taken
+ * for dead, it also says how soon hangs were found, and how many who only paused were mistaken for dead, in each rehearsal.
+ */
 export function tableOf(variants: ReadonlyArray<Variant>): string {
+  const silence = variants.some(({ campaign }) => campaign.detectionMs !== undefined || campaign.falseConvictions.mean > 0)
   const rows = variants.map(({ name, campaign, gained }, n) => [
     name,
     sayShare(campaign.availability),
@@ -37,9 +42,11 @@ export function tableOf(variants: ReadonlyArray<Variant>): string {
     sayNumber(campaign.restarts),
     sayNumber(campaign.escalations),
     percent(campaign.ended.mean),
-    campaign.repairMs === undefined ? "" : `${sayDuration(campaign.repairMs.median)} / ${sayDuration(campaign.repairMs.p99)}`
+    sayHalves(campaign.repairMs),
+    ...(silence ? [sayHalves(campaign.detectionMs), sayNumber(campaign.falseConvictions)] : [])
   ])
   const titles = ["VARIANT", "AVAILABILITY", "GAINED", "RESTARTS", "GAVE UP", "ENDED", "RECOVERY 50 % / 99 %"]
+  if (silence) titles.push("HANGS FOUND 50 % / 99 %", "MISTAKEN")
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
   return [titles, ...rows]
     .map((row) =>
@@ -50,6 +57,9 @@ export function tableOf(variants: ReadonlyArray<Variant>): string {
     )
     .join("\n")
 }
+
+const sayHalves = (times: Repair | undefined): string =>
+  times === undefined ? "" : `${sayDuration(times.median)} / ${sayDuration(times.p99)}`
 
 /** In percentage points. Whose interval holds zero may have gained nothing. */
 function sayGain({ mean, low, high }: Variant["gained"]): string {

@@ -1,0 +1,83 @@
+/** What `--vary` says, as trees: `workers:intensity=1,3` is one change for each value, and several `--vary` give every combination. */
+import { BadRehearsal } from "../../sim/BadRehearsal.ts"
+import { type Policy, vary } from "../../sim/measure/vary.ts"
+import { nearest } from "../../spec/nearest.ts"
+import type { BackoffSpec } from "../../spec/Pacing.ts"
+import type { TreeSpec } from "../../spec/Spec.ts"
+import type { Duration } from "../../spec/Units.ts"
+
+/** So many variants make a table that can still be read. */
+const MOST_VARIANTS = 64
+const AS_IT_IS = "as it is"
+
+interface Change {
+  readonly name: string
+  readonly make: (spec: TreeSpec) => TreeSpec
+}
+
+/** Every combination by its name, the tree as it is first. Throws `BadRehearsal`. */
+export function variantsOf(tree: TreeSpec, texts: ReadonlyArray<string>): { readonly [name: string]: TreeSpec } {
+  let all: ReadonlyArray<{ readonly names: ReadonlyArray<string>; readonly spec: TreeSpec }> = [{ names: [], spec: tree }]
+  for (const changes of texts.map(changesOf)) {
+    all = all.flatMap(({ names, spec }) => changes.map(({ name, make }) => ({ names: [...names, name], spec: make(spec) })))
+    if (all.length >= MOST_VARIANTS)
+      throw new BadRehearsal({ because: `--vary makes ${all.length} variants; at most ${MOST_VARIANTS - 1} are compared.` })
+  }
+  return { [AS_IT_IS]: tree, ...Object.fromEntries(all.map(({ names, spec }) => [names.join(" "), spec])) }
+}
+
+function changesOf(text: string): ReadonlyArray<Change> {
+  const bad = (because: string): never => {
+    throw new BadRehearsal({ because: `--vary ${text}${because}` })
+  }
+  const [, path, key = "", values = ""] = /^(?:([^:=]+):)?([^:=]+)=(.+)$/.exec(text) ?? []
+  if (values === "") bad(" should be KEY=VALUE,VALUE, such as intensity=1,3,10, or PATH:KEY=VALUE.")
+  if (!Object.hasOwn(policies, key)) {
+    const keys = Object.keys(policies)
+    const meant = nearest(key, keys)
+    bad(`: ${key} cannot be varied. ${meant === undefined ? `There are ${keys.join(", ")}.` : `Did you mean ${meant}?`}`)
+  }
+  return values.split(/,(?![^(]*\))/).map((value) => {
+    const found = policies[key]!(value)
+    const policy = typeof found === "string" ? bad(`: ${value} should be ${found}.`) : found
+    return { name: `${path === undefined ? "" : `${path}:`}${key}=${value}`, make: (spec) => vary(spec, policy, path) }
+  })
+}
+
+const COUNT = /^\d+$/
+const NUMBER = /^\d+(\.\d+)?$/
+
+/** What a value of each key sets, or what it should be. Whether it makes a tree is seen when it is decoded. */
+const policies: { readonly [key: string]: (value: string) => Policy | string } = {
+  intensity: (value) => (COUNT.test(value) ? { intensity: Number(value) } : "a number of restarts"),
+  period: (value) => ({ period: value as Duration }),
+  strategy: (value) => ({ strategy: value as NonNullable<Policy["strategy"]> }),
+  boot: (value) => ({ boot: value as NonNullable<Policy["boot"]> }),
+  backoff: (value) => {
+    const backoff = backoffOf(value)
+    return backoff === undefined ? "constant(1s), linear(1s,10s), exponential(100ms,30s) or adaptive(100ms,1m)" : { backoff }
+  },
+  breaker: (value) => {
+    if (value === "none") return { breaker: null }
+    return COUNT.test(value) ? { breaker: { failures: Number(value) } } : "none, or a number of children that fail"
+  },
+  startGate: (value) => {
+    if (value === "none") return { startGate: null }
+    return NUMBER.test(value) ? { startGate: { rate: Number(value) } } : "none, or a number of starts per second"
+  },
+  suspect: (value) => (NUMBER.test(value) ? { heartbeat: { suspect: Number(value) } } : "a phi"),
+  convict: (value) => (NUMBER.test(value) ? { heartbeat: { convict: Number(value) } } : "a phi"),
+  grace: (value) => ({ heartbeat: { grace: value as Duration } }),
+  hangAfter: (value) => ({ heartbeat: { hangAfter: value as Duration } })
+}
+
+/** `constant(DELAY)`, `linear(FIRST,CAP)`, `exponential(FIRST,CAP)`, `adaptive(MIN,MAX)`. */
+function backoffOf(value: string): BackoffSpec | undefined {
+  const [, type, first, cap] = /^(constant|linear|exponential|adaptive)\(([^,()]+)(?:,([^,()]+))?\)$/.exec(value) ?? []
+  const initial = first as Duration
+  if (type === "constant" && cap === undefined) return { type, delay: initial }
+  if (type === "linear" && cap !== undefined) return { type, initial, step: initial, cap: cap as Duration }
+  if (type === "exponential" && cap !== undefined) return { type, initial, cap: cap as Duration }
+  if (type === "adaptive" && cap !== undefined) return { type, min: initial, max: cap as Duration }
+  return undefined
+}
