@@ -11,19 +11,15 @@ import { listening, nobodysPort } from "../leaf/probe/asking.ts"
 import { at, root, sleeper, story, upAs, when } from "./tree.ts"
 
 /** Nothing of ours happens meanwhile: no timer, no check, no news. */
-const stand = (ms: number) =>
-  Effect.sync(() => {
-    const end = performance.now() + ms
-    while (performance.now() < end);
-  })
+const stand = (ms: number) => Effect.sync(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms))
 
 /** A worker is asked whether it is ready, and its time passes while we stand. */
 const overdue = (port: number) =>
   Effect.gen(function* () {
-    const worker = sleeper("a", { ready: tcp(port, { interval: "50ms" }), startTimeout: "300ms" })
+    const worker = sleeper("a", { ready: tcp(port, { interval: "50ms" }), startTimeout: "1s" })
     const launched = yield* launch(yield* decodeTree(root([worker], { boot: "retry" })), { seed: 1 })
     yield* when(launched.control, at("a"), (node) => node.type === "worker" && node.pid !== undefined)
-    yield* stand(1_000)
+    yield* stand(2_000)
     return launched
   })
 
