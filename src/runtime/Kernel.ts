@@ -20,14 +20,14 @@ import type { Moment } from "../core/Moment.ts"
 import type { TreeState } from "../core/State.ts"
 import { find, make, step } from "../core/Tree.ts"
 import { LONGEST_TIMER_MS } from "../leaf/after.ts"
+import type { Lag } from "../leaf/Lag.ts"
+import { monotonicMs } from "../leaf/monotonic.ts"
 import type { Death, LeafEvent, Sign, Spawner } from "../leaf/Spawner.ts"
 import { pressure } from "../leaf/spy/pressure.ts"
 import type { Ready, Tree } from "../spec/Spec.ts"
+import { makeStartTimeouts } from "./startTimeouts.ts"
 import { makeTimers } from "./Timers.ts"
 import type { Decided, Ending, Happening, TreeEvent } from "./TreeEvent.ts"
-
-/** Later than this, and a deadline did not pass because of the daily business of an event loop: we did not run, or were busy. */
-const STALLED_MS = 100
 
 interface KernelOptions {
   readonly spawner: Spawner
@@ -35,6 +35,8 @@ interface KernelOptions {
   readonly folder: string
   /** Decides all jitter. */
   readonly seed: number
+  /** Knows when our own event loop did not turn. Without it nobody's start timeout is put off for that. */
+  readonly lag?: Pick<Lag, "overlap">
   /** Sees every event that the core folds, and what it made of it, before anything is done about it. It must be quick, and must not throw. */
   readonly onMoment?: ((moment: Moment) => void) | undefined
 }
@@ -59,7 +61,7 @@ export interface Kernel {
 
 export const makeKernel = Effect.fnUntraced(function* (
   tree: Tree,
-  { spawner, folder, seed, onMoment }: KernelOptions
+  { spawner, folder, seed, lag, onMoment }: KernelOptions
 ): Effect.fn.Return<Kernel, never, Scope.Scope> {
   const clock = yield* Clock.Clock
   const inbox = yield* Queue.unbounded<Event | LeafEvent>()
@@ -67,21 +69,11 @@ export const makeKernel = Effect.fnUntraced(function* (
   const begin = clock.monotonicTimeNanosUnsafe()
   const now = () => Number((clock.monotonicTimeNanosUnsafe() - begin) / 1_000_000n)
   const send = (event: Event | LeafEvent) => void Queue.offerUnsafe(inbox, event)
-  const timers = makeTimers<Event>(now, (event, lateMs) => {
-    if (!isStartTimeout(event) || lateMs < STALLED_MS || givenBack.has(event)) return send(event)
-    const again = { ...event }
-    givenBack.add(again)
-    timers.add(now() + lateMs + checkMs(event.path), again)
+  const timers = makeTimers<Event>(now, (event, due) => {
+    const later = putOff(event, due, now())
+    if (later === undefined) send(event)
+    else timers.add(later.at, later.event)
   })
-  /**
-   * Deadlines that passed while we did not run: whom we were to ask whether it is ready, we did not ask. Each gets back what we have taken of
-   * it, with the time of one check, and once: a machine that never keeps time must not make a start last for ever.
-   */
-  const givenBack = new WeakSet<Event>()
-  const checkMs = (path: string): number => {
-    const spec = find(state, path)?.child.spec
-    return spec?.type === "worker" && "interval" in spec.ready ? spec.ready.timeout : 0
-  }
   const state = make(tree, seed)
   const pids = new Map<string, number>()
   const blocked = new Map<string, ReadonlyArray<number>>()
@@ -90,6 +82,18 @@ export const makeKernel = Effect.fnUntraced(function* (
   const deciders = new Set<(decided: Decided) => void>()
   let seq = 0
   let tickets = 0
+  const putOff = makeStartTimeouts({
+    asked: ({ path, incarnation }) => {
+      const child = find(state, path)?.child
+      if (child?.phase !== "starting" || child.ledger.incarnation !== incarnation || child.spec.type !== "worker") return undefined
+      const { ready, startTimeout } = child.spec
+      return "interval" in ready && startTimeout !== "infinity" ? { ...ready, startTimeout } : undefined
+    },
+    stalled: (from, to) => {
+      const apart = monotonicMs() - now()
+      return lag?.overlap(from + apart, to + apart) ?? 0
+    }
+  })
   /** Every command is answered, also when nobody folds any more. */
   let closed = false
   const nobody: Answer = { _tag: "Refused", why: { _tag: "NotRunning", path: state.rootPath } }
@@ -249,9 +253,6 @@ const stayAwake = Effect.acquireRelease(
 )
 
 const exitOf = ({ code, signal }: Death): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })
-
-const isStartTimeout = (event: Event): event is Extract<Event, { readonly _tag: "Wake" }> =>
-  event._tag === "Wake" && event.purpose === "startTimeout"
 
 /** What the spawner can see of it. The core looks at the exit itself, and a probe is asked by others. */
 const signOf = (ready: Ready): Sign => (ready.type === "spawned" || ready.type === "line" || ready.type === "fd" ? ready : { type: "none" })

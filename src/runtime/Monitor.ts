@@ -8,7 +8,7 @@ import type * as Scope from "effect/Scope"
 import type { Learned } from "../core/Detector.ts"
 import type { Event, Life } from "../core/Event.ts"
 import { find } from "../core/Tree.ts"
-import { Lag } from "../leaf/Lag.ts"
+import type { Lag } from "../leaf/Lag.ts"
 import type { Spawner } from "../leaf/Spawner.ts"
 import { type Findings, Watch } from "../leaf/watch/Watch.ts"
 import type { World } from "../leaf/watch/World.ts"
@@ -28,9 +28,9 @@ type Seen = Pick<Kernel, "state" | "send" | "watch">
 type Heard = Pick<Spawner, "onBeats">
 
 /** Begins to look, until the scope is closed. `folder`: what the workers' relative folders are relative to. `world` is for tests. */
-export const monitor = (kernel: Seen, spawner: Heard, folder: string, world?: World): Effect.Effect<void, never, Scope.Scope> =>
+export const monitor = (kernel: Seen, spawner: Heard, folder: string, lag: Lag, world?: World): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => new Monitor(kernel, spawner, folder, world)),
+    Effect.sync(() => new Monitor(kernel, spawner, folder, lag, world)),
     (running) => Effect.sync(() => running.close())
   )
 
@@ -38,15 +38,16 @@ class Monitor {
   private readonly kernel: Seen
   private readonly folder: string
   private readonly world: World | undefined
-  private readonly lag = new Lag()
+  private readonly lag: Lag
   private readonly lives = new Map<string, Watched>()
   /** By path, those that were used last at the end. */
   private readonly learned = new Map<string, Learned>()
   private readonly unwatch: () => void
 
-  constructor(kernel: Seen, spawner: Heard, folder: string, world: World | undefined) {
+  constructor(kernel: Seen, spawner: Heard, folder: string, lag: Lag, world: World | undefined) {
     this.kernel = kernel
     this.folder = folder
+    this.lag = lag
     this.world = world
     this.unwatch = kernel.watch((event) => this.see(event))
     spawner.onBeats({

@@ -11,8 +11,8 @@ interface Timers<A> {
   readonly clear: () => void
 }
 
-/** `fire` is called with each item once the clock has reached its time, in order of time, and with how much later it is. */
-export function makeTimers<A>(now: () => number, fire: (item: A, lateMs: number) => void): Timers<A> {
+/** `fire` is called with each item once the clock has reached its time, in order of time, and with that time. */
+export function makeTimers<A>(now: () => number, fire: (item: A, due: number) => void): Timers<A> {
   const heap: Array<{ readonly at: number; readonly item: A }> = []
   let timer: NodeJS.Timeout | undefined
   let armedFor = Number.POSITIVE_INFINITY
@@ -35,7 +35,7 @@ export function makeTimers<A>(now: () => number, fire: (item: A, lateMs: number)
     armedFor = Number.POSITIVE_INFINITY
     while (heap.length > 0 && heap[0]!.at <= now()) {
       const { at, item } = pop(heap)
-      fire(item, now() - at)
+      fire(item, at)
     }
     arm()
   }

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import type { Exit } from "../core/Exit.ts"
 import type { Moment } from "../core/Moment.ts"
 import { sayExit } from "../core/Sentence.ts"
+import { Lag } from "../leaf/Lag.ts"
 import { makeNode } from "../leaf/node/layer.ts"
 import { Spawners } from "../leaf/Spawner.ts"
 import type { Origin } from "../spec/Origin.ts"
@@ -62,7 +63,8 @@ export const launch = Effect.fnUntraced(function* <E = never, R = never>(
   const given = yield* Effect.serviceOption(Spawners)
   const spawner = yield* Option.isSome(given) ? given.value.make : makeNode
   const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1), onMoment, origin } = options
-  const kernel = yield* makeKernel(tree, { spawner, folder, seed, onMoment })
+  const lag = new Lag()
+  const kernel = yield* makeKernel(tree, { spawner, folder, seed, lag, onMoment })
   const control = makeControl(kernel, spawner, origin)
   const outcome = yield* Deferred.make<void, BootFailed>()
   const launched: Launched = { control, kernel, booted: Deferred.await(outcome) }
@@ -71,7 +73,7 @@ export const launch = Effect.fnUntraced(function* <E = never, R = never>(
     if (event._tag === "Started") Deferred.doneUnsafe(outcome, Effect.void)
     if (event._tag === "Ended") Deferred.doneUnsafe(outcome, Effect.fail(new BootFailed({ path: event.path, exit: event.exit })))
   })
-  yield* monitor(kernel, spawner, folder)
+  yield* monitor(kernel, spawner, folder, lag)
   yield* hints(kernel, folder)
   yield* before(launched)
   yield* Effect.addFinalizer(() => control.shutdown)

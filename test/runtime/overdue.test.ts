@@ -1,47 +1,74 @@
 /** A deadline that passes while we ourselves do not run. */
 
 import { createServer } from "node:net"
+import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { tcp } from "supervise"
+import { exec, line, tcp, type WorkerSpec } from "supervise"
 import { expect } from "vitest"
-import { launch } from "../../src/runtime/launch.ts"
+import { type Launched, launch } from "../../src/runtime/launch.ts"
 import { decodeTree } from "../../src/spec/decode.ts"
 import { listening, nobodysPort } from "../leaf/probe/asking.ts"
-import { at, root, sleeper, story, upAs, when } from "./tree.ts"
+import { temporaryFolder } from "./processes.ts"
+import { at, root, shell, story, when } from "./tree.ts"
 
 /** Nothing of ours happens meanwhile: no timer, no check, no news. */
 const stand = (ms: number) => Effect.sync(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms))
 
-/** A worker is asked whether it is ready, and its time passes while we stand. */
-const overdue = (port: number) =>
+/** Of this worker the whole start timeout passes while we stand, from when it has a process. */
+const overdue = (more: Partial<WorkerSpec>) =>
   Effect.gen(function* () {
-    const worker = sleeper("a", { ready: tcp(port, { interval: "50ms" }), startTimeout: "1s" })
+    const worker = shell("a", "sleep 1.5; echo ready; exec sleep 1000", { startTimeout: "1s", ...more })
     const launched = yield* launch(yield* decodeTree(root([worker], { boot: "retry" })), { seed: 1 })
     yield* when(launched.control, at("a"), (node) => node.type === "worker" && node.pid !== undefined)
     yield* stand(2_000)
     return launched
   })
 
+/** How its first life came up, or did not. */
+const outcome = ({ control }: Launched) =>
+  control.events.pipe(
+    Stream.filter((event) => event.path === at("a") && (event._tag === "Started" || event._tag === "StartFailed")),
+    Stream.runHead,
+    Effect.map(Option.getOrThrow)
+  )
+
+const often = { interval: "50ms" } as const
+
 story(
   "who was to be asked by us whether it is ready, and was not, is asked, and not stopped",
   Effect.gen(function* () {
     const port = yield* Effect.promise(nobodysPort)
-    const { control } = yield* overdue(port)
+    const launched = yield* overdue({ ready: tcp(port, often) })
     yield* Effect.promise(() => listening(createServer(), { host: "127.0.0.1", port }))
-    const { restarts, incarnation } = yield* upAs(control, at("a"), 1)
-    expect({ restarts, incarnation }).toEqual({ restarts: 0, incarnation: 1 })
+    expect(yield* outcome(launched)).toMatchObject({ _tag: "Started", incarnation: 1 })
   })
 )
 
 story(
-  "its time is given back, and comes to an end",
+  "also when the check that was in flight has failed with us, and the next one is far",
   Effect.gen(function* () {
-    const { control } = yield* overdue(yield* Effect.promise(nobodysPort))
-    const failed = yield* control.events.pipe(
-      Stream.filter((event) => event._tag === "StartFailed"),
-      Stream.runHead
-    )
-    expect(failed).toMatchObject({ value: { path: at("a"), incarnation: 1, exit: { _tag: "NotReady" } } })
+    const file = join(temporaryFolder(), "ready")
+    const ready = exec(["sh", "-c", `sleep 0.3; test -e ${file} || { touch ${file}; exit 1; }`], { interval: "4s", timeout: "1s" })
+    expect(yield* outcome(yield* overdue({ ready }))).toMatchObject({ _tag: "Started", incarnation: 1 })
+  })
+)
+
+story(
+  "its time comes to an end",
+  Effect.gen(function* () {
+    const failed = yield* outcome(yield* overdue({ ready: tcp(yield* Effect.promise(nobodysPort), often) }))
+    expect(failed).toMatchObject({ _tag: "StartFailed", incarnation: 1, exit: { _tag: "NotReady" } })
+  })
+)
+
+story(
+  "who says it by itself gets nothing back: what it has said in time is read first",
+  Effect.gen(function* () {
+    const spoken = { ready: line("ready"), start: ["sh", "-c", "echo ready; exec sleep 1000"] } as const
+    expect(yield* outcome(yield* overdue(spoken))).toMatchObject({ _tag: "Started", incarnation: 1 })
+    const late = { ready: line("ready"), start: ["sh", "-c", "sleep 2.5; echo ready; exec sleep 1000"] } as const
+    expect(yield* outcome(yield* overdue(late))).toMatchObject({ _tag: "StartFailed", incarnation: 1 })
   })
 )

@@ -55,14 +55,14 @@ describe("timers", () => {
     const said: Array<string> = []
     const timers = makeTimers<string>(
       () => clock.now,
-      (item, lateMs) => said.push(`${item}, ${lateMs} ms late`)
+      (item, due) => said.push(`${item}, due at ${due}`)
     )
     timers.add(10, "verdict")
     clock.now = 5000 // we were stopped, or busy
     vi.advanceTimersToNextTimer()
     said.push("what was there to be read")
     vi.advanceTimersToNextTimer()
-    expect(said).toEqual(["what was there to be read", "verdict, 4990 ms late"])
+    expect(said).toEqual(["what was there to be read", "verdict, due at 10"])
   })
 
   it("are silent once cleared", () => {

@@ -273,7 +273,7 @@ class Told {
   private watcher = (_: TreeEvent): void => {}
   private listener: BeatListener = { beat: () => {}, lost: () => {} }
 
-  constructor({ monitor }: Watching) {
+  constructor({ monitor, Lag }: Watching) {
     step(this.state, { _tag: "Boot" }, 0)
     const kernel = {
       state: this.state,
@@ -290,7 +290,7 @@ class Told {
         this.listener = listener
       }
     }
-    Effect.runSync(Scope.provide(monitor(kernel, spawner, "/", this.loop), this.scope))
+    Effect.runSync(Scope.provide(monitor(kernel, spawner, "/", this.loop.lag(Lag), this.loop), this.scope))
   }
 
   private get spec() {
