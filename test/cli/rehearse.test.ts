@@ -200,6 +200,16 @@ it("sums many up, and its command for the worst shows the worst", async () => {
   expect(JSON.parse(asked.stdout)).toMatchObject({ runs: 3, workers: { "/shop/jobs/*": { mean: 1 } }, worst: { seed: 0 } })
 })
 
+it("only what comes of all changes has to be a tree, in whatever order they are told", async () => {
+  const beats = worker({ id: "beats", start: ["beats"], heartbeat: { every: "1s" } })
+  const place = new Place(supervisor({ id: "root", strategy: "RestForOne", children: [beats] }))
+  const vary = ["suspect=9", "breaker=5", "convict=12", "strategy=OneForOne"].flatMap((change) => ["--vary", change])
+  const { code, stdout } = await place.says("whatif", "--runs", "2", ...vary)
+  expect([code, stdout.split("\n").length]).toEqual([0, 4])
+  const alone = await place.says("whatif", "--vary", "suspect=9")
+  expect([alone.code, alone.stderr]).toEqual([64, expect.stringMatching(/^--vary makes no tree: suspect=9 is not a tree I can run/)])
+})
+
 it("compares detectors by how soon they find hangs, and how often they are mistaken", async () => {
   const beats = worker({ id: "beats", start: ["beats"], heartbeat: { every: "1s" } })
   const place = new Place(supervisor({ id: "root", intensity: 1000, children: [beats] }))
@@ -310,6 +320,8 @@ describe("bad input gets a sentence and exit 64", () => {
     ["whatif", ["--vary", "intensiti=3"], "--vary intensiti=3: intensiti cannot be varied. Did you mean intensity?"],
     ["whatif", ["--vary", "period=3"], "--vary makes no tree"],
     ["whatif", ["--vary", "breaker=yes"], "--vary breaker=yes: yes should be none, or a number of children that fail."],
+    ["whatif", ["--vary", "intensity=1,,2"], "a value should be something, and nothing stands between two commas."],
+    ["whatif", ["--vary", "db:backoff=constant(1s)", "--vary", "db:backoff=constant(2s)"], "--vary db:backoff is there twice"],
     ["whatif", ["--vary", "intensity=few"], "--vary intensity=few: few should be a number of restarts."],
     [
       "whatif",

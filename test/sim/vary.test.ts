@@ -23,10 +23,11 @@ describe("is refused", () => {
     [{ intensity: 1 }, "jobs/*", "/shop/jobs/* is a worker: it has no intensity."],
     [{ intensity: 1 }, "db*", "db* means 2 nodes, and none of them has intensity."],
     [{ breaker: {} }, "db", "/shop/db is a worker: it has no breaker."],
-    [{ breaker: null }, "jobs", "/shop/jobs is a pool: it has no breaker."],
-    [{ startGate: { rate: 5 } }, "jobs", "/shop/jobs is a pool: it has no startGate."],
-    [{ startGate: null }, "/shop", "/shop is a supervisor: it has no startGate."],
+    [{ breaker: null }, "jobs", "there is no breaker at jobs that could be taken away."],
+    [{ startGate: { rate: 5 } }, "jobs", "a startGate stands at the root alone, and not at /shop/jobs."],
+    [{ startGate: null }, "/shop", "there is no startGate at /shop that could be taken away."],
     [{ heartbeat: { convict: 12 } }, "db", "/shop/db is a worker: it has no heartbeat."],
+    [{ heartbeat: { convict: 12 } }, "tenants", "none of the workers at tenants has a heartbeat."],
     [{ backoff: { type: "constant", delay: "1s" } }, "jobs/2", "instances of a pool are alike: vary /shop/jobs."],
     [{ backoff: { type: "constant", delay: "1s" } }, "/shop/jobs/1", "instances of a pool are alike: vary /shop/jobs."],
     [{ backoff: { type: "constant", delay: "1s" } }, "tenants/2/db", "instances of a pool are alike: vary /shop/tenants/*/db."]
@@ -63,6 +64,17 @@ it("a breaker stands where siblings do not fall together, a gate at the root, an
   })
   expect(vary(before, policy)).toEqual(after)
   expect(vary(after, { breaker: null, startGate: null, heartbeat: { convict: 8 } })).toEqual(vary(before, { heartbeat: { convict: 8 } }))
+  const { breaker, startGate } = vary(after, { breaker: { share: 0.9 }, startGate: { burst: 2 } })
+  expect({ breaker, startGate }).toEqual({ breaker: { failures: 7, share: 0.9 }, startGate: { rate: 3, burst: 2 } })
+})
+
+it("a breaker is refused where siblings fall together anyway, and not where they no longer do", () => {
+  const together = supervisor({ id: "root", strategy: "RestForOne", children: [db] })
+  const breaker = { failures: 7 }
+  expect(() => vary(together, { breaker })).toThrow(
+    "a breaker is for siblings that do not fall together anyway, and there are none at /root."
+  )
+  expect(vary(together, { breaker, strategy: "OneForOne" })).toEqual({ ...together, strategy: "OneForOne", breaker })
 })
 
 it("without anything to set is the same tree", () => expect(vary(shop, {}, "db")).toEqual(shop))

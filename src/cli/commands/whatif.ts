@@ -10,7 +10,7 @@ const vary = Flag.String("vary").pipe(
   Flag.withMetavar("[PATH:]KEY=VALUE,VALUE"),
   Flag.withDescription(
     "intensity=1,3,10 · period=10s,1m · strategy=OneForAll · boot=retry · " +
-      "backoff=constant(1s),linear(1s,10s),exponential(100ms,30s),adaptive(100ms,1m) · breaker=none,5 · startGate=none,20 · " +
+      "backoff=constant(1s),linear(1s,10s),exponential(100ms,30s),adaptive(100ms,1m) · breaker=5,10 or none · startGate=20,50 or none · " +
       "of those who beat: suspect=2,3 · convict=8,12 · grace=500ms,2s · hangAfter=10s,30s"
   ),
   Flag.atLeast(1)

@@ -1,6 +1,6 @@
 /** What `--vary` says, as trees: `workers:intensity=1,3` is one change for each value, and several `--vary` give every combination. */
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
-import { type Policy, vary } from "../../sim/measure/vary.ts"
+import { type Change, type Policy, varyAll } from "../../sim/measure/vary.ts"
 import { nearest } from "../../spec/nearest.ts"
 import type { BackoffSpec } from "../../spec/Pacing.ts"
 import type { TreeSpec } from "../../spec/Spec.ts"
@@ -10,27 +10,38 @@ import type { Duration } from "../../spec/Units.ts"
 const MOST_VARIANTS = 64
 const AS_IT_IS = "as it is"
 
-interface Change {
+interface Named {
   readonly name: string
-  readonly make: (spec: TreeSpec) => TreeSpec
+  readonly change: Change
 }
 
-/** Every combination by its name, the tree as it is first. Throws `BadRehearsal`. */
+/** Every combination by its name, the tree as it is first. Throws `BadRehearsal`; whether each is a tree is for others to see. */
 export function variantsOf(tree: TreeSpec, texts: ReadonlyArray<string>): { readonly [name: string]: TreeSpec } {
-  let all: ReadonlyArray<{ readonly names: ReadonlyArray<string>; readonly spec: TreeSpec }> = [{ names: [], spec: tree }]
-  for (const changes of texts.map(changesOf)) {
-    all = all.flatMap(({ names, spec }) => changes.map(({ name, make }) => ({ names: [...names, name], spec: make(spec) })))
+  const targets = texts.map((text) => text.slice(0, text.indexOf("=")))
+  const twice = targets.find((target, n) => targets.indexOf(target) < n)
+  if (twice !== undefined)
+    throw new BadRehearsal({ because: `--vary ${twice} is there twice: give it all its values, ${twice}=VALUE,VALUE.` })
+  let all: ReadonlyArray<ReadonlyArray<Named>> = [[]]
+  for (const values of texts.map(changesOf)) {
+    all = all.flatMap((before) => values.map((value) => [...before, value]))
     if (all.length >= MOST_VARIANTS)
       throw new BadRehearsal({ because: `--vary makes ${all.length} variants; at most ${MOST_VARIANTS - 1} are compared.` })
   }
-  return { [AS_IT_IS]: tree, ...Object.fromEntries(all.map(({ names, spec }) => [names.join(" "), spec])) }
+  const variants = all.map((named) => [
+    named.map(({ name }) => name).join(" "),
+    varyAll(
+      tree,
+      named.map(({ change }) => change)
+    )
+  ])
+  return { [AS_IT_IS]: tree, ...Object.fromEntries(variants) }
 }
 
-function changesOf(text: string): ReadonlyArray<Change> {
+function changesOf(text: string): ReadonlyArray<Named> {
   const bad = (because: string): never => {
     throw new BadRehearsal({ because: `--vary ${text}${because}` })
   }
-  const [, path, key = "", values = ""] = /^(?:([^:=]+):)?([^:=]+)=(.+)$/.exec(text) ?? []
+  const [, at, key = "", values = ""] = /^(?:([^:=]+):)?([^:=]+)=(.+)$/.exec(text) ?? []
   if (values === "") bad(" should be KEY=VALUE,VALUE, such as intensity=1,3,10, or PATH:KEY=VALUE.")
   if (!Object.hasOwn(policies, key)) {
     const keys = Object.keys(policies)
@@ -38,9 +49,9 @@ function changesOf(text: string): ReadonlyArray<Change> {
     bad(`: ${key} cannot be varied. ${meant === undefined ? `There are ${keys.join(", ")}.` : `Did you mean ${meant}?`}`)
   }
   return values.split(/,(?![^(]*\))/).map((value) => {
-    const found = policies[key]!(value)
-    const policy = typeof found === "string" ? bad(`: ${value} should be ${found}.`) : found
-    return { name: `${path === undefined ? "" : `${path}:`}${key}=${value}`, make: (spec) => vary(spec, policy, path) }
+    const found = value === "" ? "something, and nothing stands between two commas" : policies[key]!(value)
+    const policy = typeof found === "string" ? bad(`: ${value || "a value"} should be ${found}.`) : found
+    return { name: `${at === undefined ? "" : `${at}:`}${key}=${value}`, change: { policy, at } }
   })
 }
 

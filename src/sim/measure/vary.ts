@@ -3,13 +3,14 @@
 import { decodeTreeOrThrow } from "../../spec/decode.ts"
 import type { BreakerSpec, StartGateSpec } from "../../spec/Pacing.ts"
 import type { HeartbeatSpec } from "../../spec/Probe.ts"
-import type { ChildSpec, SupervisorSpec, TreeSpec } from "../../spec/Spec.ts"
+import type { ChildSpec, SupervisorSpec, Tree, TreeSpec } from "../../spec/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
 import { where } from "../Where.ts"
 
 /**
- * What is set in every node that is meant and can have it: a strategy has no meaning for a pool, a breaker none where siblings fall together, and
- * a start gate stands at the root. Null takes away. Of a heartbeat only the fields that are named are set, in workers that have one.
+ * What is set in every node that is meant and can have it: a strategy has no meaning for a pool, a breaker none where siblings fall together
+ * anyway, and a start gate stands at the root. Of breakers, start gates and heartbeats the fields that are named are set, and the others stay;
+ * null takes the whole away. Who has no heartbeat gets none.
  */
 export interface Policy extends Pick<SupervisorSpec, "intensity" | "period" | "strategy" | "backoff" | "boot"> {
   readonly breaker?: BreakerSpec | null
@@ -17,64 +18,92 @@ export interface Policy extends Pick<SupervisorSpec, "intensity" | "period" | "s
   readonly heartbeat?: Partial<HeartbeatSpec>
 }
 
-const isGroup = ({ type }: ChildSpec): boolean => type !== "worker"
+/** A policy, and the nodes that are meant, as in a fault: with all that is below. Default: the whole tree. */
+export interface Change {
+  readonly policy: Policy
+  readonly at?: string | undefined
+}
 
-/** Who can have what, or has what is to be taken away. */
+const isGroup = ({ type }: ChildSpec): boolean => type !== "worker"
+const fallsAlone = (node: ChildSpec): boolean =>
+  node.type === "pool" || (node.type === "supervisor" && (node.strategy ?? "OneForOne") === "OneForOne")
+
+/** Who can have what, or has what is to be taken away. Strategies come first: who can have a breaker depends on them. */
 const owners: { readonly [key in keyof Policy]-?: (node: ChildSpec, policy: Policy, isRoot: boolean) => boolean } = {
+  strategy: ({ type }) => type === "supervisor",
   intensity: isGroup,
   period: isGroup,
   boot: isGroup,
-  strategy: ({ type }) => type === "supervisor",
   backoff: () => true,
-  breaker: (node, { breaker }) => {
-    if (breaker === null) return "breaker" in node
-    return node.type === "supervisor" ? (node.strategy ?? "OneForOne") === "OneForOne" : node.type === "pool"
-  },
+  breaker: (node, { breaker }) => (breaker === null ? "breaker" in node : fallsAlone(node)),
   startGate: (node, { startGate }, isRoot) => isRoot && (startGate !== null || "startGate" in node),
-  heartbeat: (node) => node.type === "worker" && node.heartbeat !== undefined
+  heartbeat: (node) => "heartbeat" in node
+}
+const keys = Object.keys(owners) as ReadonlyArray<keyof Policy>
+const inFields: ReadonlySet<keyof Policy> = new Set(["breaker", "startGate", "heartbeat"])
+
+/** The node with this of a policy set. */
+function withPolicy(node: ChildSpec, key: keyof Policy, policy: Policy): ChildSpec {
+  const { [key]: own, ...others } = node as ChildSpec & { readonly [key in keyof Policy]?: unknown }
+  if (policy[key] === null) return others as ChildSpec
+  const value = inFields.has(key) ? { ...(own as object), ...(policy[key] as object) } : policy[key]
+  return { ...others, [key]: value } as ChildSpec
 }
 
-/** The node with these of what a policy sets. */
-function withPolicy(node: ChildSpec, policy: Policy, keys: ReadonlyArray<keyof Policy>): ChildSpec {
-  const changed: Record<string, unknown> = { ...node }
-  for (const key of keys) {
-    if (policy[key] === null) delete changed[key]
-    else changed[key] = key === "heartbeat" ? { ...(changed.heartbeat as object), ...policy.heartbeat } : policy[key]
-  }
-  return changed as unknown as ChildSpec
+/** Throws as `simulate` does, and `BadRehearsal` when none of the nodes has what is to be set: nobody is to compare a tree with itself. */
+export const vary = (spec: TreeSpec, policy: Policy, at?: string): TreeSpec => varyAll(spec, [{ policy, at }])
+
+/** Several changes in one: only what comes of all of them has to be a tree. */
+export function varyAll(spec: TreeSpec, changes: ReadonlyArray<Change>): TreeSpec {
+  const tree = decodeTreeOrThrow(spec)
+  const ordered = [...changes].sort((one, other) => Number("strategy" in other.policy) - Number("strategy" in one.policy))
+  return ordered.reduce((varied, change) => changed(tree, varied, change), spec)
 }
 
-/**
- * `at`: the nodes that are meant, as in a fault: with all that is below. Default: the whole tree. Throws as `simulate` does, and `BadRehearsal`
- * when none of them has what is to be set: nobody is to compare a tree with itself.
- */
-export function vary(spec: TreeSpec, policy: Policy, at = `/${spec.id}`): TreeSpec {
-  const isMeant = where(decodeTreeOrThrow(spec), at)
+function changed(tree: Tree, spec: TreeSpec, { policy, at = `/${tree.id}` }: Change): TreeSpec {
+  const isMeant = where(tree, at)
   refuseInstance(spec, at)
-  const wanted = (Object.keys(owners) as ReadonlyArray<keyof Policy>).filter((key) => policy[key] !== undefined)
-  const meant: Array<{ readonly path: string; readonly type: ChildSpec["type"]; readonly keys: ReadonlyArray<keyof Policy> }> = []
+  const wanted = keys.filter((key) => policy[key] !== undefined)
+  const meant: Array<Meant> = []
   const visit = (node: ChildSpec, path: string): ChildSpec => {
-    const own = isMeant(path)
-    const keys = own ? wanted.filter((key) => owners[key](node, policy, path === `/${spec.id}`)) : []
-    if (own) meant.push({ path, type: node.type, keys })
-    const changed = withPolicy(node, policy, keys)
-    if (changed.type === "pool") return { ...changed, child: visit(changed.child, `${path}/1`) }
-    if (changed.type === "worker") return changed
-    return { ...changed, children: changed.children.map((child) => visit(child, `${path}/${child.id}`)) }
+    let own = node
+    if (isMeant(path)) {
+      const had: Array<keyof Policy> = []
+      for (const key of wanted) {
+        if (!owners[key](own, policy, path === `/${spec.id}`)) continue
+        had.push(key)
+        own = withPolicy(own, key, policy)
+      }
+      meant.push({ path, type: node.type, keys: had })
+    }
+    if (own.type === "pool") return { ...own, child: visit(own.child, `${path}/1`) }
+    if (own.type === "worker") return own
+    return { ...own, children: own.children.map((child) => visit(child, `${path}/${child.id}`)) }
   }
   const varied = visit(spec, `/${spec.id}`) as TreeSpec
-
-  for (const key of wanted) {
-    if (meant.some(({ keys }) => keys.includes(key))) continue
-    // A pool is met before its template, so the first is the one that was named.
-    const [{ path, type }] = meant as [(typeof meant)[number]]
-    const alone = meant.every((other) => `${other.path}/`.startsWith(`${path}/`))
-    const because = alone
-      ? `${path.replaceAll(/\/1(?=\/|$)/g, "/*")} is a ${type}: it has no ${key}.`
-      : `${at} means ${meant.length} nodes, and none of them has ${key}.`
-    throw new BadRehearsal({ because })
-  }
+  const useless = wanted.find((key) => !meant.some((one) => one.keys.includes(key)))
+  if (useless !== undefined) throw new BadRehearsal({ because: whyUseless(useless, policy, meant, at) })
   return varied
+}
+
+interface Meant {
+  readonly path: string
+  readonly type: ChildSpec["type"]
+  /** What it has of what is to be set. */
+  readonly keys: ReadonlyArray<keyof Policy>
+}
+
+function whyUseless(key: keyof Policy, policy: Policy, meant: ReadonlyArray<Meant>, at: string): string {
+  if (policy[key] === null) return `there is no ${key} at ${at} that could be taken away.`
+  // A pool is met before its template, so the first is the one that was named.
+  const [{ path, type }] = meant as [Meant]
+  const name = path.replaceAll(/\/1(?=\/|$)/g, "/*")
+  if (key === "startGate") return `a startGate stands at the root alone, and not at ${name}.`
+  if (key === "breaker" && meant.some((one) => one.type === "supervisor"))
+    return `a breaker is for siblings that do not fall together anyway, and there are none at ${at}.`
+  if (key === "heartbeat" && type !== "worker") return `none of the workers at ${at} has a heartbeat.`
+  const alone = meant.every((other) => `${other.path}/`.startsWith(`${path}/`))
+  return alone ? `${name} is a ${type}: it has no ${key}.` : `${at} means ${meant.length} nodes, and none of them has ${key}.`
 }
 
 /** Only an instance has an id that begins with a digit. */
