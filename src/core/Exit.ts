@@ -1,4 +1,5 @@
 /** How one incarnation of a child ended, as a value; and whether that was normal. */
+import type { Probe } from "../spec/Probe.ts"
 import type { Child } from "../spec/Spec.ts"
 
 export type Exit =
@@ -12,8 +13,11 @@ export type Exit =
   | { readonly _tag: "NotReady"; readonly afterMs: number; readonly because?: string }
   /** It ran and gave no sign of life: it was convicted, and stopped. `phi` at the verdict, after `silenceMs`; `evidence`: what was seen of it. */
   | { readonly _tag: "Hung"; readonly phi: number; readonly silenceMs: number; readonly evidence: string }
-  /** It ran and its health check, `http` or among several `second http`, failed so many times in a row, at last because of this: it was stopped. */
-  | { readonly _tag: "Unhealthy"; readonly probe: string; readonly failures: number; readonly because: string }
+  /**
+   * It ran and its health check failed so many times in a row, at last because of this: it was stopped. `probe`: the kind of the check; `nth`: among
+   * several of that kind which of them, from 1 on.
+   */
+  | { readonly _tag: "Unhealthy"; readonly probe: string; readonly nth?: number; readonly failures: number; readonly because: string }
   /** A supervisor ended because so many of its children fell silent together that the cause is hardly in them. */
   | { readonly _tag: "Unresponsive"; readonly suspects: number; readonly of: number; readonly cause: Failure }
   /** A supervisor ended because it was told to. */
@@ -57,4 +61,11 @@ export function isNormal(spec: Child, exit: Exit): boolean {
     case "Killed":
       return false
   }
+}
+
+/** A check of a worker as an exit names it. */
+export function nameOf(health: ReadonlyArray<Probe>, place: number): { readonly probe: string; readonly nth?: number } {
+  const { type: probe } = health[place]!
+  const kin = health.flatMap(({ type }, index) => (type === probe ? [index] : []))
+  return kin.length === 1 ? { probe } : { probe, nth: kin.indexOf(place) + 1 }
 }

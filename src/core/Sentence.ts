@@ -1,5 +1,4 @@
 /** What happened, in a sentence for a person. The words are part of the tested interface. */
-import type { Probe } from "../spec/Probe.ts"
 import type { Shutdown } from "../spec/Spec.ts"
 import type { News } from "./Action.ts"
 import type { HeldBy } from "./Decision.ts"
@@ -17,14 +16,11 @@ export function sayDuration(ms: number): string {
   return `${Math.floor(seconds / Number(large))}${unit}${remainder === 0 ? "" : ` ${remainder}${rest}`}`
 }
 
-/** A check by its kind and, among several of that kind, by its place: `http`, `second http`. */
-export function sayProbe(health: ReadonlyArray<Probe>, place: number): string {
-  const type = health[place]!.type
-  const kin = health.flatMap((probe, index) => (probe.type === type ? [index] : []))
-  if (kin.length === 1) return type
-  const nth = kin.indexOf(place)
-  return `${["first", "second", "third"][nth] ?? `${nth + 1}th`} ${type}`
-}
+/** `http`, or among several of that kind `2nd http`: a check in a sentence. */
+export const sayCheck = ({ probe, nth }: { readonly probe: string; readonly nth?: number }): string =>
+  nth === undefined ? probe : `${nth}${SUFFIXES[ordinals.select(nth)]} ${probe}`
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" })
+const SUFFIXES: { readonly [rule: string]: string } = { one: "st", two: "nd", few: "rd", other: "th" }
 
 /** To a tenth; what is beyond all doubt is not told in digits. */
 const sayPhi = (phi: number): string => (phi >= 1000 ? "over 1000" : String(Math.round(phi * 10) / 10))
@@ -43,7 +39,7 @@ export function sayExit(exit: Exit): string {
     case "Hung":
       return `hung: silent for ${sayDuration(exit.silenceMs)}, phi ${sayPhi(exit.phi)}${exit.evidence === "" ? "" : `; ${exit.evidence}`}`
     case "Unhealthy":
-      return `was unhealthy: its ${exit.probe} check failed ${exit.failures === 1 ? "once" : `${exit.failures} times`}: ${exit.because}`
+      return `was unhealthy: its ${sayCheck(exit)} check failed ${exit.failures === 1 ? "once" : `${exit.failures} times`}: ${exit.because}`
     case "Unresponsive":
       return `ended because ${exit.suspects} of its ${exit.of} children fell silent together: ${exit.cause.path} ${sayExit(exit.cause.exit)}`
     case "Shutdown":

@@ -41,7 +41,7 @@ export interface CommonSilence {
   readonly suspects: number
   /** So many give signs of life when all is well. */
   readonly of: number
-  /** Their supervisor ends then, if they still are. */
+  /** Their supervisor ends then, if they still are; sooner, if another is convicted whose `hangAfter` is shorter. */
   readonly until: number
 }
 

@@ -18,7 +18,12 @@ export const Failure: Schema.Codec<CoreFailure, unknown> = Schema.suspend(() =>
 
 const verdicts = [
   Schema.TaggedStruct("Hung", { phi: Schema.Finite, silenceMs: Schema.Finite, evidence: Schema.String }),
-  Schema.TaggedStruct("Unhealthy", { probe: Schema.String, failures: Schema.Int, because: Schema.String })
+  Schema.TaggedStruct("Unhealthy", {
+    probe: Schema.String,
+    nth: Schema.optionalKey(Schema.Int),
+    failures: Schema.Int,
+    because: Schema.String
+  })
 ] as const
 
 export const Verdict = whole<CoreVerdict>()(Schema.Union(verdicts))

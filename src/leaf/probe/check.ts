@@ -34,11 +34,12 @@ export const checker = (check: Check): Ask => {
   }
 }
 
-/** Loaded for the first that asks: with what hangs on Node's HTTP (TLS, HTTP/2, zlib) it would cost every start a quarter of its time. */
+/**
+ * Loaded for those who need it, and for them at once, before anybody can have replaced the file: with what hangs on Node's HTTP (TLS, HTTP/2, zlib)
+ * it would cost every start a quarter of its time.
+ */
 const http = (check: HttpCheck): Ask => {
-  let loaded: Promise<Ask> | undefined
-  return async (target, signal) => {
-    loaded ??= import("./http.ts").then(({ http }) => http(check))
-    return (await loaded)(target, signal)
-  }
+  const loaded = import("./http.ts").then(({ http }) => http(check))
+  loaded.catch(() => undefined) // whoever asks hears of it
+  return async (target, signal) => (await loaded)(target, signal)
 }

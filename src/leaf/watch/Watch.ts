@@ -8,7 +8,8 @@
 import { resolve } from "node:path"
 import type { Learned } from "../../core/Detector.ts"
 import type { Silence, Verdict } from "../../core/Event.ts"
-import { sayProbe } from "../../core/Sentence.ts"
+import { nameOf } from "../../core/Exit.ts"
+import { sayCheck } from "../../core/Sentence.ts"
 import type { Check, Heartbeat, Probe, ReadyProbe } from "../../spec/Probe.ts"
 import type { Worker } from "../../spec/Spec.ts"
 import { HeartbeatFile } from "../HeartbeatFile.ts"
@@ -130,14 +131,15 @@ export class Watch {
 
   private ask(probe: Probe, place: number): void {
     const tally = new Tally(probe)
-    const name = sayProbe(this.options.worker.health, place)
+    const which = nameOf(this.options.worker.health, place)
     this.again(probe, probe, (verdict, begunAt, answeredAt) => {
       const ours = this.options.lag.overlap(begunAt, answeredAt) > OURS * probe.timeout
       const change = tally.add(verdict, ours)
       if (change === undefined) return
       if (change === "unwell" && probe.onFailure === "restart") {
-        this.options.findings.convicted({ _tag: "Unhealthy", probe: name, failures: tally.failures, because: verdict ?? "" })
-      } else if (probe.onFailure === "report") this.report(place, change === "unwell" ? `its ${name} check failed: ${verdict}` : undefined)
+        this.options.findings.convicted({ _tag: "Unhealthy", ...which, failures: tally.failures, because: verdict ?? "" })
+      } else if (probe.onFailure === "report")
+        this.report(place, change === "unwell" ? `its ${sayCheck(which)} check failed: ${verdict}` : undefined)
     })
   }
 

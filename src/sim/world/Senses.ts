@@ -3,8 +3,8 @@
  * from the spec, and from how long after its last beat, and before the next check, the process fell silent.
  */
 import type { Event, Life } from "../../core/Event.ts"
+import { nameOf } from "../../core/Exit.ts"
 import { type PhiModel, phi, timeoutFor } from "../../core/Phi.ts"
-import { sayProbe } from "../../core/Sentence.ts"
 import type { Heartbeat, Probe } from "../../spec/Probe.ts"
 import type { Worker } from "../../spec/Spec.ts"
 import { draw } from "./draw.ts"
@@ -32,7 +32,7 @@ export class Senses {
   notices(life: Life, worker: Worker, n: number): ReadonlyArray<Noticed> {
     const { path, incarnation } = life
     const share = (purpose: string): number => draw(this.seed, path, purpose, incarnation * 1024 + n)
-    const noticed = worker.health.flatMap((probe, place) => byCheck(life, probe, sayProbe(worker.health, place), share(`asked ${place}`)))
+    const noticed = worker.health.flatMap((probe, place) => byCheck(life, probe, nameOf(worker.health, place), share(`asked ${place}`)))
     // The kernel goes on taking connections for it.
     if (worker.heartbeat === undefined || worker.heartbeat.from.type === "tcp") return noticed
     return [...noticed, ...this.byHeart(life, worker.heartbeat, share("beaten"))]
@@ -71,14 +71,14 @@ function modelOf({ every, model: kind, grace }: Heartbeat, longest: number): Phi
 }
 
 /** A process that hangs still takes connections: the kernel does it. What is not asked for an answer does not notice. */
-function byCheck(life: Life, probe: Probe, name: string, share: number): ReadonlyArray<Noticed> {
+function byCheck(life: Life, probe: Probe, which: ReturnType<typeof nameOf>, share: number): ReadonlyArray<Noticed> {
   const silence = noticedAfter(probe)
   if (silence === undefined) return []
   const { interval, failureThreshold: failures, onFailure } = probe
   const afterMs = Math.ceil(silence + share * interval + (failures - 1) * interval)
   const because = "does not answer"
   if (onFailure === "report") return [{ afterMs, event: { _tag: "Health", ...lifeOf(life), healthy: false, because } }]
-  return [{ afterMs, event: { _tag: "Convicted", ...lifeOf(life), exit: { _tag: "Unhealthy", probe: name, failures, because } } }]
+  return [{ afterMs, event: { _tag: "Convicted", ...lifeOf(life), exit: { _tag: "Unhealthy", ...which, failures, because } } }]
 }
 
 /** From the silence on, or from the check, until that check has failed. */

@@ -7,6 +7,7 @@ import * as Scope from "effect/Scope"
 import type { HeartbeatSourceSpec, WorkerSpec } from "supervise"
 import type { Learned } from "../../../src/core/Detector.ts"
 import type { Event } from "../../../src/core/Event.ts"
+import { sayCheck } from "../../../src/core/Sentence.ts"
 import { make, step } from "../../../src/core/Tree.ts"
 import type { BeatListener } from "../../../src/leaf/Spawner.ts"
 import type { Watch } from "../../../src/leaf/watch/Watch.ts"
@@ -35,7 +36,7 @@ class Watched {
         health: (healthy, because) => say(healthy ? "healthy" : because),
         suspected: () => say("suspected"),
         cleared: () => say("cleared"),
-        convicted: (exit) => say(exit._tag === "Hung" ? "hung" : `unhealthy: ${exit.probe} ${exit.failures} times: ${exit.because}`)
+        convicted: (exit) => say(exit._tag === "Hung" ? "hung" : `unhealthy: ${sayCheck(exit)} ${exit.failures} times: ${exit.because}`)
       }
     })
   }
@@ -138,7 +139,7 @@ const checks: ReadonlyArray<Law> = [
       w.loop.answers = () => "no"
       w.watch.up()
       await w.loop.turns(1_000)
-      assert.deepEqual(w.said, ["unhealthy: second tcp 1 times: no"])
+      assert.deepEqual(w.said, ["unhealthy: 2nd tcp 1 times: no"])
     }
   },
   {

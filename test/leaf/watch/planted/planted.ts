@@ -198,8 +198,8 @@ export const planted: ReadonlyArray<Planted> = [
   {
     name: "of several of a kind the first is blamed",
     file: watch,
-    from: "sayProbe(this.options.worker.health, place)",
-    to: "sayProbe(this.options.worker.health, 0)",
+    from: "nameOf(this.options.worker.health, place)",
+    to: "nameOf(this.options.worker.health, 0)",
     law: /told which one/
   },
   {
