@@ -199,7 +199,7 @@ story(
     for (const id of ["a", "b"]) silent.kernel.send({ _tag: "Suspected", path: at(id), incarnation: 1, silence })
     silent.kernel.send({ _tag: "Convicted", path: at("a"), incarnation: 1, exit: hung })
     yield* Effect.repeat(Effect.sleep(10), { while: () => silent.kernel.state.supervisors.get(rootPath)!.silentSince === undefined })
-    const waits = "If they still are in 1h, at TIME, /r ends; sooner if another is patient for less."
+    const waits = "If they still are, /r ends in 1h, at TIME, at the latest."
     for (const id of ["a", "b"])
       expect((yield* said(silent, at(id))).slice(2, 4)).toEqual([
         "  It is one of 2 of 3 children that fell silent together: none of them is stopped for it.",

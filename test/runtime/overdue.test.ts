@@ -68,7 +68,12 @@ story(
   Effect.gen(function* () {
     const spoken = { ready: line("ready"), start: ["sh", "-c", "echo ready; exec sleep 1000"] } as const
     expect(yield* outcome(yield* overdue(spoken))).toMatchObject({ _tag: "Started", incarnation: 1 })
-    const late = { ready: line("ready"), start: ["sh", "-c", "sleep 2.5; echo ready; exec sleep 1000"] } as const
+    // Its heartbeat has nothing to do with it, but the time for which we stand is measured for its sake.
+    const late = {
+      ready: line("ready"),
+      start: ["sh", "-c", "sleep 2.5; echo ready; exec sleep 1000"],
+      heartbeat: { every: "1s" }
+    } as const
     expect(yield* outcome(yield* overdue(late))).toMatchObject({ _tag: "StartFailed", incarnation: 1 })
   })
 )

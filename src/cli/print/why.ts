@@ -47,7 +47,7 @@ function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }
   const ends = path === supervisor ? "it ends" : `${supervisor} ends`
   return [
     `  ${who} ${suspects} of ${of} children that fell silent together: none of them is stopped for it.`,
-    `  If they still are in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}, ${ends}; sooner if another is patient for less.`
+    `  If they still are, ${ends} in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}, at the latest.`
   ]
 }
 
