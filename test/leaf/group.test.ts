@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { kill } from "../../src/leaf/node/kill.ts"
+import { kill } from "../../src/leaf/os/kill.ts"
 import { ProcessGroups, parseStat } from "../../src/leaf/node/ProcessGroup.ts"
 import { end, eventually, isAlive, living, Witness } from "./witness.ts"
 

@@ -5,11 +5,11 @@
 import * as Effect from "effect/Effect"
 import type { HeartbeatSpec, ProbeSpec, SupervisorSpec, TreeEvent, WorkerSpec } from "supervise"
 import { describe, expect, it } from "vitest"
-import { Detector } from "../../src/core/Detector.ts"
+import { Detector } from "../../src/core/detection/Detector.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import { sayExit } from "../../src/core/Sentence.ts"
 import { launch } from "../../src/runtime/launch.ts"
-import { decodeTree } from "../../src/spec/decode.ts"
+import { decodeTree } from "../../src/tree/decode.ts"
 import { nobodysPort } from "../leaf/probe/asking.ts"
 import { foreground } from "./command.ts"
 import { native, withoutCc } from "./native.ts"
@@ -289,7 +289,7 @@ it.skipIf(withoutCc)("three that fall silent together are not stopped one by one
         const three = ["a", "b", "c"].map((id) => beats(id, ["5", "stop"], { heartbeat: { ...heartbeat, hangAfter: "1s" } }))
         const c = yield* begun([{ type: "supervisor", id: "g", children: three }])
         const ending = yield* c.first("Ending", at("g"))
-        expect(ending.exit).toMatchObject({ _tag: "Unresponsive", suspects: 3, of: 3, cause: { exit: { _tag: "Hung" } } })
+        expect(ending.exit).toMatchObject({ _tag: "CommonSilence", suspects: 3, of: 3, cause: { exit: { _tag: "Hung" } } })
         expect(sayExit(ending.exit)).toMatch(/ended because 3 of its 3 children fell silent together: .*is stopped \(state T\)/)
         expect(c.of("Convicted")).toEqual([])
         expect(c.of("Silence")).toHaveLength(1)

@@ -117,7 +117,7 @@ const lives: ReadonlyArray<Life> = [
 /** Lives it with real processes, and reads what was written down. */
 async function record({ tree, live }: Life): Promise<Recording> {
   const lines = [headLine({ tree, seed: 7 })]
-  await using running = await start(tree, { seed: 7, onMoment: (moment) => void lines.push(momentLine(moment)) })
+  await using running = await start(tree, { seed: 7, onJournalEntry: (moment) => void lines.push(momentLine(moment)) })
   await live(running)
   await running.stop()
   return readRecording(`${lines.join("\n")}\n`, "the recording", tree)
@@ -131,8 +131,8 @@ describe("a recorded life is decided again as it was", () => {
       const recording = await record(life)
       const { moments, actions, difference } = replay(recording)
       expect(difference).toBeUndefined()
-      expect(moments).toBe(recording.moments.length)
-      expect(recording.moments.some(({ actions }) => actions.some(({ _tag }) => _tag === "Finish"))).toBe(true)
+      expect(moments).toBe(recording.entries.length)
+      expect(recording.entries.some(({ actions }) => actions.some(({ _tag }) => _tag === "Finish"))).toBe(true)
       figures.push(`${life.name}: ${moments} events, ${actions} actions`)
       expect(living()).toEqual([])
     })
@@ -140,7 +140,7 @@ describe("a recorded life is decided again as it was", () => {
 
 it("any other decision is seen: of each moment, and of each of its actions", async () => {
   const recording = await record(lives[1]!)
-  const { moments } = recording
+  const { entries: moments } = recording
   for (const [n, moment] of moments.entries()) {
     if (moment.actions.length === 0) continue
     const altered = { ...recording, moments: moments.with(n, { ...moment, actions: moment.actions.slice(1) }) }
@@ -171,7 +171,7 @@ describe("the invented world goes as the real one does", () => {
           : []
       )
     const [real, invented]: [Array<string>, Array<string>] = [[], []]
-    const running = await start(tree, { onMoment: (moment) => void real.push(...newsOf(moment)) })
+    const running = await start(tree, { onJournalEntry: (moment) => void real.push(...newsOf(moment)) })
     await running.ended
     const path = tree.type === "supervisor" && tree.children.some(({ id }) => id === "inner") ? "inner/x" : "x"
     const behaviours = [{ path, lifetime: times.constant("400ms") }]

@@ -89,8 +89,8 @@ const bugs: ReadonlyArray<Bug> = [
   {
     invariant: "breakerHolds",
     file: "Outcome.ts",
-    from: 'child.phase === "held" && sup.breaker?.ahead === child) release(tree, sup, child)',
-    to: 'child.phase === "held") for (const other of [child, ...sup.breaker!.held]) release(tree, sup, other)',
+    from: 'child.phase === "pending" && sup.breaker?.ahead === child) release(tree, sup, child)',
+    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.held]) release(tree, sup, other)',
     sentence: /^\/root\S* is started while the breaker of \/root\S* holds it\.$/
   },
   {

@@ -12,7 +12,7 @@ const text = `${lines.join("\n")}\n`
 
 it("a rehearsal that was written down is decided again as it was", () => {
   const recording = readRecording(text, "shop.jsonl", tree)
-  expect(recording.moments).toEqual(JSON.parse(JSON.stringify(moments)))
+  expect(recording.entries).toEqual(JSON.parse(JSON.stringify(moments)))
   expect(replay(recording)).toEqual({ moments: moments.length, actions: expect.any(Number), difference: undefined })
 })
 
@@ -21,7 +21,7 @@ it("another seed is seen by its jitter", () => {
 })
 
 it("a last line that breaks off is left out: whoever wrote it was killed", () => {
-  expect(readRecording(text.slice(0, -20), "shop.jsonl").moments).toHaveLength(moments.length - 1)
+  expect(readRecording(text.slice(0, -20), "shop.jsonl").entries).toHaveLength(moments.length - 1)
 })
 
 const boot = lines[1]!

@@ -1,7 +1,7 @@
 /** Events as lines for a person at a terminal. */
 import { styleText } from "node:util"
-import type { Happening, TreeEvent } from "../../runtime/TreeEvent.ts"
-import { sayEvent } from "../../runtime/words.ts"
+import type { TreeEventBody, TreeEvent } from "../../runtime/read/TreeEvent.ts"
+import { sayEvent } from "../../runtime/read/eventText.ts"
 
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
 
@@ -29,7 +29,7 @@ const tame = (text: string): string => {
   return `${plain}\x1b[0m`
 }
 
-const moods: { readonly [tag in Happening["_tag"]]?: Parameters<Paint>[0] } = {
+const moods: { readonly [tag in TreeEventBody["_tag"]]?: Parameters<Paint>[0] } = {
   Started: "green",
   StartFailed: "red",
   Exited: "yellow",

@@ -1,6 +1,6 @@
 /** What must hold of the parts: who asks again and again, who counts the answers, and who remembers what matched. */
 import assert from "node:assert/strict"
-import type { Verdict } from "../../../src/leaf/probe/Verdict.ts"
+import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
 import type { Prober } from "../../../src/leaf/watch/Prober.ts"
 import { aWorker, target } from "./aWorker.ts"
 import type { Law, Watching } from "./Law.ts"
@@ -10,7 +10,7 @@ const begin = 10_000
 
 class Questions {
   readonly loop = new Loop()
-  readonly answers: Array<readonly [verdict: Verdict, begunAt: number, answeredAt: number]> = []
+  readonly answers: Array<readonly [verdict: ProbeResult, begunAt: number, answeredAt: number]> = []
   readonly prober: Prober
   readonly asked: ReadonlyArray<Asked>
 
@@ -18,9 +18,9 @@ class Questions {
     const { loop } = this
     const ask = loop.checker({ type: "tcp" })
     this.asked = loop.asked.get("tcp")!
-    const onAnswer = (verdict: Verdict, begunAt: number, answeredAt: number): void =>
+    const onAnswer = (verdict: ProbeResult, begunAt: number, answeredAt: number): void =>
       void this.answers.push([verdict, begunAt - begin, answeredAt - begin])
-    this.prober = new Prober({ world: loop, ask, target, interval: 1_000, initialDelay, onAnswer })
+    this.prober = new Prober({ host: loop, ask, target, interval: 1_000, initialDelay, onAnswer })
   }
 
   get times(): ReadonlyArray<number> {
@@ -96,7 +96,7 @@ const prober: ReadonlyArray<Law> = [
     holds: async ({ Prober }) => {
       const loop = new Loop()
       loop.answers = () => undefined
-      const options = { world: loop, ask: loop.checker({ type: "tcp" }), target, interval: 1_000, initialDelay: 0 }
+      const options = { host: loop, ask: loop.checker({ type: "tcp" }), target, interval: 1_000, initialDelay: 0 }
       const prober = new Prober({ ...options, onAnswer: () => prober.stop() })
       await loop.turns(5_000)
       assert.deepEqual([loop.asked.get("tcp")!.length, loop.pending], [1, 0])

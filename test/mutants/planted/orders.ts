@@ -100,7 +100,7 @@ export const orders: ReadonlyArray<Mutant> = [
     name: "who runs can be deleted",
     file: "Call.ts",
     from: 'child.phase === "down" && !sup.condemned.has(child) ? undefined',
-    to: 'child.phase !== "waiting" ? undefined',
+    to: 'child.phase !== "backoff" ? undefined',
     story: "A child is terminated, restarted, deleted",
     otp: true
   },

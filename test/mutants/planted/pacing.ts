@@ -146,8 +146,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "those who follow do not wait for their turn",
     file: "Breaker.ts",
-    from: 'child.until = tree.now + delayMs\n    tell(tree, { _tag: "Follows"',
-    to: 'child.until = tree.now\n    tell(tree, { _tag: "Follows"',
+    from: 'child.until = tree.now + delayMs\n    tell(tree, { _tag: "Released"',
+    to: 'child.until = tree.now\n    tell(tree, { _tag: "Released"',
     properties: /does not come to rest|before its turn/
   },
   {

@@ -127,8 +127,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "a group does not wait out a backoff",
     file: "Supervisor.ts",
-    from: 'if (child.phase === "waiting" || child.phase === "held") return',
-    to: 'if (child.phase === "waiting" || child.phase === "held") continue',
+    from: 'if (child.phase === "backoff" || child.phase === "pending") return',
+    to: 'if (child.phase === "backoff" || child.phase === "pending") continue',
     story: "A job that is ready by exiting gates"
   },
   {
