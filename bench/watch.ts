@@ -46,7 +46,9 @@ interface Usage {
 async function costs(tree: TreeSpec, folder: string, servers: ChildProcess): Promise<readonly [share: number, checks: number]> {
   const file = join(folder, "tree.json")
   writeFileSync(file, JSON.stringify(tree))
-  const supervisor = spawn(process.execPath, [resolve(here, "../test/fixtures/runtime/crowd.ts"), file], { stdio: ["pipe", "pipe", "inherit"] })
+  const supervisor = spawn(process.execPath, [resolve(here, "../test/fixtures/runtime/crowd.ts"), file], {
+    stdio: ["pipe", "pipe", "inherit"]
+  })
   const told = createInterface({ input: supervisor.stdout })[Symbol.asyncIterator]()
   const next = async (tag: string): Promise<Usage> => {
     for (;;) {

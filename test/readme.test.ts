@@ -224,7 +224,7 @@ describe("the documents show nothing that is not run", () => {
         "README.md sh: npm ci && npm test",
         "README.md sh: npm run build && npm pack ./dist",
         "README.md sh: cp -r node_modules/supervise/examples . && npx supervise examples/hello/tree.ts",
-        "docs/heartbeats.md js: import { beat, ready } from "supervise/leaf"",
+        "docs/heartbeats.md js: import { beat, ready } from "supervise/notify"",
         "docs/heartbeats.md sh: trap '' PIPE",
         "docs/heartbeats.md python: import os, time",
         "docs/heartbeats.md c: #include <fcntl.h>",

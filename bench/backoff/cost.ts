@@ -1,7 +1,7 @@
 /** What a policy costs in a scenario: seconds of downtime that were not necessary, a second for each restart, and five for each start in the
  * busiest second of a herd. The weights are ours. */
 
-import type { JournalEntry } from "../../src/core/JournalEntry.ts"
+import type { JournalEntry } from "../../src/core/Journal.ts"
 import type { Rehearsal } from "../../src/sim/simulate.ts"
 import type { simulate } from "../../src/testing.ts"
 import type { Policy } from "./policies.ts"

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 
 /** An order that was not carried out, with its sentence and the exit code that goes with it. */
-export class CommandFailed extends Schema.TaggedError<CommandFailed>()("NotDone", { sentence: Schema.String, code: Schema.Number }) {
+export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", { sentence: Schema.String, code: Schema.Number }) {
   override get message(): string {
     return this.sentence
   }

@@ -6,13 +6,13 @@ import type * as Scope from "effect/Scope"
 import type { Refusal } from "../core/Event.ts"
 import { answered } from "../http/answered.ts"
 import { type Connection, connect } from "../http/connect.ts"
-import type { Unresponsive } from "../http/Unresponsive.ts"
-import { NotRunning } from "../http/NotRunning.ts"
+import type { Unresponsive } from "../http/errors.ts"
+import { NotRunning } from "../http/errors.ts"
 import { type Node, Refused, type Snapshot } from "../runtime/read/Control.ts"
 import { STATE } from "../runtime/state/StateDirectory.ts"
 import { nearestPath } from "../tree/problems/nearest.ts"
-import { EXIT } from "./exitCodes.ts"
 import { CommandFailed } from "./CommandFailed.ts"
+import { EXIT } from "./exitCodes.ts"
 
 /** Connects to the tree of this state directory; without one, to that of the nearest `.supervise` from here upwards. */
 export const connection = (state: string | undefined): Effect.Effect<Connection, NotRunning | Unresponsive, Scope.Scope> =>

@@ -1,8 +1,8 @@
 /** `--record FILE`: what the core hears and what it decides is written down while the tree runs, for `supervise rehearse --replay FILE`. */
 import { closeSync, createWriteStream, openSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import type { JournalEntry } from "../core/JournalEntry.ts"
-import { headLine, entryLine } from "../core/Journal.ts"
+import type { JournalEntry } from "../core/Journal.ts"
+import { entryLine, headLine } from "../core/Journal.ts"
 import { encodeTree } from "../tree/decode.ts"
 import type { Tree } from "../tree/Spec.ts"
 import { errors } from "./print/errors.ts"

@@ -3,7 +3,7 @@
  * the core knows no Effect, and all who need it may import from this room.
  */
 import * as Schema from "effect/Schema"
-import type { HeartbeatSilence as CoreSilence, ConvictionExit as CoreConvictionExit } from "../core/Event.ts"
+import type { ConvictionExit as CoreConvictionExit, HeartbeatSilence as CoreHeartbeatSilence } from "../core/Event.ts"
 import type { Exit as CoreExit, Failure as CoreFailure } from "../core/Exit.ts"
 
 /** Keeps the schema as it is, and refuses one that leaves out a case of the type. */
@@ -27,7 +27,7 @@ const convictions = [
 ] as const
 
 export const ConvictionExit = whole<CoreConvictionExit>()(Schema.Union(convictions))
-export const HeartbeatSilence = whole<CoreSilence>()(
+export const HeartbeatSilence = whole<CoreHeartbeatSilence>()(
   Schema.Struct({ phi: Schema.Finite, silenceMs: Schema.Finite, everyMs: Schema.Finite, evidence: Schema.String })
 )
 

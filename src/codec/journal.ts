@@ -4,9 +4,9 @@
  */
 import * as Schema from "effect/Schema"
 import type { Request as CoreRequest, Event } from "../core/Event.ts"
-import type { JournalEntry } from "../core/JournalEntry.ts"
-import { Exit, Silence, Verdict } from "./exit.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 import { Child } from "../tree/schema/Schema.ts"
+import { ConvictionExit, Exit, HeartbeatSilence } from "./exit.ts"
 
 const Time = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const life = { path: Schema.String, incarnation: Schema.Int }
@@ -28,8 +28,8 @@ const Events: Schema.Codec<Event, unknown> = Schema.Union([
   Schema.Struct({ _tag: Schema.Literals(["Boot", "Stop", "Kill"]) }),
   Schema.Struct({ _tag: Schema.Literals(["Spawned", "Ready", "Declined", "Cleared"]), ...life }),
   Schema.TaggedStruct("Exited", { ...life, exit: Exit, pressure: Schema.optionalKey(Schema.Finite) }),
-  Schema.TaggedStruct("Suspected", { ...life, silence: Silence }),
-  Schema.TaggedStruct("Convicted", { ...life, exit: Verdict }),
+  Schema.TaggedStruct("Suspected", { ...life, silence: HeartbeatSilence }),
+  Schema.TaggedStruct("Convicted", { ...life, exit: ConvictionExit }),
   Schema.TaggedStruct("Health", { ...life, healthy: Schema.Boolean, because: Schema.String }),
   Schema.TaggedStruct("Hint", { path: Schema.String }),
   Schema.TaggedStruct("Wake", { ...life, purpose: purposes }),

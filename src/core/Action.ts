@@ -1,7 +1,7 @@
 /** What the world is to do about it, and what it may know. */
 import type { Shutdown, Worker } from "../tree/Spec.ts"
 import type { Decision, PendingOn } from "./Decision.ts"
-import type { Answer, Incarnation, Purpose, HeartbeatSilence, ConvictionExit } from "./Event.ts"
+import type { Answer, ConvictionExit, HeartbeatSilence, Incarnation, Purpose } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
 
 export type Action =
@@ -65,8 +65,8 @@ export type News =
   /** It is no longer held by the breaker, and comes after so long. */
   | ({ readonly _tag: "Released"; readonly delayMs: number } & Incarnation)
   /** The one ahead has stayed up, so the others follow: so many are still held. */
-  | { readonly _tag: "BreakerClosed"; readonly path: string; readonly held: number }
-  | { readonly _tag: "Hold" | "Released" | "Added" | "Removed"; readonly path: string }
+  | { readonly _tag: "BreakerClosed"; readonly path: string; readonly pending: number }
+  | { readonly _tag: "Hold" | "Unhold" | "Added" | "Removed"; readonly path: string }
   /** Every child has finished; the tree stays up. */
   | { readonly _tag: "Idle"; readonly path: string }
   /** The root is gone. */

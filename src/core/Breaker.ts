@@ -9,12 +9,12 @@
  * all fail again. So a cause that stays is met by the limit of the supervisor, and a limit that is lifted by one start every few seconds.
  */
 
-import { jitterOf } from "./pacing/Backoff.ts"
 import { defer } from "./Child.ts"
 import type { Counted, Evidence } from "./Decision.ts"
 import { isNormal } from "./Exit.ts"
-import { countRecent } from "./pacing/RecentFailures.ts"
 import { unmet } from "./Needs.ts"
+import { jitterOf } from "./pacing/Backoff.ts"
+import { countRecent } from "./pacing/RecentFailures.ts"
 import { act, type BreakerState, type ChildState, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
 
 /** The first is sent ahead after so long, at most; the next ones after twice as long each. */
@@ -122,13 +122,13 @@ export function probeStayedUp(tree: TreeState, sup: SupervisorState, child: Chil
 
 /** Also when nobody is held any more. */
 function close(tree: TreeState, sup: SupervisorState, breaker: BreakerState): void {
-  const held = [...breaker.pending].filter(isPending)
+  const pending = [...breaker.pending].filter(isPending)
   breaker.phase = "closed"
   breaker.probe = undefined
   breaker.pending.clear()
-  tell(tree, { _tag: "BreakerClosed", path: sup.path, held: held.length })
-  held.forEach((child, n) => {
-    const delayMs = Math.ceil(((n + 1) * breaker.spec.release) / held.length)
+  tell(tree, { _tag: "BreakerClosed", path: sup.path, pending: pending.length })
+  pending.forEach((child, n) => {
+    const delayMs = Math.ceil(((n + 1) * breaker.spec.release) / pending.length)
     setPhase(tree, child, "backoff")
     child.pendingOn = undefined
     child.until = tree.now + delayMs

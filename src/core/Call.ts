@@ -1,11 +1,22 @@
 /** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
 import { leaveBreaker } from "./Breaker.ts"
-import { markToStop, markToStart, remove, unhold } from "./Child.ts"
+import { markToStart, markToStop, remove, unhold } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
 import { resume } from "./Needs.ts"
 import { scale, startInstance, template } from "./Pool.ts"
 import { restartByHand } from "./Restart.ts"
-import { add, answer, type ChildState, hasProcess, isPool, incarnationOf, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
+import {
+  add,
+  answer,
+  type ChildState,
+  hasProcess,
+  incarnationOf,
+  isPool,
+  reply,
+  type SupervisorState,
+  type TreeState,
+  tell
+} from "./State.ts"
 import { advance } from "./Supervisor.ts"
 
 /** While it ends a supervisor still tells, but does nothing new. */
@@ -145,7 +156,10 @@ function obstacleTo(sup: SupervisorState, child: ChildState): "Restarting" | "Ru
 
 function describe(sup: SupervisorState, child: ChildState): ChildAnswer {
   const restarting =
-    child.phase === "backoff" || child.phase === "pending" || child.phase === "restarting" || (child.phase === "down" && sup.toStart.has(child))
+    child.phase === "backoff" ||
+    child.phase === "pending" ||
+    child.phase === "restarting" ||
+    (child.phase === "down" && sup.toStart.has(child))
   const state = hasProcess(child) ? "running" : restarting ? "restarting" : "down"
   return { id: child.id, type: child.spec.type, state, incarnation: child.record.incarnation }
 }

@@ -2,7 +2,18 @@
 import type { Counted, Evidence, PendingOn, Rule } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { admits } from "./Gate.ts"
-import { act, answer, type ChildState, decide, isPool, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import {
+  act,
+  answer,
+  type ChildState,
+  decide,
+  incarnationOf,
+  isPool,
+  type SupervisorState,
+  setPhase,
+  type TreeState,
+  tell
+} from "./State.ts"
 
 /** Puts it among those to be stopped. Alone: at once; else in its turn, with the others. */
 export function markToStop(sup: SupervisorState, child: ChildState, alone: boolean): void {
@@ -64,7 +75,8 @@ export function spawned(tree: TreeState, child: ChildState): void {
   if (child.phase !== "starting" || child.spec.type !== "worker") return
   child.since = tree.now
   const { startTimeout } = child.spec
-  if (startTimeout !== "infinity") act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: tree.now + startTimeout })
+  if (startTimeout !== "infinity")
+    act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: tree.now + startTimeout })
 }
 
 /** Asks it to end; asked again, more harshly if its supervisor is being killed. */

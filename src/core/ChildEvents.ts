@@ -1,14 +1,25 @@
 /** What a supervisor makes of what happens to a child: it is ready, it declined, it has exited, a wait is over. */
-import { probeStayedUp, probeIsUp } from "./Breaker.ts"
-import { finishStop, stopped, leaveDown, remove, stopOverdue } from "./Child.ts"
+import { probeIsUp, probeStayedUp } from "./Breaker.ts"
+import { finishStop, leaveDown, remove, stopOverdue, stopped } from "./Child.ts"
 import type { Evidence, Rule } from "./Decision.ts"
 import type { Purpose } from "./Event.ts"
 import { type Exit, isNormal } from "./Exit.ts"
 import { hintDependents, resume } from "./Needs.ts"
 import { restart } from "./Restart.ts"
-import { act, answer, type ChildState, decide, hasProcess, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import {
+  act,
+  answer,
+  type ChildState,
+  decide,
+  hasProcess,
+  incarnationOf,
+  type SupervisorState,
+  setPhase,
+  type TreeState,
+  tell
+} from "./State.ts"
 import { isGroupStrategy } from "./Strategy.ts"
-import { reportUp, end } from "./Supervisor.ts"
+import { end, reportUp } from "./Supervisor.ts"
 import { forgetSuspicion, reconsider } from "./Suspicion.ts"
 
 export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
@@ -53,7 +64,13 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
   const evidence = { exit, normal, uptimeMs }
   if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal))
     return restart(tree, sup, child, evidence, pressure)
-  decide(tree, { ...incarnationOf(child), at: tree.now, evidence, rules: [{ path: child.path, key: "restart" }], outcome: { _tag: "LeaveDown" } })
+  decide(tree, {
+    ...incarnationOf(child),
+    at: tree.now,
+    evidence,
+    rules: [{ path: child.path, key: "restart" }],
+    outcome: { _tag: "LeaveDown" }
+  })
   leaveDown(tree, sup, child)
   tree.finished = true
   autoShutdown(tree, sup, child, evidence)
@@ -78,7 +95,8 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
   if (child.spec.restart === "temporary") return leaveDown(tree, sup, child)
   setPhase(tree, child, "restarting")
   sup.retrying.add(child)
-  if (isGroupStrategy(sup)) for (const other of sup.toStart) if (other.askedFor === undefined && !sup.bootWaitsFor.has(other)) sup.toStart.delete(other)
+  if (isGroupStrategy(sup))
+    for (const other of sup.toStart) if (other.askedFor === undefined && !sup.bootWaitsFor.has(other)) sup.toStart.delete(other)
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "retry", at: tree.now })
 }
 
@@ -90,7 +108,8 @@ function escalate(tree: TreeState, sup: SupervisorState, child: ChildState, evid
 
 /** A wait is over; if it is still the wait it was. */
 export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose): void {
-  if (purpose === "shutdown" && child.phase === "stopping") return void tree.mailbox.push({ _tag: "KillSupervisor", ...incarnationOf(child) })
+  if (purpose === "shutdown" && child.phase === "stopping")
+    return void tree.mailbox.push({ _tag: "KillSupervisor", ...incarnationOf(child) })
   if (sup.toStop.has(child)) return
   if (purpose === "startTimeout" && child.phase === "starting" && child.overdueAfterMs === undefined) stopOverdue(tree, child)
   if (purpose === "retry" && child.phase === "restarting") retry(tree, sup, child)

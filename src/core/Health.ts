@@ -27,7 +27,10 @@ export function healthOf(tree: TreeState, child: ChildState): Health {
     case "restarting":
       return { status: "unhealthy", because: lastExit === undefined ? "is to be started again" : sayExit(lastExit) }
     case "pending":
-      return { status: pendingOn?._tag === "Gate" ? "starting" : "unhealthy", because: pendingOn === undefined ? "is held" : sayPending(pendingOn) }
+      return {
+        status: pendingOn?._tag === "Gate" ? "starting" : "unhealthy",
+        because: pendingOn === undefined ? "is held" : sayPending(pendingOn)
+      }
     case "down":
       return { status: "stopped", ...(lastExit === undefined ? {} : { because: sayExit(lastExit) }) }
     case "stopping":

@@ -1,9 +1,18 @@
 /**
- * A life of a tree as lines of JSON: first the tree and its seed, then every moment, in order. The events are all that the core has ever
- * heard, so folding them again must give the same actions.
+ * The events that a tree has heard, as lines of JSON: first the tree and its seed, then one entry per event, in order. The core hears nothing
+ * else, so folding the events again must give the same actions.
  */
 import type { TreeSpec } from "../tree/Spec.ts"
-import type { JournalEntry } from "./JournalEntry.ts"
+import type { Action } from "./Action.ts"
+import type { Event } from "./Event.ts"
+
+/** One event, when it was folded, and the actions it led to. */
+export interface JournalEntry {
+  /** Milliseconds of the tree's clock. */
+  readonly at: number
+  readonly event: Event
+  readonly actions: ReadonlyArray<Action>
+}
 
 export interface Journal {
   readonly tree: TreeSpec
@@ -14,5 +23,5 @@ export interface Journal {
 /** The version of the format. */
 export const JOURNAL_VERSION = 1
 
-export const headLine = ({ tree, seed }: Pick<Journal, "tree" | "seed">): string => JSON.stringify({ recording: JOURNAL_VERSION, seed, tree })
+export const headLine = ({ tree, seed }: Pick<Journal, "tree" | "seed">): string => JSON.stringify({ journal: JOURNAL_VERSION, seed, tree })
 export const entryLine = ({ at, event, actions }: JournalEntry): string => JSON.stringify({ at, event, actions })

@@ -13,14 +13,14 @@ import type { Action } from "./Action.ts"
 import { leaveBreaker } from "./Breaker.ts"
 import { call } from "./Call.ts"
 import { spawned } from "./Child.ts"
+import { declined, exited, ready, wake } from "./ChildEvents.ts"
 import type { Event, Incarnation } from "./Event.ts"
 import { makeGate, openGate } from "./Gate.ts"
-import { newRecord } from "./PathRecord.ts"
 import { endWait, resume } from "./Needs.ts"
-import { declined, exited, ready, wake } from "./ChildEvents.ts"
+import { newRecord } from "./PathRecord.ts"
 import { type ChildState, type Internal, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
 import { advance, end, init, kill } from "./Supervisor.ts"
-import { cleared, convicted, checkReported, suspected } from "./Suspicion.ts"
+import { checkReported, cleared, convicted, suspected } from "./Suspicion.ts"
 
 /** A tree before its boot. `seed` decides all jitter. */
 export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({

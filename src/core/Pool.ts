@@ -5,7 +5,7 @@
  * one instance for as long as the tree lives.
  */
 import type { Pool } from "../tree/Spec.ts"
-import { markToStop, markToStart, unhold } from "./Child.ts"
+import { markToStart, markToStop, unhold } from "./Child.ts"
 import type { Answer, Request } from "./Event.ts"
 import { add, type ChildState, type SupervisorState, type TreeState, tell } from "./State.ts"
 

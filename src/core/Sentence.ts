@@ -124,7 +124,7 @@ export function sayNews(news: News): string {
     case "Released":
       return `follows in ${sayDuration(news.delayMs)}`
     case "BreakerClosed":
-      return news.held === 0 ? "goes on" : `goes on: ${news.held} more ${news.held === 1 ? "follows" : "follow"}`
+      return news.pending === 0 ? "goes on" : `goes on: ${news.pending} more ${news.pending === 1 ? "follows" : "follow"}`
     case "Hold":
       return "held down until it is started by hand"
     case "Unhold":

@@ -3,8 +3,8 @@ import type { Child, Strategy } from "../tree/Spec.ts"
 import type { PendingOn } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { type Health, healthOf, healthWithin } from "./Health.ts"
-import type { ChildState, Phase, SupervisorState, TreeState } from "./State.ts"
 import { find } from "./Machine.ts"
+import type { ChildState, Phase, SupervisorState, TreeState } from "./State.ts"
 
 /** `since`, `until`: milliseconds of the tree's clock. */
 export interface NodeSnapshot {

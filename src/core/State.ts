@@ -3,11 +3,11 @@ import type { Breaker, StartGate } from "../tree/Pacing.ts"
 import type { Child, Pool, Supervisor } from "../tree/Spec.ts"
 import type { Action, News } from "./Action.ts"
 import type { Decision, PendingOn } from "./Decision.ts"
-import type { Answer, Event, Incarnation, HeartbeatSilence, ConvictionExit } from "./Event.ts"
+import type { Answer, ConvictionExit, Event, HeartbeatSilence, Incarnation } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
-import type { RecentFailures } from "./pacing/RecentFailures.ts"
-import { emptyWindow, type RestartWindow } from "./pacing/Intensity.ts"
 import { evict, type PathRecord, recordOf } from "./PathRecord.ts"
+import { emptyWindow, type RestartWindow } from "./pacing/Intensity.ts"
+import type { RecentFailures } from "./pacing/RecentFailures.ts"
 
 /**
  * down: not running, nothing planned. waiting: its backoff runs. held: it waits for something else; nothing is counted against it meanwhile.
@@ -141,7 +141,12 @@ export interface SupervisorState extends Incarnation {
 
 /** Sent from supervisor to supervisor of the same tree, beside what comes from outside. */
 export type Internal =
-  | ({ readonly _tag: "Init"; readonly parent: string | undefined; readonly spec: Supervisor | Pool; readonly ledger: PathRecord } & Incarnation)
+  | ({
+      readonly _tag: "Init"
+      readonly parent: string | undefined
+      readonly spec: Supervisor | Pool
+      readonly ledger: PathRecord
+    } & Incarnation)
   | ({ readonly _tag: "StopSupervisor" | "KillSupervisor" } & Incarnation)
   /** Somebody who was starting is not any more. */
   | { readonly _tag: "Admit" }

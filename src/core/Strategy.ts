@@ -13,4 +13,5 @@ export function affectedBy(sup: SupervisorState, fallen: ChildState): ReadonlyAr
 export const isGroupStrategy = (sup: SupervisorState): boolean => sup.spec.type === "supervisor" && sup.spec.strategy !== "OneForOne"
 
 /** Does nobody wait for a restarted child? Instances of a pool never; under OneForOne not after boot. */
-export const restartsAlone = (sup: SupervisorState): boolean => sup.spec.type === "pool" || (sup.mode === "running" && !isGroupStrategy(sup))
+export const restartsAlone = (sup: SupervisorState): boolean =>
+  sup.spec.type === "pool" || (sup.mode === "running" && !isGroupStrategy(sup))

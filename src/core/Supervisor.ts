@@ -49,7 +49,7 @@ import {
   type TreeState,
   tell
 } from "./State.ts"
-import { restartsAlone, isGroupStrategy } from "./Strategy.ts"
+import { isGroupStrategy, restartsAlone } from "./Strategy.ts"
 
 /** Boot: everyone is owed, in order. Whoever the operator holds down stays down. */
 export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>): void {

@@ -5,7 +5,7 @@
  * they all stand on. To kill them one by one would help nobody. So a conviction waits for as long as one heartbeat when a sibling is suspect as
  * well; if by then half of them are, for `hangAfter`; and if they still are, it is their supervisor that ends, and fails to its parent.
  */
-import type { HeartbeatSilence, ConvictionExit } from "./Event.ts"
+import type { ConvictionExit, HeartbeatSilence } from "./Event.ts"
 import { act, type ChildState, decide, incarnationOf, type SupervisorState, type TreeState, tell } from "./State.ts"
 import { end } from "./Supervisor.ts"
 
@@ -50,7 +50,8 @@ export function commonSilence(sup: SupervisorState): CommonSilence | undefined {
   if (sup.commonSilenceSince === undefined) return undefined
   const { suspects, of } = together(sup)
   let patience = Number.POSITIVE_INFINITY
-  for (const { deferredConviction, spec } of sup.suspects) if (deferredConviction !== undefined) patience = Math.min(patience, heartbeatOf(spec)?.hangAfter ?? 0)
+  for (const { deferredConviction, spec } of sup.suspects)
+    if (deferredConviction !== undefined) patience = Math.min(patience, heartbeatOf(spec)?.hangAfter ?? 0)
   return patience === Number.POSITIVE_INFINITY ? undefined : { suspects, of, until: sup.commonSilenceSince + patience }
 }
 
@@ -136,5 +137,8 @@ export function checkReported(tree: TreeState, sup: SupervisorState, child: Chil
   const isNews = healthy !== (child.failingCheck === undefined)
   child.failingCheck = healthy ? undefined : because
   if (!isNews) return
-  tell(tree, healthy ? { _tag: "HealthCheckPassed", ...incarnationOf(child) } : { _tag: "HealthCheckFailed", ...incarnationOf(child), because })
+  tell(
+    tree,
+    healthy ? { _tag: "HealthCheckPassed", ...incarnationOf(child) } : { _tag: "HealthCheckFailed", ...incarnationOf(child), because }
+  )
 }

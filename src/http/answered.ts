@@ -6,10 +6,9 @@ import { BadRequestProblem, type InternalServerErrorProblem } from "effect/http-
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { TreeEvent } from "../runtime/read/TreeEvent.ts"
-import { InvalidRequest, MAX_BODY_MIB } from "./InvalidRequest.ts"
 import { absent, type Connection, statusOf } from "./connect.ts"
-import type { Unresponsive } from "./Unresponsive.ts"
-import type { NotRunning } from "./NotRunning.ts"
+import type { NotRunning, Unresponsive } from "./errors.ts"
+import { InvalidRequest, MAX_BODY_MIB } from "./errors.ts"
 
 /** So long after its order, and then again and again, whoever waits asks the supervisor whether it is still there. */
 const LOOK_MS = 1000

@@ -10,8 +10,7 @@ import { absolute, realFolder, reason } from "../runtime/state/files.ts"
 import { isLocked } from "../runtime/state/lock.ts"
 import { pidIn } from "../runtime/state/StateDirectory.ts"
 import { Api } from "./Api.ts"
-import { Unresponsive } from "./Unresponsive.ts"
-import { NotRunning } from "./NotRunning.ts"
+import { NotRunning, Unresponsive } from "./errors.ts"
 import { connectable, NO_SOCKET } from "./socket.ts"
 
 /**
@@ -41,9 +40,7 @@ interface Greeting {
 }
 
 /** Connects to whatever runs with this state directory, and makes sure that it is a supervisor. */
-export const connect = Effect.fnUntraced(function* (
-  state: string
-): Effect.fn.Return<Connection, NotRunning | Unresponsive, Scope.Scope> {
+export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Return<Connection, NotRunning | Unresponsive, Scope.Scope> {
   const at = { directory: state }
   const nothing = (error: unknown) => new NotRunning({ ...at, because: reason(error) })
   const named = yield* Effect.try({ try: () => absolute(state), catch: nothing })

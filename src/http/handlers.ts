@@ -16,7 +16,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Control, type SignalName } from "../runtime/read/Control.ts"
 import { Api } from "./Api.ts"
-import { MAX_BODY_MIB } from "./InvalidRequest.ts"
+import { MAX_BODY_MIB } from "./errors.ts"
 
 /** How long a client may take to say what it wants. */
 const REQUEST_MS = 5000

@@ -1,12 +1,12 @@
 /** Why something was done, as it crosses the socket. */
 import * as Schema from "effect/Schema"
-import { Exit, Failure, HeartbeatSilence, ConvictionExit, whole } from "../codec/exit.ts"
+import { ConvictionExit, Exit, Failure, HeartbeatSilence, whole } from "../codec/exit.ts"
+import type { AppliedRule as RuntimeAppliedRule } from "../runtime/read/AppliedRule.ts"
 import type * as Control from "../runtime/read/Control.ts"
-import type { ExplainedDecision as RuntimeExplained } from "../runtime/read/DecisionLog.ts"
-import type { AppliedRule as RuntimeStanding } from "../runtime/read/AppliedRule.ts"
-import { PendingOn, Node } from "./wire.ts"
+import type { ExplainedDecision as RuntimeExplainedDecision } from "../runtime/read/DecisionLog.ts"
+import { Node, PendingOn } from "./wire.ts"
 
-const Standing = whole<RuntimeStanding>()(
+const Standing = whole<RuntimeAppliedRule>()(
   Schema.Struct({
     path: Schema.String,
     key: Schema.Literals([
@@ -52,7 +52,7 @@ const Outcome = Schema.Union([
   Schema.TaggedStruct("Escalate", { exit: Exit })
 ])
 
-const Explained = whole<RuntimeExplained>()(
+const Explained = whole<RuntimeExplainedDecision>()(
   Schema.Struct({
     at: Schema.Finite,
     decision: Schema.Struct({

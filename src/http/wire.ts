@@ -2,11 +2,11 @@
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import type { PendingOn as CoreHeldBy } from "../core/Decision.ts"
+import { ConvictionExit, Exit, HeartbeatSilence, whole } from "../codec/exit.ts"
+import type { PendingOn as CorePendingOn } from "../core/Decision.ts"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
 import type { Health as CoreHealth } from "../core/Health.ts"
 import type { Phase as CorePhase } from "../core/State.ts"
-import { Exit, HeartbeatSilence, ConvictionExit, whole } from "../codec/exit.ts"
 import * as Control from "../runtime/read/Control.ts"
 import type { TreeEvent as RuntimeEvent } from "../runtime/read/TreeEvent.ts"
 
@@ -17,7 +17,7 @@ const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
 const Type = Schema.Literals(["worker", "supervisor", "pool"])
 const Phase = whole<CorePhase>()(Schema.Literals(["down", "backoff", "pending", "restarting", "starting", "up", "stopping"]))
 
-export const PendingOn = whole<CoreHeldBy>()(
+export const PendingOn = whole<CorePendingOn>()(
   Schema.Union([Schema.TaggedStruct("Need", path), Schema.TaggedStruct("Breaker", {}), Schema.TaggedStruct("Gate", {})])
 )
 

@@ -113,5 +113,5 @@ export interface Spawner {
 
 /** Makes the spawner of each tree, for as long as its scope is open: a `NodeSpawner` unless something else is provided. */
 export class Spawners extends Context.Service<Spawners, { readonly make: Effect.Effect<Spawner, never, Scope.Scope> }>()(
-  "supervise/leaf/Spawners"
+  "supervise/notify/Spawners"
 ) {}

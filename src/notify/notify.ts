@@ -1,7 +1,7 @@
 /**
- * `supervise/leaf`: for a Node program that is supervised, to say that it is ready, and that it is alive.
+ * `supervise/notify`: for a Node program that is supervised, to say that it is ready, and that it is alive.
  *
- *     import { beat, ready } from "supervise/leaf"
+ *     import { beat, ready } from "supervise/notify"
  *
  *     server.listen(8080, ready)
  *     while (true) {

@@ -3,7 +3,7 @@ import type { Action, News } from "../core/Action.ts"
 import type { Decision } from "../core/Decision.ts"
 import type { Event } from "../core/Event.ts"
 import type { Exit } from "../core/Exit.ts"
-import type { JournalEntry } from "../core/JournalEntry.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 
 /** So many words are remembered; more are spelt out each time. */
 const WORDS = 100_000

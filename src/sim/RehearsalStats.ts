@@ -1,6 +1,6 @@
 /** What a rehearsal adds up while it goes on. */
 import type { News } from "../core/Action.ts"
-import type { JournalEntry } from "../core/JournalEntry.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 import type { Child, Tree, Worker } from "../tree/Spec.ts"
 import { specAt } from "./invariants/specAt.ts"
 import type { Observer } from "./world/WorldOptions.ts"

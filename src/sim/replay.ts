@@ -1,13 +1,13 @@
 /** Folds a recorded life again, and sees whether the core decides as it did. */
 import * as Schema from "effect/Schema"
-import type { JournalEntry } from "../core/JournalEntry.ts"
+import { isJournalEntry } from "../codec/journal.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 import { JOURNAL_VERSION, type Journal } from "../core/Journal.ts"
-import type { TreeState } from "../core/State.ts"
 import { make, step } from "../core/Machine.ts"
+import type { TreeState } from "../core/State.ts"
 import { decodeTreeOrThrow, encodeTree } from "../tree/decode.ts"
 import type { TreeSpec } from "../tree/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
-import { isJournalEntry } from "../codec/journal.ts"
 
 export interface Replay {
   /** So many moments went the same way; all of them, if there is no difference. */
@@ -43,7 +43,7 @@ function folded(state: TreeState, { at, event }: JournalEntry, n: number): Journ
   }
 }
 
-const Head = Schema.Struct({ recording: Schema.Number, seed: Schema.Int, tree: Schema.Unknown })
+const Head = Schema.Struct({ journal: Schema.Number, seed: Schema.Int, tree: Schema.Unknown })
 const isHead = Schema.is(Head)
 
 /**
@@ -55,9 +55,9 @@ export function readJournal(text: string, source: string, of?: TreeSpec): Journa
   const unfinished = lines.pop() !== ""
   const [first, ...rest] = lines.map((line, n) => parse(line, `${source}:${n + 1}`))
   if (!isHead(first)) throw new BadRehearsal({ because: `${source} is no recording: its first line should hold a tree and a seed.` })
-  if (first.recording !== JOURNAL_VERSION)
+  if (first.journal !== JOURNAL_VERSION)
     throw new BadRehearsal({
-      because: `${source} is a recording of version ${first.recording}, and this is made for version ${JOURNAL_VERSION}.`
+      because: `${source} is a recording of version ${first.journal}, and this is made for version ${JOURNAL_VERSION}.`
     })
   const tree = first.tree as TreeSpec
   if (of !== undefined) sameTree(tree, of, source)

@@ -3,7 +3,7 @@
  * milliseconds. The same tree, options and seed go the same way, to the last step.
  */
 import type { Exit } from "../core/Exit.ts"
-import type { JournalEntry } from "../core/JournalEntry.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 import { snapshot } from "../core/Snapshot.ts"
 import { decodeTreeOrThrow } from "../tree/decode.ts"
 import { longestDuration } from "../tree/duration.ts"
@@ -12,15 +12,15 @@ import { BadRehearsal } from "./BadRehearsal.ts"
 import { Fingerprint } from "./Fingerprint.ts"
 import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
 import { toStop } from "./lint/stopping.ts"
+import { pathPattern } from "./PathPattern.ts"
 import { RehearsalStats, type WorkerStats } from "./RehearsalStats.ts"
 import { millis, type Time } from "./Time.ts"
-import { pathPattern } from "./PathPattern.ts"
 import { type Behaviour, type BehaviourAt, well } from "./world/Behaviour.ts"
-import { scheduleFaults } from "./world/scheduleFaults.ts"
-import { LifeModel } from "./world/LifeModel.ts"
 import type { Dated, Injection } from "./world/Injection.ts"
-import { validateBehaviour, validateFault } from "./world/validate.ts"
+import { LifeModel } from "./world/LifeModel.ts"
 import { SimulatedWorld } from "./world/SimulatedWorld.ts"
+import { scheduleFaults } from "./world/scheduleFaults.ts"
+import { validateBehaviour, validateFault } from "./world/validate.ts"
 
 export interface SimulateOptions {
   /** How long the tree is rehearsed, in its own time. */

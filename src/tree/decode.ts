@@ -2,13 +2,13 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as EffectSchema from "effect/Schema"
+import { plainData } from "./plainData.ts"
 import { BadTree } from "./problems/BadTree.ts"
 import { explain } from "./problems/explain.ts"
-import { plainData } from "./plainData.ts"
 import { inOrder, type Located, type Problem, pathOf } from "./problems/problem.ts"
 import { broken, limits, type Within } from "./problems/rules.ts"
-import * as Schema from "./schema/Schema.ts"
 import type { AutoShutdown, Child, ChildSpec, Tree, TreeSpec } from "./Spec.ts"
+import * as Schema from "./schema/Schema.ts"
 
 /** Where a child is to be added. */
 interface Parent {

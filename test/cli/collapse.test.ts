@@ -3,7 +3,7 @@ import { expect, it } from "vitest"
 import { collapse } from "../../src/cli/live/collapse.ts"
 import type { Node } from "../../src/runtime/read/Control.ts"
 
-const alive = { type: "worker", incarnation: 1, restarts: 0, since: 0, held: false } as const
+const alive = { type: "worker", incarnation: 1, restarts: 0, since: 0, hold: false } as const
 const leaf = (path: string, phase: Node["phase"] = "up"): Node => ({ ...alive, path, phase })
 const branch = (path: string, children: ReadonlyArray<Node>, phase: Node["phase"] = "up"): Node => ({
   ...leaf(path, phase),

@@ -2,8 +2,8 @@
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import type { Event } from "../../src/core/Event.ts"
-import type { ChildState, TreeState } from "../../src/core/State.ts"
 import { make, step } from "../../src/core/Machine.ts"
+import type { ChildState, TreeState } from "../../src/core/State.ts"
 import { constant, pool, supervisor, worker } from "../../src/tree/constructors.ts"
 import { decodeChildResult, decodeTreeOrThrow } from "../../src/tree/decode.ts"
 

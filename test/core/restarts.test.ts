@@ -2,8 +2,8 @@
 import { expect, it } from "vitest"
 import type { Action } from "../../src/core/Action.ts"
 import type { Event } from "../../src/core/Event.ts"
-import { snapshot } from "../../src/core/Snapshot.ts"
 import { make, step } from "../../src/core/Machine.ts"
+import { snapshot } from "../../src/core/Snapshot.ts"
 import { constant, supervisor, worker } from "../../src/tree/constructors.ts"
 import { decodeTreeOrThrow } from "../../src/tree/decode.ts"
 

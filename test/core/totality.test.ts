@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest"
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Request } from "../../src/core/Event.ts"
+import { make, step } from "../../src/core/Machine.ts"
 import { snapshot } from "../../src/core/Snapshot.ts"
 import { hasProcess, type TreeState } from "../../src/core/State.ts"
-import { make, step } from "../../src/core/Machine.ts"
 import type { Tree } from "../../src/tree/Spec.ts"
 import { parseTree } from "./story.ts"
 

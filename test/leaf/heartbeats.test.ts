@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, "../..")
 const text = readFileSync(join(root, "docs/heartbeats.md"), "utf8")
 const programs = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({ language: language!, body: body! }))
 
-/** Below the project's own folder, so that "supervise/leaf" is found as by its own files. */
+/** Below the project's own folder, so that "supervise/notify" is found as by its own files. */
 const lab = mkdtempSync(join(root, ".supervise-heartbeats-"))
 afterAll(() => rmSync(lab, { recursive: true }))
 

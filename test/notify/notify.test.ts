@@ -1,10 +1,10 @@
-/** `supervise/leaf`, in programs of its own. */
+/** `supervise/notify`, in programs of its own. */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { promisify } from "node:util"
 import { expect, it } from "vitest"
-import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import { parseStat } from "../../src/leaf/node/ProcessGroup.ts"
+import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import { eventually, fixture, isAlive, prefix, Witness } from "../leaf/witness.ts"
 
 const FD_3 = { type: "fd", fd: 3 } as const
@@ -52,7 +52,7 @@ it("says that it is ready where no beats are wanted, and beats for nobody", asyn
 })
 
 it("does nothing where nobody supervises, or with what is no descriptor of ours", async () => {
-  const program = 'import { ready, beat, beating } from "supervise/leaf"; ready(); beat(); beating()(); console.log("fine")'
+  const program = 'import { ready, beat, beating } from "supervise/notify"; ready(); beat(); beating()(); console.log("fine")'
   const strange = [{}, { SUPERVISE_FD: "3" }, { SUPERVISE_FD: "1" }, { SUPERVISE_FD: "999" }, { SUPERVISE_FD: "x" }, { SUPERVISE_FD: "-1" }]
   for (const env of strange) {
     const { SUPERVISE_FD: _, ...clean } = process.env

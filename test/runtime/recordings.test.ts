@@ -1,6 +1,6 @@
 /** What real trees have lived through is folded again: the same events must give the same decisions, and any other decision must be seen. */
 import { type RunningTree, start, type TreeSpec } from "supervise"
-import { headLine, type Moment, momentLine, type Recording, readRecording, replay, simulate, times } from "supervise/testing"
+import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay, simulate, times } from "supervise/testing"
 import { afterAll, describe, expect, it } from "vitest"
 import { pool } from "../../src/index.ts"
 import { living, rootPath, signal } from "./processes.ts"
@@ -115,12 +115,12 @@ const lives: ReadonlyArray<Life> = [
 ]
 
 /** Lives it with real processes, and reads what was written down. */
-async function record({ tree, live }: Life): Promise<Recording> {
+async function record({ tree, live }: Life): Promise<Journal> {
   const lines = [headLine({ tree, seed: 7 })]
-  await using running = await start(tree, { seed: 7, onJournalEntry: (moment) => void lines.push(momentLine(moment)) })
+  await using running = await start(tree, { seed: 7, onJournalEntry: (moment) => void lines.push(entryLine(moment)) })
   await live(running)
   await running.stop()
-  return readRecording(`${lines.join("\n")}\n`, "the recording", tree)
+  return readJournal(`${lines.join("\n")}\n`, "the recording", tree)
 }
 
 describe("a recorded life is decided again as it was", () => {
@@ -164,7 +164,7 @@ describe("the invented world goes as the real one does", () => {
     ]
   ]
   it.for(worlds)("%s", async ([, tree]) => {
-    const newsOf = ({ actions }: Moment) =>
+    const newsOf = ({ actions }: JournalEntry) =>
       actions.flatMap((action) =>
         action._tag === "News"
           ? [`${action.news._tag} ${action.news.path}${"incarnation" in action.news ? `#${action.news.incarnation}` : ""}`]

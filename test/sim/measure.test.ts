@@ -1,8 +1,8 @@
 /** Many rehearsals: what they say, how sure they are, and what another policy would have made of the same faults. */
 import { describe, expect, it } from "vitest"
 import { pool, type SupervisorSpec, supervisor, worker } from "../../src/index.ts"
-import { type Estimate, Sample, shareOf } from "../../src/sim/measure/Estimate.ts"
 import { DurationHistogram } from "../../src/sim/DurationHistogram.ts"
+import { type Estimate, Sample, shareOf } from "../../src/sim/measure/Estimate.ts"
 import { campaign, faults, simulate, times, vary, whatIf } from "../../src/testing.ts"
 
 const shop = supervisor({

@@ -3,7 +3,6 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { BadTree } from "../../src/tree/problems/BadTree.ts"
 import {
   exec,
   exponential,
@@ -31,8 +30,9 @@ import {
 } from "../../src/tree/decode.ts"
 import { longestDuration } from "../../src/tree/duration.ts"
 import type { Heartbeat, HttpCheck } from "../../src/tree/Probe.ts"
-import * as Schema from "../../src/tree/schema/Schema.ts"
+import { BadTree } from "../../src/tree/problems/BadTree.ts"
 import type { Child, Pool, Tree } from "../../src/tree/Spec.ts"
+import * as Schema from "../../src/tree/schema/Schema.ts"
 
 const decoded = (input: unknown): Tree => decodeTreeOrThrow(input)
 const web = worker({ id: "web", start: ["node", "web.js"] })

@@ -4,10 +4,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import type { Node } from "../../runtime/read/Control.ts"
+import { state } from "../flags/state.ts"
 import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
 import { type Column, tableOf } from "../print/table.ts"
-import { state } from "../flags/state.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("Only this node and what is below it."), Argument.withDefault(undefined))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON array with an object per node."))
@@ -15,7 +15,7 @@ const columns: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarna
 
 export const ps = Command.make("ps", { path, json, state }, (input) =>
   Effect.gen(function* () {
-    const { send: ask, flatten, nodeAt, pathIn, connection: reach } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, flatten, nodeAt, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const snapshot = yield* send(running, running.client.snapshot())
     const root = yield* nodeAt(running, snapshot, input.path === undefined ? running.root : pathIn(running, input.path))

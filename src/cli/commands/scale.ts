@@ -2,14 +2,14 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { print } from "../print/print.ts"
 import { state } from "../flags/state.ts"
+import { print } from "../print/print.ts"
 
 const size = Argument.Int("n").pipe(Argument.withDescription("How many instances: 0 or more."))
 
 export const scale = Command.make("scale", { pool: Argument.String("pool"), size, state }, (input) =>
   Effect.gen(function* () {
-    const { send: ask, pathIn, connection: reach } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = pathIn(running, input.pool)
     yield* send(running, running.client.scale({ payload: { path, size: input.size } }))

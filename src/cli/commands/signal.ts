@@ -4,15 +4,15 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { print } from "../print/print.ts"
 import { state } from "../flags/state.ts"
+import { print } from "../print/print.ts"
 
 const signalName = Argument.String("signal").pipe(Argument.withDescription("Such as HUP, SIGUSR1, stop or 9."))
 const group = Flag.Boolean("group").pipe(Flag.withDefault(false), Flag.withDescription("To its whole process group."))
 
 export const signal = Command.make("signal", { path: Argument.String("path"), signal: signalName, group, state }, (input) =>
   Effect.gen(function* () {
-    const { send: ask, pathIn, connection: reach } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
     const name = nameOf(input.signal)

@@ -2,12 +2,12 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { print } from "../print/print.ts"
 import { state } from "../flags/state.ts"
+import { print } from "../print/print.ts"
 
 export const start = Command.make("start", { path: Argument.String("path"), state }, (input) =>
   Effect.gen(function* () {
-    const { send: ask, pathIn, connection: reach } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
     // Who wants it up has what he wants when it is.

@@ -3,9 +3,9 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../../http/connect.ts"
+import { state } from "../flags/state.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
-import { state } from "../flags/state.ts"
 
 /** How long, once the tree is down, its supervisor may take to end. */
 const LEAVE_MS = 10_000
@@ -17,7 +17,7 @@ const path = Argument.String("path").pipe(
 
 export const stop = Command.make("stop", { path, state }, (input) =>
   Effect.gen(function* () {
-    const { send: ask, pathIn, connection: reach } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = input.path === undefined ? running.root : pathIn(running, input.path)
     if (path === running.root) return yield* stopAll(running)

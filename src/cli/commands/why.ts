@@ -3,11 +3,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { EXIT } from "../exitCodes.ts"
 import { CommandFailed } from "../CommandFailed.ts"
+import { EXIT } from "../exitCodes.ts"
+import { state } from "../flags/state.ts"
 import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
-import { state } from "../flags/state.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("A worker, or a supervisor with all that is below it."))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line, for each decision."))
@@ -19,7 +19,7 @@ const last = Flag.Int("last").pipe(
 
 export const why = Command.make("why", { path, json, last, state }, (input) =>
   Effect.gen(function* () {
-    const { send: ask, pathIn, connection: reach } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const { sayWhy } = yield* Effect.promise(() => import("../print/why.ts"))
     const { whyJson } = yield* Effect.promise(() => import("../print/whyJson.ts"))
     const { DECISIONS_KEPT } = yield* Effect.promise(() => import("../../runtime/read/DecisionLog.ts"))

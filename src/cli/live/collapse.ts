@@ -4,7 +4,7 @@
  * that is too much, the rest is counted.
  */
 import type { Node } from "../../runtime/read/Control.ts"
-import { type Gap, type Row, rowsOf, stateOf, branchGlyphs } from "../print/table.ts"
+import { branchGlyphs, type Gap, type Row, rowsOf, stateOf } from "../print/table.ts"
 
 /** A node, with what can be said of all that is below it. */
 interface TreeRow {
@@ -33,7 +33,7 @@ export function collapse(root: Node, limit: number): ReadonlyArray<Row | Gap> {
   const all: Array<TreeRow> = []
   const whole = grow(root, undefined, all)
   if (whole.rows <= limit) return rowsOf(root)
-  const branches = all.filter(({ branches: branches, parent }) => branches.length > 0 && parent !== undefined)
+  const branches = all.filter(({ branches, parent }) => branches.length > 0 && parent !== undefined)
   branches.sort((a, b) => a.height - b.height || b.rows - a.rows)
   for (const branch of branches) {
     if (whole.rows <= limit) break
@@ -114,7 +114,7 @@ const isVisible = (bough: TreeRow): boolean => {
 function print(whole: TreeRow): ReadonlyArray<Row | Gap> {
   const rows: Array<Row | Gap> = []
   const visit = (bough: TreeRow, branch: string, below: string): void => {
-    const { node, folded, leaves, up, thinned, branches: branches } = bough
+    const { node, folded, leaves, up, thinned, branches } = bough
     if (bough.hidden) return
     rows.push(folded ? { branch, node, folded: { leaves, up } } : { branch, node })
     if (folded) return

@@ -77,15 +77,24 @@ export function rowsOf(root: Node): ReadonlyArray<Row> {
 }
 
 /** How a tree is drawn: what stands left of a child's name, and left of what is below the child; `below` stands there for its parent. */
-export const branchGlyphs = (below: string, last: boolean): [string, string] => [below + (last ? "└─ " : "├─ "), below + (last ? "   " : "│  ")]
+export const branchGlyphs = (below: string, last: boolean): [string, string] => [
+  below + (last ? "└─ " : "├─ "),
+  below + (last ? "   " : "│  ")
+]
 
 /**
- * One word. A stop is told as such also when the operator has asked for it: `held` is said of what is down. What is up and not well is told by
+ * One word. A stop is told as such also when the operator has asked for it: `hold` is said of what is down. What is up and not well is told by
  * how it does.
  */
-export function stateOf({ phase, hold, blocked, health, suspect }: Node): Node["phase"] | "blocked" | "suspect" | "degraded" | "unhealthy" {
+export function stateOf({
+  phase,
+  hold,
+  blocked,
+  health,
+  suspect
+}: Node): Node["phase"] | "hold" | "blocked" | "suspect" | "degraded" | "unhealthy" {
   if (blocked !== undefined) return "blocked"
-  if (hold && phase === "down") return "held"
+  if (hold && phase === "down") return "hold"
   if (phase !== "up") return phase
   if (suspect !== undefined) return "suspect"
   return health?.status === "degraded" || health?.status === "unhealthy" ? health.status : "up"
@@ -108,7 +117,7 @@ const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly
   kind: { title: "KIND", atLeast: 10 },
   state: { title: "STATE", atLeast: 8 },
   pid: { title: "PID", atLeast: 6, right: true },
-  incarnation: { title: "LIFE", atLeast: 4, right: true },
+  incarnation: { title: "INC", atLeast: 3, right: true },
   uptime: { title: "UPTIME", atLeast: 7, right: true },
   restarts: { title: "RESTARTS", atLeast: 8, right: true },
   next: { title: "NEXT", atLeast: 12 },
@@ -118,10 +127,11 @@ const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly
 const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
   up: "green",
   starting: "cyan",
-  waiting: "yellow",
+  backoff: "yellow",
+  pending: "yellow",
   restarting: "yellow",
   stopping: "yellow",
-  held: "magenta",
+  hold: "magenta",
   suspect: "yellow",
   degraded: "yellow",
   unhealthy: "red",

@@ -1,6 +1,6 @@
 /** One rehearsal as a story: what happened when, and what came of it. */
 import type { News } from "../../core/Action.ts"
-import type { JournalEntry } from "../../core/JournalEntry.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import { sayNews } from "../../core/Sentence.ts"
 import { CampaignStats } from "../../sim/measure/CampaignStats.ts"
 import { type Rehearsal, rehearse, type SimulateOptions } from "../../sim/simulate.ts"
@@ -31,7 +31,7 @@ export function storyOf({ rehearsal, news }: StoryLine, paint: Paint, whole: boo
   const faults = rehearsal.injections.map((fault) => ({ at: fault.at, line: paint("magenta", `* ${sayFault(fault)}`) }))
   const lines = [
     ...faults,
-    ...told.map(({ at, news }) => ({ at, line: `${news.path} ${paint(moods[news._tag] ?? "reset", sayNews(news))}` }))
+    ...told.map(({ at, news }) => ({ at, line: `${news.path} ${paint(styles[news._tag] ?? "reset", sayNews(news))}` }))
   ]
     .map((line, n) => ({ ...line, n }))
     .sort((one, other) => one.at - other.at || one.n - other.n)
@@ -44,11 +44,11 @@ export function storyOf({ rehearsal, news }: StoryLine, paint: Paint, whole: boo
   return [...shown, "", ...figuresOf(rehearsal)].join("\n")
 }
 
-const moods: { readonly [tag in News["_tag"]]?: Parameters<Paint>[0] } = {
+const styles: { readonly [tag in News["_tag"]]?: Parameters<Paint>[0] } = {
   Started: "green",
   StartFailed: "red",
   Exited: "yellow",
-  Waiting: "yellow",
+  Backoff: "yellow",
   Ending: "red"
 }
 

@@ -1,8 +1,8 @@
 /** What `--vary` says, as trees: `workers:intensity=1,3` is one change for each value, and several `--vary` give every combination. */
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { type Change, type Policy, varyAll } from "../../sim/measure/vary.ts"
-import { nearest } from "../../tree/problems/nearest.ts"
 import type { BackoffSpec } from "../../tree/Pacing.ts"
+import { nearest } from "../../tree/problems/nearest.ts"
 import type { TreeSpec } from "../../tree/Spec.ts"
 import type { Duration } from "../../tree/Units.ts"
 

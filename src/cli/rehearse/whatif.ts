@@ -5,9 +5,9 @@ import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { whatIf } from "../../sim/measure/whatIf.ts"
 import { decodeTreeResult, encodeTree } from "../../tree/decode.ts"
 import { print } from "../print/print.ts"
+import { load, type RehearsalInput, tried, worldOf } from "./RehearsalInput.ts"
 import { tableOf } from "./summary.ts"
 import { variantsOf } from "./variants.ts"
-import { load, tried, type RehearsalInput, worldOf } from "./RehearsalInput.ts"
 
 interface Input extends RehearsalInput {
   readonly vary: ReadonlyArray<string>

@@ -6,14 +6,14 @@
  */
 import type { ChildProcess } from "node:child_process"
 import type { Shutdown, Signal } from "../../tree/Spec.ts"
+import type { Kill, Signalled } from "../os/kill.ts"
+import { type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import { after } from "../os/timer.ts"
 import type { BeatListener, ProcessEnd, SpawnCommand } from "../Spawner.ts"
-import type { Kill, Signalled } from "../os/kill.ts"
 import { channel, environment, launch, readiness } from "./launch.ts"
-import { OutputQuota, type Outbox } from "./Outbox.ts"
+import { type Outbox, OutputQuota } from "./Outbox.ts"
 import { Output, type ReadySign } from "./Output.ts"
-import type { ProcessGroups, PendingStop } from "./ProcessGroup.ts"
-import { type SpawnError, spawnErrorOf, STOPPED } from "../os/spawnErrors.ts"
+import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
 
 /** How long output may still come when nobody of the group lives: a process that left the group may hold the pipe for ever. */
 const DRAIN_MS = 250

@@ -7,12 +7,12 @@
  */
 import { onExit } from "signal-exit"
 import type { Shutdown, Signal } from "../../tree/Spec.ts"
-import type { BeatListener, Life, SpawnCommand, Spawner } from "../Spawner.ts"
 import { type Kill, kill } from "../os/kill.ts"
-import { BLOCKED_AFTER_MS, type SpawnerContext, Leaf } from "./Leaf.ts"
+import { busy, CLOSED } from "../os/spawnErrors.ts"
+import type { BeatListener, Life, SpawnCommand, Spawner } from "../Spawner.ts"
+import { BLOCKED_AFTER_MS, Leaf, type SpawnerContext } from "./Leaf.ts"
 import { Outbox } from "./Outbox.ts"
 import { ProcessGroups } from "./ProcessGroup.ts"
-import { busy, CLOSED } from "../os/spawnErrors.ts"
 
 /** Starting processes may block the loop for so long in one turn. Node takes about a millisecond for each, more in a large process. */
 const START_SLICE_MS = 8

@@ -4,7 +4,7 @@ import type { Socket } from "node:net"
 import { monotonicMs } from "../os/monotonic.ts"
 import { BeatLines } from "./BeatLines.ts"
 import { Lines } from "./Lines.ts"
-import type { OutputQuota, Outbox } from "./Outbox.ts"
+import type { Outbox, OutputQuota } from "./Outbox.ts"
 
 /** So many bytes of a line are matched against a readiness pattern; the time a pattern takes may grow fast with the length. */
 const MATCH_LIMIT = 4 * 1024

@@ -1,10 +1,10 @@
 /** A command into a process: environment, descriptors, and what must be right before it is tried. */
 
 import { type ChildProcess, spawn } from "node:child_process"
+import type { SpawnError } from "../os/spawnErrors.ts"
 import { compile } from "../pattern.ts"
 import type { Life, SpawnCommand } from "../Spawner.ts"
 import type { ReadySign } from "./Output.ts"
-import type { SpawnError } from "../os/spawnErrors.ts"
 
 /** Descriptors 0, 1 and 2 are taken; more than a few hundred is a mistake, and would cost us an array of that length. */
 const READY_FD_LOWEST = 3

@@ -5,8 +5,8 @@
  * for one, do). Each is left out where the machine does not have it; nothing here throws.
  */
 import { readFileSync } from "node:fs"
-import { monotonicMs } from "./monotonic.ts"
 import { parseStat } from "../node/ProcessGroup.ts"
+import { monotonicMs } from "./monotonic.ts"
 
 /** What was seen of one process at one time: plain data. Two of them are compared. */
 export type ProcessSample =

@@ -37,7 +37,10 @@ interface Limits {
  * The first verdict, or the end of the time, or the end of the interest in it. It is answered when everything is released, so that whoever
  * has the answer knows that no socket, process or timer of it is left. Never rejects.
  */
-export const withDeadline = ({ timeout, signal, late }: Limits, begin: (settle: (verdict: ProbeResult) => void) => Dispose): Promise<ProbeResult> =>
+export const withDeadline = (
+  { timeout, signal, late }: Limits,
+  begin: (settle: (verdict: ProbeResult) => void) => Dispose
+): Promise<ProbeResult> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve(GIVEN_UP)
     let answer: { readonly verdict: ProbeResult } | undefined

@@ -10,12 +10,12 @@ import type { Readable } from "node:stream"
 import { onExit } from "signal-exit"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { ExecCheck } from "../../tree/Probe.ts"
-import { after } from "../os/timer.ts"
-import { kill } from "../os/kill.ts"
 import { environmentOf } from "../node/launch.ts"
+import { kill } from "../os/kill.ts"
 import { spawnErrorOf } from "../os/spawnErrors.ts"
+import { after } from "../os/timer.ts"
+import { MOST_READ, type ProbeResult, quoted, withDeadline } from "./ProbeResult.ts"
 import type { RunCheck } from "./ProbeTarget.ts"
-import { MOST_READ, withDeadline, quoted, type ProbeResult } from "./ProbeResult.ts"
 
 /** A process that does not die of SIGKILL within this time is not waited for: the kernel holds it. */
 const DYING_MS = 1_000

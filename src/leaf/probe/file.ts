@@ -10,8 +10,8 @@ import { resolve } from "node:path"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { FileCheck } from "../../tree/Probe.ts"
 import { belongs } from "../os/belongs.ts"
-import type { RunCheck, ProbeTarget } from "./ProbeTarget.ts"
-import { MOST_READ, withDeadline, unanswered, type ProbeResult } from "./ProbeResult.ts"
+import { MOST_READ, type ProbeResult, unanswered, withDeadline } from "./ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "./ProbeTarget.ts"
 
 /** A heartbeat file that is written now may be dated so far ahead: whole seconds are rounded up by some. */
 const AHEAD_MS = 1_000

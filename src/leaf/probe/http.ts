@@ -5,9 +5,9 @@ import { resolve } from "node:path"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { HttpCheck } from "../../tree/Probe.ts"
 import { compile } from "../pattern.ts"
-import { closing, hungUp, addressOf, trouble } from "./network.ts"
+import { addressOf, closing, hungUp, trouble } from "./network.ts"
+import { MOST_READ, type ProbeResult, quoted, unanswered, withDeadline } from "./ProbeResult.ts"
 import type { RunCheck } from "./ProbeTarget.ts"
-import { MOST_READ, withDeadline, quoted, unanswered, type ProbeResult } from "./ProbeResult.ts"
 
 /** A new connection each time, also for TLS: that one can be made is a part of what is to be known. */
 const agent = new Agent({ keepAlive: false })

@@ -1,10 +1,10 @@
 /** Is the process still there, still the same, no zombie, and within its limits? */
 import { existsSync, readFileSync } from "node:fs"
 import type { ProcessCheck } from "../../tree/Probe.ts"
-import { kill } from "../os/kill.ts"
 import { parseStat } from "../node/ProcessGroup.ts"
-import type { RunCheck, ProbeTarget } from "./ProbeTarget.ts"
+import { kill } from "../os/kill.ts"
 import type { ProbeResult } from "./ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "./ProbeTarget.ts"
 
 /** What /proc counts processor time in. The kernel tells it to programs, not to us; on everything that runs Node it is this. */
 const TICKS_PER_SECOND = 100

@@ -3,9 +3,9 @@ import { Socket } from "node:net"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { SqlCheck } from "../../tree/Probe.ts"
 import { withoutPasswords } from "../../tree/redact.ts"
-import { closing, hungUp, addressOf, trouble } from "./network.ts"
+import { addressOf, closing, hungUp, trouble } from "./network.ts"
+import { type ProbeResult, unanswered, withDeadline } from "./ProbeResult.ts"
 import type { RunCheck } from "./ProbeTarget.ts"
-import { withDeadline, unanswered, type ProbeResult } from "./ProbeResult.ts"
 
 /** What is used of the package `pg`, which is there only where somebody has installed it. */
 interface Driver {

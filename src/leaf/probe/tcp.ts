@@ -1,9 +1,9 @@
 /** Does it take a connection? */
 import { connect } from "node:net"
 import type { TcpCheck } from "../../tree/Probe.ts"
-import { closing, isItself, addressOf, trouble } from "./network.ts"
+import { addressOf, closing, isItself, trouble } from "./network.ts"
+import { unanswered, withDeadline } from "./ProbeResult.ts"
 import type { RunCheck } from "./ProbeTarget.ts"
-import { withDeadline, unanswered } from "./ProbeResult.ts"
 
 export const tcp =
   ({ host, port, timeout }: TcpCheck): RunCheck =>

@@ -4,8 +4,8 @@ import { resolve } from "node:path"
 import type { UnixCheck } from "../../tree/Probe.ts"
 import { compile } from "../pattern.ts"
 import { closing, hungUp, trouble } from "./network.ts"
+import { MOST_READ, quoted, unanswered, withDeadline } from "./ProbeResult.ts"
 import type { RunCheck } from "./ProbeTarget.ts"
-import { MOST_READ, withDeadline, quoted, unanswered } from "./ProbeResult.ts"
 
 /** What the kernel has room for, without the NUL byte at its end. Elsewhere than on Linux it is a few bytes less. */
 const LONGEST_PATH = 107

@@ -5,11 +5,11 @@
  * early it is armed again. Before anything is judged the loop has turned once, so that what was sent in time has been read; what of the
  * silence was our own fault, or that of a machine without a CPU to spare, is taken off.
  */
-import { Detector, type Allowance, type Learned } from "../../core/detection/Detector.ts"
+import { type Allowance, Detector, type Learned } from "../../core/detection/Detector.ts"
 import type { HeartbeatSilence } from "../../core/Event.ts"
 import type { Heartbeat } from "../../tree/Probe.ts"
 import type { EventLoopLag } from "../EventLoopLag.ts"
-import { compare, describe } from "../os/describeSample.ts"
+import { activityBetween, describeActivity } from "../os/activity.ts"
 import type { ProcessSample } from "../os/sample.ts"
 import type { Host } from "./Host.ts"
 
@@ -198,7 +198,7 @@ export class HeartbeatMonitor {
   /** One look says only what is beyond doubt: that it is stopped, for one. */
   private evidence(before: ProcessSample): string {
     const now = this.look()
-    return compare(before, now) === "unknown" ? "" : `it ${describe(before, now)}`
+    return activityBetween(before, now) === "unknown" ? "" : `it ${describeActivity(before, now)}`
   }
 
   private look(): ProcessSample {

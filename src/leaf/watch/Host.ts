@@ -1,11 +1,11 @@
 /** What looking after a process asks of the world: time, and what can be seen of the process. In tests it is an invented one. */
 import type { Check } from "../../tree/Probe.ts"
-import { after } from "../os/timer.ts"
 import { monotonicMs } from "../os/monotonic.ts"
+import { queuedMs } from "../os/runQueue.ts"
+import { type ProcessSample, sample } from "../os/sample.ts"
+import { after } from "../os/timer.ts"
 import { checker } from "../probe/check.ts"
 import type { RunCheck } from "../probe/ProbeTarget.ts"
-import { sample, type ProcessSample } from "../os/sample.ts"
-import { queuedMs } from "../os/runQueue.ts"
 
 export interface Host {
   /** Milliseconds of CLOCK_MONOTONIC. */

@@ -1,6 +1,7 @@
 /** Carries out one check of one life again and again: from start to start in its interval, and never two at once. */
-import type { RunCheck, ProbeTarget } from "../probe/ProbeTarget.ts"
+
 import type { ProbeResult } from "../probe/ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "../probe/ProbeTarget.ts"
 import type { Host } from "./Host.ts"
 
 interface ProberOptions {

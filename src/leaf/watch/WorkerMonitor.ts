@@ -7,19 +7,19 @@
 
 import { resolve } from "node:path"
 import type { Learned } from "../../core/detection/Detector.ts"
-import type { HeartbeatSilence, ConvictionExit } from "../../core/Event.ts"
+import type { ConvictionExit, HeartbeatSilence } from "../../core/Event.ts"
 import { nameOf } from "../../core/Exit.ts"
 import { sayCheck } from "../../core/Sentence.ts"
 import type { Check, Heartbeat, Probe, ReadyProbe } from "../../tree/Probe.ts"
 import type { Worker } from "../../tree/Spec.ts"
-import { HeartbeatFile } from "../HeartbeatFile.ts"
 import type { EventLoopLag } from "../EventLoopLag.ts"
+import { HeartbeatFile } from "../HeartbeatFile.ts"
 import type { ProbeTarget } from "../probe/ProbeTarget.ts"
 import { HeartbeatMonitor } from "./HeartbeatMonitor.ts"
+import { type Host, localHost } from "./Host.ts"
 import { OutputMatcher } from "./OutputMatcher.ts"
 import { Prober } from "./Prober.ts"
 import { ThresholdCounter } from "./ThresholdCounter.ts"
-import { localHost, type Host } from "./Host.ts"
 
 /** What comes of looking. None of these may throw. */
 export interface Findings {

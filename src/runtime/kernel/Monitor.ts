@@ -10,10 +10,10 @@ import type { Event, Incarnation } from "../../core/Event.ts"
 import { find } from "../../core/Machine.ts"
 import type { EventLoopLag } from "../../leaf/EventLoopLag.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
-import { type Findings, WorkerMonitor } from "../../leaf/watch/WorkerMonitor.ts"
 import type { Host } from "../../leaf/watch/Host.ts"
-import type { Kernel } from "./Kernel.ts"
+import { type Findings, WorkerMonitor } from "../../leaf/watch/WorkerMonitor.ts"
 import type { TreeEvent } from "../read/TreeEvent.ts"
+import type { Kernel } from "./Kernel.ts"
 
 /** What the hearts of so many paths have taught is remembered after their end; pools make ever new paths. */
 const REMEMBERED = 10_000
@@ -27,28 +27,34 @@ interface Watched {
 type Seen = Pick<Kernel, "state" | "send" | "watch">
 type Heard = Pick<Spawner, "onBeats">
 
-/** Begins to look, until the scope is closed. `folder`: what the workers' relative folders are relative to. `world` is for tests. */
-export const monitor = (kernel: Seen, spawner: Heard, folder: string, lag: EventLoopLag, world?: Host): Effect.Effect<void, never, Scope.Scope> =>
+/** Begins to look, until the scope is closed. `folder`: what the workers' relative folders are relative to. `host` is for tests. */
+export const monitor = (
+  kernel: Seen,
+  spawner: Heard,
+  folder: string,
+  lag: EventLoopLag,
+  host?: Host
+): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => new Monitor(kernel, spawner, folder, lag, world)),
+    Effect.sync(() => new Monitor(kernel, spawner, folder, lag, host)),
     (running) => Effect.sync(() => running.close())
   )
 
 class Monitor {
   private readonly kernel: Seen
   private readonly folder: string
-  private readonly world: Host | undefined
+  private readonly host: Host | undefined
   private readonly lag: EventLoopLag
   private readonly lives = new Map<string, Watched>()
   /** By path, those that were used last at the end. */
   private readonly learned = new Map<string, Learned>()
   private readonly unwatch: () => void
 
-  constructor(kernel: Seen, spawner: Heard, folder: string, lag: EventLoopLag, world: Host | undefined) {
+  constructor(kernel: Seen, spawner: Heard, folder: string, lag: EventLoopLag, host: Host | undefined) {
     this.kernel = kernel
     this.folder = folder
     this.lag = lag
-    this.world = world
+    this.host = host
     this.unwatch = kernel.watch((event) => this.see(event))
     spawner.onBeats({
       beat: (life, receivedAt, sentAt) => this.of(life)?.beat(receivedAt, sentAt),
@@ -92,7 +98,7 @@ class Monitor {
     const { cwd, env } = worker
     const target = { path, incarnation, pid, startTime, cwd: resolve(this.folder, cwd), env }
     const findings = this.findings({ path, incarnation })
-    const watch = new WorkerMonitor({ worker, target, lag: this.lag, learned: this.learned.get(path), findings, world: this.world })
+    const watch = new WorkerMonitor({ worker, target, lag: this.lag, learned: this.learned.get(path), findings, host: this.host })
     this.lives.set(path, { incarnation, watch })
   }
 

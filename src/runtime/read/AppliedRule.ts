@@ -1,9 +1,9 @@
 /** A rule that was followed, as it stands in the tree: what it text, in which line, and whether anybody wrote it. */
 import type { Rule } from "../../core/Decision.ts"
 import { sayDuration } from "../../core/Sentence.ts"
-import type { SourceMap, SourceLocation } from "../../tree/SourceMap.ts"
-import { sourceOf } from "../../tree/SourceMap.ts"
 import type { Backoff } from "../../tree/Pacing.ts"
+import type { SourceLocation, SourceMap } from "../../tree/SourceMap.ts"
+import { sourceOf } from "../../tree/SourceMap.ts"
 import type { Child, Tree } from "../../tree/Spec.ts"
 
 export interface AppliedRule extends Rule {

@@ -1,9 +1,9 @@
 /** The last decisions of a tree, for whoever asks why: which of them concern a path, and where the rules stand that were followed. */
 import type { Decision, Rule } from "../../core/Decision.ts"
-import type { HeartbeatSilence, ConvictionExit } from "../../core/Event.ts"
+import type { ConvictionExit, HeartbeatSilence } from "../../core/Event.ts"
+import { find } from "../../core/Machine.ts"
 import type { ChildState } from "../../core/State.ts"
 import { type CommonSilence, commonSilence } from "../../core/Suspicion.ts"
-import { find } from "../../core/Machine.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import { sourceOf } from "../../tree/SourceMap.ts"
 import type { Child } from "../../tree/Spec.ts"

@@ -26,7 +26,10 @@ type Line = Extract<TreeEvent, { readonly _tag: "Line" }>
  * What a watcher makes, at once, of everything that happens from now on until the tree has ended. Where lines are missing it sees a
  * `Dropped` that counts them.
  */
-export const subscribe = <A>(kernel: Kernel, see: (event: TreeEvent) => A | undefined): Effect.Effect<Stream.Stream<A>, never, Scope.Scope> =>
+export const subscribe = <A>(
+  kernel: Kernel,
+  see: (event: TreeEvent) => A | undefined
+): Effect.Effect<Stream.Stream<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const queue = yield* Queue.unbounded<Seen<A>, Cause.Done>()
     let waiting = 0

@@ -1,5 +1,5 @@
 /** Something that must hold, whatever happens to whatever tree. */
-import type { JournalEntry } from "../../core/JournalEntry.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import type { NodeSnapshot } from "../../core/Snapshot.ts"
 import type { Tree } from "../../tree/Spec.ts"
 

@@ -1,6 +1,6 @@
 /** Of restart limits: what is counted, and what follows. (OTP: "Maximum Restart Intensity") */
 import type { News } from "../../core/Action.ts"
-import type { JournalEntry } from "../../core/JournalEntry.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"

@@ -1,6 +1,6 @@
 /** Of processes: one life after the other, and each with one end. */
 import type { News } from "../../core/Action.ts"
-import type { JournalEntry } from "../../core/JournalEntry.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 

@@ -1,8 +1,9 @@
 /** Adds rehearsals up, and keeps none of them but the worst. */
+
+import { DurationHistogram, type DurationStats } from "../DurationHistogram.ts"
 import type { Violation } from "../invariants/Invariant.ts"
 import type { Rehearsal } from "../simulate.ts"
 import { type Estimate, Sample, shareOf } from "./Estimate.ts"
-import { type DurationStats, DurationHistogram } from "../DurationHistogram.ts"
 
 /** What many rehearsals of one tree come to. */
 export interface Campaign {

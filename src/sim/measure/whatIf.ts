@@ -6,9 +6,9 @@
 import { decodeTreeOrThrow } from "../../tree/decode.ts"
 import type { TreeSpec } from "../../tree/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
+import { type Campaign, CampaignStats } from "./CampaignStats.ts"
 import { type CampaignOptions, runsOf } from "./campaign.ts"
 import { type Estimate, Sample } from "./Estimate.ts"
-import { type Campaign, CampaignStats } from "./CampaignStats.ts"
 
 export interface Variant {
   readonly name: string

@@ -2,9 +2,10 @@
  * What heartbeats and checks make of the processes of an invented world. Nobody beats there, and nobody is asked: when silence is noticed follows
  * from the spec, and from how long after its last beat, and before the next check, the process fell silent.
  */
+
+import { type PhiModel, phi, timeoutFor } from "../../core/detection/Phi.ts"
 import type { Event, Incarnation } from "../../core/Event.ts"
 import { nameOf } from "../../core/Exit.ts"
-import { type PhiModel, phi, timeoutFor } from "../../core/detection/Phi.ts"
 import type { Heartbeat, Probe } from "../../tree/Probe.ts"
 import type { Worker } from "../../tree/Spec.ts"
 import { draw } from "./draw.ts"

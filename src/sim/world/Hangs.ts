@@ -1,7 +1,7 @@
 /** Processes of the invented world that run and give no sign of life: those that hang, and those that only pause. */
 import type { Event } from "../../core/Event.ts"
-import type { Process } from "./Process.ts"
 import { DetectionModel } from "./DetectionModel.ts"
+import type { Process } from "./Process.ts"
 import type { Observer } from "./WorldOptions.ts"
 
 /** What it needs of the world around it. */

@@ -7,16 +7,16 @@
 import type { Action } from "../../core/Action.ts"
 import type { Event } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
-import type { TreeState } from "../../core/State.ts"
 import { make, step } from "../../core/Machine.ts"
-import { EventQueue, FIRST, LAST } from "./EventQueue.ts"
-import type { LifeModel } from "./LifeModel.ts"
+import type { TreeState } from "../../core/State.ts"
 import { EventDelivery } from "./EventDelivery.ts"
+import { EventQueue, FIRST, LAST } from "./EventQueue.ts"
+import { Hangs } from "./Hangs.ts"
 import type { Dated } from "./Injection.ts"
+import type { LifeModel } from "./LifeModel.ts"
 import { Outages } from "./Outages.ts"
 import { CRASHED, type Due, KILLED, type Process, REFUSED } from "./Process.ts"
 import type { WorldOptions } from "./WorldOptions.ts"
-import { Hangs } from "./Hangs.ts"
 
 type Concerns = (path: string) => boolean
 

@@ -1,8 +1,8 @@
 /** What a world is made of, and who looks on. */
-import type { JournalEntry } from "../../core/JournalEntry.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import type { Tree, Worker } from "../../tree/Spec.ts"
-import type { LifeModel } from "./LifeModel.ts"
 import type { Dated } from "./Injection.ts"
+import type { LifeModel } from "./LifeModel.ts"
 
 /** Hears of everything, in order. */
 export interface Observer {

@@ -1,9 +1,9 @@
 /** Schema issues as problems a person can act on: what stood there, what was expected, what was probably meant. */
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
+import { withoutPasswords } from "../redact.ts"
 import { choice, type Expectation, listed, meant, type Synonyms, synonym } from "./expectation.ts"
 import { at, isRecord, type Keys, type Located, shown, unknownKey } from "./problem.ts"
-import { withoutPasswords } from "../redact.ts"
 import { keySynonyms, pacingKeySynonyms, probeKeySynonyms, typeSynonyms } from "./synonyms.ts"
 
 /** All problems in an issue. `input` is what was decoded: issues know their place, not always what stood there. */

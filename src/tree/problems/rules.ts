@@ -3,10 +3,10 @@
  * formed: so they speak up even where a schema error stands next to them.
  */
 import { restarts } from "../schema/fields.ts"
+import { DEFAULT_MAX } from "../schema/Schema.ts"
 import { needs, pacing } from "./pacingRules.ts"
 import { brokenProbes } from "./probeRules.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
-import { DEFAULT_MAX } from "../schema/Schema.ts"
 
 /** Supervisors in supervisors. Deeper trees exist only by mistake, and every level adds to each path. */
 const MAX_DEPTH = 32

@@ -5,14 +5,14 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { Backoff, defaultBackoff } from "./backoff.ts"
-import { Id, Needs, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
-import { expectation } from "../problems/expectation.ts"
 import type * as Pacing from "../Pacing.ts"
 import type { Probe } from "../Probe.ts"
+import { expectation } from "../problems/expectation.ts"
+import type * as Spec from "../Spec.ts"
+import { Backoff, defaultBackoff } from "./backoff.ts"
+import { Id, Needs, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
 import { Breaker, StartGate } from "./pacing.ts"
 import { Health, Heartbeat, Ready } from "./probes.ts"
-import type * as Spec from "../Spec.ts"
 import { Env, Folder, Start, SuccessCodes } from "./workerFields.ts"
 
 /** More instances than this are beyond one machine, and beyond what was measured. */

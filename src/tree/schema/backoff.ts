@@ -1,9 +1,9 @@
 /** The schema of `backoff`: four kinds, told apart by `type`. */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { Millis, Period, Ratio, withDefault } from "./fields.ts"
-import { expectation } from "../problems/expectation.ts"
 import type { BackoffSpec, Backoff as BackoffType } from "../Pacing.ts"
+import { expectation } from "../problems/expectation.ts"
+import { Millis, Period, Ratio, withDefault } from "./fields.ts"
 
 const common = { jitter: Ratio.pipe(withDefault(0.2)), forgetAfter: Millis.pipe(withDefault(30_000)) }
 const initial = Millis.pipe(withDefault(100))

@@ -1,11 +1,11 @@
 /** The schemas of checks: eight kinds, told apart by `type`. */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { longerThanZero, whole, withDefault, words } from "./fields.ts"
-import { expectation } from "../problems/expectation.ts"
 import type * as Probe from "../Probe.ts"
+import { expectation } from "../problems/expectation.ts"
 import { largestSize, parseSize, printSize, sizePattern } from "../size.ts"
 import type { Size } from "../Units.ts"
+import { longerThanZero, whole, withDefault, words } from "./fields.ts"
 import { Pattern, Start, SuccessCodes, Text } from "./workerFields.ts"
 
 // ---------------------------------------------------------------- fields

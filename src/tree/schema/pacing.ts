@@ -1,8 +1,8 @@
 /** The schemas of a group's breaker and of a tree's start gate. */
 import * as Schema from "effect/Schema"
-import { longerThanZero, Millis, Ratio, whole, withDefault } from "./fields.ts"
-import { expectation } from "../problems/expectation.ts"
 import type { BreakerSpec, Breaker as BreakerType, StartGateSpec, StartGate as StartGateType } from "../Pacing.ts"
+import { expectation } from "../problems/expectation.ts"
+import { longerThanZero, Millis, Ratio, whole, withDefault } from "./fields.ts"
 
 export const Breaker: Schema.Codec<BreakerType, BreakerSpec> = Schema.Struct({
   failures: whole(2, "any", "a number of children").pipe(withDefault(5)),
@@ -19,7 +19,9 @@ export const Breaker: Schema.Codec<BreakerType, BreakerSpec> = Schema.Struct({
   })
 )
 
-const rate = Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 1e6 }, expectation("a number of starts per second, more than 0")))
+const rate = Schema.Finite.check(
+  Schema.isBetween({ minimum: 0.001, maximum: 1e6 }, expectation("a number of starts per second, more than 0"))
+)
 
 /** More than any machine has: no limit. */
 const ANY_NUMBER = 1_000_000

@@ -1,13 +1,13 @@
 /** The schemas of how a worker is looked at: `ready`, `health` and `heartbeat`. */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { beatSources, checksWith } from "./checks.ts"
 import { longestDuration } from "../duration.ts"
-import { longerThanZero, Millis, whole, withDefault, words } from "./fields.ts"
-import { expectation, type Synonyms, synonym } from "../problems/expectation.ts"
 import type * as Probe from "../Probe.ts"
+import { expectation, type Synonyms, synonym } from "../problems/expectation.ts"
 import type * as Spec from "../Spec.ts"
 import type { Duration } from "../Units.ts"
+import { beatSources, checksWith } from "./checks.ts"
+import { longerThanZero, Millis, whole, withDefault, words } from "./fields.ts"
 import { asCommand, Pattern } from "./workerFields.ts"
 
 // ---------------------------------------------------------------- probes

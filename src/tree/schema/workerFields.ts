@@ -1,7 +1,7 @@
 /** The schemas of what a command needs: its words, where and with what it runs, its exit codes; and patterns to find in what it says. */
 import * as Schema from "effect/Schema"
-import { whole } from "./fields.ts"
 import { expectation } from "../problems/expectation.ts"
+import { whole } from "./fields.ts"
 
 /** The operating system takes no NUL byte in arguments, environment or paths. */
 const text = expectation(
@@ -29,7 +29,10 @@ const Variable = Schema.String.check(Schema.isPattern(/^[^=\0]+$/u, expectation(
 export const Env = Schema.Record(
   Variable,
   Schema.NullOr(Text).annotate(
-    expectation((found) => (typeof found === "string" ? "text without NUL bytes" : "a string, or null to remove the variable"), text.hint.suggest)
+    expectation(
+      (found) => (typeof found === "string" ? "text without NUL bytes" : "a string, or null to remove the variable"),
+      text.hint.suggest
+    )
   )
 ).annotate(expectation('variables and their values, such as { PORT: "3000" }'))
 

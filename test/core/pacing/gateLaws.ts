@@ -65,7 +65,8 @@ function live({ make, step, jitterOf }: Pacing, gene: Gene): Lived {
   const starting = new Set<string>()
   const running = new Map<string, number>()
   let most = 0
-  const takes = ({ path, incarnation }: Incarnation, salt: number): number => Math.floor(jitterOf(gene.luck ^ salt, path, incarnation) ** 3 * 2000)
+  const takes = ({ path, incarnation }: Incarnation, salt: number): number =>
+    Math.floor(jitterOf(gene.luck ^ salt, path, incarnation) ** 3 * 2000)
   for (let n = 0; n < EVENTS && agenda.length > 0; n++) {
     agenda.sort((a, b) => a.at - b.at)
     const { at, event } = agenda.shift()!

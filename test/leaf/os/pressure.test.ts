@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { adaptive, run, worker } from "supervise"
 import { expect } from "vitest"
-import type { JournalEntry } from "../../../src/core/JournalEntry.ts"
+import type { JournalEntry } from "../../../src/core/Journal.ts"
 import { at, root, soon, story, upAs } from "../../runtime/tree.ts"
 
 story(

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
-import { compare, describe } from "../../../src/leaf/os/describeSample.ts"
-import { sample, type Places, type Seen, type ProcessSample } from "../../../src/leaf/os/sample.ts"
+import { activityBetween, describeActivity } from "../../../src/leaf/os/activity.ts"
 import { pressure } from "../../../src/leaf/os/pressure.ts"
+import { type Places, type ProcessSample, type Seen, sample } from "../../../src/leaf/os/sample.ts"
 import { eventually, Witness } from "../witness.ts"
 
 const folders: Array<string> = []
@@ -39,8 +39,8 @@ async function does(what: string, pid: number, startTime: number): Promise<strin
   await eventually(`it is ${what}`, () => {
     const after = sample(pid, startTime)
     if (after.at - before.at < 100) return false
-    const doing = compare(before, after)
-    sentence = describe(before, after)
+    const doing = activityBetween(before, after)
+    sentence = describeActivity(before, after)
     before = after
     return doing === what
   })
@@ -65,7 +65,7 @@ describe("a look at a process", () => {
       const now = sample(pid, startTime)
       return now._tag === "Seen" && before._tag === "Seen" && now.process.cpuMs > before.process.cpuMs + 200
     })
-    expect(["spinning", "starved", "working"]).toContain(compare(before, sample(pid, startTime)))
+    expect(["spinning", "starved", "working"]).toContain(activityBetween(before, sample(pid, startTime)))
   })
 
   it("that waits", async () => {
@@ -89,8 +89,8 @@ describe("a look at a process", () => {
     await w.event("Exited")
     const sighting = sample(pid, startTime)
     expect(sighting._tag).toBe("Gone")
-    expect(compare(seen(0), sighting)).toBe("gone")
-    expect(describe(seen(0), sighting)).toBe("is gone")
+    expect(activityBetween(seen(0), sighting)).toBe("gone")
+    expect(describeActivity(seen(0), sighting)).toBe("is gone")
   })
 
   it("tells all that there is to tell", () => {
@@ -118,7 +118,7 @@ describe("a look at a process", () => {
     const places = machine({ "proc/self/stat": "", "proc/42/stat": stat(42, "S", 10, 777), "proc/42/wchan": "0" })
     const sighting = sample(42, 0, places)
     expect(sighting).toMatchObject({ process: { cpuMs: 100, waitedMs: undefined, waitsIn: undefined, throttledMs: undefined } })
-    expect(describe(sighting, { ...sighting, at: sighting.at + 500 })).toBe("waits and uses no CPU")
+    expect(describeActivity(sighting, { ...sighting, at: sighting.at + 500 })).toBe("waits and uses no CPU")
   })
 
   it("is not deceived by another process with the same pid", () => {
@@ -133,7 +133,7 @@ describe("a look at a process", () => {
     expect(sample(42, 777, nowhere)._tag).toBe("Unknown")
     expect(sample(42, 777, machine({ "proc/self/stat": "", "proc/42/stat": "nonsense" }))._tag).toBe("Unknown")
     expect(sample(42, 777, machine({ "proc/self/stat": "", "proc/42/stat/is/a/folder": "" }))._tag).toBe("Unknown")
-    expect(describe(seen(0), sample(42, 777, nowhere))).toBe("cannot be looked at on this machine")
+    expect(describeActivity(seen(0), sample(42, 777, nowhere))).toBe("cannot be looked at on this machine")
   })
 })
 
@@ -164,15 +164,15 @@ describe("two looks are one word and one sentence", () => {
     ["working", "works: used 300 ms of CPU in 2 s", later({ state: "Z", threads: 3, cpuMs: 5_300 })]
   ] as const) {
     it(`${word}: ${sentence}`, () => {
-      expect(compare(earlier, sighting)).toBe(word)
-      expect(describe(earlier, sighting)).toBe(sentence)
+      expect(activityBetween(earlier, sighting)).toBe(word)
+      expect(describeActivity(earlier, sighting)).toBe(sentence)
     })
   }
 
   it("without a first one there is nothing to compare, unless the second says it all", () => {
     const first: ProcessSample = { _tag: "Unknown", at: 0 }
-    expect(compare(first, later({ state: "T" }))).toBe("stopped")
-    expect(compare(first, later({ cpuMs: 9_000 }))).toBe("unknown")
+    expect(activityBetween(first, later({ state: "T" }))).toBe("stopped")
+    expect(activityBetween(first, later({ cpuMs: 9_000 }))).toBe("unknown")
   })
 
   it("never goes astray on looks in the wrong order, or at one time", () => {
@@ -180,8 +180,8 @@ describe("two looks are one word and one sentence", () => {
       [later({ cpuMs: 9_000 }), earlier],
       [earlier, earlier]
     ] as const) {
-      expect(compare(a, b)).toBe("blocked")
-      expect(describe(a, b)).toBe("waits and uses no CPU")
+      expect(activityBetween(a, b)).toBe("blocked")
+      expect(describeActivity(a, b)).toBe("waits and uses no CPU")
     }
   })
 })

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import * as Result from "effect/Result"
 import { afterEach } from "vitest"
 import { checker } from "../../../src/leaf/probe/check.ts"
-import type { RunCheck, ProbeTarget } from "../../../src/leaf/probe/ProbeTarget.ts"
 import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "../../../src/leaf/probe/ProbeTarget.ts"
 import { decodeChildResult } from "../../../src/tree/decode.ts"
 import type { Probe, ProbeSpec } from "../../../src/tree/Probe.ts"
 import type { Worker } from "../../../src/tree/Spec.ts"
@@ -31,7 +31,8 @@ export const never = new AbortController().signal
 /** So many milliseconds pass for certain in a test that waits for the end of a time. */
 export const SHORT = "50ms"
 
-export const asked = (ask: RunCheck, about: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> => ask({ ...self, ...about }, signal)
+export const asked = (ask: RunCheck, about: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
+  ask({ ...self, ...about }, signal)
 export const ask = (spec: ProbeSpec, about: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
   asked(checker(decoded(spec)), about, signal)
 

@@ -7,12 +7,12 @@ import type * as TallyModule from "../../../src/leaf/watch/ThresholdCounter.ts"
 import type * as WatchModule from "../../../src/leaf/watch/WorkerMonitor.ts"
 import type * as MonitorModule from "../../../src/runtime/kernel/Monitor.ts"
 
-export type Watching = Pick<typeof LagModule, "Lag"> &
-  Pick<typeof HeartModule, "Heart"> &
-  Pick<typeof MatchesModule, "Matches"> &
+export type Watching = Pick<typeof LagModule, "EventLoopLag"> &
+  Pick<typeof HeartModule, "HeartbeatMonitor"> &
+  Pick<typeof MatchesModule, "OutputMatcher"> &
   Pick<typeof ProberModule, "Prober"> &
-  Pick<typeof TallyModule, "Tally"> &
-  Pick<typeof WatchModule, "Watch"> &
+  Pick<typeof TallyModule, "ThresholdCounter"> &
+  Pick<typeof WatchModule, "WorkerMonitor"> &
   Pick<typeof MonitorModule, "monitor">
 
 export interface Law {

@@ -3,9 +3,9 @@
  * end of the turn. Time is a number; that the loop does not turn is a call.
  */
 import type { EventLoopLag, EventLoopLagOptions } from "../../../src/leaf/EventLoopLag.ts"
-import type { RunCheck } from "../../../src/leaf/probe/ProbeTarget.ts"
-import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
 import type { ProcessSample } from "../../../src/leaf/os/sample.ts"
+import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
+import type { RunCheck } from "../../../src/leaf/probe/ProbeTarget.ts"
 import type { Host } from "../../../src/leaf/watch/Host.ts"
 
 /** One question that was asked. */

@@ -1,8 +1,8 @@
 /** What must hold of one heart, in the words of its time: 100 ms from beat to beat, suspect after 325 ms, convicted after 700 ms. */
 import assert from "node:assert/strict"
 import { Detector, type Learned } from "../../../src/core/detection/Detector.ts"
-import type { HeartbeatSilence } from "../../../src/core/Event.ts"
 import { sampleOf } from "../../../src/core/detection/RollingStats.ts"
+import type { HeartbeatSilence } from "../../../src/core/Event.ts"
 import type { Seen } from "../../../src/leaf/os/sample.ts"
 import type { HeartbeatMonitor } from "../../../src/leaf/watch/HeartbeatMonitor.ts"
 import type { Heartbeat } from "../../../src/tree/Probe.ts"
@@ -34,15 +34,15 @@ class Patient {
   drain = (): void => {}
   private last: number
 
-  constructor({ Heart, Lag }: Watching, change: Partial<Heartbeat> = {}, learned?: Learned) {
+  constructor({ HeartbeatMonitor, EventLoopLag }: Watching, change: Partial<Heartbeat> = {}, learned?: Learned) {
     const { loop } = this
     const told = (word: string) => (silence?: HeartbeatSilence) => {
       if (silence !== undefined) this.silences.push(silence)
       this.said.push(`${word} ${Math.floor((loop.now() - this.last) / 10) * 10}`)
     }
     this.last = loop.now()
-    this.heart = new Heart({
-      ...{ host: loop, heartbeat: { ...usual, ...change }, pid: 4711, startTime: 0, lag: loop.lag(Lag), learned },
+    this.heart = new HeartbeatMonitor({
+      ...{ host: loop, heartbeat: { ...usual, ...change }, pid: 4711, startTime: 0, lag: loop.lag(EventLoopLag), learned },
       ...{ drain: () => this.drain(), onSuspect: told("suspect"), onClear: told("clear"), onConvict: told("convict") }
     })
   }

@@ -106,8 +106,8 @@ const prober: ReadonlyArray<Law> = [
 
 const BAD = "no"
 /** `+` well, `-` not, `o` not, and we ourselves may be to blame. What came of each: `W` became well, `U` became unwell. */
-const counted = ({ Tally }: Watching, successThreshold: number, failureThreshold: number, answers: string): string => {
-  const tally = new Tally({ successThreshold, failureThreshold })
+const counted = ({ ThresholdCounter }: Watching, successThreshold: number, failureThreshold: number, answers: string): string => {
+  const tally = new ThresholdCounter({ successThreshold, failureThreshold })
   const words = { well: "W", unwell: "U" }
   return [...answers].map((answer) => words[tally.add(answer === "+" ? undefined : BAD, answer === "o")!] ?? ".").join("")
 }
@@ -137,10 +137,10 @@ const tally: ReadonlyArray<Law> = [
 const matches: ReadonlyArray<Law> = [
   {
     title: "the age of a match is that of the last line that matched, and of none before there was one",
-    holds: ({ Matches }) => {
+    holds: ({ OutputMatcher }) => {
       let now = 0
       const worker = aWorker({ health: { type: "log", pattern: "^done", maxAge: "1 minute" } })
-      const matches = new Matches(worker, () => now)
+      const matches = new OutputMatcher(worker, () => now)
       assert.equal(matches.ageOf("^done"), undefined)
       assert.equal(matches.add("not done"), false)
       assert.equal(matches.ageOf("^done"), undefined)
@@ -152,13 +152,13 @@ const matches: ReadonlyArray<Law> = [
   },
   {
     title: "a line is a beat if it matches the pattern of the heartbeat, also where a check asks for the same one",
-    holds: ({ Matches }) => {
+    holds: ({ OutputMatcher }) => {
       const from = { type: "line", pattern: "tick" } as const
       const health = [
         { type: "log", pattern: "tick", maxAge: "1s" },
         { type: "log", pattern: "tock", maxAge: "1s" }
       ] as const
-      const matches = new Matches(aWorker({ health, heartbeat: { every: "1s", from } }), () => 0)
+      const matches = new OutputMatcher(aWorker({ health, heartbeat: { every: "1s", from } }), () => 0)
       assert.deepEqual(
         ["tick", "tock", "tack", "tick tock"].map((line) => matches.add(line)),
         [true, false, false, true]
@@ -168,8 +168,8 @@ const matches: ReadonlyArray<Law> = [
   },
   {
     title: "only the beginning of a long line is tried",
-    holds: ({ Matches }) => {
-      const matches = new Matches(aWorker({ heartbeat: { every: "1s", from: { type: "line", pattern: "tick$" } } }), () => 0)
+    holds: ({ OutputMatcher }) => {
+      const matches = new OutputMatcher(aWorker({ heartbeat: { every: "1s", from: { type: "line", pattern: "tick$" } } }), () => 0)
       const line = (before: number): string => `${"x".repeat(before)}tick`
       assert.deepEqual([matches.add(line(4_092)), matches.add(line(4_093))], [true, false])
     }

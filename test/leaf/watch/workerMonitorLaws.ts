@@ -7,8 +7,8 @@ import * as Scope from "effect/Scope"
 import type { HeartbeatSourceSpec, WorkerSpec } from "supervise"
 import type { Learned } from "../../../src/core/detection/Detector.ts"
 import type { Event } from "../../../src/core/Event.ts"
-import { sayCheck } from "../../../src/core/Sentence.ts"
 import { make, step } from "../../../src/core/Machine.ts"
+import { sayCheck } from "../../../src/core/Sentence.ts"
 import type { BeatListener } from "../../../src/leaf/Spawner.ts"
 import type { WorkerMonitor } from "../../../src/leaf/watch/WorkerMonitor.ts"
 import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
@@ -26,11 +26,11 @@ class Watched {
   readonly said: Array<string> = []
   readonly watch: WorkerMonitor
 
-  constructor({ Watch, Lag }: Watching, worker: Partial<WorkerSpec>, learned?: Learned) {
+  constructor({ WorkerMonitor, EventLoopLag }: Watching, worker: Partial<WorkerSpec>, learned?: Learned) {
     const { loop } = this
     const say = (text: string): void => void this.said.push(text)
-    this.watch = new Watch({
-      ...{ worker: aWorker(worker), target, lag: loop.lag(Lag), learned, host: loop },
+    this.watch = new WorkerMonitor({
+      ...{ worker: aWorker(worker), target, lag: loop.lag(EventLoopLag), learned, host: loop },
       findings: {
         ready: () => say("ready"),
         health: (healthy, because) => say(healthy ? "healthy" : because),
@@ -221,13 +221,13 @@ const hearts: ReadonlyArray<Law> = [
   {
     title: "a channel that was closed before it was ready is still closed",
     holds: async (watching) => {
-      const { Watch } = watching
+      const { WorkerMonitor } = watching
       const loop = new Loop()
       const told: Array<string> = []
       const note = (silence: { readonly evidence: string }): void => void told.push(silence.evidence)
       const nothing = (): void => {}
-      const watch = new Watch({
-        ...{ worker: aWorker({ heartbeat: beating }), target, lag: loop.lag(watching.Lag), learned: undefined, host: loop },
+      const watch = new WorkerMonitor({
+        ...{ worker: aWorker({ heartbeat: beating }), target, lag: loop.lag(watching.EventLoopLag), learned: undefined, host: loop },
         findings: { ready: nothing, health: nothing, cleared: nothing, convicted: nothing, suspected: note }
       })
       watch.lost()
@@ -274,7 +274,7 @@ class Told {
   private watcher = (_: TreeEvent): void => {}
   private listener: BeatListener = { beat: () => {}, lost: () => {} }
 
-  constructor({ monitor, Lag }: Watching) {
+  constructor({ monitor, EventLoopLag }: Watching) {
     step(this.state, { _tag: "Boot" }, 0)
     const kernel = {
       state: this.state,
@@ -291,7 +291,7 @@ class Told {
         this.listener = listener
       }
     }
-    Effect.runSync(Scope.provide(monitor(kernel, spawner, "/", this.loop.lag(Lag), this.loop), this.scope))
+    Effect.runSync(Scope.provide(monitor(kernel, spawner, "/", this.loop.lag(EventLoopLag), this.loop), this.scope))
   }
 
   private get spec() {

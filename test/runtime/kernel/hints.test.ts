@@ -5,7 +5,7 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { breaker, constant, run, worker } from "supervise"
 import { describe, expect } from "vitest"
-import type { JournalEntry } from "../../../src/core/JournalEntry.ts"
+import type { JournalEntry } from "../../../src/core/Journal.ts"
 import { at, root, story, upAs, when } from "../tree.ts"
 
 const folder = Effect.acquireRelease(
@@ -55,8 +55,16 @@ describe("a change ends a wait of an hour", () => {
       const control = yield* run(root([child("a"), child("b")], { breaker: slow }), { folder: cwd, onJournalEntry })
       // Its turn to be sent ahead comes in some five seconds; the hint comes in one.
       const { path } = yield* Effect.race(
-        when(control, at("a"), ({ phase, pendingOn, incarnation }) => phase === "pending" && pendingOn?._tag === "Breaker" && incarnation > 3),
-        when(control, at("b"), ({ phase, pendingOn, incarnation }) => phase === "pending" && pendingOn?._tag === "Breaker" && incarnation > 3)
+        when(
+          control,
+          at("a"),
+          ({ phase, pendingOn, incarnation }) => phase === "pending" && pendingOn?._tag === "Breaker" && incarnation > 3
+        ),
+        when(
+          control,
+          at("b"),
+          ({ phase, pendingOn, incarnation }) => phase === "pending" && pendingOn?._tag === "Breaker" && incarnation > 3
+        )
       )
       const id = path.slice(-1)
       yield* write(join(cwd, `${id}.sh`), "exec sleep 1000\n")

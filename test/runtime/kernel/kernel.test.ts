@@ -5,8 +5,8 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { type Control, decodeTree, type LeafEvent, run, type SpawnCommand, type Spawner, Spawners, supervisor, worker } from "supervise"
 import { describe, expect, it } from "vitest"
-import { makeControl } from "../../../src/runtime/read/Control.ts"
 import { makeKernel } from "../../../src/runtime/kernel/Kernel.ts"
+import { makeControl } from "../../../src/runtime/read/Control.ts"
 
 type Told = LeafEvent extends infer E ? (E extends LeafEvent ? Omit<E, "n"> : never) : never
 

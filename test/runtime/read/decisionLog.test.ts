@@ -1,16 +1,16 @@
 /** Why something was done: the decisions that are kept, those that concern a path, what is said of them, and that they are taken again. */
 import * as Effect from "effect/Effect"
 import { breaker, constant, decodeTree, pool, type TreeSpec } from "supervise"
-import { headLine, type Moment, momentLine, type Recording, readRecording, replay } from "supervise/testing"
+import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay } from "supervise/testing"
 import { expect, it } from "vitest"
 import { exitCodeOf } from "../../../src/cli/exitCodes.ts"
 import { report } from "../../../src/cli/print/report.ts"
 import { sayWhy } from "../../../src/cli/print/why.ts"
 import { whyJson } from "../../../src/cli/print/whyJson.ts"
-import { makeControl } from "../../../src/runtime/read/Control.ts"
-import { DECISIONS_KEPT } from "../../../src/runtime/read/DecisionLog.ts"
 import { makeKernel } from "../../../src/runtime/kernel/Kernel.ts"
 import { type Launched, launch } from "../../../src/runtime/launch.ts"
+import { makeControl } from "../../../src/runtime/read/Control.ts"
+import { DECISIONS_KEPT } from "../../../src/runtime/read/DecisionLog.ts"
 import { rootPath, signal } from "../processes.ts"
 import { at, root, shell, sleeper, soon, story, upAs, when } from "../tree.ts"
 
@@ -19,7 +19,7 @@ const hung = { _tag: "Hung", phi: 8.5, silenceMs: 2100, evidence: "is stopped (s
 const silence = { phi: 4.25, silenceMs: 1200, everyMs: 100, evidence: "sleeps" } as const
 
 /** A tree of real processes, to which we say what its detectors would. */
-const lived = (spec: TreeSpec, onJournalEntry: (moment: Moment) => void = () => {}) =>
+const lived = (spec: TreeSpec, onJournalEntry: (moment: JournalEntry) => void = () => {}) =>
   Effect.gen(function* () {
     const tree = yield* decodeTree(spec)
     const launched = yield* launch(tree, { seed: 7, onJournalEntry, origin: { spec, places: new Map() } })
@@ -38,7 +38,7 @@ const said = ({ control }: Launched, path: string, last?: number) =>
       .split("\n")
   )
 
-const decisionsOf = ({ entries: moments }: Pick<Recording, "moments">) =>
+const decisionsOf = ({ entries: moments }: Pick<Journal, "entries">) =>
   moments.flatMap(({ actions }) => actions.flatMap((action) => (action._tag === "Decide" ? [action.decision] : [])))
 
 story(
@@ -60,7 +60,7 @@ story(
       { strategy: "OneForOne" }
     )
     const lines = [headLine({ tree: spec, seed: 7 })]
-    const launched = yield* lived(spec, (moment) => void lines.push(momentLine(moment)))
+    const launched = yield* lived(spec, (moment) => void lines.push(entryLine(moment)))
     const { control, kernel } = launched
     yield* control.stop(at("db"))
     yield* kill(launched, at("web"))
@@ -74,7 +74,7 @@ story(
     yield* Effect.repeat(Effect.sleep(10), { while: () => kernel.state.supervisors.has(at("inner")) })
     yield* control.shutdown
 
-    const recording = readRecording(`${lines.join("\n")}\n`, "the recording", spec)
+    const recording = readJournal(`${lines.join("\n")}\n`, "the recording", spec)
     expect(replay(recording)).toEqual({ moments: recording.entries.length, actions: expect.any(Number), difference: undefined })
     const decisions = decisionsOf(recording)
     const kinds = decisions.map(({ path, outcome, rules }) => `${path.slice(rootPath.length + 1)} ${outcome._tag} by ${rules[0]!.key}`)

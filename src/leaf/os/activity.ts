@@ -1,5 +1,5 @@
 /** Two looks at a process into one word, and into a sentence for a person: what did it do in between? */
-import type { Seen, ProcessSample } from "./sample.ts"
+import type { ProcessSample, Seen } from "./sample.ts"
 
 /** `unknown`: the machine does not let us look. */
 type Doing = "gone" | "zombie" | "stopped" | "uninterruptible" | "starved" | "spinning" | "blocked" | "working" | "unknown"
@@ -26,7 +26,7 @@ interface Use {
  * What the process is doing, from a look `before` and one `after` that. States are momentary: the further the looks are apart, the more is
  * it worth; below 100 ms the ticks of the CPU time are too coarse to tell spinning from working.
  */
-export function compare(before: ProcessSample, after: ProcessSample): Doing {
+export function activityBetween(before: ProcessSample, after: ProcessSample): Doing {
   if (after._tag === "Gone") return "gone"
   if (after._tag === "Unknown") return "unknown"
   const { state, alive } = after.process
@@ -42,8 +42,8 @@ export function compare(before: ProcessSample, after: ProcessSample): Doing {
 }
 
 /** Completes "it …". */
-export function describe(before: ProcessSample, after: ProcessSample): string {
-  const doing = compare(before, after)
+export function describeActivity(before: ProcessSample, after: ProcessSample): string {
+  const doing = activityBetween(before, after)
   if (doing === "gone") return "is gone"
   if (doing === "unknown" || after._tag !== "Seen") return "cannot be looked at on this machine"
   const { process } = after
