@@ -1,11 +1,11 @@
 /** Bugs in counting, giving up, coming back and waiting for it. */
-import type { Mutant } from "../Mutant.ts"
+import type { Mutant } from "../../Mutant.ts"
 
 export const restarts: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- counting
   {
     name: "the window never forgets",
-    file: "Intensity.ts",
+    file: "core/Intensity.ts",
     from: "window.entries[window.from]!.at < since",
     to: "window.entries.length < 0",
     story: "multiple_restarts",
@@ -13,7 +13,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a restarted supervisor keeps its window",
-    file: "State.ts",
+    file: "core/State.ts",
     from: "window: emptyWindow(),",
     to: "window: (init.ledger.window ??= emptyWindow()),",
     story: "Backoff attempts and incarnations survive",
@@ -21,7 +21,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a retry is not counted",
-    file: "Outcome.ts",
+    file: "core/Outcome.ts",
     from: 'child.phase === "restarting") retry(',
     to: 'child.phase === "restarting" && [sup.window.entries.pop()]) retry(',
     story: "A failed restart counts again",
@@ -29,7 +29,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "everyone who falls is counted",
-    file: "Restart.ts",
+    file: "core/Restart.ts",
     from: "fallen = fall(sup, culprit)\n",
     to: "fallen = fall(sup, culprit)\n  for (const other of fallen) if (other !== culprit) count(sup.window, failure, periodMs)\n",
     story: "one_for_all:",
@@ -37,14 +37,14 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "an operator's restart is counted",
-    file: "Call.ts",
+    file: "core/Call.ts",
     from: "restartByHand(sup, child)",
     to: 'restartByHand(sup, child)\n  sup.window.entries.push({ ...life(child), at: tree.now, exit: { _tag: "Shutdown" } })',
     story: "A restart by hand forgets the attempts"
   },
   {
     name: "a failed boot is counted",
-    file: "Outcome.ts",
+    file: "core/Outcome.ts",
     from: 'return escalate(tree, sup, child, evidence, "boot"',
     to: 'restart(tree, sup, child, evidence, 0)\n    return escalate(tree, sup, child, evidence, "boot"',
     story: "A job that fails at boot",
@@ -53,7 +53,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- giving up
   {
     name: "giving up does not stop the rest",
-    file: "Supervisor.ts",
+    file: "core/Supervisor.ts",
     from: "    sup.condemned.add(child)",
     to: '    if (exit._tag !== "GaveUp") sup.condemned.add(child)',
     story: "Under OneForOne each counts",
@@ -61,7 +61,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "an escalation ends quietly",
-    file: "Outcome.ts",
+    file: "core/Outcome.ts",
     from: 'child.spec.restart === "permanent" ||',
     to: '(child.spec.restart === "permanent" && exit._tag !== "GaveUp") ||',
     story: "Escalation up to the root",
@@ -69,7 +69,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a transient supervisor is restarted after giving up",
-    file: "Exit.ts",
+    file: "core/Exit.ts",
     from: 'case "Shutdown":\n    case "GaveUp":',
     to: 'case "GaveUp":\n      return false\n    case "Shutdown":',
     story: "A transient supervisor that gives up ends quietly",
@@ -77,7 +77,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "the culprit of giving up is still restarting",
-    file: "Restart.ts",
+    file: "core/Restart.ts",
     from: "forget(tree, sup, culprit)\n",
     to: "\n",
     story: "Intensity 0 gives up at the first failure",
@@ -86,7 +86,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- who comes back
   {
     name: "who has finished stays down when its group falls",
-    file: "Strategy.ts",
+    file: "core/Strategy.ts",
     from: "!child.ledger.held)",
     to: '(!child.ledger.held && child.phase !== "down"))',
     story: "A job that is ready by exiting gates",
@@ -94,7 +94,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a temporary child that falls comes back",
-    file: "Restart.ts",
+    file: "core/Restart.ts",
     from: 'child === culprit || child.spec.restart !== "temporary"',
     to: "true",
     story: "temporary_bystander, OneForAll",
@@ -102,7 +102,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a temporary child that falls keeps its spec",
-    file: "Child.ts",
+    file: "core/Child.ts",
     from: "forget(tree, sup, child)\n    answer",
     to: 'if (child.spec.restart !== "temporary" || child.askedFor !== undefined) forget(tree, sup, child)\n    answer',
     story: "temporary_bystander, OneForAll",
@@ -110,7 +110,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a temporary child that ends keeps its spec",
-    file: "Child.ts",
+    file: "core/Child.ts",
     from: 'isPool(sup) || child.spec.restart === "temporary"',
     to: "isPool(sup)",
     story: "temporary_normal",
@@ -118,7 +118,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "the siblings of a failed restart do not wait for the retry",
-    file: "Outcome.ts",
+    file: "core/Outcome.ts",
     from: "if (spreads(sup)) for (const other of sup.owed)",
     to: "if (false) for (const other of sup.owed)",
     story: "one_for_all_other_child_fails_restart",
@@ -126,21 +126,21 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a group does not wait out a backoff",
-    file: "Supervisor.ts",
+    file: "core/Supervisor.ts",
     from: 'if (child.phase === "backoff" || child.phase === "pending") return',
     to: 'if (child.phase === "backoff" || child.phase === "pending") continue',
     story: "A job that is ready by exiting gates"
   },
   {
     name: "a hold is forgotten with its supervisor",
-    file: "Supervisor.ts",
+    file: "core/Supervisor.ts",
     from: "if (child.ledger.held) continue",
     to: "",
     story: "It stays down when its supervisor is restarted"
   },
   {
     name: "who is started by hand stays held",
-    file: "Call.ts",
+    file: "core/Call.ts",
     from: "  unhold(tree, child)\n  if ((child.phase",
     to: "  if ((child.phase",
     story: "A held child is stopped and stays down"
@@ -148,42 +148,42 @@ export const restarts: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- backoff
   {
     name: "a backoff has no cap",
-    file: "Backoff.ts",
+    file: "core/Backoff.ts",
     from: "Math.min(backoff.cap, backoff.initial * backoff.factor ** n)",
     to: "backoff.initial * backoff.factor ** n",
     story: "It doubles up to its cap"
   },
   {
     name: "jitter goes beyond the delay",
-    file: "Backoff.ts",
+    file: "core/Backoff.ts",
     from: "1 - backoff.jitter * draw",
     to: "1 + backoff.jitter * draw",
     properties: /out of bounds/
   },
   {
     name: "attempts are never forgotten",
-    file: "Restart.ts",
+    file: "core/Restart.ts",
     from: "if (uptimeMs >= backoff.forgetAfter) ledger.attempt = 0",
     to: "",
     story: "After enough uptime the backoff starts anew"
   },
   {
     name: "attempts are forgotten with the supervisor",
-    file: "Supervisor.ts",
+    file: "core/Supervisor.ts",
     from: "add(tree, sup, spec.id, spec)",
     to: "add(tree, sup, spec.id, spec).ledger.attempt = 0",
     story: "Backoff attempts and incarnations survive"
   },
   {
     name: "a restart by hand forgets no attempts",
-    file: "Restart.ts",
+    file: "core/Restart.ts",
     from: "{\n  culprit.ledger.attempt = 0\n",
     to: "{\n",
     story: "A restart by hand forgets the attempts there were"
   },
   {
     name: "a linear backoff is constant",
-    file: "Backoff.ts",
+    file: "core/Backoff.ts",
     from: "backoff.initial + backoff.step * n",
     to: "backoff.initial",
     properties: /out of bounds/
