@@ -14,9 +14,9 @@ export async function withFirstAtOnce<A>(then: (theirs: typeof testing.simulate)
   const folder = mkdtempSync(join(root, ".supervise-backoff-"))
   try {
     cpSync(join(root, "src"), folder, { recursive: true })
-    const file = join(folder, "core/Backoff.ts")
+    const file = join(folder, "core/pacing/Backoff.ts")
     const text = readFileSync(file, "utf8")
-    if (text.split(OURS).length !== 2) throw new Error(`"${OURS}" should stand once in core/Backoff.ts`)
+    if (text.split(OURS).length !== 2) throw new Error(`"${OURS}" should stand once in core/pacing/Backoff.ts`)
     writeFileSync(file, text.replace(OURS, THEIRS))
     const { simulate } = (await import(pathToFileURL(join(folder, "testing.ts")).href)) as typeof testing
     return then(simulate)

@@ -13,7 +13,7 @@ import { type Stalled, stalledOurs, stalledPeer } from "./stalls.ts"
 import { synthetic } from "./synthetic.ts"
 import { hoursOf, type Trace } from "./Trace.ts"
 
-const shipped = (name: string): string => new URL(`../../data/traces/${name}.csv`, import.meta.url).pathname
+const shipped = (name: string): string => new URL(`./traces/${name}.csv.gz`, import.meta.url).pathname
 /** Parent and child on Node, two cores: idle, under load of four others, and a child that pauses for 20 ms and more. */
 const real = (): ReadonlyArray<Trace> => [
   readTrace(shipped("real-idle-100ms"), 100),

@@ -1,6 +1,7 @@
 /** Traces from files: `seq,send_us,recv_us`, a line a beat, with or without a header; both times in µs of one monotonic clock. */
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
+import { gunzipSync } from "node:zlib"
 import type { Stall, Trace } from "./Trace.ts"
 
 /** Below it there is nothing to learn, and a mean is none. */
@@ -28,7 +29,7 @@ export function readTrace(file: string, everyMs?: number): Trace {
   const intervals = received!.slice(1).map((at, n) => at - received![n]!)
   const median = intervals.sort((a, b) => a - b)[Math.floor(intervals.length / 2)]!
   if (!(median > 0)) throw new BadTrace(`${file}: most beats come at once, expected them apart.`)
-  return { name: basename(file, ".csv"), everyMs: everyMs ?? median, seq: seq!, sent: sent!, received: received! }
+  return { name: basename(file.replace(/\.gz$/, ""), ".csv"), everyMs: everyMs ?? median, seq: seq!, sent: sent!, received: received! }
 }
 
 /** A tick that late is a stall; less is the grain of the timer. */
@@ -57,7 +58,8 @@ function readRows(file: string, columns: number, names: string): ReadonlyArray<R
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8")
+    const bytes = readFileSync(file)
+    return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8")
   } catch (error) {
     throw new BadTrace(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}.`, true)
   }

@@ -13,7 +13,7 @@ const PENDING_BYTES = 64 * 1024 * 1024
 
 interface Recorder {
   readonly seed: number
-  readonly onMoment: (moment: JournalEntry) => void
+  readonly onJournalEntry: (moment: JournalEntry) => void
   /** Everything is on its way to the disk. */
   readonly flush: Effect.Effect<void>
 }
@@ -34,7 +34,7 @@ export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotW
     }
     stream.on("error", (error: NodeJS.ErrnoException) => giveUp(error.code ?? error.message))
     stream.write(`${headLine({ tree: encodeTree(tree), seed })}\n`)
-    const onMoment = (moment: JournalEntry): void => {
+    const onJournalEntry = (moment: JournalEntry): void => {
       if (over) return
       if (stream.writableLength > PENDING_BYTES) return giveUp("the disk does not keep up")
       stream.write(`${entryLine(moment)}\n`)
@@ -46,7 +46,7 @@ export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotW
       })
       if (over) resume(Effect.void)
     })
-    return { seed, onMoment, flush }
+    return { seed, onJournalEntry, flush }
   })
 
 export function whyNot(file: string, error: unknown): string {

@@ -17,6 +17,7 @@ import { declined, exited, ready, wake } from "./ChildEvents.ts"
 import type { Event, Incarnation } from "./Event.ts"
 import { makeGate, openGate } from "./Gate.ts"
 import { endWait, resume } from "./Needs.ts"
+import { idOf, parentOf } from "./Path.ts"
 import { newRecord } from "./PathRecord.ts"
 import { type ChildState, type Internal, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
 import { advance, end, init, kill } from "./Supervisor.ts"
@@ -158,8 +159,7 @@ export const hasEnded = (tree: TreeState): boolean => tree.record.incarnation > 
 
 /** The child at a path, and whose it is. */
 export function find(tree: TreeState, path: string): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
-  const slash = path.lastIndexOf("/")
-  const sup = tree.supervisors.get(path.slice(0, slash))
-  const child = sup?.children.get(path.slice(slash + 1))
+  const sup = tree.supervisors.get(parentOf(path))
+  const child = sup?.children.get(idOf(path))
   return sup === undefined || child === undefined ? undefined : { sup, child }
 }

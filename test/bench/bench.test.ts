@@ -10,7 +10,7 @@ import { print } from "../../bench/print.ts"
 import { Running } from "../runtime/command.ts"
 import { commandOf, eventually, living, temporaryFolder } from "../runtime/processes.ts"
 
-const main = join(import.meta.dirname, "bench/main.ts")
+const main = join(import.meta.dirname, "../../bench/main.ts")
 const ours = ["supervise", "pool"]
 
 const possible = installed("cc") !== undefined || process.env.REQUIRE_ALL === "1"
@@ -79,8 +79,8 @@ it.each([
   [["--against", "node,dinit"], '--against: there is no "dinit". There are c, node, '],
   [["--rounds", "0"], '--rounds: found "0", expected a number from 1 to 100.'],
   [["--leaves", "10,many"], '--leaves: found "many", expected numbers from 2 to 10000 such as 10,100.'],
-  [["--fast"], "Unknown option '--fast'.."],
-  [["fast"], "Unexpected argument 'fast'.."]
+  [["--fast"], "Unknown option '--fast'."],
+  [["fast"], "Unexpected argument 'fast'."]
 ])("says what is wrong with %j", async (args, sentence) => {
   const { running } = bench(...args)
   expect(await running.code).toBe(64)

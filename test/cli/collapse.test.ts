@@ -1,6 +1,8 @@
 /** Which rows of a tree that does not fit are shown. */
+
 import { expect, it } from "vitest"
 import { collapse } from "../../src/cli/live/collapse.ts"
+import { idOf } from "../../src/core/Path.ts"
 import type { Node } from "../../src/runtime/read/Control.ts"
 
 const alive = { type: "worker", incarnation: 1, restarts: 0, since: 0, hold: false } as const
@@ -20,7 +22,7 @@ const rows = (root: Node, limit: number) => {
   return shown.map((row) => {
     if ("remark" in row) return row.branch + row.remark
     const { branch, node, folded } = row
-    const id = node.path.slice(node.path.lastIndexOf("/") + 1)
+    const id = idOf(node.path)
     return `${branch}${id} ${folded === undefined ? node.phase : `${folded.up}/${folded.leaves}`}`
   })
 }

@@ -17,10 +17,12 @@
  *                                  beats=every/hangAfter, needs=a,b
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */
+
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Incarnation, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import * as real from "../../src/core/Machine.ts"
+import { idOf, parentOf } from "../../src/core/Path.ts"
 import { sayExit, sayNews, sayPending, sayRefusal } from "../../src/core/Sentence.ts"
 import { type NodeSnapshot, snapshot, snapshotOf } from "../../src/core/Snapshot.ts"
 import type { TreeState } from "../../src/core/State.ts"
@@ -147,7 +149,7 @@ class World {
       case "look":
         return void this.lines.push(`    = ${sayNode(snapshotOf(this.tree, path))}`)
       default:
-        return this.call(path.slice(0, path.lastIndexOf("/")), { _tag: verb, id: path.slice(path.lastIndexOf("/") + 1) } as Request)
+        return this.call(parentOf(path), { _tag: verb, id: idOf(path) } as Request)
     }
   }
 

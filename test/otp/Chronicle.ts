@@ -2,9 +2,10 @@
 import type { News } from "../../src/core/Action.ts"
 import type { Incarnation } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
+import { idOf, parentOf } from "../../src/core/Path.ts"
 import { hasProcess, incarnationOf, type TreeState } from "../../src/core/State.ts"
 import type { Child } from "../../src/tree/Spec.ts"
-import { idOf, keyOf, type Names, parentOf } from "./Names.ts"
+import { keyOf, type Names } from "./Names.ts"
 import type { Term, TraceEvent } from "./scenario.ts"
 import { ROOT } from "./specs.ts"
 

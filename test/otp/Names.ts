@@ -1,9 +1,9 @@
 /** Who is who: our paths and the oracle's. Ours `/root/a/pool/1`, the oracle's `/a/pool/#3` (the third that was asked for). */
+
 import type { Incarnation } from "../../src/core/Event.ts"
+import { idOf, parentOf } from "../../src/core/Path.ts"
 import { ROOT } from "./specs.ts"
 
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))
-export const idOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 export const keyOf = ({ path, incarnation }: Incarnation): string => `${path}~${incarnation}`
 
 export class Names {

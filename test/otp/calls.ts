@@ -1,7 +1,8 @@
 /** Questions and orders: from the oracle's words to ours, and the answers back to OTP's terms. */
 import type { Answer, ChildAnswer, Incarnation, Refusal, Request } from "../../src/core/Event.ts"
+import { idOf } from "../../src/core/Path.ts"
 import type { Chronicle } from "./Chronicle.ts"
-import { idOf, type Names } from "./Names.ts"
+import type { Names } from "./Names.ts"
 import type { Behaviour, CallStep, Term } from "./scenario.ts"
 import { childOf, shown, typeOf } from "./specs.ts"
 

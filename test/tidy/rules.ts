@@ -81,7 +81,7 @@ export const noDeadFiles: Rule = (files) => {
 export const everyExportIsUsed: Rule = (files) => {
   const users = new Map<string, Set<string>>()
   for (const [path, text] of files) {
-    if (!/^(src|test|supervisors|examples)\/.*\.ts$/.test(path)) continue
+    if (!/^(src|test|bench|supervisors|examples)\/.*\.ts$/.test(path)) continue
     for (const [word] of code(text).matchAll(/[\w$]+/g)) users.set(word, (users.get(word) ?? new Set()).add(path))
   }
   const open = new Set(faces.flatMap((face) => imports(face, files.get(face) ?? "").flatMap((one) => (one.everything ? [one.file] : []))))

@@ -28,7 +28,7 @@ const flags = ["--disable-warning=ExperimentalWarning", "--disable-warning=MODUL
 /** Never fails: every way to go wrong is an answer. Interrupting it ends the process group, too. */
 export const evaluate = (file: string, tier: string | undefined, timeoutMs = DEFAULT_TIMEOUT): Effect.Effect<Evaluation> =>
   Effect.callback((resume) => {
-    const evaluator = fileURLToPath(new URL(`./evaluate${extname(import.meta.url)}`, import.meta.url))
+    const evaluator = fileURLToPath(new URL(`./evaluatorProcess${extname(import.meta.url)}`, import.meta.url))
     const child = spawn(process.execPath, [...flags, evaluator, file, ...(tier === undefined ? [] : [tier])], {
       cwd: dirname(file),
       detached: true,

@@ -2,7 +2,9 @@
  * In which lines a tree stands: from where its constructors were called, if it is a program that calls them; otherwise from the text, by
  * the ids. What is not certain is left out: a wrong line is worse than none.
  */
+
 import { readFileSync, statSync } from "node:fs"
+import { idOf } from "../../core/Path.ts"
 import type { NodeLocation } from "../../tree/SourceMap.ts"
 import type { Child, Tree } from "../../tree/Spec.ts"
 import type { CallSite } from "./Answer.ts"
@@ -44,7 +46,7 @@ function called(text: Text, { file, line, column }: CallSite, path: string): Nod
 
 /** The only literal there with these ids around it; or at least with this id. */
 function written(text: Text, file: string, path: string): NodeLocation | undefined {
-  const literal = text.byPath.get(path) ?? text.byId.get(path.slice(path.lastIndexOf("/") + 1))
+  const literal = text.byPath.get(path) ?? text.byId.get(idOf(path))
   return literal ? { file, line: literal.line, keys: keysOf(literal) } : undefined
 }
 

@@ -1,5 +1,7 @@
 /** Why a tree ended that should not have: the chain of exits that led there, with times and the limit that was crossed, and where that stands. */
+
 import type { Exit, Failure } from "../../core/Exit.ts"
+import { parentOf } from "../../core/Path.ts"
 import { sayExit } from "../../core/Sentence.ts"
 import type { Why } from "../../runtime/read/Control.ts"
 import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
@@ -14,7 +16,7 @@ export function report(path: string, exit: Exit, wallOf: (at: number) => number,
 
 /** The decision by which the root ended. */
 export const deciding = ({ path, decisions }: Why): ExplainedDecision | undefined =>
-  decisions.find(({ decision }) => decision.outcome._tag === "Escalate" && decision.path.lastIndexOf("/") === path.length)
+  decisions.find(({ decision }) => decision.outcome._tag === "Escalate" && parentOf(decision.path) === path)
 
 /** The lines below say the rest. */
 function brief(exit: Exit): string {

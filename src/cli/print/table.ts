@@ -13,8 +13,10 @@
  * Ids, our own words and the names of errors are all that stands in it, and all of these are narrow: so a length is a width, and cutting
  * happens before colouring.
  */
+
 import type { PendingOn } from "../../core/Decision.ts"
 import type { Exit } from "../../core/Exit.ts"
+import { idOf } from "../../core/Path.ts"
 import type { Node, Snapshot } from "../../runtime/read/Control.ts"
 import type { Paint } from "./lines.ts"
 import { countdown, span } from "./span.ts"
@@ -143,7 +145,7 @@ function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cel
   const state = stateOf(node)
   switch (column) {
     case "name": {
-      const id = node.path.slice(node.path.lastIndexOf("/") + 1)
+      const id = idOf(node.path)
       return node.type === "worker" ? { before: branch, text: id } : { before: branch, text: id, style: "bold" }
     }
     case "kind":
@@ -178,7 +180,7 @@ function sayNext({ phase, until, blocked, pendingOn }: Node, now: number): strin
 }
 
 const sayShortHold = (by: PendingOn): string =>
-  by._tag === "Need" ? `needs ${by.path.slice(by.path.lastIndexOf("/") + 1)}` : by._tag === "Breaker" ? "breaker" : "its turn"
+  by._tag === "Need" ? `needs ${idOf(by.path)}` : by._tag === "Breaker" ? "breaker" : "its turn"
 
 /** As short as `Sentence.ts` is long. */
 function sayShort(exit: Exit): string {

@@ -14,8 +14,10 @@
  *   next    attempt 1, after 100ms, at 14:03:59.223
  * ```
  */
+
 import { relative } from "node:path"
 import type { Exit, Failure } from "../../core/Exit.ts"
+import { parentOf } from "../../core/Path.ts"
 import { sayDuration, sayExit, sayPending } from "../../core/Sentence.ts"
 import type { AppliedRule } from "../../runtime/read/AppliedRule.ts"
 import type { Node, Why } from "../../runtime/read/Control.ts"
@@ -145,7 +147,7 @@ function sayVerdict({ path, outcome }: Decision): string {
     case "LeaveDown":
       return "it stays down"
     case "Escalate":
-      return `its supervisor ${path.slice(0, path.lastIndexOf("/"))} ends: it ${sayExit(outcome.exit)}`
+      return `its supervisor ${parentOf(path)} ends: it ${sayExit(outcome.exit)}`
   }
 }
 

@@ -4,6 +4,7 @@
  * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The words for dynamic children are OTP's; `start`, `stop` and
  * `restart` are the operator's.
  */
+
 import { constants } from "node:os"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -12,6 +13,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Answer, ChildAnswer, Refusal, Request } from "../../core/Event.ts"
 import { find } from "../../core/Machine.ts"
+import { idOf, parentOf } from "../../core/Path.ts"
 import { sayRefusal } from "../../core/Sentence.ts"
 import { type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
@@ -139,8 +141,8 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
   /** An order about a child goes to its supervisor. */
   const order = (path: string, make: (id: string) => Request) => {
     if (path === state.rootPath) return refuse({ _tag: "IsRoot", path })
-    const slash = path.lastIndexOf("/")
-    return slash <= 0 ? refuse({ _tag: "NotFound", path }) : ask(path.slice(0, slash), make(path.slice(slash + 1)))
+    const above = parentOf(path)
+    return above === "" ? refuse({ _tag: "NotFound", path }) : ask(above, make(idOf(path)))
   }
   const about = (_tag: "hold" | "start" | "restart" | "terminateChild" | "restartChild" | "deleteChild") => (path: string) =>
     order(path, (id) => ({ _tag, id }))
@@ -172,12 +174,12 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
   }
 
   const nearestAbove = (path: string): Node | undefined => {
-    const above = path.slice(0, path.lastIndexOf("/"))
+    const above = parentOf(path)
     return above === "" ? undefined : (nodeAt(above) ?? nearestAbove(above))
   }
   const why = (path: string, at: number, last?: number): Why => {
     const [node, above] = [nodeAt(path), nearestAbove(path)]
-    const isDown = node === undefined && above !== undefined && !state.supervisors.has(path.slice(0, path.lastIndexOf("/")))
+    const isDown = node === undefined && above !== undefined && !state.supervisors.has(parentOf(path))
     return {
       path,
       now: kernel.now(),

@@ -1,7 +1,9 @@
 /** The last decisions of a tree, for whoever asks why: which of them concern a path, and where the rules stand that were followed. */
+
 import type { Decision, Rule } from "../../core/Decision.ts"
 import type { ConvictionExit, HeartbeatSilence } from "../../core/Event.ts"
 import { find } from "../../core/Machine.ts"
+import { isWithin, parentOf } from "../../core/Path.ts"
 import type { ChildState } from "../../core/State.ts"
 import { type CommonSilence, commonSilence } from "../../core/Suspicion.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
@@ -104,10 +106,10 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
     return silence && { ...silence, supervisor: path }
   }
   const knows = (path: string): boolean => {
-    if (!isIn(path, state.rootPath)) return false
+    if (!isWithin(path, state.rootPath)) return false
     const source = sourceOf(state.root, origin, path)
     if (specAt(path) !== undefined || (source !== undefined && !source.ofPool)) return true
-    return ring.some(({ decision }) => isIn(decision.path, path) || fallen(decision).includes(path))
+    return ring.some(({ decision }) => isWithin(decision.path, path) || fallen(decision).includes(path))
   }
   return { about, knows }
 }
@@ -123,13 +125,9 @@ function presentRule({ path, pendingOn, phase, suspect, conviction }: ChildState
 
 /** It is about it or about one below it; or it, or one above it, fell with whom it is about. */
 const concerns = (decision: Decision, path: string): boolean =>
-  isIn(decision.path, path) || [decision.path, ...fallen(decision)].some((other) => isIn(path, other))
+  isWithin(decision.path, path) || [decision.path, ...fallen(decision)].some((other) => isWithin(path, other))
 
 const fallen = ({ path, outcome }: Decision): ReadonlyArray<string> => {
   if (outcome._tag === "Escalate") return [parentOf(path)]
   return outcome._tag === "Restart" ? outcome.first : []
 }
-
-const isIn = (path: string, above: string): boolean => path === above || path.startsWith(`${above}/`)
-
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))

@@ -1,5 +1,7 @@
 /** Workers whose supervisor got no chance to end them, such as by `kill -9`: they live on, and a new life would start beside them. */
+
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
+import { isWithin } from "../../core/Path.ts"
 import { parseStat } from "../../leaf/node/ProcessGroup.ts"
 
 interface Orphan {
@@ -12,7 +14,7 @@ export const orphansOf = (root: string): ReadonlyArray<Orphan> =>
   listed().flatMap((name) => {
     const pid = Number(name)
     const path = orphaned(name) ? pathOf(name) : undefined
-    return path !== undefined && (path === root || path.startsWith(`${root}/`)) ? [{ path, pid }] : []
+    return path !== undefined && isWithin(path, root) ? [{ path, pid }] : []
   })
 
 /** A sentence for a person. */

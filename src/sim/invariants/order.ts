@@ -1,8 +1,9 @@
 /** Of order: siblings start first to last, and stop last to first. */
 import type { News } from "../../core/Action.ts"
+import { parentOf } from "../../core/Path.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
-import { parentOf, specAt } from "./specAt.ts"
+import { specAt } from "./specAt.ts"
 
 /** The paths of a supervisor's children, in their order. Those of a pool have none. */
 function siblings(tree: Tree, parent: string): ReadonlyArray<string> {

@@ -1,11 +1,12 @@
 /** Of pacing: how many are started at once, whom a breaker holds, and what is counted meanwhile. */
 import type { News } from "../../core/Action.ts"
 import type { Event } from "../../core/Event.ts"
+import { parentOf } from "../../core/Path.ts"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { newsOf } from "./limits.ts"
-import { parentOf, specAt } from "./specAt.ts"
+import { specAt } from "./specAt.ts"
 
 export const startGate: Invariant = {
   name: "startGate",

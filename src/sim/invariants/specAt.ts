@@ -10,5 +10,3 @@ export function specAt(tree: Tree, path: string): Child | undefined {
   }
   return node
 }
-
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))

@@ -37,7 +37,7 @@ const worker = {
   ...child,
   shutdown: Shutdown.pipe(withDefault<Spec.Shutdown>(5000)),
   start: Start,
-  cwd: Folder.pipe(withDefault("..")),
+  cwd: Folder.pipe(withDefault(".")),
   env: Env.pipe(withDefault<Spec.Worker["env"]>({})),
   stopSignal: StopSignal.pipe(withDefault<Spec.Signal>("SIGTERM")),
   successCodes: SuccessCodes.pipe(withDefault<ReadonlyArray<number>>([0])),

@@ -22,7 +22,7 @@ export const Start = Schema.TupleWithRest(Schema.Tuple([Command]), [Text]).annot
   expectation('a command and its arguments as a list, such as ["node", "web.js"]', asCommand)
 )
 
-export const Folder = Text.check(Schema.isNonEmpty(expectation('a folder, such as ".."')))
+export const Folder = Text.check(Schema.isNonEmpty(expectation('a folder, such as "."')))
 
 const Variable = Schema.String.check(Schema.isPattern(/^[^=\0]+$/u, expectation('a variable name: not empty, without "=" and NUL bytes')))
 

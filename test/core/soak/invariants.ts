@@ -2,8 +2,10 @@
  * What must hold, whatever happens. Watches the events that go into the core and the actions that come out, and keeps books of its own;
  * of the core's state it only reads what is at rest in the end.
  */
+
 import type { Action, News } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
+import { idOf, parentOf } from "../../../src/core/Path.ts"
 import type { TreeState } from "../../../src/core/State.ts"
 import type { CountedBackoff as Backoff } from "../../../src/tree/Pacing.ts"
 import type { Child, Tree } from "../../../src/tree/Spec.ts"
@@ -299,7 +301,7 @@ export class Watcher {
     }
     for (const path of this.alive.keys()) {
       const sup = tree.supervisors.get(parentOf(path))
-      this.check(path === tree.rootPath || sup?.children.get(path.slice(path.lastIndexOf("/") + 1))?.phase === "up", `${path} is a stray`)
+      this.check(path === tree.rootPath || sup?.children.get(idOf(path))?.phase === "up", `${path} is a stray`)
     }
   }
 
@@ -323,5 +325,3 @@ function plainDelay(backoff: Backoff, attempt: number): number {
     backoff.type === "linear" ? backoff.initial + backoff.step * (attempt - 1) : backoff.initial * backoff.factor ** (attempt - 1)
   return Math.min(backoff.cap, grown)
 }
-
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))

@@ -1,6 +1,8 @@
 /** What must hold of pacing: of who is held and by whom, of who goes ahead, of the start gate, and of who was convicted. */
+
 import type { Action, News } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
+import { parentOf } from "../../../src/core/Path.ts"
 import type { Breaker, StartGate } from "../../../src/tree/Pacing.ts"
 import type { Child, Tree } from "../../../src/tree/Spec.ts"
 
@@ -132,5 +134,3 @@ export class PacingWatch {
     this.check(others.length <= starting, `${others.length} are starting at once`)
   }
 }
-
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))

@@ -2,12 +2,14 @@
  * A hostile world: answers come late and in any order between children, old news is repeated, processes crash and operators call at any
  * moment; then it turns kind, and what is left must come to rest; then the tree is stopped, and nothing may remain.
  */
+
 import type { Action } from "../../../src/core/Action.ts"
 import type { Event, Incarnation, Request } from "../../../src/core/Event.ts"
+import { idOf, parentOf } from "../../../src/core/Path.ts"
 import type { TreeState } from "../../../src/core/State.ts"
 import type { Tree } from "../../../src/tree/Spec.ts"
 import { type Act, childOf, type Gene, specOf } from "./gene.ts"
-import { parentOf, Watcher } from "./invariants.ts"
+import { Watcher } from "./invariants.ts"
 
 export interface Core {
   readonly make: (root: Tree, seed?: number) => TreeState
@@ -203,14 +205,14 @@ class World {
   }
 
   finishStart(life: Incarnation): void {
-    const child = this.tree.supervisors.get(parentOf(life.path))!.children.get(life.path.slice(life.path.lastIndexOf("/") + 1))!
+    const child = this.tree.supervisors.get(parentOf(life.path))!.children.get(idOf(life.path))!
     if (child.overdueAfterMs !== undefined) return this.die(life.path, "SIGKILL")
     if (child.spec.type === "worker" && child.spec.ready.type === "exited") return this.die(life.path, 0)
     this.tell({ _tag: "Ready", ...life })
   }
 
   phaseOf(life: Incarnation): string | undefined {
-    const child = this.tree.supervisors.get(parentOf(life.path))?.children.get(life.path.slice(life.path.lastIndexOf("/") + 1))
+    const child = this.tree.supervisors.get(parentOf(life.path))?.children.get(idOf(life.path))
     return child?.conviction === undefined ? child?.phase : "stopping"
   }
 }

@@ -23,13 +23,13 @@ export interface Law {
 
 /** The files of a copy of `src` in which it is. */
 export const files: ReadonlyArray<string> = [
-  "leaf/Lag.ts",
-  "leaf/watch/Heart.ts",
-  "leaf/watch/Matches.ts",
+  "leaf/EventLoopLag.ts",
+  "leaf/watch/HeartbeatMonitor.ts",
+  "leaf/watch/OutputMatcher.ts",
   "leaf/watch/Prober.ts",
-  "leaf/watch/Tally.ts",
-  "leaf/watch/Watch.ts",
-  "runtime/Monitor.ts"
+  "leaf/watch/ThresholdCounter.ts",
+  "leaf/watch/WorkerMonitor.ts",
+  "runtime/kernel/Monitor.ts"
 ]
 
 /** Of the copy at this URL. */

@@ -1,9 +1,9 @@
 /** The study of ways to pace restarts as a real process, with fewer worlds: the order that is claimed of it, and its sentences. */
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { Running } from "../test/runtime/command.ts"
+import { Running } from "../runtime/command.ts"
 
-const main = join(import.meta.dirname, "backoff/main.ts")
+const main = join(import.meta.dirname, "../../bench/backoff/main.ts")
 const study = (...args: ReadonlyArray<string>): Running => new Running(process.execPath, [main, ...args])
 
 interface Row {

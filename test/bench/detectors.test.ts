@@ -2,10 +2,10 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { Running } from "../test/runtime/command.ts"
-import { temporaryFolder } from "../test/runtime/processes.ts"
+import { Running } from "../runtime/command.ts"
+import { temporaryFolder } from "../runtime/processes.ts"
 
-const main = join(import.meta.dirname, "detectors/main.ts")
+const main = join(import.meta.dirname, "../../bench/detectors/main.ts")
 const bench = (...args: ReadonlyArray<string>): Running => new Running(process.execPath, [main, ...args])
 
 /** In a folder that is gone after the test. */
