@@ -227,7 +227,20 @@ describe("the documents show nothing that is not run", () => {
     const sketches = others.filter(({ document, language }) => language === "" && document.startsWith("supervisors/"))
     expect(sketches.length).toBe(2 * shipped.length) // the tree, and how to run it: the latter is run above
     const rest = others.filter((block) => !sketches.includes(block))
-    expect(rest.map(({ document, language, body }) => `${document} ${language}: ${body.trim().split("\n")[0]}`)).toMatchInlineSnapshot()
+    expect(rest.map(({ document, language, body }) => `${document} ${language}: ${body.trim().split("\n")[0]}`)).toMatchInlineSnapshot(`
+      [
+        "README.md sh: npm ci && npx supervise supervisors/mister-smith/tree.ts",
+        "README.md sh: npm ci && npm test",
+        "README.md sh: npm run build && npm pack ./dist",
+        "README.md sh: cp -r node_modules/supervise/examples . && npx supervise examples/hello/tree.ts",
+        "CONTRIBUTING.md : npm ci                                   # brings its own Node; everything below uses it",
+        "CONTRIBUTING.md : npm version minor        # on a clean main where .ci/run has passed; writes package.json, commits and tags",
+        "docs/heartbeats.md js: import { beat, ready } from "supervise/notify"",
+        "docs/heartbeats.md sh: trap '' PIPE",
+        "docs/heartbeats.md python: import os, time",
+        "docs/heartbeats.md c: #include <fcntl.h>",
+      ]
+    `)
   })
 
   it("the two commands of the README are what CI runs", () => {
