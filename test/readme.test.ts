@@ -32,7 +32,11 @@ const documents = [
 const textOf = (document: string): string => readFileSync(join(root, document), "utf8")
 
 const blocks = documents.flatMap((document) => {
-  return [...textOf(document).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = "", body = ""]) => ({ document, language, body }))
+  return [...textOf(document).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = "", body = ""]) => ({
+    document,
+    language,
+    body
+  }))
 })
 const of = (language: string) => blocks.filter((block) => block.language === language)
 
