@@ -8,7 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^supervise$/, replacement: source("index.ts") },
       { find: /^supervise\/client$/, replacement: source("client.ts") },
-      { find: /^supervise\/leaf$/, replacement: source("within.ts") },
+      { find: /^supervise\/notify$/, replacement: source("notify/notify.ts") },
       { find: /^supervise\/testing$/, replacement: source("testing.ts") },
       { find: /^supervise\/testing\/fast-check$/, replacement: source("fast-check.ts") }
     ]

@@ -102,7 +102,7 @@ if (out === join(root, "dist")) rmSync(out, { recursive: true, force: true })
 if (existsSync(out)) fail(`${out} is there already. The build goes into a new folder, or into dist.`)
 mkdirSync(out, { recursive: true })
 library()
-const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluate.ts"))]
+const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluatorProcess.ts"))]
 chmodSync(join(out, manifest.bin.supervise), 0o755)
 writeFileSync(join(out, "bin/LICENSES.md"), licences(chunks.flatMap((chunk) => chunk.moduleIds)))
 copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"))

@@ -1,10 +1,10 @@
 /** `supervise/testing/fast-check`: random trees and faults for `fast-check`, which shrink to the fewest and simplest. */
 import * as fc from "fast-check"
-import { DEEPEST, type FaultGene, MOST, MOST_FAULTS, MOST_HABITS, type TreeGene, treeOf, WIDEST } from "./sim/search/genes.ts"
+import { DEEPEST, type FaultGene, MOST, MOST_FAULTS, MOST_HABITS, type TreeGene, treeOf, WIDEST } from "./sim/search/generators.ts"
 import { type FaultOptions, habitsOf, injectionsOf, type Scenario, scenarioOf } from "./sim/search/scenarios.ts"
 import type { BehaviourAt } from "./sim/world/Behaviour.ts"
 import type { Dated } from "./sim/world/Injection.ts"
-import type { TreeSpec } from "./spec/Spec.ts"
+import type { TreeSpec } from "./tree/Spec.ts"
 
 export type { FaultOptions, Scenario }
 

@@ -36,7 +36,7 @@ it("tells code from comments, strings and patterns", () => {
   expect(code(text, "kept")).toBe(text.replace("/* b */", "       ").replace("// n", "    "))
 })
 
-house("every file is in a room", rules.everyFileIsInARoom, { "src/cellar/wine.ts": "", "src/wine.ts": "", "src/spec/Spec.ts": "" }, [
+house("every file is in a room", rules.everyFileIsInARoom, { "src/cellar/wine.ts": "", "src/wine.ts": "", "src/tree/Spec.ts": "" }, [
   "src/cellar/wine.ts:1 is in no room of the house",
   "src/wine.ts:1 is in no room of the house"
 ])
@@ -45,18 +45,19 @@ house(
   "imports point from larger rooms to smaller ones",
   rules.importsPointInward,
   {
-    "src/core/Tree.ts":
+    "src/core/Machine.ts":
       'import type { Life } from "../leaf/Spawner.ts"\nimport { Spec } from "../spec/Spec.ts"\n// import "../cli/main.ts"\n',
-    "src/runtime/Kernel.ts": 'import {\n  Rehearsal\n} from "../sim/Rehearsal.ts"\nconst later = await import("../http/Server.ts")\n',
+    "src/runtime/kernel/Kernel.ts":
+      'import {\n  Rehearsal\n} from "../sim/Rehearsal.ts"\nconst later = await import("../http/Server.ts")\n',
     "src/cli/main.ts": 'import { run } from "../index.ts"\nimport { step } from "../core/Tree.ts"\nexport * from "../../test/x.ts"',
     "src/cli/version.ts": 'import manifest from "../../package.json"',
     "src/leaf/version.ts": 'import manifest from "../../package.json"',
     "src/index.ts": 'export * from "./cli/main.ts"\n'
   },
   [
-    "src/core/Tree.ts:1 core must not know leaf",
-    "src/runtime/Kernel.ts:1 runtime must not know sim",
-    "src/runtime/Kernel.ts:4 runtime must not know http",
+    "src/core/Machine.ts:1 core must not know leaf",
+    "src/runtime/kernel/Kernel.ts:1 runtime must not know sim",
+    "src/runtime/kernel/Kernel.ts:4 runtime must not know http",
     "src/cli/main.ts:1 cli must not know the face",
     "src/cli/main.ts:3 imports test/x.ts, which is not under src",
     "src/leaf/version.ts:1 imports package.json, which is not under src"
@@ -138,8 +139,8 @@ const fine = "setImmediate" + state.process.id
 house(
   "the constructors load nothing",
   rules.constructorsLoadNothing,
-  { "src/spec/constructors.ts": 'import type { A } from "./Spec.ts"\nimport { type B, c } from "./decode.ts"\n' },
-  ["src/spec/constructors.ts:2 loads ./decode.ts"]
+  { "src/tree/constructors.ts": 'import type { A } from "./Spec.ts"\nimport { type B, c } from "./decode.ts"\n' },
+  ["src/tree/constructors.ts:2 loads ./decode.ts"]
 )
 
 house("a rehearsal can be replayed", rules.simIsSeeded, { "src/sim/World.ts": "// Date.now\nMath.random() + Date.now()" }, [

@@ -1,6 +1,6 @@
 /** What the process says when it ends. Numbers 64 to 76 are those of BSD's sysexits.h. */
 import type { Exit } from "../core/Exit.ts"
-import type { Ending } from "../runtime/TreeEvent.ts"
+import type { Ending } from "../runtime/read/TreeEvent.ts"
 
 export const EXIT = {
   /** Stopped as asked, or by an auto-shutdown at the root. */
@@ -32,4 +32,4 @@ export function exitCodeOf({ exit }: Ending, forced: boolean): number {
 }
 
 /** The root has ended, and nobody wanted it to. */
-export const hasFailed = ({ _tag }: Exit): boolean => _tag === "GaveUp" || _tag === "BootFailed" || _tag === "Unresponsive"
+export const hasFailed = ({ _tag }: Exit): boolean => _tag === "GaveUp" || _tag === "BootFailed" || _tag === "CommonSilence"

@@ -12,12 +12,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
-import { BadOrder } from "../http/BadOrder.ts"
-import { NotAnswering } from "../http/NotAnswering.ts"
-import { NothingRunning } from "../http/NothingRunning.ts"
-import { StateUnusable } from "../runtime/StateDirectory.ts"
+import { InvalidRequest, NotRunning, Unresponsive } from "../http/errors.ts"
+import { StateUnusable } from "../runtime/state/StateDirectory.ts"
 import { BadRehearsal } from "../sim/BadRehearsal.ts"
-import { BadTree } from "../spec/BadTree.ts"
+import { BadTree } from "../tree/problems/BadTree.ts"
+import { CommandFailed } from "./CommandFailed.ts"
 import { check } from "./commands/check.ts"
 import { events } from "./commands/events.ts"
 import { ps } from "./commands/ps.ts"
@@ -28,13 +27,12 @@ import { scale } from "./commands/scale.ts"
 import { schema } from "./commands/schema.ts"
 import { signal } from "./commands/signal.ts"
 import { start } from "./commands/start.ts"
-import { state } from "./commands/state.ts"
 import { stop } from "./commands/stop.ts"
-import { tier } from "./commands/tier.ts"
 import { whatif } from "./commands/whatif.ts"
 import { why } from "./commands/why.ts"
 import { EXIT } from "./exitCodes.ts"
-import { NotDone } from "./NotDone.ts"
+import { state } from "./flags/state.ts"
+import { tier } from "./flags/tier.ts"
 import { errors } from "./print/errors.ts"
 import { NotWritten } from "./print/print.ts"
 
@@ -91,10 +89,10 @@ const main = Command.run(supervise, { version: manifest.version }).pipe(
       if (error instanceof BadRehearsal) return fail(EXIT.usage, error.message)
       if (error instanceof NotWritten) return fail(EXIT.notWritten, error.message)
       if (error instanceof StateUnusable) return fail(EXIT.notWritten, `${error.message} Another one can be named with --state DIR.`)
-      if (error instanceof NothingRunning) return fail(EXIT.nothingRunning, error.message)
-      if (error instanceof NotAnswering) return fail(EXIT.notAnswering, error.message)
-      if (error instanceof BadOrder) return fail(EXIT.usage, error.message)
-      if (error instanceof NotDone) return fail(error.code, error.message)
+      if (error instanceof NotRunning) return fail(EXIT.nothingRunning, error.message)
+      if (error instanceof Unresponsive) return fail(EXIT.notAnswering, error.message)
+      if (error instanceof InvalidRequest) return fail(EXIT.usage, error.message)
+      if (error instanceof CommandFailed) return fail(error.code, error.message)
       if (CliError.isCliError(error)) return fail(EXIT.usage)
       internal(error)
     })

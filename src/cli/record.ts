@@ -1,10 +1,10 @@
 /** `--record FILE`: what the core hears and what it decides is written down while the tree runs, for `supervise rehearse --replay FILE`. */
 import { closeSync, createWriteStream, openSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import type { Moment } from "../core/Moment.ts"
-import { headLine, momentLine } from "../core/Recording.ts"
-import { encodeTree } from "../spec/decode.ts"
-import type { Tree } from "../spec/Spec.ts"
+import type { JournalEntry } from "../core/Journal.ts"
+import { entryLine, headLine } from "../core/Journal.ts"
+import { encodeTree } from "../tree/decode.ts"
+import type { Tree } from "../tree/Spec.ts"
 import { errors } from "./print/errors.ts"
 import { NotWritten } from "./print/print.ts"
 
@@ -13,7 +13,7 @@ const PENDING_BYTES = 64 * 1024 * 1024
 
 interface Recorder {
   readonly seed: number
-  readonly onMoment: (moment: Moment) => void
+  readonly onMoment: (moment: JournalEntry) => void
   /** Everything is on its way to the disk. */
   readonly flush: Effect.Effect<void>
 }
@@ -34,10 +34,10 @@ export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotW
     }
     stream.on("error", (error: NodeJS.ErrnoException) => giveUp(error.code ?? error.message))
     stream.write(`${headLine({ tree: encodeTree(tree), seed })}\n`)
-    const onMoment = (moment: Moment): void => {
+    const onMoment = (moment: JournalEntry): void => {
       if (over) return
       if (stream.writableLength > PENDING_BYTES) return giveUp("the disk does not keep up")
-      stream.write(`${momentLine(moment)}\n`)
+      stream.write(`${entryLine(moment)}\n`)
     }
     const flush = Effect.callback<void>((resume) => {
       stream.end(() => {

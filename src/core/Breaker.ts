@@ -9,46 +9,46 @@
  * all fail again. So a cause that stays is met by the limit of the supervisor, and a limit that is lifted by one start every few seconds.
  */
 
-import { jitterOf } from "./Backoff.ts"
-import { hold } from "./Child.ts"
+import { defer } from "./Child.ts"
 import type { Counted, Evidence } from "./Decision.ts"
 import { isNormal } from "./Exit.ts"
-import { fellLately } from "./Herd.ts"
 import { unmet } from "./Needs.ts"
-import { act, type BreakerState, type ChildState, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { jitterOf } from "./pacing/Backoff.ts"
+import { countRecent } from "./pacing/RecentFailures.ts"
+import { act, type BreakerState, type ChildState, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
 
 /** The first is sent ahead after so long, at most; the next ones after twice as long each. */
 const FIRST_PROBE_MS = 100
 
 /** A child has failed: is it the breaker's affair? Not if it fails for itself; `counted` if it was sent ahead, and patience is at an end. */
-export function trips(tree: TreeState, sup: SupervisorState, breaker: BreakerState, child: ChildState): "no" | "held" | "counted" {
+export function trips(tree: TreeState, sup: SupervisorState, breaker: BreakerState, child: ChildState): "no" | "deferred" | "counted" {
   const { spec } = breaker
   if (breaker.phase === "closed") {
-    const failed = fellLately(breaker.herd, child.id, tree.now, spec.within)
+    const failed = countRecent(breaker.recentFailures, child.id, tree.now, spec.within)
     const of = sup.children.size
     if (failed < spec.failures || failed < spec.share * of) return "no"
     tell(tree, { _tag: "BreakerOpened", path: sup.path, failed, of, withinMs: spec.within })
     open(tree, sup, breaker)
-    return "held"
+    return "deferred"
   }
-  const wasAhead = breaker.ahead === child
+  const wasAhead = breaker.probe === child
   leaveBreaker(sup, child)
-  return wasAhead && tree.now - breaker.since >= spec.giveUpAfter ? "counted" : "held"
+  return wasAhead && tree.now - breaker.since >= spec.giveUpAfter ? "counted" : "deferred"
 }
 
 function open(tree: TreeState, sup: SupervisorState, breaker: BreakerState): void {
   breaker.phase = "open"
   breaker.since = tree.now
-  breaker.tries = 0
-  breaker.herd.clear()
+  breaker.probes = 0
+  breaker.recentFailures.clear()
   for (const child of sup.children.values()) {
-    if (child.phase !== "waiting" || sup.condemned.has(child) || child.lastExit === undefined) continue
-    holdBack(tree, sup, breaker, child, { exit: child.lastExit, normal: isNormal(child.spec, child.lastExit), uptimeMs: 0 })
+    if (child.phase !== "backoff" || sup.toStop.has(child) || child.lastExit === undefined) continue
+    deferForBreaker(tree, sup, breaker, child, { exit: child.lastExit, normal: isNormal(child.spec, child.lastExit), uptimeMs: 0 })
   }
 }
 
 /** It waits for the others, not for a time of its own. */
-export function holdBack(
+export function deferForBreaker(
   tree: TreeState,
   sup: SupervisorState,
   breaker: BreakerState,
@@ -56,41 +56,41 @@ export function holdBack(
   evidence: Evidence,
   window?: Counted
 ): void {
-  breaker.held.add(child)
-  hold(tree, sup, child, { _tag: "Breaker" }, evidence, { path: sup.path, key: "breaker" }, window)
+  breaker.pending.add(child)
+  defer(tree, sup, child, { _tag: "Breaker" }, evidence, { path: sup.path, key: "breaker" }, window)
 }
 
 /** It is stopped, or on its own again. */
 export function leaveBreaker({ breaker }: SupervisorState, child: ChildState): void {
   if (breaker === undefined) return
-  breaker.held.delete(child)
-  if (breaker.ahead !== child) return
-  breaker.ahead = undefined
+  breaker.pending.delete(child)
+  if (breaker.probe !== child) return
+  breaker.probe = undefined
   if (breaker.phase === "halfOpen") breaker.phase = "open"
 }
 
 /** Sees to it that somebody is ahead as long as it is open. */
-export function tendBreaker(tree: TreeState, sup: SupervisorState): void {
+export function advanceBreaker(tree: TreeState, sup: SupervisorState): void {
   const { breaker } = sup
   if (breaker === undefined || breaker.phase === "closed" || sup.mode === "ending") return
-  if (breaker.ahead !== undefined && !goesOn(sup, breaker.ahead)) leaveBreaker(sup, breaker.ahead)
-  if (breaker.ahead !== undefined) return
-  const next = nextAhead(sup, breaker)
+  if (breaker.probe !== undefined && !canStillStart(sup, breaker.probe)) leaveBreaker(sup, breaker.probe)
+  if (breaker.probe !== undefined) return
+  const next = nextProbe(sup, breaker)
   if (next === undefined) return close(tree, sup, breaker)
-  breaker.held.delete(next)
-  breaker.ahead = next
-  const longest = Math.min(breaker.spec.probeEvery, FIRST_PROBE_MS * 2 ** Math.min(breaker.tries++, 30))
-  const delayMs = Math.round(longest * (1 - jitterOf(tree.seed, next.path, next.ledger.incarnation) / 2))
-  tell(tree, { _tag: "SentAhead", ...life(next), delayMs })
+  breaker.pending.delete(next)
+  breaker.probe = next
+  const longest = Math.min(breaker.spec.probeEvery, FIRST_PROBE_MS * 2 ** Math.min(breaker.probes++, 30))
+  const delayMs = Math.round(longest * (1 - jitterOf(tree.seed, next.path, next.record.incarnation) / 2))
+  tell(tree, { _tag: "ProbeStarted", ...incarnationOf(next), delayMs })
   next.until = tree.now + delayMs
-  act(tree, { _tag: "Wake", ...life(next), purpose: "probe", at: next.until })
+  act(tree, { _tag: "Wake", ...incarnationOf(next), purpose: "probe", at: next.until })
 }
 
 /** The first that needs nobody who is down; where all do, the first. */
-function nextAhead(sup: SupervisorState, breaker: BreakerState): ChildState | undefined {
+function nextProbe(sup: SupervisorState, breaker: BreakerState): ChildState | undefined {
   let first: ChildState | undefined
-  for (const child of breaker.held) {
-    if (!isHeld(child)) breaker.held.delete(child)
+  for (const child of breaker.pending) {
+    if (!isPending(child)) breaker.pending.delete(child)
     else if (unmet(sup, child) === undefined) return child
     else first ??= child
   }
@@ -98,41 +98,41 @@ function nextAhead(sup: SupervisorState, breaker: BreakerState): ChildState | un
 }
 
 /** Nobody has stopped it for good, and it does not wait for a sibling that may be held itself. */
-const goesOn = (sup: SupervisorState, child: ChildState): boolean =>
+const canStillStart = (sup: SupervisorState, child: ChildState): boolean =>
   sup.children.get(child.id) === child &&
-  !sup.condemned.has(child) &&
-  (child.phase !== "down" || sup.owed.has(child)) &&
-  !(child.phase === "held" && child.heldBy?._tag === "Need")
+  !sup.toStop.has(child) &&
+  (child.phase !== "down" || sup.toStart.has(child)) &&
+  !(child.phase === "pending" && child.pendingOn?._tag === "Need")
 
 /** Has not been stopped, or started by hand, meanwhile. */
-const isHeld = (child: ChildState): boolean => child.phase === "held" && child.heldBy?._tag === "Breaker"
+const isPending = (child: ChildState): boolean => child.phase === "pending" && child.pendingOn?._tag === "Breaker"
 
 /** A child is up. If it is the one ahead, it has to stay so. */
-export function watchAhead(tree: TreeState, { breaker }: SupervisorState, child: ChildState): void {
-  if (breaker?.ahead !== child) return
+export function probeIsUp(tree: TreeState, { breaker }: SupervisorState, child: ChildState): void {
+  if (breaker?.probe !== child) return
   breaker.phase = "halfOpen"
-  act(tree, { _tag: "Wake", ...life(child), purpose: "stable", at: tree.now + breaker.spec.stable })
+  act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "stable", at: tree.now + breaker.spec.stable })
 }
 
 /** The one ahead has been up for long enough: the others follow. */
-export function stayedUp(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+export function probeStayedUp(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   const { breaker } = sup
-  if (breaker?.ahead === child && breaker.phase === "halfOpen" && child.phase === "up") close(tree, sup, breaker)
+  if (breaker?.probe === child && breaker.phase === "halfOpen" && child.phase === "up") close(tree, sup, breaker)
 }
 
 /** Also when nobody is held any more. */
 function close(tree: TreeState, sup: SupervisorState, breaker: BreakerState): void {
-  const held = [...breaker.held].filter(isHeld)
+  const pending = [...breaker.pending].filter(isPending)
   breaker.phase = "closed"
-  breaker.ahead = undefined
-  breaker.held.clear()
-  tell(tree, { _tag: "BreakerClosed", path: sup.path, held: held.length })
-  held.forEach((child, n) => {
-    const delayMs = Math.ceil(((n + 1) * breaker.spec.release) / held.length)
-    setPhase(tree, child, "waiting")
-    child.heldBy = undefined
+  breaker.probe = undefined
+  breaker.pending.clear()
+  tell(tree, { _tag: "BreakerClosed", path: sup.path, pending: pending.length })
+  pending.forEach((child, n) => {
+    const delayMs = Math.ceil(((n + 1) * breaker.spec.release) / pending.length)
+    setPhase(tree, child, "backoff")
+    child.pendingOn = undefined
     child.until = tree.now + delayMs
-    tell(tree, { _tag: "Follows", ...life(child), delayMs })
-    act(tree, { _tag: "Wake", ...life(child), purpose: "backoff", at: child.until })
+    tell(tree, { _tag: "Released", ...incarnationOf(child), delayMs })
+    act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "backoff", at: child.until })
   })
 }

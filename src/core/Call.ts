@@ -1,11 +1,22 @@
 /** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
 import { leaveBreaker } from "./Breaker.ts"
-import { condemn, owe, remove, unhold } from "./Child.ts"
+import { markToStart, markToStop, remove, unhold } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
-import { release } from "./Needs.ts"
+import { resume } from "./Needs.ts"
 import { scale, startInstance, template } from "./Pool.ts"
 import { restartByHand } from "./Restart.ts"
-import { add, answer, type ChildState, hasProcess, isPool, life, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
+import {
+  add,
+  answer,
+  type ChildState,
+  hasProcess,
+  incarnationOf,
+  isPool,
+  reply,
+  type SupervisorState,
+  type TreeState,
+  tell
+} from "./State.ts"
 import { advance } from "./Supervisor.ts"
 
 /** While it ends a supervisor still tells, but does nothing new. */
@@ -58,7 +69,7 @@ function decide(tree: TreeState, sup: SupervisorState, ticket: number, request: 
       return restart(tree, sup, child, ticket)
     case "restartChild":
     case "deleteChild": {
-      const obstacle = inTheWay(sup, child)
+      const obstacle = obstacleTo(sup, child)
       if (obstacle !== undefined) return refuse(obstacle, child.path)
       if (request._tag === "restartChild") return startAgain(tree, sup, child, ticket)
       unhold(tree, child)
@@ -71,83 +82,86 @@ function decide(tree: TreeState, sup: SupervisorState, ticket: number, request: 
 /** A new child at the end of the list. If it cannot start, the caller is told, and it is forgotten. */
 function startChild(tree: TreeState, sup: SupervisorState, ticket: number, spec: ChildState["spec"]): Answer | undefined {
   const known = sup.children.get(spec.id)
-  if (known !== undefined && hasProcess(known)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...life(known) } }
+  if (known !== undefined && hasProcess(known)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...incarnationOf(known) } }
   if (known !== undefined) return refuse("AlreadyPresent", known.path)
   const child = add(tree, sup, spec.id, spec)
   tell(tree, { _tag: "Added", path: child.path })
   unhold(tree, child) // one of that name may have been held in an earlier life of this supervisor
-  enlist(child, ticket, "start")
-  owe(sup, child, true)
+  subscribe(child, ticket, "start")
+  markToStart(sup, child, true)
   return undefined
 }
 
 /** Lets it run: what is held or down is started, what waits is started now. (OTP: restart_child) */
 function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): Answer | undefined {
   unhold(tree, child)
-  if ((child.phase === "waiting" || child.phase === "held") && !sup.condemned.has(child)) {
+  if ((child.phase === "backoff" || child.phase === "pending") && !sup.toStop.has(child)) {
     leaveBreaker(sup, child)
-    release(tree, sup, child)
+    resume(tree, sup, child)
     return { _tag: "Done" }
   }
-  if (sup.owed.has(child) || child.phase === "restarting") return { _tag: "Done" }
-  if (hasProcess(child) && !sup.condemned.has(child)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...life(child) } }
-  overtake(tree, child)
-  enlist(child, ticket, "restart")
-  owe(sup, child, true)
+  if (sup.toStart.has(child) || child.phase === "restarting") return { _tag: "Done" }
+  if (hasProcess(child) && !sup.toStop.has(child)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...incarnationOf(child) } }
+  supersede(tree, child)
+  subscribe(child, ticket, "restart")
+  markToStart(sup, child, true)
   return undefined
 }
 
 /** Restarts it, and who falls with it, now. */
 function restart(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
   unhold(tree, child)
-  overtake(tree, child)
-  enlist(child, ticket, "again")
+  supersede(tree, child)
+  subscribe(child, ticket, "again")
   restartByHand(sup, child)
 }
 
 /** Stops it, and sees to it that it stays down, whatever falls around it and however often its supervisor is restarted. */
 function hold(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
-  if (!child.ledger.held) tell(tree, { _tag: "Held", path: child.path })
-  child.ledger.held = true
-  stopIt(tree, sup, child, ticket)
+  if (!child.record.hold) tell(tree, { _tag: "Hold", path: child.path })
+  child.record.hold = true
+  stopAndAnswer(tree, sup, child, ticket)
 }
 
 /** Stops it for now: a sibling's restart brings it back. What leaves nothing behind is gone for good, held or not. */
 function terminate(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
   if (isPool(sup) || child.spec.restart === "temporary") unhold(tree, child)
-  stopIt(tree, sup, child, ticket)
+  stopAndAnswer(tree, sup, child, ticket)
 }
 
 /** The last word on this child: whoever still waits for its start is told so. */
-function stopIt(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): void {
+function stopAndAnswer(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): void {
   if (child.askedFor !== "terminate") answer(tree, child, refuse("Terminated", child.path))
-  child.asked.push(ticket)
+  child.tickets.push(ticket)
   child.askedFor = "terminate"
-  sup.owed.delete(child)
-  condemn(sup, child, true)
+  sup.toStart.delete(child)
+  markToStop(sup, child, true)
 }
 
 /** Another order has come: who waited for the opposite waits in vain. */
-function overtake(tree: TreeState, child: ChildState): void {
+function supersede(tree: TreeState, child: ChildState): void {
   if (child.askedFor === "terminate") answer(tree, child, refuse("Restarting", child.path))
 }
 
-function enlist(child: ChildState, ticket: number, askedFor: "start" | "restart" | "again"): void {
-  child.asked.push(ticket)
+function subscribe(child: ChildState, ticket: number, askedFor: "start" | "restart" | "again"): void {
+  child.tickets.push(ticket)
   child.askedFor = askedFor
 }
 
 /** Why a child cannot be restarted or deleted by hand, if so. */
-function inTheWay(sup: SupervisorState, child: ChildState): "Restarting" | "Running" | undefined {
-  if (child.phase === "restarting" || sup.owed.has(child)) return "Restarting"
-  return child.phase === "down" && !sup.condemned.has(child) ? undefined : "Running"
+function obstacleTo(sup: SupervisorState, child: ChildState): "Restarting" | "Running" | undefined {
+  if (child.phase === "restarting" || sup.toStart.has(child)) return "Restarting"
+  return child.phase === "down" && !sup.toStop.has(child) ? undefined : "Running"
 }
 
 function describe(sup: SupervisorState, child: ChildState): ChildAnswer {
   const restarting =
-    child.phase === "waiting" || child.phase === "held" || child.phase === "restarting" || (child.phase === "down" && sup.owed.has(child))
+    child.phase === "backoff" ||
+    child.phase === "pending" ||
+    child.phase === "restarting" ||
+    (child.phase === "down" && sup.toStart.has(child))
   const state = hasProcess(child) ? "running" : restarting ? "restarting" : "down"
-  return { id: child.id, type: child.spec.type, state, incarnation: child.ledger.incarnation }
+  return { id: child.id, type: child.spec.type, state, incarnation: child.record.incarnation }
 }
 
 /** A pool counts its template once, and what is restarting as not active. */

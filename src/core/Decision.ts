@@ -2,13 +2,13 @@
  * Why something was done: one record for every restart, hold and escalation, with all that the decision stands on. It is made where it is
  * taken, from what it is taken from; so whoever folds the same events again gets the same records.
  */
-import type { Life } from "./Event.ts"
+import type { Incarnation } from "./Event.ts"
 import type { Exit, Failure } from "./Exit.ts"
 
 /** For what a child is held: a sibling that it needs, the breaker of its group, or its turn at the start gate. */
-export type HeldBy = { readonly _tag: "Need"; readonly path: string } | { readonly _tag: "Breaker" } | { readonly _tag: "Gate" }
+export type PendingOn = { readonly _tag: "Need"; readonly path: string } | { readonly _tag: "Breaker" } | { readonly _tag: "Gate" }
 
-export interface Decision extends Life {
+export interface Decision extends Incarnation {
   /** Milliseconds of the tree's clock. */
   readonly at: number
   readonly evidence: Evidence
@@ -16,7 +16,7 @@ export interface Decision extends Life {
   readonly rules: ReadonlyArray<Rule>
   /** What counts against its supervisor's limit, this failure included; undefined where nothing is counted. */
   readonly window?: Counted
-  readonly verdict: Outcome
+  readonly outcome: Outcome
   /** When it is started again, if that is known. */
   readonly next?: { readonly attempt: number; readonly delayMs: number; readonly at: number }
 }
@@ -63,10 +63,10 @@ export interface Counted {
 
 type Outcome =
   /** It is started again, and with it whoever falls with it: so many, and the first of them. */
-  | { readonly _tag: "Restart"; readonly fall: number; readonly first: ReadonlyArray<string> }
+  | { readonly _tag: "Restart"; readonly affected: number; readonly first: ReadonlyArray<string> }
   /** It waits for something else; uncounted, unless there is a window. */
-  | { readonly _tag: "Hold"; readonly by: HeldBy }
+  | { readonly _tag: "Defer"; readonly by: PendingOn }
   /** It stays down: it has finished, or its restart type says so. */
-  | { readonly _tag: "Rest" }
+  | { readonly _tag: "LeaveDown" }
   /** Its supervisor ends, and fails to its own. */
   | { readonly _tag: "Escalate"; readonly exit: Exit }

@@ -1,9 +1,9 @@
 /** What can happen to a tree: everything that `step` folds. */
-import type { Child } from "../spec/Spec.ts"
+import type { Child } from "../tree/Spec.ts"
 import type { Exit } from "./Exit.ts"
 
 /** One life of one child: its path, and the number of its incarnation. Old news carries an old number and is dropped. */
-export interface Life {
+export interface Incarnation {
   readonly path: string
   readonly incarnation: number
 }
@@ -25,28 +25,28 @@ export type Event =
   /** The root, and all below it, is killed. */
   | { readonly _tag: "Kill" }
   /** It runs now: its start timeout begins. Optional; a start may have waited for its turn. */
-  | ({ readonly _tag: "Spawned" } & Life)
-  | ({ readonly _tag: "Ready" } & Life)
+  | ({ readonly _tag: "Spawned" } & Incarnation)
+  | ({ readonly _tag: "Ready" } & Incarnation)
   /** The start went well, and there is nothing to run. (OTP: `ignore`) */
-  | ({ readonly _tag: "Declined" } & Life)
+  | ({ readonly _tag: "Declined" } & Incarnation)
   /** `pressure`: how short of CPU or memory the machine was, in [0, 1]; 0 where it is left out. */
-  | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly pressure?: number } & Life)
+  | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly pressure?: number } & Incarnation)
   /** It has been silent for longer than is usual; nothing is done yet. */
-  | ({ readonly _tag: "Suspected"; readonly silence: Silence } & Life)
+  | ({ readonly _tag: "Suspected"; readonly silence: HeartbeatSilence } & Incarnation)
   /** A suspect has given a sign of life. */
-  | ({ readonly _tag: "Cleared" } & Life)
+  | ({ readonly _tag: "Cleared" } & Incarnation)
   /** It is to be taken for dead, though it runs: the exit is what will be said of it. */
-  | ({ readonly _tag: "Convicted"; readonly exit: Verdict } & Life)
+  | ({ readonly _tag: "Convicted"; readonly exit: ConvictionExit } & Incarnation)
   /** A check that only reports has changed its mind; of one that is starting: why it is not ready yet. */
-  | ({ readonly _tag: "Health"; readonly healthy: boolean; readonly because: string } & Life)
+  | ({ readonly _tag: "Health"; readonly healthy: boolean; readonly because: string } & Incarnation)
   /** What it is made of has changed, such as its program: whatever holds it up, a start may go better now. */
   | { readonly _tag: "Hint"; readonly path: string }
-  | ({ readonly _tag: "Wake"; readonly purpose: Purpose } & Life)
+  | ({ readonly _tag: "Wake"; readonly purpose: Purpose } & Incarnation)
   /** A question or an order to the supervisor at `path`. It is answered, once, by a `Reply` with the same ticket. */
   | { readonly _tag: "Call"; readonly path: string; readonly ticket: number; readonly request: Request }
 
 /** How long it has been silent, what phi that makes, and what was seen of the process. `everyMs`: how often it was to be heard. */
-export interface Silence {
+export interface HeartbeatSilence {
   readonly phi: number
   readonly silenceMs: number
   readonly everyMs: number
@@ -54,7 +54,7 @@ export interface Silence {
 }
 
 /** Why somebody who runs is taken for dead. */
-export type Verdict = Extract<Exit, { readonly _tag: "Hung" | "Unhealthy" }>
+export type ConvictionExit = Extract<Exit, { readonly _tag: "Hung" | "Unhealthy" }>
 
 export type Request =
   | { readonly _tag: "startChild"; readonly spec: Child }

@@ -1,6 +1,6 @@
 /** How one incarnation of a child ended, as a value; and whether that was normal. */
-import type { Probe } from "../spec/Probe.ts"
-import type { Child } from "../spec/Spec.ts"
+import type { Probe } from "../tree/Probe.ts"
+import type { Child } from "../tree/Spec.ts"
 
 export type Exit =
   /** The process ended with this code. */
@@ -19,7 +19,7 @@ export type Exit =
    */
   | { readonly _tag: "Unhealthy"; readonly probe: string; readonly nth?: number; readonly failures: number; readonly because: string }
   /** A supervisor ended because so many of its children fell silent together that the cause is hardly in them. */
-  | { readonly _tag: "Unresponsive"; readonly suspects: number; readonly of: number; readonly cause: Failure }
+  | { readonly _tag: "CommonSilence"; readonly suspects: number; readonly of: number; readonly cause: Failure }
   /** A supervisor ended because it was told to. */
   | { readonly _tag: "Shutdown" }
   /** A supervisor and all below it were killed. */
@@ -57,7 +57,7 @@ export function isNormal(spec: Child, exit: Exit): boolean {
     case "NotReady":
     case "Hung":
     case "Unhealthy":
-    case "Unresponsive":
+    case "CommonSilence":
     case "Killed":
       return false
   }

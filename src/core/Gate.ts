@@ -2,8 +2,8 @@
  * The start gate of a tree: a token bucket for starts, and a limit on how many processes may be on their way to being ready. It bounds what
  * jitter can only make unlikely: that a machine which has just come back starts everything at once.
  */
-import type { StartGate } from "../spec/Pacing.ts"
-import { act, type ChildState, type GateState, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import type { StartGate } from "../tree/Pacing.ts"
+import { act, type ChildState, type GateState, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
 
 export const makeGate = (spec: StartGate | undefined): GateState | undefined =>
   spec && { spec, tokens: spec.burst, at: 0, wakeAt: 0, starting: 0, queue: new Map(), admitted: undefined }
@@ -18,9 +18,9 @@ export function admits(tree: TreeState, sup: SupervisorState, child: ChildState)
   }
   if (gate.queue.size === 0 && takeToken(gate, tree.now)) return true
   gate.queue.set(child, sup)
-  setPhase(tree, child, "held")
-  child.heldBy = { _tag: "Gate" }
-  tell(tree, { _tag: "HeldUp", ...life(child), by: child.heldBy })
+  setPhase(tree, child, "pending")
+  child.pendingOn = { _tag: "Gate" }
+  tell(tree, { _tag: "Pending", ...incarnationOf(child), by: child.pendingOn })
   arm(tree, gate)
   return false
 }
@@ -30,7 +30,7 @@ export function openGate(tree: TreeState, go: (child: ChildState, sup: Superviso
   const { gate } = tree
   if (gate === undefined) return
   for (const [child, sup] of gate.queue) {
-    const waits = child.phase === "held" && child.heldBy?._tag === "Gate"
+    const waits = child.phase === "pending" && child.pendingOn?._tag === "Gate"
     if (waits && !takeToken(gate, tree.now)) break
     gate.queue.delete(child)
     if (!waits) continue
@@ -56,5 +56,5 @@ function takeToken(gate: GateState, now: number): boolean {
 function arm(tree: TreeState, gate: GateState): void {
   if (gate.queue.size === 0 || gate.tokens >= 1 || gate.wakeAt > tree.now) return
   gate.wakeAt = tree.now + Math.ceil(((1 - gate.tokens) * 1000) / gate.spec.rate)
-  act(tree, { _tag: "Wake", path: tree.rootPath, incarnation: tree.ledger.incarnation, purpose: "gate", at: gate.wakeAt })
+  act(tree, { _tag: "Wake", path: tree.rootPath, incarnation: tree.record.incarnation, purpose: "gate", at: gate.wakeAt })
 }

@@ -5,7 +5,7 @@
  * while several that fell silent together are waited out; degraded where any is not quite well. Whoever has finished, or was stopped on
  * purpose, is missed by nobody.
  */
-import { sayDuration, sayExit, sayHeld } from "./Sentence.ts"
+import { sayDuration, sayExit, sayPending } from "./Sentence.ts"
 import type { ChildState, SupervisorState, TreeState } from "./State.ts"
 import { commonSilence } from "./Suspicion.ts"
 
@@ -19,29 +19,32 @@ const healthy: Health = { status: "healthy" }
 
 /** Of a child: a worker by what is known of it, a supervisor by its children as well. */
 export function healthOf(tree: TreeState, child: ChildState): Health {
-  const { phase, heldBy, lastExit, verdict } = child
+  const { phase, pendingOn, lastExit, conviction } = child
   switch (phase) {
     case "starting":
-      return { status: "starting", ...(child.ailing === undefined ? {} : { because: `is not ready: ${child.ailing}` }) }
-    case "waiting":
+      return { status: "starting", ...(child.failingCheck === undefined ? {} : { because: `is not ready: ${child.failingCheck}` }) }
+    case "backoff":
     case "restarting":
       return { status: "unhealthy", because: lastExit === undefined ? "is to be started again" : sayExit(lastExit) }
-    case "held":
-      return { status: heldBy?._tag === "Gate" ? "starting" : "unhealthy", because: heldBy === undefined ? "is held" : sayHeld(heldBy) }
+    case "pending":
+      return {
+        status: pendingOn?._tag === "Gate" ? "starting" : "unhealthy",
+        because: pendingOn === undefined ? "is held" : sayPending(pendingOn)
+      }
     case "down":
       return { status: "stopped", ...(lastExit === undefined ? {} : { because: sayExit(lastExit) }) }
     case "stopping":
       return { status: "stopped", because: "is being stopped" }
     case "up": {
-      if (verdict !== undefined) return { status: "unhealthy", because: sayExit(verdict.exit) }
+      if (conviction !== undefined) return { status: "unhealthy", because: sayExit(conviction.exit) }
       const sup = tree.supervisors.get(child.path)
       return sup === undefined ? ofWorker(child, tree.now) : healthWithin(tree, sup)
     }
   }
 }
 
-function ofWorker({ ailing, suspect }: ChildState, now: number): Health {
-  if (ailing !== undefined) return { status: "unhealthy", because: ailing }
+function ofWorker({ failingCheck, suspect }: ChildState, now: number): Health {
+  if (failingCheck !== undefined) return { status: "unhealthy", because: failingCheck }
   if (suspect === undefined) return healthy
   return { status: "degraded", because: `is silent for ${sayDuration(suspect.silence.silenceMs + now - suspect.at)}` }
 }
@@ -61,16 +64,16 @@ export function healthWithin(tree: TreeState, sup: SupervisorState): Health {
     wanted++
     if (health.status === "healthy") continue
     if (health.status === "unhealthy") {
-      if (child.spec.significant) return { status: "unhealthy", because: toldOf(child, health) }
+      if (child.spec.significant) return { status: "unhealthy", because: reasonOf(child, health) }
       if (unwell++ === 0) first = { child, health } // the reason that weighs most
     }
     first ??= { child, health }
   }
   if (first === undefined) return healthy
-  const because = toldOf(first.child, first.health)
+  const because = reasonOf(first.child, first.health)
   if (unwell * 2 <= wanted) return { status: "degraded", because }
   return { status: "unhealthy", because: unwell === 1 ? because : `has ${unwell} of ${wanted} children that are not well; ${because}` }
 }
 
-const toldOf = ({ id }: ChildState, { status, because }: Health): string =>
+const reasonOf = ({ id }: ChildState, { status, because }: Health): string =>
   `${id} ${because ?? (status === "starting" ? "is starting" : `is ${status}`)}`

@@ -1,13 +1,13 @@
 /** Siblings without which a child is of no use. What falls while one of them is down has not failed: it waits for it, uncounted. */
-import { hold } from "./Child.ts"
+import { defer } from "./Child.ts"
 import type { Evidence } from "./Decision.ts"
-import { type ChildState, life, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { type ChildState, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
 
 /** A sibling that it needs and that is not up, though it will be, or should. */
 export function unmet(sup: SupervisorState, child: ChildState): ChildState | undefined {
   for (const id of child.spec.needs) {
     const other = sup.children.get(id)
-    if (other !== undefined && !serves(sup, other) && !waitsFor(sup, other, child)) return other
+    if (other !== undefined && !isMet(sup, other) && !waitsFor(sup, other, child)) return other
   }
   return undefined
 }
@@ -15,7 +15,7 @@ export function unmet(sup: SupervisorState, child: ChildState): ChildState | und
 /** Is it the same, or held for it, directly or not? A tree has no such circle, but a child that is added may close one. */
 function waitsFor(sup: SupervisorState, other: ChildState, child: ChildState, seen = new Set<ChildState>()): boolean {
   if (other === child) return true
-  if (other.phase !== "held" || other.heldBy?._tag !== "Need" || seen.has(other)) return false
+  if (other.phase !== "pending" || other.pendingOn?._tag !== "Need" || seen.has(other)) return false
   seen.add(other)
   return other.spec.needs.some((id) => {
     const next = sup.children.get(id)
@@ -24,45 +24,45 @@ function waitsFor(sup: SupervisorState, other: ChildState, child: ChildState, se
 }
 
 /** Is up and to stay so; or nobody is going to start it, because it has done what it is for, or has nothing to run. */
-function serves(sup: SupervisorState, other: ChildState): boolean {
-  if (sup.condemned.has(other)) return false
-  if (other.phase === "up") return other.verdict === undefined
-  return other.phase === "down" && !other.ledger.held && !sup.owed.has(other)
+function isMet(sup: SupervisorState, other: ChildState): boolean {
+  if (sup.toStop.has(other)) return false
+  if (other.phase === "up") return other.conviction === undefined
+  return other.phase === "down" && !other.record.hold && !sup.toStart.has(other)
 }
 
 /** It is started when what it needs is there. */
-export function holdForNeed(tree: TreeState, sup: SupervisorState, child: ChildState, need: ChildState, evidence: Evidence): void {
-  sup.needy.add(child)
-  hold(tree, sup, child, { _tag: "Need", path: need.path }, evidence, { path: child.path, key: "needs" })
+export function deferForNeed(tree: TreeState, sup: SupervisorState, child: ChildState, need: ChildState, evidence: Evidence): void {
+  sup.pendingOnNeed.add(child)
+  defer(tree, sup, child, { _tag: "Need", path: need.path }, evidence, { path: child.path, key: "needs" })
 }
 
 /** Lets those go whose needs are met, also because nobody is there any more who could meet them. */
-export function tendNeedy(tree: TreeState, sup: SupervisorState): void {
-  for (const child of sup.needy) {
-    const isHeld = child.phase === "held" && child.heldBy?._tag === "Need"
+export function resumeReady(tree: TreeState, sup: SupervisorState): void {
+  for (const child of sup.pendingOnNeed) {
+    const isHeld = child.phase === "pending" && child.pendingOn?._tag === "Need"
     if (isHeld && unmet(sup, child) !== undefined) continue
-    sup.needy.delete(child)
-    if (isHeld) release(tree, sup, child)
+    sup.pendingOnNeed.delete(child)
+    if (isHeld) resume(tree, sup, child)
   }
 }
 
 /** Who waits out a backoff and needs the one that has just come up need not wait any longer: it may go better now. */
-export function hintAt(tree: TreeState, sup: SupervisorState, ready: ChildState): void {
+export function hintDependents(tree: TreeState, sup: SupervisorState, ready: ChildState): void {
   if (!sup.needed.has(ready.id)) return
   for (const child of sup.children.values()) {
-    if (child.phase === "waiting" && child.spec.needs.includes(ready.id) && unmet(sup, child) === undefined) hurry(tree, sup, child)
+    if (child.phase === "backoff" && child.spec.needs.includes(ready.id) && unmet(sup, child) === undefined) endWait(tree, sup, child)
   }
 }
 
 /** It need not wait out its time. */
-export function hurry(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  if (child.phase === "waiting") tell(tree, { _tag: "WaitCancelled", ...life(child) })
-  release(tree, sup, child)
+export function endWait(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.phase === "backoff") tell(tree, { _tag: "WaitCancelled", ...incarnationOf(child) })
+  resume(tree, sup, child)
 }
 
 /** Whatever it has waited for, it may go on. */
-export function release(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+export function resume(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   setPhase(tree, child, "down")
-  child.heldBy = undefined
-  if (child.alone) sup.agenda.push(child)
+  child.pendingOn = undefined
+  if (child.independent) sup.runnable.push(child)
 }

@@ -4,8 +4,8 @@
  * It is the same machine as a supervisor; only where its children come from differs. Numbers are never used again, so that a path names
  * one instance for as long as the tree lives.
  */
-import type { Pool } from "../spec/Spec.ts"
-import { condemn, owe, unhold } from "./Child.ts"
+import type { Pool } from "../tree/Spec.ts"
+import { markToStart, markToStop, unhold } from "./Child.ts"
 import type { Answer, Request } from "./Event.ts"
 import { add, type ChildState, type SupervisorState, type TreeState, tell } from "./State.ts"
 
@@ -15,7 +15,7 @@ export function populate(tree: TreeState, sup: SupervisorState, size: number): R
 }
 
 function addInstance(tree: TreeState, sup: SupervisorState, argv: ReadonlyArray<string>): ChildState {
-  return add(tree, sup, String(++sup.ledger.instances), template(sup), argv)
+  return add(tree, sup, String(++sup.record.instances), template(sup), argv)
 }
 
 /** More: new instances. Fewer: the newest go. What it answers is what was decided; it does not wait for it to be done. */
@@ -23,15 +23,15 @@ export function scale(tree: TreeState, sup: SupervisorState, size: number): Answ
   const { max } = sup.spec as Pool
   if (!Number.isInteger(size) || size < 0) return { _tag: "Refused", why: { _tag: "BadSize", path: sup.path, size } }
   if (size > max) return { _tag: "Refused", why: { _tag: "PoolFull", path: sup.path, max } }
-  const staying = [...sup.children.values()].filter((child) => !sup.condemned.has(child) || sup.owed.has(child))
+  const staying = [...sup.children.values()].filter((child) => !sup.toStop.has(child) || sup.toStart.has(child))
   for (const child of populate(tree, sup, Math.max(0, size - staying.length))) {
     tell(tree, { _tag: "Added", path: child.path })
-    owe(sup, child, true)
+    markToStart(sup, child, true)
   }
   for (const child of staying.slice(size)) {
     unhold(tree, child)
-    sup.owed.delete(child)
-    condemn(sup, child, true)
+    sup.toStart.delete(child)
+    markToStop(sup, child, true)
   }
   return { _tag: "Done" }
 }
@@ -42,9 +42,9 @@ export function startInstance(tree: TreeState, sup: SupervisorState, ticket: num
   if (sup.children.size >= max) return { _tag: "Refused", why: { _tag: "PoolFull", path: sup.path, max } } as const
   const child = addInstance(tree, sup, request.argv)
   tell(tree, { _tag: "Added", path: child.path })
-  child.asked = [ticket]
+  child.tickets = [ticket]
   child.askedFor = "start"
-  owe(sup, child, true)
+  markToStart(sup, child, true)
   return undefined
 }
 

@@ -1,7 +1,7 @@
 /** What happened, in a sentence for a person. The words are part of the tested interface. */
-import type { Shutdown } from "../spec/Spec.ts"
+import type { Shutdown } from "../tree/Spec.ts"
 import type { News } from "./Action.ts"
-import type { HeldBy } from "./Decision.ts"
+import type { PendingOn } from "./Decision.ts"
 import type { Refusal } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
 
@@ -40,7 +40,7 @@ export function sayExit(exit: Exit): string {
       return `hung: silent for ${sayDuration(exit.silenceMs)}, phi ${sayPhi(exit.phi)}${exit.evidence === "" ? "" : `; ${exit.evidence}`}`
     case "Unhealthy":
       return `was unhealthy: its ${sayCheck(exit)} check failed ${exit.failures === 1 ? "once" : `${exit.failures} times`}: ${exit.because}`
-    case "Unresponsive":
+    case "CommonSilence":
       return `ended because ${exit.suspects} of its ${exit.of} children fell silent together: ${exit.cause.path} ${sayExit(exit.cause.exit)}`
     case "Shutdown":
       return "was shut down"
@@ -65,7 +65,7 @@ const sayHow = (how: Shutdown): string =>
       : `stopping, killed after ${sayDuration(how)}`
 
 /** Follows the path of who is held. */
-export function sayHeld(by: HeldBy): string {
+export function sayPending(by: PendingOn): string {
   switch (by._tag) {
     case "Need":
       return `waits for ${by.path}`
@@ -91,7 +91,7 @@ export function sayNews(news: News): string {
       return `${sayExit(news.exit)} (was up ${sayDuration(news.uptimeMs)})`
     case "RestartCounted":
       return `restart ${news.count} within ${sayDuration(news.periodMs)}, ${news.intensity} allowed`
-    case "Waiting":
+    case "Backoff":
       return `starts again in ${sayDuration(news.delayMs)} (attempt ${news.attempt})`
     case "WaitCancelled":
       return "waits no longer"
@@ -109,25 +109,25 @@ export function sayNews(news: News): string {
       return `speaks again, ${sayDuration(news.afterMs)} after it became suspect`
     case "Convicted":
       return `taken for dead: it ${sayExit(news.exit)}; ${sayHow(news.how)}`
-    case "Silence":
+    case "CommonSilence":
       return `${news.suspects} of ${news.of} children are silent together: nobody is stopped for it, but if it lasts, their supervisor ends`
-    case "Ailing":
+    case "HealthCheckFailed":
       return `runs, but ${news.because}`
-    case "Recovered":
+    case "HealthCheckPassed":
       return "is well again"
-    case "HeldUp":
-      return sayHeld(news.by)
+    case "Pending":
+      return sayPending(news.by)
     case "BreakerOpened":
       return `${news.failed} of ${news.of} children failed within ${sayDuration(news.withinMs)}: all are held, and one is sent ahead`
-    case "SentAhead":
+    case "ProbeStarted":
       return `is sent ahead of the others in ${sayDuration(news.delayMs)}`
-    case "Follows":
+    case "Released":
       return `follows in ${sayDuration(news.delayMs)}`
     case "BreakerClosed":
-      return news.held === 0 ? "goes on" : `goes on: ${news.held} more ${news.held === 1 ? "follows" : "follow"}`
-    case "Held":
+      return news.pending === 0 ? "goes on" : `goes on: ${news.pending} more ${news.pending === 1 ? "follows" : "follow"}`
+    case "Hold":
       return "held down until it is started by hand"
-    case "Released":
+    case "Unhold":
       return "no longer held down"
     case "Added":
       return "added"

@@ -1,10 +1,10 @@
 /** What a tree looks like at one moment: plain data, for whoever shows it. */
-import type { Child, Strategy } from "../spec/Spec.ts"
-import type { HeldBy } from "./Decision.ts"
+import type { Child, Strategy } from "../tree/Spec.ts"
+import type { PendingOn } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { type Health, healthOf, healthWithin } from "./Health.ts"
+import { find } from "./Machine.ts"
 import type { ChildState, Phase, SupervisorState, TreeState } from "./State.ts"
-import { find } from "./Tree.ts"
 
 /** `since`, `until`: milliseconds of the tree's clock. */
 export interface NodeSnapshot {
@@ -17,16 +17,16 @@ export interface NodeSnapshot {
   /** When this phase began. */
   readonly since: number
   /** Held down by the operator. */
-  readonly held: boolean
+  readonly hold: boolean
   /** When its backoff ends, while it waits; when it is killed, while it is stopping and its time is limited. */
   readonly until?: number
   readonly lastExit?: Exit
   /** What it waits for while it is held by something else than the operator. */
-  readonly heldBy?: HeldBy
+  readonly pendingOn?: PendingOn
   /** It has been silent for too long, and is looked at: phi, and since when. */
   readonly suspect?: { readonly phi: number; readonly since: number }
   /** It runs, and a check that only reports says this of it. */
-  readonly ailing?: string
+  readonly failingCheck?: string
   /** Of a supervisor it says how those below it do, too; left out of a supervisor that is told without them. */
   readonly health?: Health
   readonly strategy?: Strategy
@@ -42,10 +42,10 @@ export function snapshot(tree: TreeState): NodeSnapshot {
     path: tree.rootPath,
     type: tree.root.type,
     phase,
-    incarnation: tree.ledger.incarnation,
+    incarnation: tree.record.incarnation,
     restarts: 0,
     since: sup?.since ?? 0,
-    held: false,
+    hold: false,
     health: sup === undefined ? { status: "stopped" } : healthWithin(tree, sup),
     ...strategyOf(tree.root),
     ...(sup === undefined ? {} : below(tree, sup))
@@ -74,20 +74,20 @@ const below = (tree: TreeState, sup: SupervisorState): Partial<NodeSnapshot> => 
 const describe = (child: ChildState): NodeSnapshot => ({
   path: child.path,
   type: child.spec.type,
-  phase: child.verdict !== undefined && child.phase === "up" ? "stopping" : child.phase,
-  incarnation: child.ledger.incarnation,
-  restarts: child.ledger.restarts,
+  phase: child.conviction !== undefined && child.phase === "up" ? "stopping" : child.phase,
+  incarnation: child.record.incarnation,
+  restarts: child.record.restarts,
   since: child.since,
-  held: child.ledger.held,
+  hold: child.record.hold,
   ...strategyOf(child.spec),
   ...(hasUntil(child) && Number.isFinite(child.until) ? { until: child.until } : {}),
-  ...(child.phase === "held" && child.heldBy !== undefined ? { heldBy: child.heldBy } : {}),
+  ...(child.phase === "pending" && child.pendingOn !== undefined ? { pendingOn: child.pendingOn } : {}),
   ...(child.suspect === undefined ? {} : { suspect: { phi: child.suspect.silence.phi, since: child.suspect.at } }),
-  ...(child.phase === "up" && child.ailing !== undefined ? { ailing: child.ailing } : {}),
+  ...(child.phase === "up" && child.failingCheck !== undefined ? { failingCheck: child.failingCheck } : {}),
   ...(child.lastExit === undefined ? {} : { lastExit: child.lastExit })
 })
 
-const hasUntil = ({ phase, verdict }: ChildState): boolean =>
-  phase === "waiting" || phase === "stopping" || (phase === "up" && verdict !== undefined)
+const hasUntil = ({ phase, conviction }: ChildState): boolean =>
+  phase === "backoff" || phase === "stopping" || (phase === "up" && conviction !== undefined)
 
 const strategyOf = (spec: Child): Partial<NodeSnapshot> => (spec.type === "supervisor" ? { strategy: spec.strategy } : {})

@@ -1,30 +1,30 @@
 /** What a tree remembers. Owned by `step` and changed in place: determinism is what matters here, not immutability. */
-import type { Breaker, StartGate } from "../spec/Pacing.ts"
-import type { Child, Pool, Supervisor } from "../spec/Spec.ts"
+import type { Breaker, StartGate } from "../tree/Pacing.ts"
+import type { Child, Pool, Supervisor } from "../tree/Spec.ts"
 import type { Action, News } from "./Action.ts"
-import type { Decision, HeldBy } from "./Decision.ts"
-import type { Answer, Event, Life, Silence, Verdict } from "./Event.ts"
+import type { Decision, PendingOn } from "./Decision.ts"
+import type { Answer, ConvictionExit, Event, HeartbeatSilence, Incarnation } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
-import type { Herd } from "./Herd.ts"
-import { emptyWindow, type Window } from "./Intensity.ts"
-import { evict, type Ledger, ledgerOf } from "./Ledger.ts"
+import { evict, type PathRecord, recordOf } from "./PathRecord.ts"
+import { emptyWindow, type RestartWindow } from "./pacing/Intensity.ts"
+import type { RecentFailures } from "./pacing/RecentFailures.ts"
 
 /**
  * down: not running, nothing planned. waiting: its backoff runs. held: it waits for something else; nothing is counted against it meanwhile.
  * restarting: a restart failed, the retry is in the queue.
  * starting: spawned, not ready. up. stopping: told to end.
  */
-export type Phase = "down" | "waiting" | "held" | "restarting" | "starting" | "up" | "stopping"
+export type Phase = "down" | "backoff" | "pending" | "restarting" | "starting" | "up" | "stopping"
 
 export interface ChildState {
   readonly id: string
   /** Its place in the order of its siblings. */
-  readonly place: number
+  readonly position: number
   readonly path: string
   readonly spec: Child
   /** Appended to the command, by whoever started this instance of a pool. */
   readonly argv: ReadonlyArray<string>
-  readonly ledger: Ledger
+  readonly record: PathRecord
   phase: Phase
   /** When this phase began. */
   since: number
@@ -35,22 +35,22 @@ export interface ChildState {
   /** Set when its start timeout has passed and it was told to stop: how long it had been starting. Its exit will be a failed start. */
   overdueAfterMs: number | undefined
   /** Set when it was convicted and told to stop: what its exit will be, and when that was. */
-  verdict: { readonly exit: Verdict; readonly at: number } | undefined
+  conviction: { readonly exit: ConvictionExit; readonly at: number } | undefined
   /** Since when it is suspect, and of what. */
-  suspect: { readonly silence: Silence; readonly at: number } | undefined
+  suspect: { readonly silence: HeartbeatSilence; readonly at: number } | undefined
   /** Convicted, but so are others: it is not carried out yet. */
-  pending: Verdict | undefined
+  deferredConviction: ConvictionExit | undefined
   /** What a check that only reports has found. */
-  ailing: string | undefined
-  heldBy: HeldBy | undefined
+  failingCheck: string | undefined
+  pendingOn: PendingOn | undefined
   /** Condemned or owed for its own sake, not with others: waits for nobody, and nobody waits for it. */
-  alone: boolean
+  independent: boolean
   lastExit: Exit | undefined
   /**
    * Who waits for the outcome of this start or stop; all for the same one. A failed start is the caller's affair after `start` (the child
    * was new, and is forgotten) and `restart` (its spec stays); after `again` (restarted by the operator) it is retried all the same.
    */
-  asked: Array<number>
+  tickets: Array<number>
   askedFor: "start" | "restart" | "again" | "terminate" | undefined
 }
 
@@ -63,12 +63,12 @@ export interface BreakerState {
   /** When it opened. */
   since: number
   /** How many were sent ahead. */
-  tries: number
-  ahead: ChildState | undefined
+  probes: number
+  probe: ChildState | undefined
   /** Those who wait, first come first. */
-  readonly held: Set<ChildState>
+  readonly pending: Set<ChildState>
   /** Who has failed lately. */
-  readonly herd: Herd
+  readonly recentFailures: RecentFailures
 }
 
 /** The start gate of the whole tree: a token bucket, and those who wait for a token, first come first. */
@@ -90,49 +90,49 @@ const closedBreaker = (spec: Breaker): BreakerState => ({
   spec,
   phase: "closed",
   since: 0,
-  tries: 0,
-  ahead: undefined,
-  held: new Set(),
-  herd: new Map()
+  probes: 0,
+  probe: undefined,
+  pending: new Set(),
+  recentFailures: new Map()
 })
 
-export interface SupervisorState extends Life {
+export interface SupervisorState extends Incarnation {
   readonly id: string
   /** Undefined at the root. */
   readonly parent: string | undefined
   readonly spec: Supervisor | Pool
-  readonly ledger: Ledger
+  readonly record: PathRecord
   /** In start order. */
   readonly children: Map<string, ChildState>
   /** The place of the next child. */
-  places: number
+  nextPosition: number
   /** To be stopped, or being stopped. */
-  readonly condemned: Set<ChildState>
+  readonly toStop: Set<ChildState>
   /** To be started, or being started. */
-  readonly owed: Set<ChildState>
+  readonly toStart: Set<ChildState>
   /** Condemned or owed for their own sake, and not looked at yet. */
-  agenda: Array<ChildState>
+  runnable: Array<ChildState>
   /** Their restart has failed, and the retry is in the queue. */
   readonly retrying: Set<ChildState>
   /** Those that boot still waits for. */
-  readonly boot: Set<ChildState>
-  readonly window: Window
+  readonly bootWaitsFor: Set<ChildState>
+  readonly window: RestartWindow
   /** Who has failed in the last second. */
-  readonly herd: Herd
+  readonly recentFailures: RecentFailures
   readonly breaker: BreakerState | undefined
   /** The ids that some child names in its needs. */
   readonly needed: Set<string>
   /** Held because they need a sibling. */
-  readonly needy: Set<ChildState>
+  readonly pendingOnNeed: Set<ChildState>
   /** Those of its children who are suspect. */
   readonly suspects: Set<ChildState>
   /** Since when so many of them are that nobody is stopped for it. */
-  silentSince: number | undefined
-  readonly bornAt: number
+  commonSilenceSince: number | undefined
+  readonly startedAt: number
   /** When its mode began. */
   since: number
   mode: "booting" | "running" | "ending"
-  booted: boolean
+  hasBooted: boolean
   /** Why it ends. */
   exit: Exit
   /** Killed: so is everything below. */
@@ -141,8 +141,13 @@ export interface SupervisorState extends Life {
 
 /** Sent from supervisor to supervisor of the same tree, beside what comes from outside. */
 export type Internal =
-  | ({ readonly _tag: "Init"; readonly parent: string | undefined; readonly spec: Supervisor | Pool; readonly ledger: Ledger } & Life)
-  | ({ readonly _tag: "StopSupervisor" | "KillSupervisor" } & Life)
+  | ({
+      readonly _tag: "Init"
+      readonly parent: string | undefined
+      readonly spec: Supervisor | Pool
+      readonly ledger: PathRecord
+    } & Incarnation)
+  | ({ readonly _tag: "StopSupervisor" | "KillSupervisor" } & Incarnation)
   /** Somebody who was starting is not any more. */
   | { readonly _tag: "Admit" }
 
@@ -151,13 +156,13 @@ export interface TreeState {
   readonly rootPath: string
   readonly seed: number
   readonly supervisors: Map<string, SupervisorState>
-  readonly ledger: Ledger
+  readonly record: PathRecord
   now: number
   /** What is to be handled in this step, in order. Inner and outer supervisors talk through it, never by recursion. */
-  readonly post: Array<Event | Internal>
+  readonly mailbox: Array<Event | Internal>
   actions: Array<Action>
   /** Workers that run, or are going to. */
-  live: number
+  active: number
   /** A child has just finished for good. */
   finished: boolean
   readonly gate: GateState | undefined
@@ -171,52 +176,52 @@ export const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: nu
   id: init.spec.id,
   parent: init.parent,
   spec: init.spec,
-  ledger: init.ledger,
+  record: init.ledger,
   children: new Map(),
-  places: 0,
-  condemned: new Set(),
-  owed: new Set(),
-  agenda: [],
+  nextPosition: 0,
+  toStop: new Set(),
+  toStart: new Set(),
+  runnable: [],
   retrying: new Set(),
-  boot: new Set(),
+  bootWaitsFor: new Set(),
   window: emptyWindow(),
-  herd: new Map(),
+  recentFailures: new Map(),
   breaker: "breaker" in init.spec && init.spec.breaker !== undefined ? closedBreaker(init.spec.breaker) : undefined,
   needed: new Set(),
-  needy: new Set(),
+  pendingOnNeed: new Set(),
   suspects: new Set(),
-  silentSince: undefined,
-  bornAt: now,
+  commonSilenceSince: undefined,
+  startedAt: now,
   since: now,
   mode: "booting",
-  booted: false,
+  hasBooted: false,
   exit: { _tag: "Shutdown" },
   brutal: false
 })
 
 /** A new child at the end of the list. */
 export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Child, argv: ReadonlyArray<string> = []): ChildState {
-  evict(sup.ledger, sup.children)
+  evict(sup.record, sup.children)
   const child: ChildState = {
     id,
-    place: sup.places++,
+    position: sup.nextPosition++,
     path: `${sup.path}/${id}`,
     spec,
     argv,
-    ledger: ledgerOf(sup.ledger, id),
+    record: recordOf(sup.record, id),
     phase: "down",
     since: tree.now,
     until: 0,
     wasUp: false,
     overdueAfterMs: undefined,
-    verdict: undefined,
+    conviction: undefined,
     suspect: undefined,
-    pending: undefined,
-    ailing: undefined,
-    heldBy: undefined,
-    alone: false,
+    deferredConviction: undefined,
+    failingCheck: undefined,
+    pendingOn: undefined,
+    independent: false,
     lastExit: undefined,
-    asked: [],
+    tickets: [],
     askedFor: undefined
   }
   sup.children.set(id, child)
@@ -226,11 +231,11 @@ export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Chi
 
 export const isPool = (sup: SupervisorState): boolean => sup.spec.type === "pool"
 export const hasProcess = (child: ChildState): boolean => child.phase === "up" || child.phase === "starting" || child.phase === "stopping"
-export const life = (child: ChildState): Life => ({ path: child.path, incarnation: child.ledger.incarnation })
+export const incarnationOf = (child: ChildState): Incarnation => ({ path: child.path, incarnation: child.record.incarnation })
 
 export function setPhase(tree: TreeState, child: ChildState, phase: Phase): void {
   if (child.spec.type === "worker") {
-    tree.live += Number(phase !== "down") - Number(child.phase !== "down")
+    tree.active += Number(phase !== "down") - Number(child.phase !== "down")
     if (tree.gate !== undefined) passGate(tree, tree.gate, child.phase, phase)
   }
   child.phase = phase
@@ -239,7 +244,7 @@ export function setPhase(tree: TreeState, child: ChildState, phase: Phase): void
 
 function passGate(tree: TreeState, gate: GateState, from: Phase, to: Phase): void {
   gate.starting += Number(to === "starting") - Number(from === "starting")
-  if (from === "starting" && to !== "starting" && gate.queue.size > 0) tree.post.push({ _tag: "Admit" })
+  if (from === "starting" && to !== "starting" && gate.queue.size > 0) tree.mailbox.push({ _tag: "Admit" })
 }
 
 export const act = (tree: TreeState, action: Action): void => void tree.actions.push(action)
@@ -249,7 +254,7 @@ export const reply = (tree: TreeState, ticket: number, answer: Answer): void => 
 
 /** Everybody who waits for this child hears the same. */
 export function answer(tree: TreeState, child: ChildState, what: Answer): void {
-  for (const ticket of child.asked) reply(tree, ticket, what)
-  child.asked = []
+  for (const ticket of child.tickets) reply(tree, ticket, what)
+  child.tickets = []
   child.askedFor = undefined
 }

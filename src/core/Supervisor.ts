@@ -31,10 +31,10 @@
  * Nothing here waits. A wait is a phase, plus a `Wake` that says what it was for.
  */
 
-import { tendBreaker } from "./Breaker.ts"
-import { bury, owe, start, stop } from "./Child.ts"
+import { advanceBreaker } from "./Breaker.ts"
+import { finishStop, markToStart, start, stop } from "./Child.ts"
 import type { Exit } from "./Exit.ts"
-import { tendNeedy } from "./Needs.ts"
+import { resumeReady } from "./Needs.ts"
 import { populate } from "./Pool.ts"
 import {
   act,
@@ -49,7 +49,7 @@ import {
   type TreeState,
   tell
 } from "./State.ts"
-import { fallsAlone, spreads } from "./Strategy.ts"
+import { isGroupStrategy, restartsAlone } from "./Strategy.ts"
 
 /** Boot: everyone is owed, in order. Whoever the operator holds down stays down. */
 export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>): void {
@@ -58,9 +58,9 @@ export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>
   if (sup.spec.type === "pool") populate(tree, sup, sup.spec.size)
   else for (const spec of sup.spec.children) add(tree, sup, spec.id, spec)
   for (const child of sup.children.values()) {
-    if (child.ledger.held) continue
-    sup.boot.add(child)
-    owe(sup, child, isPool(sup))
+    if (child.record.hold) continue
+    sup.bootWaitsFor.add(child)
+    markToStart(sup, child, isPool(sup))
   }
   advance(tree, sup)
 }
@@ -68,31 +68,31 @@ export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>
 /** Takes every step that has become possible. */
 export function advance(tree: TreeState, sup: SupervisorState): void {
   if (tree.supervisors.get(sup.path) !== sup) return
-  attend(tree, sup) // whoever is gone by now is waited for by nobody, and not sent ahead
-  if (sup.needy.size > 0) tendNeedy(tree, sup)
-  tendBreaker(tree, sup)
-  attend(tree, sup)
+  runIndependent(tree, sup) // whoever is gone by now is waited for by nobody, and not sent ahead
+  if (sup.pendingOnNeed.size > 0) resumeReady(tree, sup)
+  advanceBreaker(tree, sup)
+  runIndependent(tree, sup)
   if (!isPool(sup) && stopInOrder(tree, sup) && sup.mode !== "ending") startInOrder(tree, sup)
-  if (sup.mode === "ending" && sup.condemned.size === 0) finish(tree, sup)
-  if (sup.mode === "booting" && sup.boot.size === 0) booted(tree, sup)
+  if (sup.mode === "ending" && sup.toStop.size === 0) finish(tree, sup)
+  if (sup.mode === "booting" && sup.bootWaitsFor.size === 0) booted(tree, sup)
 }
 
 /** Those who wait for nobody. The list may grow while we look: a child that is buried and owed comes up again. */
-function attend(tree: TreeState, sup: SupervisorState): void {
-  for (let i = 0; i < sup.agenda.length; i++) {
-    const child = sup.agenda[i]!
-    if (!child.alone) continue
-    if (sup.condemned.has(child)) bringDown(tree, sup, child)
-    else if (sup.owed.has(child) && child.phase === "down") start(tree, sup, child)
+function runIndependent(tree: TreeState, sup: SupervisorState): void {
+  for (let i = 0; i < sup.runnable.length; i++) {
+    const child = sup.runnable[i]!
+    if (!child.independent) continue
+    if (sup.toStop.has(child)) bringDown(tree, sup, child)
+    else if (sup.toStart.has(child) && child.phase === "down") start(tree, sup, child)
   }
-  sup.agenda = []
+  sup.runnable = []
 }
 
 /** Stops the condemned, last to first, one at a time. Is nobody left? */
 function stopInOrder(tree: TreeState, sup: SupervisorState): boolean {
-  for (let last = lastOf(sup.condemned); last !== undefined; last = lastOf(sup.condemned)) {
+  for (let last = lastOf(sup.toStop); last !== undefined; last = lastOf(sup.toStop)) {
     bringDown(tree, sup, last)
-    if (sup.condemned.has(last)) return false
+    if (sup.toStop.has(last)) return false
   }
   return true
 }
@@ -100,23 +100,23 @@ function stopInOrder(tree: TreeState, sup: SupervisorState): boolean {
 /** Of those who fell with others. */
 function lastOf(condemned: ReadonlySet<ChildState>): ChildState | undefined {
   let last: ChildState | undefined
-  for (const child of condemned) if (!child.alone && (last === undefined || child.place > last.place)) last = child
+  for (const child of condemned) if (!child.independent && (last === undefined || child.position > last.position)) last = child
   return last
 }
 
 function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase === "up" || child.phase === "starting") stop(tree, sup, child)
-  else if (child.phase !== "stopping") bury(tree, sup, child)
+  else if (child.phase !== "stopping") finishStop(tree, sup, child)
 }
 
 /** Starts the owed, first to last, one at a time, once nobody among them waits; at boot nobody overtakes a child that is being retried. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
-  if (sup.owed.size === 0 || fallsAlone(sup)) return
+  if (sup.toStart.size === 0 || restartsAlone(sup)) return
   let first: ChildState | undefined
-  for (const child of sup.owed) {
-    if (child.alone) continue
-    if (child.phase === "waiting" || child.phase === "held") return
-    if (first === undefined || child.place < first.place) first = child
+  for (const child of sup.toStart) {
+    if (child.independent) continue
+    if (child.phase === "backoff" || child.phase === "pending") return
+    if (first === undefined || child.position < first.position) first = child
   }
   const overtakes = sup.mode === "booting" && sup.retrying.size > 0
   if (first?.phase === "down" && !overtakes) start(tree, sup, first)
@@ -125,23 +125,23 @@ function startInOrder(tree: TreeState, sup: SupervisorState): void {
 function booted(tree: TreeState, sup: SupervisorState): void {
   sup.mode = "running"
   sup.since = tree.now
-  comeUp(tree, sup)
-  if (!spreads(sup)) for (const child of [...sup.condemned, ...sup.owed]) release(sup, child)
-  attend(tree, sup)
+  reportUp(tree, sup)
+  if (!isGroupStrategy(sup)) for (const child of [...sup.toStop, ...sup.toStart]) detach(sup, child)
+  runIndependent(tree, sup)
 }
 
 /** Its parent may go on. */
-export function comeUp(tree: TreeState, sup: SupervisorState): void {
-  sup.booted = true
+export function reportUp(tree: TreeState, sup: SupervisorState): void {
+  sup.hasBooted = true
   const { path, incarnation } = sup
-  if (sup.parent !== undefined) tree.post.push({ _tag: "Ready", path, incarnation })
-  else tell(tree, { _tag: "Started", path, incarnation, tookMs: tree.now - sup.bornAt })
+  if (sup.parent !== undefined) tree.mailbox.push({ _tag: "Ready", path, incarnation })
+  else tell(tree, { _tag: "Started", path, incarnation, tookMs: tree.now - sup.startedAt })
 }
 
 /** After boot, under OneForOne, nobody waits for anybody. */
-function release(sup: SupervisorState, child: ChildState): void {
-  child.alone = true
-  sup.agenda.push(child)
+function detach(sup: SupervisorState, child: ChildState): void {
+  child.independent = true
+  sup.runnable.push(child)
 }
 
 /** From here on there is only one way: down. The first reason stands. */
@@ -151,12 +151,12 @@ export function end(tree: TreeState, sup: SupervisorState, exit: Exit): void {
   sup.since = tree.now
   sup.exit = exit
   tell(tree, { _tag: "Ending", path: sup.path, incarnation: sup.incarnation, exit })
-  sup.owed.clear()
+  sup.toStart.clear()
   for (const child of sup.children.values()) {
-    child.alone = isPool(sup)
-    if (child.phase === "down" && !sup.condemned.has(child)) continue
-    sup.condemned.add(child)
-    if (child.alone) sup.agenda.push(child)
+    child.independent = isPool(sup)
+    if (child.phase === "down" && !sup.toStop.has(child)) continue
+    sup.toStop.add(child)
+    if (child.independent) sup.runnable.push(child)
   }
 }
 
@@ -164,16 +164,16 @@ export function end(tree: TreeState, sup: SupervisorState, exit: Exit): void {
 export function kill(tree: TreeState, sup: SupervisorState): void {
   sup.brutal = true
   end(tree, sup, { _tag: "Killed" })
-  for (const child of sup.condemned) if (hasProcess(child)) stop(tree, sup, child)
+  for (const child of sup.toStop) if (hasProcess(child)) stop(tree, sup, child)
 }
 
 /** The end of the inner is an exit for the outer: a failed start if it had not booted. */
 function finish(tree: TreeState, sup: SupervisorState): void {
   tree.supervisors.delete(sup.path)
   for (const child of sup.children.values()) answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })
-  if (isPool(sup)) sup.ledger.below.clear()
-  const { path, incarnation, exit, booted } = sup
-  if (sup.parent !== undefined) return void tree.post.push({ _tag: "Exited", path, incarnation, exit })
+  if (isPool(sup)) sup.record.below.clear()
+  const { path, incarnation, exit, hasBooted } = sup
+  if (sup.parent !== undefined) return void tree.mailbox.push({ _tag: "Exited", path, incarnation, exit })
   tell(tree, { _tag: "Ended", path, incarnation, exit })
-  act(tree, { _tag: "Finish", booted, exit })
+  act(tree, { _tag: "Finish", booted: hasBooted, exit })
 }

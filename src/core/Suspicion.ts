@@ -5,15 +5,15 @@
  * they all stand on. To kill them one by one would help nobody. So a conviction waits for as long as one heartbeat when a sibling is suspect as
  * well; if by then half of them are, for `hangAfter`; and if they still are, it is their supervisor that ends, and fails to its parent.
  */
-import type { Silence, Verdict } from "./Event.ts"
-import { act, type ChildState, decide, life, type SupervisorState, type TreeState, tell } from "./State.ts"
+import type { ConvictionExit, HeartbeatSilence } from "./Event.ts"
+import { act, type ChildState, decide, incarnationOf, type SupervisorState, type TreeState, tell } from "./State.ts"
 import { end } from "./Supervisor.ts"
 
 /** Fewer than this have no majority worth the name. */
 const FEWEST = 3
 
 const isFree = (sup: SupervisorState, child: ChildState): boolean =>
-  child.phase === "up" && child.verdict === undefined && !sup.condemned.has(child)
+  child.phase === "up" && child.conviction === undefined && !sup.toStop.has(child)
 
 /** Who is expected to give signs of life, and could. */
 const watched = (sup: SupervisorState): number => {
@@ -47,23 +47,24 @@ export interface CommonSilence {
 
 /** None as long as none of those who are silent was convicted, for then nothing comes of it. */
 export function commonSilence(sup: SupervisorState): CommonSilence | undefined {
-  if (sup.silentSince === undefined) return undefined
+  if (sup.commonSilenceSince === undefined) return undefined
   const { suspects, of } = together(sup)
   let patience = Number.POSITIVE_INFINITY
-  for (const { pending, spec } of sup.suspects) if (pending !== undefined) patience = Math.min(patience, heartbeatOf(spec)?.hangAfter ?? 0)
-  return patience === Number.POSITIVE_INFINITY ? undefined : { suspects, of, until: sup.silentSince + patience }
+  for (const { deferredConviction, spec } of sup.suspects)
+    if (deferredConviction !== undefined) patience = Math.min(patience, heartbeatOf(spec)?.hangAfter ?? 0)
+  return patience === Number.POSITIVE_INFINITY ? undefined : { suspects, of, until: sup.commonSilenceSince + patience }
 }
 
-export function suspected(tree: TreeState, sup: SupervisorState, child: ChildState, silence: Silence): void {
+export function suspected(tree: TreeState, sup: SupervisorState, child: ChildState, silence: HeartbeatSilence): void {
   if (!isFree(sup, child)) return
-  if (child.suspect === undefined) tell(tree, { _tag: "Suspected", ...life(child), silence })
+  if (child.suspect === undefined) tell(tree, { _tag: "Suspected", ...incarnationOf(child), silence })
   child.suspect = { silence, at: child.suspect?.at ?? tree.now }
   sup.suspects.add(child)
 }
 
 export function cleared(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.suspect === undefined) return
-  tell(tree, { _tag: "Cleared", ...life(child), afterMs: tree.now - child.suspect.at })
+  tell(tree, { _tag: "Cleared", ...incarnationOf(child), afterMs: tree.now - child.suspect.at })
   forgetSuspicion(tree, sup, child)
 }
 
@@ -74,67 +75,70 @@ export function cleared(tree: TreeState, sup: SupervisorState, child: ChildState
 export function forgetSuspicion(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.suspects.delete(child)
   child.suspect = undefined
-  child.pending = undefined
-  if (sup.silentSince === undefined || together(sup).is) return
-  sup.silentSince = undefined
+  child.deferredConviction = undefined
+  if (sup.commonSilenceSince === undefined || together(sup).is) return
+  sup.commonSilenceSince = undefined
   for (const other of sup.suspects)
-    if (other.pending !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))
+    if (other.deferredConviction !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))
 }
 
-export function convicted(tree: TreeState, sup: SupervisorState, child: ChildState, verdict: Verdict): void {
+export function convicted(tree: TreeState, sup: SupervisorState, child: ChildState, verdict: ConvictionExit): void {
   if (!isFree(sup, child)) return
   // What a check has found needs no others: it is not put off, even if its silence is.
-  if (verdict._tag === "Hung" && child.pending !== undefined) return
+  if (verdict._tag === "Hung" && child.deferredConviction !== undefined) return
   const others = silent(sup) - Number(sup.suspects.has(child))
   if (verdict._tag !== "Hung" || others === 0 || watched(sup) < FEWEST) return carryOut(tree, sup, child, verdict)
   sup.suspects.add(child)
   child.suspect ??= { silence: { ...verdict, everyMs: 0 }, at: tree.now }
-  child.pending = verdict
+  child.deferredConviction = verdict
   lookAgain(tree, child, tree.now + (heartbeatOf(child.spec)?.every ?? 0))
 }
 
 /** Time has passed since it was convicted: is it one of many? */
 export function reconsider(tree: TreeState, sup: SupervisorState, child: ChildState): void {
-  const { pending } = child
-  if (pending === undefined || !isFree(sup, child)) return
+  const { deferredConviction } = child
+  if (deferredConviction === undefined || !isFree(sup, child)) return
   const { is, suspects, of } = together(sup)
   if (!is) {
-    sup.silentSince = undefined
-    return carryOut(tree, sup, child, pending)
+    sup.commonSilenceSince = undefined
+    return carryOut(tree, sup, child, deferredConviction)
   }
   const patience = heartbeatOf(child.spec)?.hangAfter ?? 0
-  if (sup.silentSince === undefined) {
-    sup.silentSince = tree.now
-    tell(tree, { _tag: "Silence", path: sup.path, suspects, of, until: tree.now + patience })
+  if (sup.commonSilenceSince === undefined) {
+    sup.commonSilenceSince = tree.now
+    tell(tree, { _tag: "CommonSilence", path: sup.path, suspects, of, until: tree.now + patience })
   }
-  const until = sup.silentSince + patience
+  const until = sup.commonSilenceSince + patience
   if (tree.now < until) return lookAgain(tree, child, until)
-  const exit = { _tag: "Unresponsive", suspects, of, cause: { ...life(child), at: tree.now, exit: pending } } as const
-  const evidence = { exit: pending, normal: false, uptimeMs: tree.now - child.since }
+  const exit = { _tag: "CommonSilence", suspects, of, cause: { ...incarnationOf(child), at: tree.now, exit: deferredConviction } } as const
+  const evidence = { exit: deferredConviction, normal: false, uptimeMs: tree.now - child.since }
   const rules = [{ path: child.path, key: "heartbeat" }] as const
-  decide(tree, { ...life(child), at: tree.now, evidence, rules, verdict: { _tag: "Escalate", exit } })
+  decide(tree, { ...incarnationOf(child), at: tree.now, evidence, rules, outcome: { _tag: "Escalate", exit } })
   end(tree, sup, exit)
 }
 
 const lookAgain = (tree: TreeState, child: ChildState, at: number): void =>
-  act(tree, { _tag: "Wake", ...life(child), purpose: "silence", at })
+  act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "silence", at })
 
 /** It is asked to end, and killed when its time is over; what it says then is that it was convicted. */
-function carryOut(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Verdict): void {
+function carryOut(tree: TreeState, sup: SupervisorState, child: ChildState, exit: ConvictionExit): void {
   const how = child.spec.shutdown
   forgetSuspicion(tree, sup, child)
-  child.verdict = { exit, at: tree.now }
+  child.conviction = { exit, at: tree.now }
   child.until = how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
-  tell(tree, { _tag: "Convicted", ...life(child), exit, how })
-  act(tree, { _tag: "Stop", ...life(child), how })
+  tell(tree, { _tag: "Convicted", ...incarnationOf(child), exit, how })
+  act(tree, { _tag: "Stop", ...incarnationOf(child), how })
 }
 
 /** A check that only reports has changed its mind; or one that is to tell when it is ready says why it is not. */
-export function judge(tree: TreeState, sup: SupervisorState, child: ChildState, healthy: boolean, because: string): void {
-  if (child.phase === "starting" && !healthy) child.ailing = because
+export function checkReported(tree: TreeState, sup: SupervisorState, child: ChildState, healthy: boolean, because: string): void {
+  if (child.phase === "starting" && !healthy) child.failingCheck = because
   if (!isFree(sup, child)) return
-  const isNews = healthy !== (child.ailing === undefined)
-  child.ailing = healthy ? undefined : because
+  const isNews = healthy !== (child.failingCheck === undefined)
+  child.failingCheck = healthy ? undefined : because
   if (!isNews) return
-  tell(tree, healthy ? { _tag: "Recovered", ...life(child) } : { _tag: "Ailing", ...life(child), because })
+  tell(
+    tree,
+    healthy ? { _tag: "HealthCheckPassed", ...incarnationOf(child) } : { _tag: "HealthCheckFailed", ...incarnationOf(child), because }
+  )
 }

@@ -4,9 +4,9 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ChildAnswer } from "../core/Event.ts"
-import type { Change, Counts, SignalName, Snapshot, Up, Why } from "../runtime/Control.ts"
-import type { Ending, TreeEvent } from "../runtime/TreeEvent.ts"
-import type { Child, ChildSpec, TreeSpec } from "../spec/Spec.ts"
+import type { Change, Counts, SignalName, Snapshot, Up, Why } from "../runtime/read/Control.ts"
+import type { Ending, TreeEvent } from "../runtime/read/TreeEvent.ts"
+import type { Child, ChildSpec, TreeSpec } from "../tree/Spec.ts"
 import { type RunOptions, run } from "./run.ts"
 
 /** Orders reject with `Refused`, whose `why` is one of OTP's answers and whose `message` is a sentence; `startChild` also with `BadTree`. */

@@ -5,25 +5,24 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import { BadRequestProblem, type InternalServerErrorProblem } from "effect/http-api/HttpApiError"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { TreeEvent } from "../runtime/TreeEvent.ts"
-import { BadOrder, MAX_BODY_MIB } from "./BadOrder.ts"
+import type { TreeEvent } from "../runtime/read/TreeEvent.ts"
 import { absent, type Connection, statusOf } from "./connect.ts"
-import type { NotAnswering } from "./NotAnswering.ts"
-import type { NothingRunning } from "./NothingRunning.ts"
+import type { NotRunning, Unresponsive } from "./errors.ts"
+import { InvalidRequest, MAX_BODY_MIB } from "./errors.ts"
 
 /** So long after its order, and then again and again, whoever waits asks the supervisor whether it is still there. */
 const LOOK_MS = 1000
 
 /** What the client says, which is about HTTP; and what is said instead, which is about the tree. */
 type Said = HttpClientError.HttpClientError | Schema.SchemaError | Sse.Retry | Sse.SseError | BadRequestProblem | InternalServerErrorProblem
-export type Unanswered = NothingRunning | NotAnswering | BadOrder
+export type Unanswered = NotRunning | Unresponsive | InvalidRequest
 
 /** As the order answers, however long it takes, as long as its supervisor says hello meanwhile. */
 export const answered = <A, E>(connection: Connection, order: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Said> | Unanswered> =>
-  Effect.raceFirst(explained(connection, order), watch(connection))
+  Effect.raceFirst(explainFailure(connection, order), watch(connection))
 
 /** The same for those who follow what happens, and like to wait also for a supervisor that is stopped. */
-export const explained = <A, E>(connection: Connection, order: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Said> | Unanswered> =>
+export const explainFailure = <A, E>(connection: Connection, order: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, Said> | Unanswered> =>
   Effect.catch(order, (error) => explain(connection, error))
 
 /** The recent events, and then everything that happens until the tree has ended. */
@@ -40,8 +39,8 @@ export const shutdown = <E = never>(
   Effect.gen(function* () {
     const { client, directory } = connection
     let ended = false
-    const events = yield* explained(connection, client.events({ query: { follow: true } }))
-    yield* explained(connection, client.shutdown())
+    const events = yield* explainFailure(connection, client.events({ query: { follow: true } }))
+    yield* explainFailure(connection, client.shutdown())
     const told = Stream.takeUntil(
       Stream.catch(events, () => Stream.empty),
       ({ _tag }) => _tag === "Ended"
@@ -55,16 +54,16 @@ export const shutdown = <E = never>(
     if (!ended) return yield* absent(directory, { gone, running: "it has broken off before the tree was down" })
   })
 
-const watch = ({ hello }: Connection): Effect.Effect<never, NothingRunning | NotAnswering> =>
+const watch = ({ hello }: Connection): Effect.Effect<never, NotRunning | Unresponsive> =>
   Effect.forever(Effect.andThen(Effect.sleep(LOOK_MS), hello))
 
 const explain = <E>({ directory }: Connection, error: E): Effect.Effect<never, Exclude<E, Said> | Unanswered> => {
   if (error instanceof BadRequestProblem) {
     const wrong = error.errors?.map(({ path, message }) => `${path.join(".")}: ${message}`)
-    return Effect.fail(new BadOrder({ because: wrong?.join("; ") ?? error.message }))
+    return Effect.fail(new InvalidRequest({ because: wrong?.join("; ") ?? error.message }))
   }
-  if (Schema.isSchemaError(error)) return Effect.fail(new BadOrder({ because: error.message.replace(/\s*\n\s*/g, " ") }))
-  if (statusOf(error) === 413) return Effect.fail(new BadOrder({ because: `an order has at most ${MAX_BODY_MIB} MiB` }))
+  if (Schema.isSchemaError(error)) return Effect.fail(new InvalidRequest({ because: error.message.replace(/\s*\n\s*/g, " ") }))
+  if (statusOf(error) === 413) return Effect.fail(new InvalidRequest({ because: `an order has at most ${MAX_BODY_MIB} MiB` }))
   if (!isSaid(error)) return Effect.fail(error as Exclude<E, Said>)
   return absent(directory, {
     gone: "its supervisor has ended, and answers no more",

@@ -2,17 +2,17 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { SignalName, Snapshot, Up, Why } from "../runtime/Control.ts"
-import type { TreeEvent } from "../runtime/TreeEvent.ts"
+import type { SignalName, Snapshot, Up, Why } from "../runtime/read/Control.ts"
+import type { TreeEvent } from "../runtime/read/TreeEvent.ts"
 import { answered, follow, shutdown, type Unanswered } from "./answered.ts"
 import { connect } from "./connect.ts"
+import { Detached } from "./errors.ts"
 
 /**
- * Orders reject with `Refused`, as they do within the program that runs the tree; with `BadOrder`, when an argument is not what it should
- * be; with `NothingRunning` or `NotAnswering`, when the supervisor has ended or does not answer; and with `Detached` after our own end.
+ * Orders reject with `Refused`, as they do within the program that runs the tree; with `InvalidRequest`, when an argument is not what it should
+ * be; with `NotRunning` or `Unresponsive`, when the supervisor has ended or does not answer; and with `Detached` after our own end.
  */
 export interface RemoteTree extends AsyncDisposable {
   /** The path of the root. */
@@ -32,15 +32,8 @@ export interface RemoteTree extends AsyncDisposable {
   readonly scale: (path: string, size: number) => Promise<void>
 }
 
-/** It was disposed of: nothing can be asked of it any more. */
-export class Detached extends Schema.TaggedError<Detached>()("Detached", { root: Schema.String }) {
-  override get message(): string {
-    return `We are no longer attached to ${this.root}; attach again.`
-  }
-}
-
 /**
- * Attaches to the tree that runs with this state directory. Rejects with `NothingRunning` if there is none, and with `NotAnswering` if its
+ * Attaches to the tree that runs with this state directory. Rejects with `NotRunning` if there is none, and with `Unresponsive` if its
  * supervisor does not answer. The tree does not mind our end.
  */
 export async function attach(state: string): Promise<RemoteTree> {

@@ -6,12 +6,11 @@ import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { absolute, realFolder, reason } from "../runtime/files.ts"
-import { isLocked } from "../runtime/lock.ts"
-import { pidIn } from "../runtime/StateDirectory.ts"
+import { absolute, realFolder, reason } from "../runtime/state/files.ts"
+import { isLocked } from "../runtime/state/lock.ts"
+import { pidIn } from "../runtime/state/StateDirectory.ts"
 import { Api } from "./Api.ts"
-import { NotAnswering } from "./NotAnswering.ts"
-import { NothingRunning } from "./NothingRunning.ts"
+import { NotRunning, Unresponsive } from "./errors.ts"
 import { connectable, NO_SOCKET } from "./socket.ts"
 
 /**
@@ -32,7 +31,7 @@ export interface Connection {
   readonly pid: number
   readonly client: HttpApiClient.ForApi<typeof Api>
   /** Is it still there, and does it answer? */
-  readonly hello: Effect.Effect<Greeting, NothingRunning | NotAnswering>
+  readonly hello: Effect.Effect<Greeting, NotRunning | Unresponsive>
 }
 
 interface Greeting {
@@ -41,11 +40,9 @@ interface Greeting {
 }
 
 /** Connects to whatever runs with this state directory, and makes sure that it is a supervisor. */
-export const connect = Effect.fnUntraced(function* (
-  state: string
-): Effect.fn.Return<Connection, NothingRunning | NotAnswering, Scope.Scope> {
+export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Return<Connection, NotRunning | Unresponsive, Scope.Scope> {
   const at = { directory: state }
-  const nothing = (error: unknown) => new NothingRunning({ ...at, because: reason(error) })
+  const nothing = (error: unknown) => new NotRunning({ ...at, because: reason(error) })
   const named = yield* Effect.try({ try: () => absolute(state), catch: nothing })
   at.directory = named
   const directory = yield* Effect.try({ try: () => realFolder(named), catch: nothing })
@@ -72,10 +69,10 @@ interface Why {
 }
 
 /** Whoever holds the lock lives, whatever else it does. */
-export const absent = (directory: string, { gone, running }: Why): Effect.Effect<never, NothingRunning | NotAnswering> =>
+export const absent = (directory: string, { gone, running }: Why): Effect.Effect<never, NotRunning | Unresponsive> =>
   Effect.flatMap(isLocked(directory, DYING_MS), (held) =>
     Effect.fail(
-      held ? new NotAnswering({ directory, pid: pidIn(directory), because: running }) : new NothingRunning({ directory, because: gone })
+      held ? new Unresponsive({ directory, pid: pidIn(directory), because: running }) : new NotRunning({ directory, because: gone })
     )
   )
 

@@ -14,9 +14,9 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Control, type SignalName } from "../runtime/Control.ts"
+import { Control, type SignalName } from "../runtime/read/Control.ts"
 import { Api } from "./Api.ts"
-import { MAX_BODY_MIB } from "./BadOrder.ts"
+import { MAX_BODY_MIB } from "./errors.ts"
 
 /** How long a client may take to say what it wants. */
 const REQUEST_MS = 5000

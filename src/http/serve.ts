@@ -7,11 +7,11 @@ import { createServer, type Server } from "node:net"
 import { isMainThread } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
-import type { Control } from "../runtime/Control.ts"
-import { reason } from "../runtime/files.ts"
-import { type AlreadyRunning, claim, type StateDirectory, StateUnusable } from "../runtime/StateDirectory.ts"
-import { MAX_CONNECTIONS, MAX_TURNED_AWAY, makeReception } from "./Reception.ts"
-import { bindable, birthplace } from "./socket.ts"
+import type { Control } from "../runtime/read/Control.ts"
+import { reason } from "../runtime/state/files.ts"
+import { type AlreadyRunning, claim, type StateDirectory, StateUnusable } from "../runtime/state/StateDirectory.ts"
+import { MAX_CONNECTIONS, MAX_TURNED_AWAY, makeConnectionLimiter } from "./ConnectionLimiter.ts"
+import { bindable, temporarySocketPath } from "./socket.ts"
 
 /** Claims the state directory and listens in it, until the scope closes. Only the owner of the process may connect. */
 export const serveIn = Effect.fnUntraced(function* (
@@ -29,7 +29,7 @@ const listenIn = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, StateUnusable, Scope.Scope> {
   const path = yield* bindable(directory)
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const { accept, farewell } = makeReception(() => load(control, scope))
+  const { accept, farewell } = makeConnectionLimiter(() => load(control, scope))
   const server = createServer({ pauseOnConnect: true }, accept)
   server.maxConnections = MAX_CONNECTIONS + MAX_TURNED_AWAY
   const remove = yield* Effect.mapError(
@@ -58,7 +58,7 @@ const listen = (server: Server, path: string): Effect.Effect<() => void, Error> 
       server.close()
       resume(Effect.fail(error instanceof Error ? error : new Error(String(error))))
     }
-    const born = birthplace(path)
+    const born = temporarySocketPath(path)
     rmSync(born, { force: true })
     server.once("error", fail)
     const umask = isMainThread ? process.umask(0o177) : undefined // of the whole process: a thread may not change it

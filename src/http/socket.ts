@@ -6,8 +6,8 @@ import { tmpdir } from "node:os"
 import { basename, dirname, isAbsolute, join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { reason } from "../runtime/files.ts"
-import { type StateDirectory, StateUnusable } from "../runtime/StateDirectory.ts"
+import { reason } from "../runtime/state/files.ts"
+import { type StateDirectory, StateUnusable } from "../runtime/state/StateDirectory.ts"
 
 /** What fits into `sockaddr_un`: 108 bytes on Linux, 104 on macOS, the last of them zero. */
 const LONGEST = process.platform === "linux" ? 107 : 103
@@ -50,7 +50,7 @@ export const bindable = Effect.fnUntraced(function* ({
 })
 
 /** No longer than the path for which it stands in, and nobody else's: the socket is made there and then moved to where it is looked for. */
-export const birthplace = (path: string): string => join(dirname(path), `${basename(path).slice(0, 4)}.${process.pid}`)
+export const temporarySocketPath = (path: string): string => join(dirname(path), `${basename(path).slice(0, 4)}.${process.pid}`)
 
 /** In a folder of this user alone: where all may write, somebody else could have made it before us. The same for the same directory. */
 function shortPath(directory: string): string {

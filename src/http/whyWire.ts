@@ -1,12 +1,12 @@
 /** Why something was done, as it crosses the socket. */
 import * as Schema from "effect/Schema"
-import { Exit, Failure, Silence, Verdict, whole } from "../leaf/exitSchema.ts"
-import type * as Control from "../runtime/Control.ts"
-import type { Explained as RuntimeExplained } from "../runtime/Decisions.ts"
-import type { Standing as RuntimeStanding } from "../runtime/Standing.ts"
-import { HeldBy, Node } from "./wire.ts"
+import { ConvictionExit, Exit, Failure, HeartbeatSilence, whole } from "../codec/exit.ts"
+import type { AppliedRule as RuntimeAppliedRule } from "../runtime/read/AppliedRule.ts"
+import type * as Control from "../runtime/read/Control.ts"
+import type { ExplainedDecision as RuntimeExplainedDecision } from "../runtime/read/DecisionLog.ts"
+import { Node, PendingOn } from "./wire.ts"
 
-const Standing = whole<RuntimeStanding>()(
+const Standing = whole<RuntimeAppliedRule>()(
   Schema.Struct({
     path: Schema.String,
     key: Schema.Literals([
@@ -23,7 +23,7 @@ const Standing = whole<RuntimeStanding>()(
       "boot"
     ]),
     value: Schema.optionalKey(Schema.Unknown),
-    says: Schema.String,
+    text: Schema.String,
     site: Schema.optionalKey(Schema.Struct({ file: Schema.String, line: Schema.Int })),
     byDefault: Schema.optionalKey(Schema.Boolean)
   })
@@ -46,13 +46,13 @@ const Counted = Schema.Struct({
 })
 
 const Outcome = Schema.Union([
-  Schema.TaggedStruct("Restart", { fall: Schema.Int, first: Schema.Array(Schema.String) }),
-  Schema.TaggedStruct("Hold", { by: HeldBy }),
-  Schema.TaggedStruct("Rest", {}),
+  Schema.TaggedStruct("Restart", { affected: Schema.Int, first: Schema.Array(Schema.String) }),
+  Schema.TaggedStruct("Defer", { by: PendingOn }),
+  Schema.TaggedStruct("LeaveDown", {}),
   Schema.TaggedStruct("Escalate", { exit: Exit })
 ])
 
-const Explained = whole<RuntimeExplained>()(
+const Explained = whole<RuntimeExplainedDecision>()(
   Schema.Struct({
     at: Schema.Finite,
     decision: Schema.Struct({
@@ -62,7 +62,7 @@ const Explained = whole<RuntimeExplained>()(
       evidence: Evidence,
       rules: Schema.Array(Standing),
       window: Schema.optionalKey(Counted),
-      verdict: Outcome,
+      outcome: Outcome,
       next: Schema.optionalKey(Schema.Struct({ attempt: Schema.Int, delayMs: Schema.Finite, at: Schema.Finite }))
     })
   })
@@ -79,8 +79,8 @@ export const Why = whole<Control.Why>()(
     more: Schema.Int,
     complete: Schema.Boolean,
     rule: Schema.optionalKey(Standing),
-    silence: Schema.optionalKey(Silence),
-    verdict: Schema.optionalKey(Verdict),
+    silence: Schema.optionalKey(HeartbeatSilence),
+    verdict: Schema.optionalKey(ConvictionExit),
     together: Schema.optionalKey(Schema.Struct({ supervisor: Schema.String, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite })),
     ahead: Schema.optionalKey(Schema.String)
   })

@@ -2,22 +2,22 @@
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import type { HeldBy as CoreHeldBy } from "../core/Decision.ts"
+import { ConvictionExit, Exit, HeartbeatSilence, whole } from "../codec/exit.ts"
+import type { PendingOn as CorePendingOn } from "../core/Decision.ts"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
 import type { Health as CoreHealth } from "../core/Health.ts"
 import type { Phase as CorePhase } from "../core/State.ts"
-import { Exit, Silence, Verdict, whole } from "../leaf/exitSchema.ts"
-import * as Control from "../runtime/Control.ts"
-import type { TreeEvent as RuntimeEvent } from "../runtime/TreeEvent.ts"
+import * as Control from "../runtime/read/Control.ts"
+import type { TreeEvent as RuntimeEvent } from "../runtime/read/TreeEvent.ts"
 
 const path = { path: Schema.String }
 const life = { ...path, incarnation: Schema.Int }
 const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
 
 const Type = Schema.Literals(["worker", "supervisor", "pool"])
-const Phase = whole<CorePhase>()(Schema.Literals(["down", "waiting", "held", "restarting", "starting", "up", "stopping"]))
+const Phase = whole<CorePhase>()(Schema.Literals(["down", "backoff", "pending", "restarting", "starting", "up", "stopping"]))
 
-export const HeldBy = whole<CoreHeldBy>()(
+export const PendingOn = whole<CorePendingOn>()(
   Schema.Union([Schema.TaggedStruct("Need", path), Schema.TaggedStruct("Breaker", {}), Schema.TaggedStruct("Gate", {})])
 )
 
@@ -34,12 +34,12 @@ const node = {
   phase: Phase,
   since: Schema.Finite,
   restarts: Schema.Int,
-  held: Schema.Boolean,
+  hold: Schema.Boolean,
   until: Schema.optionalKey(Schema.Finite),
   lastExit: Schema.optionalKey(Exit),
-  heldBy: Schema.optionalKey(HeldBy),
+  pendingOn: Schema.optionalKey(PendingOn),
   suspect: Schema.optionalKey(Schema.Struct({ phi: Schema.Finite, since: Schema.Finite })),
-  ailing: Schema.optionalKey(Schema.String),
+  failingCheck: Schema.optionalKey(Schema.String),
   health: Schema.optionalKey(Health),
   strategy: Schema.optionalKey(Schema.Literals(["OneForOne", "OneForAll", "RestForOne"])),
   pid: Schema.optionalKey(Schema.Int),
@@ -66,24 +66,24 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("StartFailed", { ...lived, exit: Exit }),
     Schema.TaggedStruct("Exited", { ...lived, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Finite }),
     Schema.TaggedStruct("RestartCounted", { ...about, culprit: Schema.String, count: Schema.Int, ...limit }),
-    Schema.TaggedStruct("Waiting", { ...lived, attempt: Schema.Int, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("Backoff", { ...lived, attempt: Schema.Int, delayMs: Schema.Finite }),
     Schema.TaggedStruct("WaitCancelled", lived),
     Schema.TaggedStruct("Stopping", { ...lived, how: How }),
     Schema.TaggedStruct("Stopped", { ...lived, exit: Exit }),
     Schema.TaggedStruct("Ending", { ...lived, exit: Exit }),
-    Schema.TaggedStruct("Suspected", { ...lived, silence: Silence }),
+    Schema.TaggedStruct("Suspected", { ...lived, silence: HeartbeatSilence }),
     Schema.TaggedStruct("Cleared", { ...lived, afterMs: Schema.Finite }),
-    Schema.TaggedStruct("Convicted", { ...lived, exit: Verdict, how: How }),
-    Schema.TaggedStruct("Silence", { ...about, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite }),
-    Schema.TaggedStruct("Ailing", { ...lived, because: Schema.String }),
-    Schema.TaggedStruct("Recovered", lived),
-    Schema.TaggedStruct("HeldUp", { ...lived, by: HeldBy }),
+    Schema.TaggedStruct("Convicted", { ...lived, exit: ConvictionExit, how: How }),
+    Schema.TaggedStruct("CommonSilence", { ...about, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite }),
+    Schema.TaggedStruct("HealthCheckFailed", { ...lived, because: Schema.String }),
+    Schema.TaggedStruct("HealthCheckPassed", lived),
+    Schema.TaggedStruct("Pending", { ...lived, by: PendingOn }),
     Schema.TaggedStruct("BreakerOpened", { ...about, failed: Schema.Int, of: Schema.Int, withinMs: Schema.Finite }),
-    Schema.TaggedStruct("SentAhead", { ...lived, delayMs: Schema.Finite }),
-    Schema.TaggedStruct("Follows", { ...lived, delayMs: Schema.Finite }),
-    Schema.TaggedStruct("BreakerClosed", { ...about, held: Schema.Int }),
-    Schema.TaggedStruct("Held", about),
-    Schema.TaggedStruct("Released", about),
+    Schema.TaggedStruct("ProbeStarted", { ...lived, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("Released", { ...lived, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("BreakerClosed", { ...about, pending: Schema.Int }),
+    Schema.TaggedStruct("Hold", about),
+    Schema.TaggedStruct("Unhold", about),
     Schema.TaggedStruct("Added", about),
     Schema.TaggedStruct("Removed", about),
     Schema.TaggedStruct("Idle", about),

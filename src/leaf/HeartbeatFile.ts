@@ -10,8 +10,8 @@
  */
 import { type BigIntStats, closeSync, constants, type FSWatcher, fstatSync, openSync, readSync, statSync, watch } from "node:fs"
 import { basename, dirname } from "node:path"
-import { monotonicMs } from "./monotonic.ts"
-import { belongs } from "./spy/belongs.ts"
+import { belongs } from "./os/belongs.ts"
+import { monotonicMs } from "./os/monotonic.ts"
 
 /** So much of the file is read, in bytes; what a longer one says is not known. */
 const CONTENT_LIMIT = 4 * 1024

@@ -11,7 +11,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Shutdown, Signal } from "../spec/Spec.ts"
+import type { Shutdown, Signal } from "../tree/Spec.ts"
 
 /** One life of one leaf. */
 export interface Life {
@@ -67,10 +67,10 @@ export type LeafEvent =
   | (LeafNews & { readonly _tag: "LeaderEnded"; readonly code: number | undefined; readonly signal: string | undefined })
   /** These members of its group do not die of SIGKILL; we go on waiting. Told again when they become others; empty where unknown. */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
-  | (LeafNews & Death & { readonly _tag: "Exited" })
+  | (LeafNews & ProcessEnd & { readonly _tag: "Exited" })
 
 /** Its code, or the signal that ended it: one of the two, so that nobody has to guess what neither would mean. */
-export type Death = { readonly code: number; readonly signal: undefined } | { readonly code: undefined; readonly signal: string }
+export type ProcessEnd = { readonly code: number; readonly signal: undefined } | { readonly code: undefined; readonly signal: string }
 
 /**
  * Hears heartbeats, in the turn of the loop in which they are read: it must be quick, and must not throw. They are neither numbered nor
@@ -113,5 +113,5 @@ export interface Spawner {
 
 /** Makes the spawner of each tree, for as long as its scope is open: a `NodeSpawner` unless something else is provided. */
 export class Spawners extends Context.Service<Spawners, { readonly make: Effect.Effect<Spawner, never, Scope.Scope> }>()(
-  "supervise/leaf/Spawners"
+  "supervise/notify/Spawners"
 ) {}

@@ -5,17 +5,17 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type { Exit } from "../core/Exit.ts"
-import type { Moment } from "../core/Moment.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 import { sayExit } from "../core/Sentence.ts"
-import { Lag } from "../leaf/Lag.ts"
+import { EventLoopLag } from "../leaf/EventLoopLag.ts"
 import { makeNode } from "../leaf/node/layer.ts"
 import { Spawners } from "../leaf/Spawner.ts"
-import type { Origin } from "../spec/Origin.ts"
-import type { Tree } from "../spec/Spec.ts"
-import { type Control, makeControl } from "./Control.ts"
-import { hints } from "./hints.ts"
-import { type Kernel, makeKernel } from "./Kernel.ts"
-import { monitor } from "./Monitor.ts"
+import type { SourceMap } from "../tree/SourceMap.ts"
+import type { Tree } from "../tree/Spec.ts"
+import { hints } from "./kernel/hints.ts"
+import { type Kernel, makeKernel } from "./kernel/Kernel.ts"
+import { monitor } from "./kernel/Monitor.ts"
+import { type Control, makeControl } from "./read/Control.ts"
 
 export interface LaunchOptions {
   /** What the workers' relative folders are relative to. Default: the process's own folder. */
@@ -26,12 +26,12 @@ export interface LaunchOptions {
    * Sees every event that the core folds, and what it made of it: with the tree and the seed, a recording that can be folded again (see
    * `replay`). It must be quick, and must not throw.
    */
-  readonly onMoment?: (moment: Moment) => void
+  readonly onJournalEntry?: (moment: JournalEntry) => void
 }
 
 interface Launch extends LaunchOptions {
   /** What its author wrote, and where. */
-  readonly origin?: Origin
+  readonly origin?: SourceMap
 }
 
 /** The tree did not come up; everything that had been started is stopped again. `exit` says why. */
@@ -62,9 +62,9 @@ export const launch = Effect.fnUntraced(function* <E = never, R = never>(
 ) {
   const given = yield* Effect.serviceOption(Spawners)
   const spawner = yield* Option.isSome(given) ? given.value.make : makeNode
-  const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1), onMoment, origin } = options
-  const lag = new Lag()
-  const kernel = yield* makeKernel(tree, { spawner, folder, seed, lag, onMoment })
+  const { folder = process.cwd(), seed = yield* Random.nextIntBetween(0, 2 ** 31 - 1), onJournalEntry, origin } = options
+  const lag = new EventLoopLag()
+  const kernel = yield* makeKernel(tree, { spawner, folder, seed, lag, onJournalEntry })
   const control = makeControl(kernel, spawner, origin)
   const outcome = yield* Deferred.make<void, BootFailed>()
   const launched: Launched = { control, kernel, booted: Deferred.await(outcome) }

@@ -3,7 +3,7 @@ import type { Action, News } from "../core/Action.ts"
 import type { Decision } from "../core/Decision.ts"
 import type { Event } from "../core/Event.ts"
 import type { Exit } from "../core/Exit.ts"
-import type { Moment } from "../core/Moment.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 
 /** So many words are remembered; more are spelt out each time. */
 const WORDS = 100_000
@@ -20,7 +20,7 @@ export class Fingerprint {
   /** Words in the order in which they came first: the same few tags and paths come over and over, and a number is mixed in at once. */
   private readonly words = new Map<string, number>()
 
-  add({ at, event, actions }: Moment): void {
+  add({ at, event, actions }: JournalEntry): void {
     this.number(at)
     this.event(event)
     this.mix(actions.length)
@@ -79,7 +79,7 @@ export class Fingerprint {
         return this.say(news.type)
       case "Started":
         return this.number(news.tookMs)
-      case "Waiting":
+      case "Backoff":
         this.mix(news.attempt)
         return this.number(news.delayMs)
       case "Stopping":
@@ -91,10 +91,10 @@ export class Fingerprint {
       case "Suspected":
       case "Cleared":
       case "Convicted":
-      case "Ailing":
-      case "HeldUp":
-      case "SentAhead":
-      case "Follows":
+      case "HealthCheckFailed":
+      case "Pending":
+      case "ProbeStarted":
+      case "Released":
         return this.rare(news)
       case "StartFailed":
       case "Stopped":
@@ -105,9 +105,9 @@ export class Fingerprint {
   }
 
   /** The rest of it stands in the news beside it. */
-  private decision({ path, verdict, next }: Decision): void {
+  private decision({ path, outcome, next }: Decision): void {
     this.say(path)
-    this.say(verdict._tag)
+    this.say(outcome._tag)
     if (next !== undefined) this.number(next.at)
   }
 

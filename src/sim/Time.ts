@@ -1,6 +1,6 @@
 /** Times in the options of a rehearsal: durations as in a tree, or milliseconds. */
-import { longestDuration, parseDuration } from "../spec/duration.ts"
-import type { Duration } from "../spec/Units.ts"
+import { longestDuration, parseDuration } from "../tree/duration.ts"
+import type { Duration } from "../tree/Units.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 
 /** `"5 minutes"`, `"250ms"`, or a number of milliseconds. */

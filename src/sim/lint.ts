@@ -3,8 +3,8 @@
  *
  * Nothing is run: everything follows from the numbers. What has no finding may still be wrong; a rehearsal shows more.
  */
-import { decodeTreeOrThrow } from "../spec/decode.ts"
-import type { Child, Tree, TreeSpec, Worker } from "../spec/Spec.ts"
+import { decodeTreeOrThrow } from "../tree/decode.ts"
+import type { Child, Tree, TreeSpec, Worker } from "../tree/Spec.ts"
 import { neverOpens, opensTooLate } from "./lint/breakers.ts"
 import { type Branch, childrenOf, type Finding, type Remark } from "./lint/Finding.ts"
 import { neverTrips, tripsAtOnce } from "./lint/limits.ts"

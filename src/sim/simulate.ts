@@ -3,24 +3,24 @@
  * milliseconds. The same tree, options and seed go the same way, to the last step.
  */
 import type { Exit } from "../core/Exit.ts"
-import type { Moment } from "../core/Moment.ts"
+import type { JournalEntry } from "../core/Journal.ts"
 import { snapshot } from "../core/Snapshot.ts"
-import { decodeTreeOrThrow } from "../spec/decode.ts"
-import { longestDuration } from "../spec/duration.ts"
-import type { Tree, TreeSpec, Worker } from "../spec/Spec.ts"
+import { decodeTreeOrThrow } from "../tree/decode.ts"
+import { longestDuration } from "../tree/duration.ts"
+import type { Tree, TreeSpec, Worker } from "../tree/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 import { Fingerprint } from "./Fingerprint.ts"
 import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
 import { toStop } from "./lint/stopping.ts"
-import { Books, type WorkerBook } from "./measure/Books.ts"
+import { pathPattern } from "./PathPattern.ts"
+import { RehearsalStats, type WorkerStats } from "./RehearsalStats.ts"
 import { millis, type Time } from "./Time.ts"
-import { where } from "./Where.ts"
 import { type Behaviour, type BehaviourAt, well } from "./world/Behaviour.ts"
-import { date } from "./world/date.ts"
-import { Fates } from "./world/Fates.ts"
 import type { Dated, Injection } from "./world/Injection.ts"
-import { soundBehaviour, soundFault } from "./world/sound.ts"
-import { World } from "./world/World.ts"
+import { LifeModel } from "./world/LifeModel.ts"
+import { SimulatedWorld } from "./world/SimulatedWorld.ts"
+import { scheduleFaults } from "./world/scheduleFaults.ts"
+import { validateBehaviour, validateFault } from "./world/validate.ts"
 
 export interface SimulateOptions {
   /** How long the tree is rehearsed, in its own time. */
@@ -38,7 +38,7 @@ export interface SimulateOptions {
   /** What must hold. Default: nothing is watched. */
   readonly invariants?: ReadonlyArray<Invariant>
   /** Sees everything that happens. `at`: milliseconds from the beginning; the moment's own clock may have jumped. */
-  readonly watch?: (moment: Moment, at: number) => void
+  readonly watch?: (moment: JournalEntry, at: number) => void
 }
 
 export interface Rehearsal {
@@ -50,7 +50,7 @@ export interface Rehearsal {
   /** The share of the time in which nobody was down who should have been up, from the beginning of the boot. */
   readonly availability: number
   /** Each worker there ever was, by its path. */
-  readonly workers: ReadonlyMap<string, WorkerBook>
+  readonly workers: ReadonlyMap<string, WorkerStats>
   /** Entries in the windows of all supervisors. */
   readonly restarts: number
   /** Supervisors that gave up. */
@@ -72,19 +72,19 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   checkSeed(seed)
   const forMs = millis(options.for, "the length of the rehearsal")
   const calmMs = millis(options.calm ?? 0, "the calm after it")
-  for (const injection of injections) soundFault(injection, forMs)
-  for (const behaviour of behaviours) soundBehaviour(behaviour)
-  const books = new Books(tree)
+  for (const injection of injections) validateFault(injection, forMs)
+  for (const behaviour of behaviours) validateBehaviour(behaviour)
+  const books = new RehearsalStats(tree)
   const watch = new Watchers(tree, invariants)
   const fingerprint = new Fingerprint()
-  const dated = date(injections, forMs, seed)
-  const world = new World({
+  const dated = scheduleFaults(injections, forMs, seed)
+  const world = new SimulatedWorld({
     tree,
-    fates: new Fates(seed, behaviourIn(tree, behaviours)),
+    lifeModel: new LifeModel(seed, behaviourIn(tree, behaviours)),
     seed,
     injections: dated,
     covers: coverer(tree, injections),
-    witness: {
+    observer: {
       began: (path, worker, at) => books.began(path, worker, at),
       up: (path, at) => books.up(path, at),
       down: (path, at) => books.down(path, at),
@@ -130,13 +130,13 @@ export function checkSeed(seed: number): void {
 /** Of several behaviours for one worker, the last one counts, key by key. */
 function behaviourIn(tree: Tree, behaviours: ReadonlyArray<BehaviourAt>): (path: string, worker: Worker) => Behaviour {
   const given = (behaviour: Partial<Behaviour>) => Object.fromEntries(Object.entries(behaviour).filter(([, value]) => value !== undefined))
-  const all = behaviours.map(({ path, ...behaviour }) => ({ concerns: where(tree, path), behaviour: given(behaviour) }))
+  const all = behaviours.map(({ path, ...behaviour }) => ({ concerns: pathPattern(tree, path), behaviour: given(behaviour) }))
   return (path) => Object.assign({}, well, ...all.filter(({ concerns }) => concerns(path)).map(({ behaviour }) => behaviour))
 }
 
 function coverer(tree: Tree, injections: ReadonlyArray<Injection>): (pattern: string, path: string) => boolean {
   const known = new Map<string, (path: string) => boolean>()
-  for (const injection of injections) if ("path" in injection) known.set(injection.path, where(tree, injection.path))
+  for (const injection of injections) if ("path" in injection) known.set(injection.path, pathPattern(tree, injection.path))
   return (pattern, path) => known.get(pattern)!(path)
 }
 
@@ -149,15 +149,15 @@ class Watchers {
     this.watches = invariants.map(({ name, watch }) => ({ name, watch: watch(tree) }))
   }
 
-  folded(moment: Moment): void {
+  folded(moment: JournalEntry): void {
     for (const { name, watch } of this.watches) this.report(name, moment.at, watch.folded?.(moment))
   }
 
-  settled({ state, now, left }: World): void {
+  settled({ state, now, left }: SimulatedWorld): void {
     for (const { name, watch } of this.watches) this.report(name, now, watch.settled?.(snapshot(state), left))
   }
 
-  stopped({ now, left, ended }: World, afterMs: number): void {
+  stopped({ now, left, ended }: SimulatedWorld, afterMs: number): void {
     for (const { name, watch } of this.watches)
       this.report(name, now, watch.stopped?.(ended === undefined ? Number.POSITIVE_INFINITY : afterMs, left))
   }

@@ -16,9 +16,9 @@ import {
   tcp,
   unix,
   worker
-} from "../../src/spec/constructors.ts"
-import { decodeTreeOrThrow } from "../../src/spec/decode.ts"
-import type { TreeSpec } from "../../src/spec/Spec.ts"
+} from "../../src/tree/constructors.ts"
+import { decodeTreeOrThrow } from "../../src/tree/decode.ts"
+import type { TreeSpec } from "../../src/tree/Spec.ts"
 
 const described = (spec: TreeSpec) => `\n${describeTree(decodeTreeOrThrow(spec))}\n`
 

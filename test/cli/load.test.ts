@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { type LoadOptions, loadTree } from "../../src/cli/load/load.ts"
-import { BadTree } from "../../src/spec/BadTree.ts"
+import { BadTree } from "../../src/tree/problems/BadTree.ts"
 import { files, folder } from "./brokenFiles.ts"
 
 const load = (name: string, options?: LoadOptions) => Effect.runPromise(loadTree(join(folder, name), options))
@@ -121,7 +121,7 @@ describe("a tree file", () => {
   it("is evaluated without Effect, or anything else but a few files of ours", () => {
     const hook = `import { registerHooks } from "node:module"
       registerHooks({ load: (url, context, next) => { process.stderr.write(url + "\\n"); return next(url, context) } })`
-    const evaluator = fileURLToPath(new URL("../../src/cli/load/evaluate.ts", import.meta.url))
+    const evaluator = fileURLToPath(new URL("../../src/cli/load/evaluatorProcess.ts", import.meta.url))
     const { output } = spawnSync(
       process.execPath,
       [`--import=data:text/javascript,${encodeURIComponent(hook)}`, evaluator, resolve(folder, "hello.ts")],

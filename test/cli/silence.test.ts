@@ -92,7 +92,7 @@ it("says of a stopped supervisor that it does not answer, whatever is asked", as
   const other = supervise([treeFile(root([sleeper("b")]), folder)])
   const all = [verb(tree, "ps"), verb(tree, "stop"), verb(tree, "events"), verb(tree, "restart", "a")]
   for (const one of all) expect(await told(one)).toEqual(notAnswering(tree, SILENT))
-  expect(await attached).toMatchObject({ _tag: "NotAnswering", pid: tree.running.pid })
+  expect(await attached).toMatchObject({ _tag: "Unresponsive", pid: tree.running.pid })
   expect(await other.code).toBe(73)
   tree.running.kill("SIGCONT")
   await end(tree)
@@ -105,7 +105,7 @@ it("does not wait for a supervisor that is stopped while it carries out the orde
     await tree.running.event("Line", at("deaf"), ({ text }) => text === "heard")
     const remote = await attach(tree.state)
     tree.running.kill("SIGSTOP")
-    await expect(remote.snapshot()).rejects.toMatchObject({ _tag: "NotAnswering", because: SILENT })
+    await expect(remote.snapshot()).rejects.toMatchObject({ _tag: "Unresponsive", because: SILENT })
     await remote[Symbol.asyncDispose]()
     expect(await told(order)).toEqual(notAnswering(tree, SILENT))
     return tree

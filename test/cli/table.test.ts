@@ -3,7 +3,7 @@ import { stripVTControlCharacters, styleText } from "node:util"
 import { expect, it } from "vitest"
 import type { Paint } from "../../src/cli/print/lines.ts"
 import { type Column, tableOf } from "../../src/cli/print/table.ts"
-import type { Node } from "../../src/runtime/Control.ts"
+import type { Node } from "../../src/runtime/read/Control.ts"
 
 const NOW = 125_400
 const plain: Paint = (_, text) => text
@@ -17,7 +17,7 @@ const worker = (path: string, more: Partial<Node> = {}): Node => ({
   incarnation: 1,
   restarts: 0,
   since: 0,
-  held: false,
+  hold: false,
   ...more
 })
 
@@ -29,11 +29,11 @@ const shop: Node = {
     {
       ...worker("/shop/jobs", { type: "pool", incarnation: 2, restarts: 1, since: 5400 }),
       children: [
-        worker("/shop/jobs/1", { phase: "waiting", incarnation: 4, restarts: 3, until: NOW + 2345, lastExit: { _tag: "Code", code: 1 } }),
+        worker("/shop/jobs/1", { phase: "backoff", incarnation: 4, restarts: 3, until: NOW + 2345, lastExit: { _tag: "Code", code: 1 } }),
         worker("/shop/jobs/2", { phase: "stopping", pid: 4713, until: NOW + 42_000 })
       ]
     },
-    worker("/shop/mail", { phase: "down", held: true, lastExit: { _tag: "Signal", signal: "SIGTERM" } }),
+    worker("/shop/mail", { phase: "down", hold: true, lastExit: { _tag: "Signal", signal: "SIGTERM" } }),
     worker("/shop/stuck", { phase: "stopping", pid: 32_768, blocked: [32_768], until: NOW - 1 })
   ]
 }
@@ -61,9 +61,9 @@ it("has the columns that are asked for, in their order", () => {
 
 it.each([
   [{ phase: "restarting" }, "at once"],
-  [{ phase: "waiting", until: NOW + 12_900 }, "in 12s"],
-  [{ phase: "waiting", until: NOW - 5 }, "in 0.0s"],
-  [{ phase: "waiting" }, ""],
+  [{ phase: "backoff", until: NOW + 12_900 }, "in 12s"],
+  [{ phase: "backoff", until: NOW - 5 }, "in 0.0s"],
+  [{ phase: "backoff" }, ""],
   [{ phase: "stopping", until: NOW + 4000 }, "killed in 4s"],
   [{ phase: "stopping" }, ""]
 ] as const)("says of %o what comes next: %s", (more, next) => {
@@ -98,7 +98,7 @@ it.each([
 
 it("stands still while time passes: no column moves in the first hour", () => {
   const headings = [0, 9999, 61_000, 3_599_000].map((since) => {
-    const waiting = worker("/a/b", { phase: "waiting", until: NOW + since / 10 })
+    const waiting = worker("/a/b", { phase: "backoff", until: NOW + since / 10 })
     return table(all, 200, { ...worker("/a", { since: NOW - since }), children: [waiting] })[0]
   })
   expect(new Set(headings).size).toBe(1)

@@ -2,10 +2,10 @@
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import type { Event } from "../../src/core/Event.ts"
+import { make, step } from "../../src/core/Machine.ts"
 import type { ChildState, TreeState } from "../../src/core/State.ts"
-import { make, step } from "../../src/core/Tree.ts"
-import { constant, pool, supervisor, worker } from "../../src/spec/constructors.ts"
-import { decodeChildResult, decodeTreeOrThrow } from "../../src/spec/decode.ts"
+import { constant, pool, supervisor, worker } from "../../src/tree/constructors.ts"
+import { decodeChildResult, decodeTreeOrThrow } from "../../src/tree/decode.ts"
 
 const size = 10_000
 const spec = pool({
@@ -30,7 +30,7 @@ function watchWalks(tree: TreeState): () => number {
     values: () => counted(values()),
     [Symbol.iterator]: () => counted(Map.prototype.entries.call(sup.children))
   })
-  for (const set of [sup.condemned, sup.owed, sup.boot]) {
+  for (const set of [sup.toStop, sup.toStart, sup.bootWaitsFor]) {
     Object.assign(set, {
       [Symbol.iterator]: () => counted(Set.prototype.values.call(set)),
       values: () => counted(Set.prototype.values.call(set))
@@ -79,8 +79,8 @@ describe("a pool of ten thousand", () => {
     const once = walked()
     expect(once).toBeLessThanOrEqual(2 * size)
     const alive = [...Map.prototype.values.call(tree.supervisors.get("/jobs")!.children)] as ReadonlyArray<ChildState>
-    const last = alive.flatMap(({ path, ledger }) =>
-      send({ _tag: "Exited", path, incarnation: ledger.incarnation, exit: { _tag: "Signal", signal: "SIGTERM" } })
+    const last = alive.flatMap(({ path, record }) =>
+      send({ _tag: "Exited", path, incarnation: record.incarnation, exit: { _tag: "Signal", signal: "SIGTERM" } })
     )
     expect(last.at(-1)).toMatchObject({ _tag: "Finish" })
     expect(walked() - once).toBeLessThanOrEqual(size)
@@ -101,7 +101,7 @@ describe("books do not grow without bound", () => {
     }
     for (let n = 1; n <= 5; n++) expect(live("first", n)).toBe(n)
     for (let n = 10; n < 25_000; n++) live(`c${n}`, n)
-    expect(tree.ledger.below.size).toBeLessThanOrEqual(10_001)
+    expect(tree.record.below.size).toBeLessThanOrEqual(10_001)
     expect(live("first", 30_000)).toBeGreaterThan(5)
   })
 })

@@ -1,6 +1,6 @@
 /** Random trees in a hostile world: what must hold holds. SEED and RUNS choose others; a failure prints the smallest life and its replay. */
 import { describe, expect, it } from "vitest"
-import * as core from "../../src/core/Tree.ts"
+import * as core from "../../src/core/Machine.ts"
 import { search } from "./soak/search.ts"
 
 const seed = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))

@@ -2,10 +2,10 @@
 import { expect, it } from "vitest"
 import type { Action } from "../../src/core/Action.ts"
 import type { Event } from "../../src/core/Event.ts"
+import { make, step } from "../../src/core/Machine.ts"
 import { snapshot } from "../../src/core/Snapshot.ts"
-import { make, step } from "../../src/core/Tree.ts"
-import { constant, supervisor, worker } from "../../src/spec/constructors.ts"
-import { decodeTreeOrThrow } from "../../src/spec/decode.ts"
+import { constant, supervisor, worker } from "../../src/tree/constructors.ts"
+import { decodeTreeOrThrow } from "../../src/tree/decode.ts"
 
 it("counts a child's own failures; not what it fell into with others, nor what the operator did, nor the one that was too many", () => {
   const children = ["a", "b"].map((id) => worker({ id, start: ["true"], backoff: constant({ delay: "0s" }) }))
@@ -34,5 +34,5 @@ it("counts a child's own failures; not what it fell into with others, nor what t
   expect(counts()).toEqual(["/r/a#5 1", "/r/b#4 1"])
   const b = tree.supervisors.get("/r")!.children.get("b")!
   falls("b", 4)
-  expect(b.ledger.restarts).toBe(1)
+  expect(b.record.restarts).toBe(1)
 })

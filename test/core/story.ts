@@ -19,13 +19,13 @@
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
-import { sayExit, sayHeld, sayNews, sayRefusal } from "../../src/core/Sentence.ts"
+import * as real from "../../src/core/Machine.ts"
+import { sayExit, sayNews, sayPending, sayRefusal } from "../../src/core/Sentence.ts"
 import { type NodeSnapshot, snapshot, snapshotOf } from "../../src/core/Snapshot.ts"
 import type { TreeState } from "../../src/core/State.ts"
-import * as real from "../../src/core/Tree.ts"
-import { parseDuration } from "../../src/spec/duration.ts"
-import type { Backoff, Breaker, StartGate } from "../../src/spec/Pacing.ts"
-import type { Child, ChildCommon, Restart, Tree } from "../../src/spec/Spec.ts"
+import { parseDuration } from "../../src/tree/duration.ts"
+import type { Backoff, Breaker, StartGate } from "../../src/tree/Pacing.ts"
+import type { Child, ChildCommon, Restart, Tree } from "../../src/tree/Spec.ts"
 import type { Core } from "./soak/run.ts"
 import { workerOf } from "./workerOf.ts"
 
@@ -252,12 +252,12 @@ function sayHealth(tree: TreeState, path: string): string {
 
 function sayNode(node: NodeSnapshot | undefined): string {
   if (node === undefined) return "nothing is there"
-  const { phase, since, until, held, heldBy, lastExit } = node
+  const { phase, since, until, hold, pendingOn, lastExit } = node
   const parts = [
     `${phase} since ${since}ms`,
-    heldBy === undefined ? "" : sayHeld(heldBy),
+    pendingOn === undefined ? "" : sayPending(pendingOn),
     until === undefined ? "" : `until ${until}ms`,
-    held ? "held" : ""
+    hold ? "held" : ""
   ]
   return [...parts, lastExit === undefined ? "" : `the last one ${sayExit(lastExit)}`].filter((part) => part !== "").join(", ")
 }

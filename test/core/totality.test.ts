@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest"
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Request } from "../../src/core/Event.ts"
+import { make, step } from "../../src/core/Machine.ts"
 import { snapshot } from "../../src/core/Snapshot.ts"
 import { hasProcess, type TreeState } from "../../src/core/State.ts"
-import { make, step } from "../../src/core/Tree.ts"
-import type { Tree } from "../../src/spec/Spec.ts"
+import type { Tree } from "../../src/tree/Spec.ts"
 import { parseTree } from "./story.ts"
 
 const notation = ["root OneForAll", "  a", "  s RestForOne", "    x", "    y transient", "  p pool=2", "    t"]
@@ -88,7 +88,7 @@ const processes = (tree: TreeState) =>
   [...tree.supervisors.values()]
     .flatMap((sup) => [...sup.children.values()])
     .filter((child) => child.spec.type === "worker" && hasProcess(child))
-    .map(({ path, ledger }) => ({ path, incarnation: ledger.incarnation }))
+    .map(({ path, record }) => ({ path, incarnation: record.incarnation }))
 
 describe("the machine is total", () => {
   for (const [stage, before] of Object.entries(stages)) {

@@ -1,5 +1,5 @@
 /** A decoded worker for tests of the core, which does not look at what the process is. */
-import type { ChildCommon, Worker } from "../../src/spec/Spec.ts"
+import type { ChildCommon, Worker } from "../../src/tree/Spec.ts"
 
 export const workerOf = (common: ChildCommon, ready: "spawned" | "exited", startTimeout: Worker["startTimeout"]): Worker => ({
   ...common,

@@ -283,7 +283,7 @@ story(
     const never = { type: "constant", delay: "1 hour" } as const
     const control = yield* run(root([sleeper("patient", { backoff: never })]))
     yield* control.signal(at("patient"), "SIGKILL")
-    yield* when(control, at("patient"), ({ phase }) => phase === "waiting")
+    yield* when(control, at("patient"), ({ phase }) => phase === "backoff")
     yield* control.start(at("patient"))
     yield* upAs(control, at("patient"), 2)
   })

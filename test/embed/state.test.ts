@@ -19,7 +19,7 @@ import {
 import { createServer, Server } from "node:net"
 import { join } from "node:path"
 import { type RunningTree, StateUnusable, start } from "supervise"
-import { attach, NothingRunning } from "supervise/client"
+import { attach, NotRunning } from "supervise/client"
 import { afterEach, expect, it } from "vitest"
 import { supervise, treeFile } from "../runtime/command.ts"
 import { living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
@@ -276,7 +276,7 @@ it("is not at the end of a link that leads nowhere", async () => {
   const because = `${link} is a link to ${join(folder, "gone")}, which is not there`
   expect(await refused(link)).toBe(`The state directory ${link} cannot be used: ${because}.`)
   const error = await attach(link).catch((error: unknown) => error)
-  expect(error).toBeInstanceOf(NothingRunning)
+  expect(error).toBeInstanceOf(NotRunning)
   expect((error as Error).message).toBe(`Nothing runs with the state directory ${link}: ${because}.`)
 })
 

@@ -3,7 +3,7 @@ import { request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { line, pool, Refused, start, type TreeEvent } from "supervise"
-import { attach, BadOrder, Detached, NothingRunning } from "supervise/client"
+import { attach, Detached, InvalidRequest, NotRunning } from "supervise/client"
 import { expect, it } from "vitest"
 import { eventually, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
@@ -54,7 +54,7 @@ it("says why, as the tree itself does: with what was written, and without a line
     expect((await asked.why(at("jobs"))).decisions).toEqual([])
     await expect(asked.why(at("b"))).rejects.toThrow(`There is no ${at("b")} in this tree.`)
   }
-  await expect(remote.why(at("a"), { last: 0 })).rejects.toThrow(BadOrder)
+  await expect(remote.why(at("a"), { last: 0 })).rejects.toThrow(InvalidRequest)
 })
 
 it("tells what happens until the tree has ended, each event as it was", async () => {
@@ -87,7 +87,7 @@ it("finds nothing once the tree is down, and says so", async () => {
   const following = remote.events()[Symbol.asyncIterator]().next()
   for (const asked of [remote.restart(at("a")), remote.snapshot(), remote.stop(), following]) {
     const error = await Promise.resolve(asked).catch((error: unknown) => error)
-    expect(error).toBeInstanceOf(NothingRunning)
+    expect(error).toBeInstanceOf(NotRunning)
     expect((error as Error).message).toBe(gone)
   }
   await expect(attach(state)).rejects.toThrow(`Nothing runs with the state directory ${state}: there is no control socket in it.`)
@@ -108,7 +108,7 @@ it("is told in a sentence what is wrong with an order, which is not carried out"
   const before = tree.snapshot().root
   for (const [order, because] of cases) {
     const error = await order().catch((error: unknown) => error)
-    expect(error).toBeInstanceOf(BadOrder)
+    expect(error).toBeInstanceOf(InvalidRequest)
     expect((error as Error).message).toBe(`This does not fit the control API: ${because}.`)
   }
   expect(tree.snapshot().root).toEqual(before)

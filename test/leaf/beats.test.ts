@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { monotonicMs } from "../../src/leaf/monotonic.ts"
+import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import { eventually, fixture, living, SAY_DESCRIPTORS, Witness } from "./witness.ts"
 
 const FD_3 = { type: "fd", fd: 3 } as const

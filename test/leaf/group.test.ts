@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { kill } from "../../src/leaf/node/kill.ts"
 import { ProcessGroups, parseStat } from "../../src/leaf/node/ProcessGroup.ts"
+import { kill } from "../../src/leaf/os/kill.ts"
 import { end, eventually, isAlive, living, Witness } from "./witness.ts"
 
 /** A member of the group that ignores the stop signal, and says its pid. */

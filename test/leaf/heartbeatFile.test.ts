@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { type FileBeat, HeartbeatFile, type HeartbeatFileOptions } from "../../src/leaf/HeartbeatFile.ts"
-import { monotonicMs } from "../../src/leaf/monotonic.ts"
+import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import { eventually, Witness } from "./witness.ts"
 
 /** So long that a beat which is told was not found by looking at intervals. */

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { monotonicMs } from "../../src/leaf/monotonic.ts"
+import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import type { SpawnCommand } from "../../src/leaf/Spawner.ts"
 import { isThere } from "../runtime/processes.ts"
 import { Witness } from "./witness.ts"
@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, "../..")
 const text = readFileSync(join(root, "docs/heartbeats.md"), "utf8")
 const programs = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({ language: language!, body: body! }))
 
-/** Below the project's own folder, so that "supervise/leaf" is found as by its own files. */
+/** Below the project's own folder, so that "supervise/notify" is found as by its own files. */
 const lab = mkdtempSync(join(root, ".supervise-heartbeats-"))
 afterAll(() => rmSync(lab, { recursive: true }))
 

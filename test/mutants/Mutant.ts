@@ -1,6 +1,7 @@
-/** A bug to be planted in a copy of the core: what it is, where, what becomes what, and who notices. */
+/** A bug to be planted in a copy of the sources: what it is, where, what becomes what, and which tests notice it. */
 export interface Mutant {
   readonly name: string
+  /** Its path in `src`. */
   readonly file: string
   /** Stands once in the file. */
   readonly from: string
@@ -13,6 +14,10 @@ export interface Mutant {
   readonly otp?: true
   /** The law of adaptive backoff or of the start gate that does not hold, by its title. */
   readonly pacing?: RegExp
-  /** The law of detection that does not hold, by its title; then nobody else is asked. */
+  /** The law of detection that does not hold, by its title. */
   readonly detection?: RegExp
+  /** The law of the watch over a process that does not hold, by its title. */
+  readonly watch?: RegExp
+  /** The invariant that does not hold in some rehearsal: its name, a colon and its sentence. */
+  readonly rehearsals?: RegExp
 }

@@ -1,9 +1,9 @@
 /**
- * node test/mutants/judge.ts FOLDER [stories] [properties=RUNS] [pacing] [otp=FILE] [detection]
+ * node test/mutants/judge.ts FOLDER [stories] [properties=RUNS] [pacing] [otp=FILE] [detection] [watch=PATTERN] [rehearsals]
  *
- * Looks at the core in that folder in each of these ways, in this order, and prints for each one line of JSON: the complaints, none if
- * nothing was noticed. Stories complain with the titles of those that are told differently, OTP with the ids of the scenarios, detection and
- * pacing with the titles of the laws that do not hold.
+ * Looks at the copy of `src` in that folder in each of these ways, in this order, and prints for each one line of JSON: the complaints, none
+ * if nothing was noticed. Stories complain with the titles of those that are told differently, OTP with the ids of the scenarios, laws with
+ * the titles of those that do not hold (of the watch only those that match are asked), rehearsals with invariants and their sentences.
  */
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
@@ -16,7 +16,8 @@ import type { Core } from "../otp/Driver.ts"
 fc.configureGlobal({ endOnFailure: true, seed: 1 })
 
 const [folder = "", ...orders] = process.argv.slice(2)
-const core = (await import(new URL("Tree.ts", folder).href)) as Core
+const load = (file: string) => import(new URL(file, folder).href)
+const core = (await load("core/Tree.ts")) as Core
 
 function stories(): ReadonlyArray<string> {
   const all = storyFiles().flatMap((file) => file.stories)
@@ -47,16 +48,23 @@ async function otp(file: string): Promise<ReadonlyArray<string>> {
 
 async function detection(): Promise<ReadonlyArray<string>> {
   const { brokenLaws } = await import("../core/detection/laws.ts")
-  return brokenLaws({ ...(await import(new URL("Phi.ts", folder).href)), ...(await import(new URL("Detector.ts", folder).href)) })
+  return brokenLaws({ ...(await load("core/Phi.ts")), ...(await load("core/Detector.ts")) })
 }
 
 async function pacing(): Promise<ReadonlyArray<string>> {
   const { brokenPacing } = await import("../core/pacing/laws.ts")
-  const [adaptive, { jitterOf }] = await Promise.all([
-    import(new URL("Adaptive.ts", folder).href),
-    import(new URL("Backoff.ts", folder).href)
-  ])
+  const [adaptive, { jitterOf }] = await Promise.all([load("core/Adaptive.ts"), load("core/Backoff.ts")])
   return brokenPacing({ ...core, ...adaptive, jitterOf })
+}
+
+async function watch(such: string): Promise<ReadonlyArray<string>> {
+  const [{ load }, { brokenLaws }] = await Promise.all([import("../leaf/watch/Law.ts"), import("../leaf/watch/laws.ts")])
+  return brokenLaws(await load(folder), new RegExp(such))
+}
+
+async function rehearsals(): Promise<ReadonlyArray<string>> {
+  const { hunt } = await import("../sim/hunt.ts")
+  return [...(await hunt(await load("testing.ts")))].map(([invariant, sentence]) => `${invariant}: ${sentence}`)
 }
 
 const ways: Record<string, (what: string) => ReadonlyArray<string> | Promise<ReadonlyArray<string>>> = {
@@ -64,9 +72,11 @@ const ways: Record<string, (what: string) => ReadonlyArray<string> | Promise<Rea
   properties: (runs) => properties(Number(runs)),
   pacing,
   otp,
-  detection
+  detection,
+  watch,
+  rehearsals
 }
 for (const order of orders) {
-  const [way = "", what = ""] = order.split("=")
+  const [, way = "", what = ""] = /^(\w+)=?(.*)$/.exec(order) ?? []
   console.log(JSON.stringify(await ways[way]!(what)))
 }

@@ -1,10 +1,23 @@
-/** All the bugs that are planted, each in a copy of its own. `npm run mutants` shows who notices which. */
+/** All the bugs that are planted, room by room, each in a copy of its own. `npm run mutants` shows which tests notice which. */
 import type { Mutant } from "./Mutant.ts"
-import { detection } from "./planted/detection.ts"
-import { invariants } from "./planted/invariants.ts"
-import { lives } from "./planted/lives.ts"
-import { orders } from "./planted/orders.ts"
-import { pacing } from "./planted/pacing.ts"
-import { restarts } from "./planted/restarts.ts"
+import { detection } from "./planted/core/detection.ts"
+import { invariants } from "./planted/core/invariants.ts"
+import { lives } from "./planted/core/lives.ts"
+import { orders } from "./planted/core/orders.ts"
+import { pacing } from "./planted/core/pacing.ts"
+import { rehearsals } from "./planted/core/rehearsals.ts"
+import { restarts } from "./planted/core/restarts.ts"
+import { watching } from "./planted/leaf/watch.ts"
+import { monitoring } from "./planted/runtime/monitor.ts"
 
-export const mutants: ReadonlyArray<Mutant> = [...invariants, ...restarts, ...lives, ...orders, ...pacing, ...detection]
+export const mutants: ReadonlyArray<Mutant> = [
+  ...invariants,
+  ...restarts,
+  ...lives,
+  ...orders,
+  ...pacing,
+  ...detection,
+  ...rehearsals,
+  ...watching,
+  ...monitoring
+]

@@ -1,41 +1,48 @@
-/** Copies of the core, broken in one place each, and who notices. */
+/** Copies of the sources, broken in one place each, and what is noticed of that. */
 import { execFile } from "node:child_process"
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { askOtp, curated } from "../otp/askOtp.ts"
 import { generate } from "../otp/oracle/gen.ts"
 import type { Mutant } from "./Mutant.ts"
+import type { Order } from "./ways.ts"
 
-/** The core as it is. Whoever complains about it has no say on mutants. */
-export const healthy = new URL("../../src/core/", import.meta.url).href
-const core = fileURLToPath(healthy)
+const root = resolve(import.meta.dirname, "../..")
+/** The sources as they are. A way that complains about them has no say on mutants. */
+export const healthy = new URL("../../src/", import.meta.url).href
 const main = fileURLToPath(new URL("judge.ts", import.meta.url))
 
-/** A broken core may go round for ever; who takes longer is taken to do so. */
+/** Broken code may go round for ever; what takes longer is taken to do so. */
 export const JUDGING_MAX_MS = 120_000
 
-/** One of `judges.ts`, with what it is to use. */
-export type Order = "stories" | `properties=${number}` | `otp=${string}` | "pacing" | "detection"
 /** Undefined: it noticed nothing. Else each complaint, in its own words. */
 export type Verdict = ReadonlyArray<string> | undefined
 
+/** A folder outside the checkout for copies of `src`, which find from there what they import. To be removed by the caller. */
+export function openLab(): string {
+  const lab = mkdtempSync(join(tmpdir(), "supervise-mutants-"))
+  copyFileSync(join(root, "package.json"), join(lab, "package.json"))
+  symlinkSync(join(root, "node_modules"), join(lab, "node_modules"))
+  return lab
+}
+
 /** The copy, as the URL of its folder. */
-export function plant(mutant: Mutant, folder: string): string {
-  cpSync(core, folder, { recursive: true })
-  const file = join(folder, mutant.file)
-  const text = readFileSync(file, "utf8")
-  const times = text.split(mutant.from).length - 1
-  if (times !== 1)
-    throw new Error(`"${mutant.name}" cannot be planted: ${JSON.stringify(mutant.from)} stands ${times} times in ${mutant.file}`)
+export function plant({ name, file, from, to }: Mutant, folder: string): string {
+  cpSync(fileURLToPath(healthy), folder, { recursive: true })
+  const place = join(folder, file)
+  const text = readFileSync(place, "utf8")
+  const times = text.split(from).length - 1
+  if (times !== 1) throw new Error(`"${name}" cannot be planted: ${JSON.stringify(from)} stands ${times} times in ${file}`)
   writeFileSync(
-    file,
-    text.replace(mutant.from, () => mutant.to)
+    place,
+    text.replace(from, () => to)
   )
   return `${pathToFileURL(folder).href}/`
 }
 
-/** In a process of its own, as a broken core may do anything. One verdict for each order. A core that does not even load is no mutant. */
+/** In a process of its own, as broken code may do anything. One verdict for each order. A copy that does not even load is no mutant. */
 export function judge(folder: string, orders: ReadonlyArray<Order>): Promise<ReadonlyArray<Verdict>> {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [main, folder, ...orders], { timeout: JUDGING_MAX_MS, maxBuffer: 1 << 26 }, (error, stdout) => {
@@ -53,7 +60,6 @@ export function judge(folder: string, orders: ReadonlyArray<Order>): Promise<Rea
 export async function traces(lab: string, random: number, seed: number): Promise<string> {
   const scenarios = [...curated(), ...(["all", "retry"] as const).flatMap((mode) => generate(random / 2, seed, mode))]
   const file = join(lab, "otp.json")
-  mkdirSync(lab, { recursive: true })
   writeFileSync(file, JSON.stringify({ scenarios, traces: await askOtp(scenarios) }))
   return file
 }

@@ -1,9 +1,9 @@
 /** What happens, in the oracle's words. It remembers how each life ended, as a term, since our exits say less. */
 import type { News } from "../../src/core/Action.ts"
-import type { Life } from "../../src/core/Event.ts"
+import type { Incarnation } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
-import { hasProcess, life, type TreeState } from "../../src/core/State.ts"
-import type { Child } from "../../src/spec/Spec.ts"
+import { hasProcess, incarnationOf, type TreeState } from "../../src/core/State.ts"
+import type { Child } from "../../src/tree/Spec.ts"
 import { idOf, keyOf, type Names, parentOf } from "./Names.ts"
 import type { Term, TraceEvent } from "./scenario.ts"
 import { ROOT } from "./specs.ts"
@@ -38,27 +38,27 @@ export class Chronicle {
 
   // ---------------------------------------------------------------- lives
 
-  attempted(of: Life, spec: Child): void {
+  attempted(of: Incarnation, spec: Child): void {
     this.specs.set(keyOf(of), spec)
     this.attempts.set(of.path, of.incarnation)
   }
 
   /** It runs: a worker, or a supervisor with all that is below. */
-  succeeded(of: Life): void {
+  succeeded(of: Incarnation): void {
     this.log("start", { c: this.names.pid(of), r: "ok" })
     this.successes.set(of.path, of.incarnation)
   }
 
-  hasSucceeded = (of: Life): boolean => this.successes.get(of.path) === of.incarnation
+  hasSucceeded = (of: Incarnation): boolean => this.successes.get(of.path) === of.incarnation
   /** The last life at a path that came up; it is what OTP calls the old pid of a child that waits for its retry. */
   lastUp = (path: string): number => this.successes.get(path) ?? 0
 
-  endsWith(of: Life, term: Term): void {
+  endsWith(of: Incarnation, term: Term): void {
     if (!this.terms.has(keyOf(of))) this.terms.set(keyOf(of), term)
   }
 
   /** A supervisor is told to stop for this reason, or has found its own. */
-  termOf(of: Life, exit: Exit): Term {
+  termOf(of: Incarnation, exit: Exit): Term {
     if (exit._tag !== "BootFailed") return this.terms.get(keyOf(of)) ?? "shutdown"
     return ["shutdown", ["failed_to_start_child", idOf(exit.cause.path), this.termOf(exit.cause, exit.cause.exit)]]
   }
@@ -91,23 +91,23 @@ export class Chronicle {
     }
   }
 
-  private startFailed(of: Life, exit: Exit): void {
+  private startFailed(of: Incarnation, exit: Exit): void {
     this.log("start", { c: this.names.pid(of), r: "error", why: this.termOf(of, exit) })
   }
 
-  private ending(of: Life, exit: Exit): void {
+  private ending(of: Incarnation, exit: Exit): void {
     const sup = this.names.theirs(of.path)
     if (exit._tag === "GaveUp") this.log("give_up", { sup, why: "intensity" })
     if (exit._tag === "AutoShutdown") this.log("give_up", { sup, why: "auto_shutdown" })
     if (this.specs.get(keyOf(of))!.type !== "pool") return
     // An empty pool is gone already.
     const children = [...(this.tree.supervisors.get(of.path)?.children.values() ?? [])]
-    const pids = children.filter(hasProcess).map((child) => this.names.pid(life(child)))
+    const pids = children.filter(hasProcess).map((child) => this.names.pid(incarnationOf(child)))
     this.dying.set(of.path, pids.sort())
     this.log("stopping_dynamic", { sup, n: pids.length })
   }
 
-  private stopped(of: Life, term: Term): void {
+  private stopped(of: Incarnation, term: Term): void {
     if (this.dying.has(parentOf(of.path))) return
     const { shutdown, restart } = this.specs.get(keyOf(of))!
     const wanted = shutdown === "brutalKill" ? "killed" : "shutdown"
@@ -116,7 +116,7 @@ export class Chronicle {
   }
 
   /** A supervisor has stopped its children and is gone. Before it was up, this is a failed start. */
-  ended(of: Life, exit: Exit): void {
+  ended(of: Incarnation, exit: Exit): void {
     const sup = this.names.theirs(of.path)
     const children = this.dying.get(of.path)
     this.dying.delete(of.path)

@@ -8,10 +8,10 @@
  * The children are invented: they start, fail, obey or dawdle as the scenario says.
  */
 import type { Action } from "../../src/core/Action.ts"
-import type { Event, Life } from "../../src/core/Event.ts"
+import type { Event, Incarnation } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import { type Internal, isPool, type SupervisorState, type TreeState } from "../../src/core/State.ts"
-import type { Child } from "../../src/spec/Spec.ts"
+import type { Child } from "../../src/tree/Spec.ts"
 import { Agenda } from "./Agenda.ts"
 import { Chronicle, exitOf } from "./Chronicle.ts"
 import { type Asked, behaviourIn, requestOf, termOfAnswer } from "./calls.ts"
@@ -20,7 +20,7 @@ import { idOf, keyOf, Names, parentOf } from "./Names.ts"
 import type { CallStep, ChildScript, Scenario, StartScript, Term } from "./scenario.ts"
 import { ROOT, scriptOf, shown, treeOf } from "./specs.ts"
 
-export type Core = Pick<typeof import("../../src/core/Tree.ts"), "make" | "step" | "find">
+export type Core = Pick<typeof import("../../src/core/Machine.ts"), "make" | "step" | "find">
 
 /** More messages than any scenario takes: a core that is broken may go round for ever. */
 const MESSAGES_MAX = 100_000
@@ -30,14 +30,14 @@ type Message = Event | Internal
 type Deed = Action | { readonly _tag: "Message"; readonly message: Message }
 
 /** The last process that there was at a path. A supervisor's is alive as long as the core has it. */
-interface Process extends Life {
+interface Process extends Incarnation {
   readonly spec: Child
   readonly script: ChildScript
   alive: boolean
 }
 
 interface Retry {
-  readonly to: Life
+  readonly to: Incarnation
   readonly wake: Extract<Event, { readonly _tag: "Wake" }>
 }
 
@@ -71,13 +71,13 @@ export class Driver {
     this.manual = retry === "manual"
     this.tree = core.make(treeOf(root))
     this.chronicle = new Chronicle(this.tree, this.names)
-    const { post } = this.tree
-    post.push = (...messages) => {
+    const { mailbox } = this.tree
+    mailbox.push = (...messages) => {
       for (const message of messages) {
-        if (message === this.folding) post[post.length] = message
+        if (message === this.folding) mailbox[mailbox.length] = message
         else (this.tree.actions as Array<Deed>).push({ _tag: "Message", message })
       }
-      return post.length
+      return mailbox.length
     }
   }
 
@@ -125,14 +125,14 @@ export class Driver {
   }
 
   private isBusy = (sup: SupervisorState): boolean =>
-    this.suspended.has(sup.path) || sup.mode !== "running" || sup.condemned.size > 0 || sup.owed.size > 0
+    this.suspended.has(sup.path) || sup.mode !== "running" || sup.toStop.size > 0 || sup.toStart.size > 0
 
   /** The answer to what it is doing: how a start went, or that what it stops has ended. */
   private isAwaited(sup: SupervisorState, message: Message): boolean {
     if (message._tag === "Ready" || message._tag === "Declined") return true
     if (message._tag !== "Exited") return false
     const child = sup.children.get(idOf(message.path))
-    return child?.ledger.incarnation === message.incarnation && (child.phase === "starting" || child.phase === "stopping")
+    return child?.record.incarnation === message.incarnation && (child.phase === "starting" || child.phase === "stopping")
   }
 
   private receive(sup: SupervisorState, message: Message): void {
@@ -192,7 +192,7 @@ export class Driver {
   }
 
   /** Its exit lies in the mailbox already: it is the answer to the stop. */
-  private takeOut({ path, incarnation }: Life): void {
+  private takeOut({ path, incarnation }: Incarnation): void {
     const mailbox = this.mailbox(parentOf(path))
     const at = mailbox.findIndex((mail) => mail._tag === "Exited" && mail.path === path && mail.incarnation === incarnation)
     if (at >= 0) this.agenda.add(mailbox.splice(at, 1)[0]!)
@@ -221,7 +221,7 @@ export class Driver {
     this.fold(init)
   }
 
-  private ended(of: Life, exit: Exit): void {
+  private ended(of: Incarnation, exit: Exit): void {
     this.chronicle.ended(of, exit)
     for (const mail of this.mailbox(of.path)) {
       if (mail._tag === "Call") this.answers.set(mail.ticket, ["exit", this.chronicle.termOf(of, exit)])
@@ -230,11 +230,11 @@ export class Driver {
   }
 
   /** Somebody outside may have stopped it with a reason that our core has no word for. */
-  private exitSeen(of: Life, exit: Exit): Exit {
+  private exitSeen(of: Incarnation, exit: Exit): Exit {
     return exit._tag === "Shutdown" ? exitOf(this.chronicle.termOf(of, exit), "supervisor") : exit
   }
 
-  stopSupervisor({ path, incarnation }: Life, why: Term): void {
+  stopSupervisor({ path, incarnation }: Incarnation, why: Term): void {
     this.chronicle.endsWith({ path, incarnation }, why)
     this.agenda.add(path === `/${ROOT}` ? { _tag: "Stop" } : { _tag: "StopSupervisor", path, incarnation })
     this.settle()
@@ -275,16 +275,16 @@ export class Driver {
     return due.length
   }
 
-  private retried(sup: SupervisorState, { path, incarnation }: Life): void {
+  private retried(sup: SupervisorState, { path, incarnation }: Incarnation): void {
     const lastUp = { path, incarnation: this.chronicle.lastUp(path) }
     this.chronicle.log("retry", { sup: this.names.theirs(sup.path), c: isPool(sup) ? this.names.pid(lastUp) : idOf(path) })
     const child = sup.children.get(idOf(path))
-    if (child?.phase === "restarting" && child.ledger.incarnation !== incarnation) throw new LeftOut("stale retry")
+    if (child?.phase === "restarting" && child.record.incarnation !== incarnation) throw new LeftOut("stale retry")
   }
 
   // ---------------------------------------------------------------- workers
 
-  private start(life: Life, spec: Child, behaviour: Partial<ChildScript>): void {
+  private start(life: Incarnation, spec: Child, behaviour: Partial<ChildScript>): void {
     const script = { ...scriptOf(spec), ...behaviour }
     this.chronicle.attempted(life, spec)
     const does = doing(script, life.incarnation)
@@ -300,7 +300,7 @@ export class Driver {
 
   private extra = (path: string): ReadonlyArray<Term> => (this.info.has(keyOf(this.processes.get(path)!)) ? ["info"] : [])
 
-  private failed(life: Life, spec: Child, does: "ignore" | "error" | "raise" | "bad"): void {
+  private failed(life: Incarnation, spec: Child, does: "ignore" | "error" | "raise" | "bad"): void {
     const c = this.names.pid(life)
     if (does === "ignore") {
       const pool = this.supervisor(parentOf(life.path))!
@@ -386,7 +386,7 @@ export class Driver {
   private call(sup: SupervisorState, { path, ticket }: Extract<Event, { readonly _tag: "Call" }>): void {
     const asked = this.asked.get(ticket)!
     const { step, instance, number } = asked
-    if (number !== undefined) this.names.instance(`${path}/${sup.ledger.instances + 1}`, number)
+    if (number !== undefined) this.names.instance(`${path}/${sup.record.instances + 1}`, number)
     const child = instance === undefined ? undefined : sup.children.get(idOf(instance.path))
     if (isPool(sup) && instance !== undefined) {
       // A pid of an earlier life, or of a life that is over, means nobody: OTP is content, and shows the one spec that there is.

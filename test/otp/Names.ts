@@ -1,10 +1,10 @@
 /** Who is who: our paths and the oracle's. Ours `/root/a/pool/1`, the oracle's `/a/pool/#3` (the third that was asked for). */
-import type { Life } from "../../src/core/Event.ts"
+import type { Incarnation } from "../../src/core/Event.ts"
 import { ROOT } from "./specs.ts"
 
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"))
 export const idOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
-export const keyOf = ({ path, incarnation }: Life): string => `${path}~${incarnation}`
+export const keyOf = ({ path, incarnation }: Incarnation): string => `${path}~${incarnation}`
 
 export class Names {
   /** Instances of pools, in both directions: our path, the oracle's path. */
@@ -29,7 +29,7 @@ export class Names {
   }
 
   /** How the oracle writes one life, which in OTP is a pid. */
-  pid = ({ path, incarnation }: Life): string => `${this.theirs(path)}~${incarnation}`
+  pid = ({ path, incarnation }: Incarnation): string => `${this.theirs(path)}~${incarnation}`
 
   private readonly below = (path: string, id: string): string => (path === "/" ? `/${id}` : `${path}/${id}`)
 }

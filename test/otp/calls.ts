@@ -1,5 +1,5 @@
 /** Questions and orders: from the oracle's words to ours, and the answers back to OTP's terms. */
-import type { Answer, ChildAnswer, Life, Refusal, Request } from "../../src/core/Event.ts"
+import type { Answer, ChildAnswer, Incarnation, Refusal, Request } from "../../src/core/Event.ts"
 import type { Chronicle } from "./Chronicle.ts"
 import { idOf, type Names } from "./Names.ts"
 import type { Behaviour, CallStep, Term } from "./scenario.ts"
@@ -11,7 +11,7 @@ export interface Asked {
   /** Our path of the supervisor. */
   readonly path: string
   readonly isPool: boolean
-  readonly instance?: Life
+  readonly instance?: Incarnation
   /** Of an instance to be started: the oracle's number. */
   readonly number?: number
 }

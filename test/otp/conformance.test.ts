@@ -1,7 +1,7 @@
 /** Our core against OTP's own `supervisor`, on the same scenarios: in the OTP profile (see Driver.ts) it behaves the same, event for event. */
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import * as core from "../../src/core/Tree.ts"
+import * as core from "../../src/core/Machine.ts"
 import { askOtp, curated, isOtpThere, needed } from "./askOtp.ts"
 import { compare, say } from "./compare.ts"
 import { features, featuresOf } from "./features.ts"

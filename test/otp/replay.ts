@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
-import { life } from "../../src/core/State.ts"
+import { incarnationOf } from "../../src/core/State.ts"
 import { type Core, Driver } from "./Driver.ts"
 import { read } from "./form.ts"
 import { LeftOut, type Reason, unfit } from "./leftOut.ts"
@@ -78,7 +78,7 @@ function dump(driver: Driver, path: string): Term {
   const { names } = driver
   const restarts = sup.window.entries.slice(sup.window.from).map(({ at }) => at / 1000)
   const children = [...sup.children.values()].map((child) => {
-    const pid = child.phase === "down" ? "undefined" : child.phase === "restarting" ? "restarting" : names.pid(life(child))
+    const pid = child.phase === "down" ? "undefined" : child.phase === "restarting" ? "restarting" : names.pid(incarnationOf(child))
     const below = typeOf(child.spec) === "supervisor" && driver.supervisor(child.path) !== undefined
     return { id: sup.spec.type === "pool" ? "undefined" : child.id, pid, ...(below ? { sup: dump(driver, child.path) } : {}) }
   })
@@ -98,7 +98,7 @@ export function attempt(core: Core, scenario: Scenario): Trace | { readonly left
 }
 
 async function main(folder: string | undefined): Promise<void> {
-  const tree = folder === undefined ? new URL("../../src/core/Tree.ts", import.meta.url) : pathToFileURL(resolve(folder, "Tree.ts"))
+  const tree = folder === undefined ? new URL("../../src/core/Machine.ts", import.meta.url) : pathToFileURL(resolve(folder, "Tree.ts"))
   if (!existsSync(tree)) return fail(64, `There is no core in ${folder}: it has no Tree.ts.`)
   const core = (await import(tree.href)) as Core
   const lines = readFileSync(0, "utf8").split("\n")

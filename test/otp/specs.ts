@@ -1,6 +1,6 @@
 /** From the scenario's scripts to our specs, in the OTP profile: no backoff, strict boot, whole seconds, no start timeout. */
-import type { Backoff } from "../../src/spec/Pacing.ts"
-import type { Child, ChildCommon, Pool, Restart, Shutdown, Strategy, Supervisor, Tree, Worker } from "../../src/spec/Spec.ts"
+import type { Backoff } from "../../src/tree/Pacing.ts"
+import type { Child, ChildCommon, Pool, Restart, Shutdown, Strategy, Supervisor, Tree, Worker } from "../../src/tree/Spec.ts"
 import type { ChildScript, SupervisorScript, Term } from "./scenario.ts"
 
 const noBackoff: Backoff = { type: "constant", delay: 0, jitter: 0, forgetAfter: Number.POSITIVE_INFINITY }

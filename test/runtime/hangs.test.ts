@@ -5,11 +5,11 @@
 import * as Effect from "effect/Effect"
 import type { HeartbeatSpec, ProbeSpec, SupervisorSpec, TreeEvent, WorkerSpec } from "supervise"
 import { describe, expect, it } from "vitest"
-import { Detector } from "../../src/core/Detector.ts"
+import { Detector } from "../../src/core/detection/Detector.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import { sayExit } from "../../src/core/Sentence.ts"
 import { launch } from "../../src/runtime/launch.ts"
-import { decodeTree } from "../../src/spec/decode.ts"
+import { decodeTree } from "../../src/tree/decode.ts"
 import { nobodysPort } from "../leaf/probe/asking.ts"
 import { foreground } from "./command.ts"
 import { native, withoutCc } from "./native.ts"
@@ -242,7 +242,7 @@ story(
     const port = yield* Effect.promise(() => nobodysPort())
     const health = { type: "http", url: `http://127.0.0.1:${port}/`, ...often, onFailure: "report" } as const
     const c = yield* begun([serving("a", ["deaf", String(port)], { health })])
-    expect((yield* c.first("Ailing", at("a"))).because).toBe("its http check failed: did not answer within 200ms")
+    expect((yield* c.first("HealthCheckFailed", at("a"))).because).toBe("its http check failed: did not answer within 200ms")
     // It has failed as often as would have been enough, and is asked again and again.
     const asked = 5 * 200
     const since = performance.now()
@@ -289,12 +289,12 @@ it.skipIf(withoutCc)("three that fall silent together are not stopped one by one
         const three = ["a", "b", "c"].map((id) => beats(id, ["5", "stop"], { heartbeat: { ...heartbeat, hangAfter: "1s" } }))
         const c = yield* begun([{ type: "supervisor", id: "g", children: three }])
         const ending = yield* c.first("Ending", at("g"))
-        expect(ending.exit).toMatchObject({ _tag: "Unresponsive", suspects: 3, of: 3, cause: { exit: { _tag: "Hung" } } })
+        expect(ending.exit).toMatchObject({ _tag: "CommonSilence", suspects: 3, of: 3, cause: { exit: { _tag: "Hung" } } })
         expect(sayExit(ending.exit)).toMatch(/ended because 3 of its 3 children fell silent together: .*is stopped \(state T\)/)
         expect(c.of("Convicted")).toEqual([])
-        expect(c.of("Silence")).toHaveLength(1)
+        expect(c.of("CommonSilence")).toHaveLength(1)
         // Nobody is stopped before a whole hangAfter has passed since they were many.
-        expect(ending.at - c.of("Silence")[0]!.at).toBeGreaterThanOrEqual(1_000 - 20)
+        expect(ending.at - c.of("CommonSilence")[0]!.at).toBeGreaterThanOrEqual(1_000 - 20)
         yield* c.first("Started", at("g"), ({ incarnation }) => incarnation === 2)
         const pids = c
           .of("Spawned")

@@ -1,6 +1,6 @@
 /** What real trees have lived through is folded again: the same events must give the same decisions, and any other decision must be seen. */
 import { type RunningTree, start, type TreeSpec } from "supervise"
-import { headLine, type Moment, momentLine, type Recording, readRecording, replay, simulate, times } from "supervise/testing"
+import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay, simulate, times } from "supervise/testing"
 import { afterAll, describe, expect, it } from "vitest"
 import { pool } from "../../src/index.ts"
 import { living, rootPath, signal } from "./processes.ts"
@@ -115,12 +115,12 @@ const lives: ReadonlyArray<Life> = [
 ]
 
 /** Lives it with real processes, and reads what was written down. */
-async function record({ tree, live }: Life): Promise<Recording> {
+async function record({ tree, live }: Life): Promise<Journal> {
   const lines = [headLine({ tree, seed: 7 })]
-  await using running = await start(tree, { seed: 7, onMoment: (moment) => void lines.push(momentLine(moment)) })
+  await using running = await start(tree, { seed: 7, onJournalEntry: (moment) => void lines.push(entryLine(moment)) })
   await live(running)
   await running.stop()
-  return readRecording(`${lines.join("\n")}\n`, "the recording", tree)
+  return readJournal(`${lines.join("\n")}\n`, "the recording", tree)
 }
 
 describe("a recorded life is decided again as it was", () => {
@@ -131,8 +131,8 @@ describe("a recorded life is decided again as it was", () => {
       const recording = await record(life)
       const { moments, actions, difference } = replay(recording)
       expect(difference).toBeUndefined()
-      expect(moments).toBe(recording.moments.length)
-      expect(recording.moments.some(({ actions }) => actions.some(({ _tag }) => _tag === "Finish"))).toBe(true)
+      expect(moments).toBe(recording.entries.length)
+      expect(recording.entries.some(({ actions }) => actions.some(({ _tag }) => _tag === "Finish"))).toBe(true)
       figures.push(`${life.name}: ${moments} events, ${actions} actions`)
       expect(living()).toEqual([])
     })
@@ -140,7 +140,7 @@ describe("a recorded life is decided again as it was", () => {
 
 it("any other decision is seen: of each moment, and of each of its actions", async () => {
   const recording = await record(lives[1]!)
-  const { moments } = recording
+  const { entries: moments } = recording
   for (const [n, moment] of moments.entries()) {
     if (moment.actions.length === 0) continue
     const altered = { ...recording, moments: moments.with(n, { ...moment, actions: moment.actions.slice(1) }) }
@@ -164,14 +164,14 @@ describe("the invented world goes as the real one does", () => {
     ]
   ]
   it.for(worlds)("%s", async ([, tree]) => {
-    const newsOf = ({ actions }: Moment) =>
+    const newsOf = ({ actions }: JournalEntry) =>
       actions.flatMap((action) =>
         action._tag === "News"
           ? [`${action.news._tag} ${action.news.path}${"incarnation" in action.news ? `#${action.news.incarnation}` : ""}`]
           : []
       )
     const [real, invented]: [Array<string>, Array<string>] = [[], []]
-    const running = await start(tree, { onMoment: (moment) => void real.push(...newsOf(moment)) })
+    const running = await start(tree, { onJournalEntry: (moment) => void real.push(...newsOf(moment)) })
     await running.ended
     const path = tree.type === "supervisor" && tree.children.some(({ id }) => id === "inner") ? "inner/x" : "x"
     const behaviours = [{ path, lifetime: times.constant("400ms") }]

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { type ChildSpec, pool, type TreeEvent } from "supervise"
 import { expect } from "vitest"
 import { launch } from "../../src/runtime/launch.ts"
-import { decodeTree } from "../../src/spec/decode.ts"
+import { decodeTree } from "../../src/tree/decode.ts"
 import { eventually, living, look, PATIENCE_MS, type Seen, signal } from "./processes.ts"
 import { at, flatten, root, sleeper, story } from "./tree.ts"
 

@@ -4,7 +4,7 @@ import { invariants, simulate } from "supervise/testing"
 import { behaviours, injections, scenario, seed, tree } from "supervise/testing/fast-check"
 import { expect, it } from "vitest"
 import { supervisor, worker } from "../../src/index.ts"
-import { decodeTreeResult } from "../../src/spec/decode.ts"
+import { decodeTreeResult } from "../../src/tree/decode.ts"
 
 const one = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))
 const again = `SEED=${one} npx vitest run test/sim/fastCheck.test.ts`

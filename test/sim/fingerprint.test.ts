@@ -48,8 +48,8 @@ const rows: ReadonlyArray<[what: string, prints: ReadonlyArray<string>]> = [
     (["backoff", "retry", "startTimeout", "shutdown"] as const).map((purpose) => print({ _tag: "Wake", ...web, purpose }))
   ],
   ["what a wait is for", (["backoff", "retry"] as const).map((purpose) => does({ _tag: "Wake", ...web, at: 5, purpose }))],
-  ["delays", [100, 200, 100 + 2 ** 32].map((delayMs) => tells({ _tag: "Waiting", ...web, attempt: 1, delayMs }))],
-  ["attempts", [1, 2].map((attempt) => tells({ _tag: "Waiting", ...web, attempt, delayMs: 1 }))],
+  ["delays", [100, 200, 100 + 2 ** 32].map((delayMs) => tells({ _tag: "Backoff", ...web, attempt: 1, delayMs }))],
+  ["attempts", [1, 2].map((attempt) => tells({ _tag: "Backoff", ...web, attempt, delayMs: 1 }))],
   ["counts", [1, 2].map((count) => tells({ ...counted, count }))],
   ["culprits", ["/shop/web", "/shop/db"].map((culprit) => tells({ ...counted, culprit }))],
   ["times of events", [5, 5 + 2 ** 32, 5 + 2 ** 33].map((at) => print({ _tag: "Boot" }, [], at))],

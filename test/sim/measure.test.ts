@@ -1,8 +1,8 @@
 /** Many rehearsals: what they say, how sure they are, and what another policy would have made of the same faults. */
 import { describe, expect, it } from "vitest"
 import { pool, type SupervisorSpec, supervisor, worker } from "../../src/index.ts"
+import { DurationHistogram } from "../../src/sim/DurationHistogram.ts"
 import { type Estimate, Sample, shareOf } from "../../src/sim/measure/Estimate.ts"
-import { Repairs } from "../../src/sim/measure/Repairs.ts"
 import { campaign, faults, simulate, times, vary, whatIf } from "../../src/testing.ts"
 
 const shop = supervisor({
@@ -31,7 +31,7 @@ function estimate(figures: ReadonlyArray<number>): Estimate {
 
 describe("repairs", () => {
   it("are counted in classes: mean and longest are exact, the rest within one per cent", () => {
-    const repairs = new Repairs()
+    const repairs = new DurationHistogram()
     for (let ms = 0; ms < 100_000; ms++) repairs.add(ms)
     const { count, mean, median, p99, longest } = repairs.repair!
     expect({ count, mean, longest }).toEqual({ count: 100_000, mean: 49_999.5, longest: 99_999 })
@@ -39,11 +39,11 @@ describe("repairs", () => {
     expect(Math.abs(p99 / 99_000 - 1)).toBeLessThan(0.01)
   })
   it("of the same length are that long", () => {
-    const repairs = new Repairs()
+    const repairs = new DurationHistogram()
     for (let n = 0; n < 5; n++) repairs.add(91)
     expect(repairs.repair).toEqual({ count: 5, mean: 91, median: 91, p99: 91, longest: 91 })
   })
-  it("are not there when nothing was repaired", () => expect(new Repairs().repair).toBeUndefined())
+  it("are not there when nothing was repaired", () => expect(new DurationHistogram().repair).toBeUndefined())
 })
 
 describe("an estimate", () => {

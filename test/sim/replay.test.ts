@@ -2,26 +2,26 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { decodeTree, type Supervisor, supervisor, worker } from "../../src/index.ts"
-import { BadRehearsal, faults, headLine, type Moment, momentLine, readRecording, replay, simulate } from "../../src/testing.ts"
+import { BadRehearsal, entryLine, faults, headLine, type JournalEntry, readJournal, replay, simulate } from "../../src/testing.ts"
 
 const tree = supervisor({ id: "shop", children: [worker({ id: "web", start: ["web"] })] })
-const moments: Array<Moment> = []
-simulate(tree, { for: "1m", seed: 3, injections: [faults.kill("web", { at: "10s" })], watch: (moment) => void moments.push(moment) })
-const lines = [headLine({ tree, seed: 3 }), ...moments.map(momentLine)]
+const entries: Array<JournalEntry> = []
+simulate(tree, { for: "1m", seed: 3, injections: [faults.kill("web", { at: "10s" })], watch: (moment) => void entries.push(moment) })
+const lines = [headLine({ tree, seed: 3 }), ...entries.map(entryLine)]
 const text = `${lines.join("\n")}\n`
 
 it("a rehearsal that was written down is decided again as it was", () => {
-  const recording = readRecording(text, "shop.jsonl", tree)
-  expect(recording.moments).toEqual(JSON.parse(JSON.stringify(moments)))
-  expect(replay(recording)).toEqual({ moments: moments.length, actions: expect.any(Number), difference: undefined })
+  const recording = readJournal(text, "shop.jsonl", tree)
+  expect(recording.entries).toEqual(JSON.parse(JSON.stringify(entries)))
+  expect(replay(recording)).toEqual({ entries: entries.length, actions: expect.any(Number), difference: undefined })
 })
 
 it("another seed is seen by its jitter", () => {
-  expect(replay({ ...readRecording(text, "shop.jsonl"), seed: 4 }).difference?.moment.event).toMatchObject({ _tag: "Exited" })
+  expect(replay({ ...readJournal(text, "shop.jsonl"), seed: 4 }).difference?.moment.event).toMatchObject({ _tag: "Exited" })
 })
 
 it("a last line that breaks off is left out: whoever wrote it was killed", () => {
-  expect(readRecording(text.slice(0, -20), "shop.jsonl").moments).toHaveLength(moments.length - 1)
+  expect(readJournal(text.slice(0, -20), "shop.jsonl").entries).toHaveLength(entries.length - 1)
 })
 
 const boot = lines[1]!
@@ -47,8 +47,8 @@ describe("a moment that is damaged is named, and never thrown about by the core"
   ]
   for (const [name, event] of broken)
     it(name, () => {
-      expect(() => readRecording(damaged(event), "shop.jsonl", tree)).toThrow(BadRehearsal)
-      expect(() => readRecording(damaged(event), "shop.jsonl", tree)).toThrow("shop.jsonl:3 is no moment of a recording")
+      expect(() => readJournal(damaged(event), "shop.jsonl", tree)).toThrow(BadRehearsal)
+      expect(() => readJournal(damaged(event), "shop.jsonl", tree)).toThrow("shop.jsonl:3 is no moment of a recording")
     })
 
   it("and what is whole is read and folded", () => {
@@ -58,12 +58,12 @@ describe("a moment that is damaged is named, and never thrown about by the core"
       calls({ _tag: "hold", id: "web" }),
       ends({ _tag: "Signal", signal: "SIGKILL" })
     ])
-      expect(replay(readRecording(damaged(event), "shop.jsonl", tree)).difference?.moment.event).toEqual(event)
+      expect(replay(readJournal(damaged(event), "shop.jsonl", tree)).difference?.moment.event).toEqual(event)
   })
 
   it("and one that was never read from a file says which it is", () => {
-    const event = calls({ _tag: "startChild" }) as Moment["event"]
-    const bad = { tree, seed: 3, moments: [moments[0]!, { at: 5, event, actions: [] }] }
+    const event = calls({ _tag: "startChild" }) as JournalEntry["event"]
+    const bad = { tree, seed: 3, entries: [entries[0]!, { at: 5, event, actions: [] }] }
     expect(() => replay(bad)).toThrow(BadRehearsal)
     expect(() => replay(bad)).toThrow("moment 2 of the recording cannot be folded: TypeError")
   })
@@ -78,7 +78,7 @@ describe("what is no recording of this tree is told in a sentence", () => {
     ["no head", '{"a":1}\n', "shop.jsonl is no recording: its first line should hold a tree and a seed."],
     [
       "another version",
-      text.replace('"recording":1', '"recording":9'),
+      text.replace('"journal":1', '"journal":9'),
       "shop.jsonl is a recording of version 9, and this is made for version 1."
     ],
     ["no moment", `${lines[0]}\n{"at":-1}\n`, "shop.jsonl:2 is no moment of a recording: it should have a time, an event and actions."],
@@ -87,11 +87,11 @@ describe("what is no recording of this tree is told in a sentence", () => {
   ]
   for (const [name, content, sentence] of cases)
     it(name, () => {
-      expect(() => readRecording(content, "shop.jsonl", tree)).toThrow(BadRehearsal)
-      expect(() => readRecording(content, "shop.jsonl", tree)).toThrow(sentence)
+      expect(() => readJournal(content, "shop.jsonl", tree)).toThrow(BadRehearsal)
+      expect(() => readJournal(content, "shop.jsonl", tree)).toThrow(sentence)
     })
   it("another tree", () =>
-    expect(() => readRecording(text, "shop.jsonl", other)).toThrow("shop.jsonl is a recording of the tree shop, and not of bar"))
+    expect(() => readJournal(text, "shop.jsonl", other)).toThrow("shop.jsonl is a recording of the tree shop, and not of bar"))
   it("another version of the tree", () =>
-    expect(() => readRecording(text, "shop.jsonl", changed)).toThrow("shop.jsonl is a recording of shop when it was another tree"))
+    expect(() => readJournal(text, "shop.jsonl", changed)).toThrow("shop.jsonl is a recording of shop when it was another tree"))
 })

@@ -3,10 +3,10 @@ import { it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { supervisor, worker } from "supervise"
 import { expect } from "vitest"
-import { adaptiveDelayMs, nextScore } from "../../src/core/Adaptive.ts"
+import { adaptiveDelayMs, nextScore } from "../../src/core/pacing/Adaptive.ts"
 import { restartsWithin } from "../../src/sim/lint/restartsWithin.ts"
 import { simulate } from "../../src/sim/simulate.ts"
-import type { AdaptiveBackoff } from "../../src/spec/Pacing.ts"
+import type { AdaptiveBackoff } from "../../src/tree/Pacing.ts"
 
 const ENOUGH = 1000
 

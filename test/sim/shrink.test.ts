@@ -4,9 +4,9 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { pool, supervisor, worker } from "../../src/index.ts"
-import { decodeTreeResult } from "../../src/spec/decode.ts"
-import type { ChildSpec } from "../../src/spec/Spec.ts"
 import { arbitraries, faults, type Rehearsal, type SimulateOptions, shrink, simulate, times } from "../../src/testing.ts"
+import { decodeTreeResult } from "../../src/tree/decode.ts"
+import type { ChildSpec } from "../../src/tree/Spec.ts"
 
 const names = ["a", "b", "c", "d", "e", "f"]
 const tree = supervisor({

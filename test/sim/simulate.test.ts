@@ -8,7 +8,7 @@ import {
   faults,
   type Injection,
   invariants,
-  type Moment,
+  type JournalEntry,
   type SimulateOptions,
   simulate,
   times
@@ -30,7 +30,7 @@ const crashing: ReadonlyArray<BehaviourAt> = [{ path: "jobs", lifetime: times.ex
 /** What is told of the nodes at a path, each with its time. */
 function heard(options: SimulateOptions, path: string): ReadonlyArray<string> {
   const lines: Array<string> = []
-  const watch = ({ at, actions }: Moment): void => {
+  const watch = ({ at, actions }: JournalEntry): void => {
     for (const action of actions) if (action._tag === "News" && action.news.path === path) lines.push(`${at / 1000}s ${action.news._tag}`)
   }
   simulate(shop, { ...options, watch })
@@ -151,7 +151,7 @@ describe("a world like ours", () => {
   const only = (more: object) => supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], backoff, ...more })] })
   const news = (tree: ReturnType<typeof only>, options: SimulateOptions) => {
     const told: Array<string> = []
-    const watch = ({ actions }: Moment, at: number): void => {
+    const watch = ({ actions }: JournalEntry, at: number): void => {
       for (const action of actions)
         if (action._tag === "News" && action.news.path === "/r/a") told.push(`${at / 1000}s ${action.news._tag}`)
     }
@@ -165,7 +165,7 @@ describe("a world like ours", () => {
   it("hears late of what came first before what came next", () => {
     const tree = supervisor({ id: "r", children: ["a", "b", "c"].map((id) => worker({ id, start: [id] })) })
     const ends: Array<string> = []
-    const watch = ({ event }: Moment): void => void (event._tag === "Exited" && ends.push(event.path))
+    const watch = ({ event }: JournalEntry): void => void (event._tag === "Exited" && ends.push(event.path))
     const killed = ["b", "c", "a"].map((id, n) => faults.kill(id, { at: `${11 + n}s` }))
     simulate(tree, { for: "1m", injections: [faults.stall({ at: "10s", for: "20s" }), ...killed], watch })
     expect(ends).toEqual(["/r/b", "/r/c", "/r/a"])

@@ -23,9 +23,9 @@ const rooms = new Map([
 ])
 
 /** What the package offers to the world; these see all rooms, and no room sees them. */
-export const faces = ["src/index.ts", "src/client.ts", "src/within.ts", "src/testing.ts", "src/fast-check.ts"]
+export const faces = ["src/index.ts", "src/client.ts", "src/notify/notify.ts", "src/testing.ts", "src/fast-check.ts"]
 /** What is started by name and not by an import. */
-export const entries = [...faces, "src/cli/main.ts", "src/cli/load/evaluate.ts"]
+export const entries = [...faces, "src/cli/main.ts", "src/cli/load/evaluatorProcess.ts"]
 
 const roomOf = (file: string) => (faces.includes(file) ? "the face" : file.split("/").length > 2 ? file.split("/")[1]! : file)
 const numberOf = (file: string) => (faces.includes(file) ? 7 : rooms.get(roomOf(file)))
@@ -111,7 +111,7 @@ export const coreIsPure: Rule = (files) =>
 
 export const constructorsLoadNothing: Rule = (files) =>
   sources(files)
-    .filter(([path]) => path === "src/spec/constructors.ts")
+    .filter(([path]) => path === "src/tree/constructors.ts")
     .flatMap(([path, text]) =>
       imports(path, text).flatMap(({ line, specifier, typeOnly }) => (typeOnly ? [] : [`${path}:${line} loads ${specifier}`]))
     )

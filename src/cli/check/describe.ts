@@ -1,11 +1,11 @@
 /** A decoded tree as text for a person: one node after the other, and of its settings those that are not the default. */
 import * as Result from "effect/Result"
 import type { Finding } from "../../sim/lint.ts"
-import { decodeChildResult, decodeTreeOrThrow } from "../../spec/decode.ts"
-import { printDuration } from "../../spec/duration.ts"
-import type { Backoff } from "../../spec/Pacing.ts"
-import type { Child, ChildCommon, Limits, Pool, Tree, Worker } from "../../spec/Spec.ts"
-import { twig } from "../print/table.ts"
+import { decodeChildResult, decodeTreeOrThrow } from "../../tree/decode.ts"
+import { printDuration } from "../../tree/duration.ts"
+import type { Backoff } from "../../tree/Pacing.ts"
+import type { Child, ChildCommon, Limits, Pool, Tree, Worker } from "../../tree/Spec.ts"
+import { branchGlyphs } from "../print/table.ts"
 import { describeCheck, describeHealth, describeHeartbeat } from "./describeProbe.ts"
 
 const WIDTH = 100
@@ -38,7 +38,7 @@ const rowsOf = (node: Child, branch: string, below: string, isRoot: boolean): Re
   const children = node.type === "supervisor" ? node.children : node.type === "pool" ? [node.child] : []
   const row = { name: branch + node.id, below: below + (children.length > 0 ? "│" : ""), kind: kindOf(node), facts: factsOf(node, isRoot) }
   const inner = children.flatMap((child, index) => {
-    return rowsOf(child, ...twig(below, index === children.length - 1), false)
+    return rowsOf(child, ...branchGlyphs(below, index === children.length - 1), false)
   })
   return [row, ...inner]
 }

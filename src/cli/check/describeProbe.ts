@@ -1,8 +1,8 @@
 /** How a worker is looked at, in a few words; without passwords, headers and what is said to a socket. */
-import { printDuration } from "../../spec/duration.ts"
-import type { Check, Heartbeat, HeartbeatSource, Probe } from "../../spec/Probe.ts"
-import { shownUrl, withoutPasswords } from "../../spec/secrets.ts"
-import { printSize } from "../../spec/size.ts"
+import { printDuration } from "../../tree/duration.ts"
+import type { Check, Heartbeat, HeartbeatSource, Probe } from "../../tree/Probe.ts"
+import { shownUrl, withoutPasswords } from "../../tree/redact.ts"
+import { printSize } from "../../tree/size.ts"
 
 /** What is asked: `http://localhost:3000/health`, `port 5432`, `` `pg_isready` ``. */
 export const describeCheck = (check: Check | HeartbeatSource): string => {

@@ -4,12 +4,12 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { findingsIn } from "../../sim/lint.ts"
-import { encodeTree } from "../../spec/decode.ts"
+import { encodeTree } from "../../tree/decode.ts"
 import { describeFinding, describeTree } from "../check/describe.ts"
+import { tier } from "../flags/tier.ts"
 import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
 import { print } from "../print/print.ts"
-import { tier } from "./tier.ts"
 
 const json = Flag.Boolean("json").pipe(
   Flag.withDefault(false),

@@ -3,10 +3,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { state } from "../flags/state.ts"
 import { jsonOf } from "../print/json.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
-import { state } from "./state.ts"
 
 const follow = Flag.Boolean("follow").pipe(
   Flag.withAlias("f"),
@@ -21,17 +21,17 @@ const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescrip
 
 export const events = Command.make("events", { follow, output, json, state }, (input) =>
   Effect.gen(function* () {
-    const { ask, reach } = yield* Effect.promise(() => import("../reach.ts"))
-    const { explained } = yield* Effect.promise(() => import("../../http/answered.ts"))
-    const running = yield* reach(input.state)
+    const { send, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const { explainFailure } = yield* Effect.promise(() => import("../../http/answered.ts"))
+    const running = yield* connection(input.state)
     const paint = paintFor(process.stdout)
-    const stream = yield* ask(running, running.client.events({ query: { follow: input.follow, output: input.output } }))
+    const stream = yield* send(running, running.client.events({ query: { follow: input.follow, output: input.output } }))
     const show = Stream.runForEachWhile(stream, (event) => {
       const line = input.json ? jsonOf(event) : lineOf(event, paint)
       return line === undefined ? Effect.succeed(true) : print(line)
     })
     // Who follows waits also for a supervisor that was stopped by Ctrl-Z, until that goes on.
-    yield* input.follow ? explained(running, show) : ask(running, show)
+    yield* input.follow ? explainFailure(running, show) : send(running, show)
   }).pipe(Effect.scoped)
 ).pipe(
   Command.withDescription(

@@ -3,11 +3,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import type { Node } from "../../runtime/Control.ts"
+import type { Node } from "../../runtime/read/Control.ts"
+import { state } from "../flags/state.ts"
 import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
 import { type Column, tableOf } from "../print/table.ts"
-import { state } from "./state.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("Only this node and what is below it."), Argument.withDefault(undefined))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON array with an object per node."))
@@ -15,9 +15,9 @@ const columns: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarna
 
 export const ps = Command.make("ps", { path, json, state }, (input) =>
   Effect.gen(function* () {
-    const { ask, flatten, nodeAt, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
-    const running = yield* reach(input.state)
-    const snapshot = yield* ask(running, running.client.snapshot())
+    const { send, flatten, nodeAt, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const running = yield* connection(input.state)
+    const snapshot = yield* send(running, running.client.snapshot())
     const root = yield* nodeAt(running, snapshot, input.path === undefined ? running.root : pathIn(running, input.path))
     const facts = () => flatten(root).map((node) => factsOf(node, snapshot.now))
     const width = process.stdout.columns ?? Infinity
@@ -28,7 +28,7 @@ export const ps = Command.make("ps", { path, json, state }, (input) =>
 
 /** A node for a machine: its children are nodes of their own, and times are spans in milliseconds. */
 const factsOf = (
-  { path, type, strategy, phase, pid, incarnation, restarts, held, heldBy, since, until, health, suspect, lastExit, blocked }: Node,
+  { path, type, strategy, phase, pid, incarnation, restarts, hold, pendingOn, since, until, health, suspect, lastExit, blocked }: Node,
   now: number
 ) => ({
   path,
@@ -38,12 +38,12 @@ const factsOf = (
   pid,
   incarnation,
   restarts,
-  held,
-  heldBy,
+  held: hold,
+  heldBy: pendingOn,
   health,
   suspect: suspect && { phi: suspect.phi, forMs: now - suspect.since },
   uptimeMs: phase === "up" ? now - since : undefined,
-  retryInMs: phase === "waiting" ? until && Math.max(0, until - now) : undefined,
+  retryInMs: phase === "backoff" ? until && Math.max(0, until - now) : undefined,
   killInMs: phase === "stopping" ? until && Math.max(0, until - now) : undefined,
   lastExit,
   blocked

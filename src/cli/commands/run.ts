@@ -2,20 +2,20 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { serveIn } from "../../http/serve.ts"
-import type { Kernel } from "../../runtime/Kernel.ts"
+import type { Kernel } from "../../runtime/kernel/Kernel.ts"
 import { type Launched, launch } from "../../runtime/launch.ts"
-import { type AlreadyRunning, STATE } from "../../runtime/StateDirectory.ts"
+import { type AlreadyRunning, STATE } from "../../runtime/state/StateDirectory.ts"
+import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
 import { inForeground } from "../live/inForeground.ts"
 import { loadTree } from "../load/load.ts"
-import { NotDone } from "../NotDone.ts"
-import { listen, type Stoppable } from "../Orders.ts"
 import { errors } from "../print/errors.ts"
 import { forMachines } from "../print/machine.ts"
 import type { Presenter } from "../print/Presenter.ts"
 import { inPlainLines } from "../print/plain.ts"
 import { report } from "../print/report.ts"
 import { recordIn } from "../record.ts"
+import { listen, type Stoppable } from "../signals.ts"
 
 /** How long after the second Ctrl-C we leave also what does not die of SIGKILL. */
 const LEAVE_AFTER_MS = 6000
@@ -46,7 +46,7 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
     Effect.gen(function* () {
       const { last } = yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), launched.control), "AlreadyRunning", byName)
       if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
-      presenter.attend(launched)
+      presenter.attach(launched)
     })
   )
   orders.concern(stoppable(launched, presenter))
@@ -63,17 +63,17 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
 }, Effect.scoped)
 
 /** Asks whoever is there already for its name. */
-const byName = ({ directory, pid }: AlreadyRunning): Effect.Effect<never, NotDone> =>
+const byName = ({ directory, pid }: AlreadyRunning): Effect.Effect<never, CommandFailed> =>
   Effect.gen(function* () {
     const { connect } = yield* Effect.promise(() => import("../../http/connect.ts"))
     const name = yield* Effect.match(connect(directory), { onSuccess: ({ root }) => root, onFailure: () => "Another tree" })
     const sentence = `${name} runs already with the state directory ${directory}${pid === undefined ? "" : ` (pid ${pid})`}.`
-    return yield* new NotDone({ sentence: `${sentence} Give this tree another one with --state DIR.`, code: EXIT.alreadyRunning })
+    return yield* new CommandFailed({ sentence: `${sentence} Give this tree another one with --state DIR.`, code: EXIT.alreadyRunning })
   }).pipe(Effect.scoped)
 
 const warnOfOrphans = (root: string): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { orphansOf, sayOrphans } = yield* Effect.promise(() => import("../../runtime/orphans.ts"))
+    const { orphansOf, sayOrphans } = yield* Effect.promise(() => import("../../runtime/state/orphans.ts"))
     const orphans = orphansOf(root)
     if (orphans.length > 0) errors.line(sayOrphans(root, orphans))
   })

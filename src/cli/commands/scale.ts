@@ -2,17 +2,17 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import { state } from "../flags/state.ts"
 import { print } from "../print/print.ts"
-import { state } from "./state.ts"
 
 const size = Argument.Int("n").pipe(Argument.withDescription("How many instances: 0 or more."))
 
 export const scale = Command.make("scale", { pool: Argument.String("pool"), size, state }, (input) =>
   Effect.gen(function* () {
-    const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
-    const running = yield* reach(input.state)
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const running = yield* connection(input.state)
     const path = pathIn(running, input.pool)
-    yield* ask(running, running.client.scale({ payload: { path, size: input.size } }))
+    yield* send(running, running.client.scale({ payload: { path, size: input.size } }))
     yield* print(`${path} is to have ${input.size} ${input.size === 1 ? "instance" : "instances"}.`)
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Change how many instances a pool has; the newest go first."))

@@ -1,7 +1,7 @@
 /** `supervise schema`: what may stand in a tree.json, for editors. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { jsonSchema } from "../../spec/jsonSchema.ts"
+import { jsonSchema } from "../../tree/schema/jsonSchema.ts"
 import { print } from "../print/print.ts"
 
 export const schema = Command.make("schema", {}, () => Effect.suspend(() => print(JSON.stringify(jsonSchema(), undefined, 2)))).pipe(

@@ -4,19 +4,19 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { state } from "../flags/state.ts"
 import { print } from "../print/print.ts"
-import { state } from "./state.ts"
 
 const signalName = Argument.String("signal").pipe(Argument.withDescription("Such as HUP, SIGUSR1, stop or 9."))
 const group = Flag.Boolean("group").pipe(Flag.withDefault(false), Flag.withDescription("To its whole process group."))
 
 export const signal = Command.make("signal", { path: Argument.String("path"), signal: signalName, group, state }, (input) =>
   Effect.gen(function* () {
-    const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
-    const running = yield* reach(input.state)
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
     const name = nameOf(input.signal)
-    yield* ask(running, running.client.signal({ payload: { path, signal: name, to: input.group ? "group" : "leader" } }))
+    yield* send(running, running.client.signal({ payload: { path, signal: name, to: input.group ? "group" : "leader" } }))
     yield* print(`${name} was sent to ${path}.`)
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Send a signal to a worker's process."))

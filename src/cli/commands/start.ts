@@ -2,16 +2,16 @@
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import { state } from "../flags/state.ts"
 import { print } from "../print/print.ts"
-import { state } from "./state.ts"
 
 export const start = Command.make("start", { path: Argument.String("path"), state }, (input) =>
   Effect.gen(function* () {
-    const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
-    const running = yield* reach(input.state)
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
     // Who wants it up has what he wants when it is.
-    const up = yield* ask(
+    const up = yield* send(
       running,
       Effect.catchIf(
         running.client.start({ payload: { path } }),

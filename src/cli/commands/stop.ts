@@ -3,9 +3,9 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../../http/connect.ts"
+import { state } from "../flags/state.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
-import { state } from "./state.ts"
 
 /** How long, once the tree is down, its supervisor may take to end. */
 const LEAVE_MS = 10_000
@@ -17,11 +17,11 @@ const path = Argument.String("path").pipe(
 
 export const stop = Command.make("stop", { path, state }, (input) =>
   Effect.gen(function* () {
-    const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
-    const running = yield* reach(input.state)
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const running = yield* connection(input.state)
     const path = input.path === undefined ? running.root : pathIn(running, input.path)
     if (path === running.root) return yield* stopAll(running)
-    yield* ask(running, running.client.stop({ payload: { path } }))
+    yield* send(running, running.client.stop({ payload: { path } }))
     yield* print(`${path} is down, and is held down until it is started by hand.`)
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Stop a child and keep it down until it is started, or stop the whole tree. Done when it is down."))
@@ -35,7 +35,7 @@ const stopAll = Effect.fnUntraced(function* (running: Connection) {
     const line = shown.has(event._tag) && process.stdout.isTTY === true ? lineOf(event, paint) : undefined
     return line === undefined ? Effect.void : print(line)
   })
-  const { isLocked } = yield* Effect.promise(() => import("../../runtime/lock.ts"))
+  const { isLocked } = yield* Effect.promise(() => import("../../runtime/state/lock.ts"))
   const held = yield* isLocked(directory, LEAVE_MS)
   yield* print(held ? `${root} is down; its supervisor (pid ${running.pid}) has not ended yet.` : `${root} is down.`)
 })

@@ -3,11 +3,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT } from "../exitCodes.ts"
-import { NotDone } from "../NotDone.ts"
+import { state } from "../flags/state.ts"
 import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
-import { state } from "./state.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("A worker, or a supervisor with all that is below it."))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line, for each decision."))
@@ -19,15 +19,15 @@ const last = Flag.Int("last").pipe(
 
 export const why = Command.make("why", { path, json, last, state }, (input) =>
   Effect.gen(function* () {
-    const { ask, pathIn, reach } = yield* Effect.promise(() => import("../reach.ts"))
+    const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const { sayWhy } = yield* Effect.promise(() => import("../print/why.ts"))
     const { whyJson } = yield* Effect.promise(() => import("../print/whyJson.ts"))
-    const { DECISIONS_KEPT } = yield* Effect.promise(() => import("../../runtime/Decisions.ts"))
+    const { DECISIONS_KEPT } = yield* Effect.promise(() => import("../../runtime/read/DecisionLog.ts"))
     if (input.last !== undefined && !(input.last >= 1 && input.last <= DECISIONS_KEPT))
-      return yield* new NotDone({ sentence: `--last ${input.last} should be between 1 and ${DECISIONS_KEPT}.`, code: EXIT.usage })
-    const running = yield* reach(input.state)
+      return yield* new CommandFailed({ sentence: `--last ${input.last} should be between 1 and ${DECISIONS_KEPT}.`, code: EXIT.usage })
+    const running = yield* connection(input.state)
     const query = { path: pathIn(running, input.path), ...(input.last === undefined ? {} : { last: input.last }) }
-    const answer = yield* ask(running, running.client.why({ query }))
+    const answer = yield* send(running, running.client.why({ query }))
     yield* print(input.json ? whyJson(answer).join("\n") : sayWhy(answer, paintFor(process.stdout)))
   }).pipe(Effect.scoped)
 ).pipe(

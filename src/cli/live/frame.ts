@@ -1,8 +1,8 @@
 /** What stands at the bottom of the screen: a line that divides, the tree as a table, and how it is altogether. */
-import type { Node, Snapshot } from "../../runtime/Control.ts"
+import type { Node, Snapshot } from "../../runtime/read/Control.ts"
 import type { Paint } from "../print/lines.ts"
 import { type Column, stateOf, tableOf } from "../print/table.ts"
-import { fold } from "./fold.ts"
+import { collapse } from "./collapse.ts"
 
 const COLUMNS: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "uptime", "restarts", "next", "lastExit"]
 /** So much of the screen it may take at most; above it people read. */
@@ -28,10 +28,10 @@ interface Frame {
 export function frameOf(snapshot: Snapshot, { columns, rows, paint, advice }: Place): Frame {
   const census = countStates(snapshot.root)
   const summary = `${[...census].map(([state, count]) => `${count} ${state}`).join(" · ")} · ${advice}`.slice(0, columns)
-  const counting = census.has("waiting") || census.has("stopping")
+  const counting = census.has("backoff") || census.has("stopping")
   const room = Math.floor(rows * SHARE) - AROUND
   if (room < 1) return { lines: [paint("dim", summary)], counting }
-  const table = tableOf(snapshot, { columns: COLUMNS, width: columns, paint, rows: fold(snapshot.root, room) })
+  const table = tableOf(snapshot, { columns: COLUMNS, width: columns, paint, rows: collapse(snapshot.root, room) })
   const divider = "─".repeat(Math.min(columns, DIVIDER))
   return { lines: [paint("dim", divider), ...table, paint("dim", summary)], counting }
 }

@@ -39,7 +39,7 @@ export function asLiveTree(stream: WriteStream): Presenter {
   beforeErrors(screen.close)
 
   return {
-    attend: (launched) => {
+    attach: (launched) => {
       watched = launched
       launched.kernel.watch((event) => {
         const line = lineOf(event, paint)

@@ -1,5 +1,5 @@
 /** What the evaluator says to the loader: one line of JSON on descriptor `ANSWER_FD`. */
-import type { Problem } from "../../spec/problem.ts"
+import type { Problem } from "../../tree/problems/problem.ts"
 
 export type Answer =
   /** Plain data; whether it is a tree is for the loader to say. `sites`: where its nodes were made, by path, as far as that is known. */

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
-import * as constructors from "../../spec/constructors.ts"
+import * as constructors from "../../tree/constructors.ts"
 import { noting } from "./sites.ts"
 
 const url = "supervise:constructors"

@@ -3,13 +3,13 @@ import { accessSync, constants, readdirSync, readFileSync, type Stats, statSync 
 import { basename, dirname, extname, join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { BadTree } from "../../spec/BadTree.ts"
-import { decodeTreeResult } from "../../spec/decode.ts"
-import { listed } from "../../spec/hint.ts"
-import { nearest } from "../../spec/nearest.ts"
-import type { Origin } from "../../spec/Origin.ts"
-import type { Tree } from "../../spec/Spec.ts"
-import { evaluate, MAX_ANSWER } from "./evaluation.ts"
+import { decodeTreeResult } from "../../tree/decode.ts"
+import { BadTree } from "../../tree/problems/BadTree.ts"
+import { listed } from "../../tree/problems/expectation.ts"
+import { nearest } from "../../tree/problems/nearest.ts"
+import type { SourceMap } from "../../tree/SourceMap.ts"
+import type { Tree } from "../../tree/Spec.ts"
+import { evaluate, MAX_ANSWER } from "./evaluator.ts"
 import { placesOf } from "./places.ts"
 import { readJson } from "./readJson.ts"
 
@@ -17,7 +17,7 @@ interface Loaded {
   /** With all defaults filled in. */
   readonly tree: Tree
   /** What stands in the file, and in which lines. */
-  readonly origin: Origin
+  readonly origin: SourceMap
   /** The absolute folder of the file: what relative paths in it are relative to. */
   readonly folder: string
   /** What the file printed while it was evaluated. */

@@ -3,8 +3,8 @@
  * the ids. What is not certain is left out: a wrong line is worse than none.
  */
 import { readFileSync, statSync } from "node:fs"
-import type { Place } from "../../spec/Origin.ts"
-import type { Child, Tree } from "../../spec/Spec.ts"
+import type { NodeLocation } from "../../tree/SourceMap.ts"
+import type { Child, Tree } from "../../tree/Spec.ts"
 import type { CallSite } from "./Answer.ts"
 import { type Literal, literalsIn } from "./literals.ts"
 
@@ -14,14 +14,14 @@ const MAX_PLACES = 10_000
 const MAX_TEXT = 4 * 1024 * 1024
 
 /** `file`: the tree file, absolute; `sites`: those calls that are known, by path. */
-export function placesOf(tree: Tree, file: string, sites: { readonly [path: string]: CallSite } = {}): ReadonlyMap<string, Place> {
+export function placesOf(tree: Tree, file: string, sites: { readonly [path: string]: CallSite } = {}): ReadonlyMap<string, NodeLocation> {
   const texts = new Map<string, Text>()
   const textOf = (name: string): Text => {
     const known = texts.get(name) ?? readText(name)
     texts.set(name, known)
     return known
   }
-  const places = new Map<string, Place>()
+  const places = new Map<string, NodeLocation>()
   const visit = (node: Child, above: string): void => {
     if (places.size >= MAX_PLACES) return
     const path = `${above}/${node.id}`
@@ -36,19 +36,19 @@ export function placesOf(tree: Tree, file: string, sites: { readonly [path: stri
 }
 
 /** The line of the call; and of what it is given, if that is written there, the lines of its keys. */
-function called(text: Text, { file, line, column }: CallSite, path: string): Place {
+function called(text: Text, { file, line, column }: CallSite, path: string): NodeLocation {
   const given = text.argument(line, column)
   if (given !== undefined) return { file, line, keys: keysOf(given) }
   return written(text, file, path) ?? { file, line, keys: {} }
 }
 
 /** The only literal there with these ids around it; or at least with this id. */
-function written(text: Text, file: string, path: string): Place | undefined {
+function written(text: Text, file: string, path: string): NodeLocation | undefined {
   const literal = text.byPath.get(path) ?? text.byId.get(path.slice(path.lastIndexOf("/") + 1))
   return literal ? { file, line: literal.line, keys: keysOf(literal) } : undefined
 }
 
-const keysOf = ({ keys }: Literal): Place["keys"] => Object.fromEntries(keys)
+const keysOf = ({ keys }: Literal): NodeLocation["keys"] => Object.fromEntries(keys)
 
 interface Text {
   /** Null where there are several. */

@@ -3,7 +3,7 @@ import type { Launched } from "../../runtime/launch.ts"
 
 export interface Presenter {
   /** Called before anything happens. */
-  readonly attend: (launched: Launched) => void
+  readonly attach: (launched: Launched) => void
   /** The operator has asked for the end: in order, or, the second time, at once. */
   readonly stopping: (how: "in order" | "at once") => void
   /** Done when all is shown, or nobody looks. */

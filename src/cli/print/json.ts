@@ -1,6 +1,7 @@
 /** Events as lines of JSON for a machine: the event's own fields, its name, the time in ISO 8601, and the sentence a person would see. */
-import type { TreeEvent } from "../../runtime/TreeEvent.ts"
-import { sayEvent } from "../../runtime/words.ts"
+
+import { sayEvent } from "../../runtime/read/eventText.ts"
+import type { TreeEvent } from "../../runtime/read/TreeEvent.ts"
 
 export function jsonOf(event: TreeEvent): string {
   const { seq, at, _tag, ...rest } = event

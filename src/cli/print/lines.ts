@@ -1,7 +1,7 @@
 /** Events as lines for a person at a terminal. */
 import { styleText } from "node:util"
-import type { Happening, TreeEvent } from "../../runtime/TreeEvent.ts"
-import { sayEvent } from "../../runtime/words.ts"
+import { sayEvent } from "../../runtime/read/eventText.ts"
+import type { TreeEvent, TreeEventBody } from "../../runtime/read/TreeEvent.ts"
 
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
 
@@ -16,7 +16,7 @@ export function lineOf(event: TreeEvent, paint: Paint): string | undefined {
   const path = paint(colourOf(event.path), event.path)
   if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${tame(event.text)}`
   if (event._tag === "Starting" && event.type === "worker") return undefined
-  return `${paint("dim", clock(event.at))} ${path} ${paint(moods[event._tag] ?? "reset", sayEvent(event))}`
+  return `${paint("dim", clock(event.at))} ${path} ${paint(styles[event._tag] ?? "reset", sayEvent(event))}`
 }
 
 /** A child may colour its words, and nothing else: it does not move the cursor, clear the screen or name the window. */
@@ -29,11 +29,11 @@ const tame = (text: string): string => {
   return `${plain}\x1b[0m`
 }
 
-const moods: { readonly [tag in Happening["_tag"]]?: Parameters<Paint>[0] } = {
+const styles: { readonly [tag in TreeEventBody["_tag"]]?: Parameters<Paint>[0] } = {
   Started: "green",
   StartFailed: "red",
   Exited: "yellow",
-  Waiting: "yellow",
+  Backoff: "yellow",
   Ending: "red",
   Blocked: "red",
   Dropped: "yellow"

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import { sayExit } from "../../core/Sentence.ts"
 import type { Launched } from "../../runtime/launch.ts"
-import type { TreeEvent } from "../../runtime/TreeEvent.ts"
+import type { TreeEvent } from "../../runtime/read/TreeEvent.ts"
 import { hasFailed } from "../exitCodes.ts"
 import { jsonOf } from "./json.ts"
 import { makeOutput } from "./Output.ts"
@@ -16,14 +16,14 @@ import { factsOf } from "./whyJson.ts"
 
 export function forMachines(stream: typeof process.stdout): Presenter {
   const output = makeOutput(stream, (lines) => JSON.stringify({ event: "NotShown", lines }))
-  const attend = ({ kernel, control }: Launched): void => {
+  const attach = ({ kernel, control }: Launched): void => {
     kernel.watch((event) => {
       const reason = event._tag === "Ended" && hasFailed(event.exit) ? lastWord(control, event) : undefined
       if (reason !== undefined) output.line(reason)
       output.line(jsonOf(event))
     })
   }
-  return { attend, stopping: () => {}, flush: output.flush }
+  return { attach, stopping: () => {}, flush: output.flush }
 }
 
 function lastWord(control: Launched["control"], { path, exit }: Extract<TreeEvent, { readonly _tag: "Ended" }>): string | undefined {

@@ -1,9 +1,9 @@
 /** For a person who wants lines and nothing else: what happens, and, while the end takes long, whom we wait for. */
 import * as Effect from "effect/Effect"
 import { sayDuration } from "../../core/Sentence.ts"
-import type { Node, Snapshot } from "../../runtime/Control.ts"
 import type { Launched } from "../../runtime/launch.ts"
-import { sayBlocked } from "../../runtime/words.ts"
+import type { Node, Snapshot } from "../../runtime/read/Control.ts"
+import { sayBlocked } from "../../runtime/read/eventText.ts"
 import { lineOf, paintFor } from "./lines.ts"
 import { makeOutput } from "./Output.ts"
 import { type Presenter, STOPPING, sayTooSlow } from "./Presenter.ts"
@@ -19,7 +19,7 @@ export function inPlainLines(stream: typeof process.stdout): Presenter {
     if (watched !== undefined) waits(Effect.runSync(watched.control.snapshot)).forEach(output.line)
   }
   return {
-    attend: (launched) => {
+    attach: (launched) => {
       watched = launched
       launched.kernel.watch((event) => {
         const line = lineOf(event, paint)

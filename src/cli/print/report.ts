@@ -1,8 +1,8 @@
 /** Why a tree ended that should not have: the chain of exits that led there, with times and the limit that was crossed, and where that stands. */
 import type { Exit, Failure } from "../../core/Exit.ts"
 import { sayExit } from "../../core/Sentence.ts"
-import type { Why } from "../../runtime/Control.ts"
-import type { Explained } from "../../runtime/Decisions.ts"
+import type { Why } from "../../runtime/read/Control.ts"
+import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
 import { clock } from "./lines.ts"
 import { ruleLines } from "./why.ts"
 
@@ -13,17 +13,17 @@ export function report(path: string, exit: Exit, wallOf: (at: number) => number,
 }
 
 /** The decision by which the root ended. */
-export const deciding = ({ path, decisions }: Why): Explained | undefined =>
-  decisions.find(({ decision }) => decision.verdict._tag === "Escalate" && decision.path.lastIndexOf("/") === path.length)
+export const deciding = ({ path, decisions }: Why): ExplainedDecision | undefined =>
+  decisions.find(({ decision }) => decision.outcome._tag === "Escalate" && decision.path.lastIndexOf("/") === path.length)
 
 /** The lines below say the rest. */
 function brief(exit: Exit): string {
   if (exit._tag === "BootFailed") return "could not boot"
-  return exit._tag === "Unresponsive" ? `ended because ${exit.suspects} of its ${exit.of} children fell silent together` : sayExit(exit)
+  return exit._tag === "CommonSilence" ? `ended because ${exit.suspects} of its ${exit.of} children fell silent together` : sayExit(exit)
 }
 
 function chain(exit: Exit, wallOf: (at: number) => number, indent: string): ReadonlyArray<string> {
-  const single = exit._tag === "BootFailed" || exit._tag === "Unresponsive"
+  const single = exit._tag === "BootFailed" || exit._tag === "CommonSilence"
   const causes: ReadonlyArray<Failure> = exit._tag === "GaveUp" ? exit.window : single ? [exit.cause] : []
   return causes.flatMap((cause) => [
     `${indent}${clock(wallOf(cause.at))} ${cause.path} (incarnation ${cause.incarnation}) ${brief(cause.exit)}`,

@@ -13,9 +13,9 @@
  * Ids, our own words and the names of errors are all that stands in it, and all of these are narrow: so a length is a width, and cutting
  * happens before colouring.
  */
-import type { HeldBy } from "../../core/Decision.ts"
+import type { PendingOn } from "../../core/Decision.ts"
 import type { Exit } from "../../core/Exit.ts"
-import type { Node, Snapshot } from "../../runtime/Control.ts"
+import type { Node, Snapshot } from "../../runtime/read/Control.ts"
 import type { Paint } from "./lines.ts"
 import { countdown, span } from "./span.ts"
 
@@ -70,22 +70,31 @@ export function rowsOf(root: Node): ReadonlyArray<Row> {
   const visit = (node: Node, branch: string, below: string): void => {
     rows.push({ branch, node })
     const children = node.children ?? []
-    for (const [i, child] of children.entries()) visit(child, ...twig(below, i === children.length - 1))
+    for (const [i, child] of children.entries()) visit(child, ...branchGlyphs(below, i === children.length - 1))
   }
   visit(root, "", "")
   return rows
 }
 
 /** How a tree is drawn: what stands left of a child's name, and left of what is below the child; `below` stands there for its parent. */
-export const twig = (below: string, last: boolean): [string, string] => [below + (last ? "└─ " : "├─ "), below + (last ? "   " : "│  ")]
+export const branchGlyphs = (below: string, last: boolean): [string, string] => [
+  below + (last ? "└─ " : "├─ "),
+  below + (last ? "   " : "│  ")
+]
 
 /**
- * One word. A stop is told as such also when the operator has asked for it: `held` is said of what is down. What is up and not well is told by
+ * One word. A stop is told as such also when the operator has asked for it: `hold` is said of what is down. What is up and not well is told by
  * how it does.
  */
-export function stateOf({ phase, held, blocked, health, suspect }: Node): Node["phase"] | "blocked" | "suspect" | "degraded" | "unhealthy" {
+export function stateOf({
+  phase,
+  hold,
+  blocked,
+  health,
+  suspect
+}: Node): Node["phase"] | "hold" | "blocked" | "suspect" | "degraded" | "unhealthy" {
   if (blocked !== undefined) return "blocked"
-  if (held && phase === "down") return "held"
+  if (hold && phase === "down") return "hold"
   if (phase !== "up") return phase
   if (suspect !== undefined) return "suspect"
   return health?.status === "degraded" || health?.status === "unhealthy" ? health.status : "up"
@@ -108,7 +117,7 @@ const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly
   kind: { title: "KIND", atLeast: 10 },
   state: { title: "STATE", atLeast: 8 },
   pid: { title: "PID", atLeast: 6, right: true },
-  incarnation: { title: "LIFE", atLeast: 4, right: true },
+  incarnation: { title: "INC", atLeast: 3, right: true },
   uptime: { title: "UPTIME", atLeast: 7, right: true },
   restarts: { title: "RESTARTS", atLeast: 8, right: true },
   next: { title: "NEXT", atLeast: 12 },
@@ -118,10 +127,11 @@ const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly
 const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
   up: "green",
   starting: "cyan",
-  waiting: "yellow",
+  backoff: "yellow",
+  pending: "yellow",
   restarting: "yellow",
   stopping: "yellow",
-  held: "magenta",
+  hold: "magenta",
   suspect: "yellow",
   degraded: "yellow",
   unhealthy: "red",
@@ -160,14 +170,14 @@ function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cel
 const kindOf = ({ type, strategy, children }: Node): string =>
   type === "pool" ? (children === undefined ? "pool" : `pool of ${children.length}`) : type === "supervisor" ? (strategy ?? type) : type
 
-function sayNext({ phase, until, blocked, heldBy }: Node, now: number): string {
+function sayNext({ phase, until, blocked, pendingOn }: Node, now: number): string {
   if (phase === "restarting") return "at once"
-  if (phase === "held") return heldBy === undefined ? "" : sayShortHold(heldBy)
+  if (phase === "pending") return pendingOn === undefined ? "" : sayShortHold(pendingOn)
   if (until === undefined || blocked !== undefined) return ""
-  return phase === "waiting" ? `in ${countdown(until - now)}` : `killed in ${span(until - now)}`
+  return phase === "backoff" ? `in ${countdown(until - now)}` : `killed in ${span(until - now)}`
 }
 
-const sayShortHold = (by: HeldBy): string =>
+const sayShortHold = (by: PendingOn): string =>
   by._tag === "Need" ? `needs ${by.path.slice(by.path.lastIndexOf("/") + 1)}` : by._tag === "Breaker" ? "breaker" : "its turn"
 
 /** As short as `Sentence.ts` is long. */
@@ -185,7 +195,7 @@ function sayShort(exit: Exit): string {
       return "hung"
     case "Unhealthy":
       return "unhealthy"
-    case "Unresponsive":
+    case "CommonSilence":
       return "silent"
     case "Shutdown":
       return "shut down"

@@ -16,10 +16,10 @@
  */
 import { relative } from "node:path"
 import type { Exit, Failure } from "../../core/Exit.ts"
-import { sayDuration, sayExit, sayHeld } from "../../core/Sentence.ts"
-import type { Node, Why } from "../../runtime/Control.ts"
-import { DECISIONS_KEPT, type Explained } from "../../runtime/Decisions.ts"
-import type { Standing } from "../../runtime/Standing.ts"
+import { sayDuration, sayExit, sayPending } from "../../core/Sentence.ts"
+import type { AppliedRule } from "../../runtime/read/AppliedRule.ts"
+import type { Node, Why } from "../../runtime/read/Control.ts"
+import { DECISIONS_KEPT, type ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
 import { clock, type Paint } from "./lines.ts"
 
 export function sayWhy(why: Why, paint: Paint): string {
@@ -37,7 +37,7 @@ function presentLines(why: Why): ReadonlyArray<string> {
     lines.push(`  It is suspect${since}: it ${sayExit({ ...silence, _tag: "Hung" }).replace(/^hung: /, "was ")}.`)
   }
   if (together !== undefined) lines.push(...commonLines(why, together))
-  if (node?.ailing !== undefined) lines.push(`  But ${node.ailing}.`)
+  if (node?.failingCheck !== undefined) lines.push(`  But ${node.failingCheck}.`)
   if (rule !== undefined) lines.push(...ruleLines([rule]).map((line) => `  ${line}`))
   return lines
 }
@@ -52,9 +52,9 @@ function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }
 }
 
 const sayAbsent = (above: Node | undefined): string =>
-  above === undefined ? "is gone" : `is not there, because ${above.path} ${above.held ? "is held down" : `is ${above.phase}`}`
+  above === undefined ? "is gone" : `is not there, because ${above.path} ${above.hold ? "is held down" : `is ${above.phase}`}`
 
-function sayPresent({ phase, incarnation, since, until, held, heldBy, lastExit }: Node, { now, at, verdict, ahead, path }: Why): string {
+function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExit }: Node, { now, at, verdict, ahead, path }: Why): string {
   const life = `in its life ${incarnation}`
   const soon = until === undefined ? "" : ` in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}`
   switch (phase) {
@@ -62,7 +62,7 @@ function sayPresent({ phase, incarnation, since, until, held, heldBy, lastExit }
       return `is up, ${life} for ${sayDuration(now - since)}`
     case "starting":
       return `is starting, ${life} for ${sayDuration(now - since)}`
-    case "waiting":
+    case "backoff":
       return `waits, and is started again${soon}`
     case "restarting":
       return "is started again at once"
@@ -70,11 +70,11 @@ function sayPresent({ phase, incarnation, since, until, held, heldBy, lastExit }
       const why = verdict === undefined ? "" : `, taken for dead because it ${sayExit(verdict)}`
       return `is being stopped${why}${soon === "" ? "" : `; it is killed${soon}`}`
     }
-    case "held":
+    case "pending":
       if (ahead === path) return "is held, and is the one that is sent ahead of its siblings"
-      return `is held: it ${heldBy === undefined ? "waits" : sayHeld(heldBy)}${ahead === undefined ? "" : `; ${ahead} is sent ahead`}`
+      return `is held: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}${ahead === undefined ? "" : `; ${ahead} is sent ahead`}`
     case "down": {
-      if (held) return "is held down by the operator, until it is started by hand"
+      if (hold) return "is held down by the operator, until it is started by hand"
       return lastExit === undefined ? "is down" : `is down: it ${sayExit(lastExit)}`
     }
   }
@@ -88,7 +88,7 @@ function missing({ decisions, more, complete }: Why): ReadonlyArray<string> {
 
 // ---------------------------------------------------------------- a decision
 
-function decisionLines({ at, decision }: Explained, now: number, paint: Paint): ReadonlyArray<string> {
+function decisionLines({ at, decision }: ExplainedDecision, now: number, paint: Paint): ReadonlyArray<string> {
   const { path, incarnation, evidence, rules, window, next } = decision
   const wallOf = (time: number): string => clock(at + time - decision.at)
   const seen = circumstances(decision)
@@ -111,7 +111,7 @@ function decisionLines({ at, decision }: Explained, now: number, paint: Paint): 
 const part = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.map((line, n) => `  ${(n === 0 ? title : "").padEnd(8)}${line}`)
 
-type Decision = Explained["decision"]
+type Decision = ExplainedDecision["decision"]
 
 const sayFailure = ({ path, incarnation, exit }: Failure): string => `${path} (life ${incarnation}) ${sayExit(exit)}`
 
@@ -132,32 +132,32 @@ function circumstances({ evidence: { score, pressure = 0, siblings = 0 } }: Deci
   return said.filter((part) => part !== "").join("; ")
 }
 
-function sayVerdict({ path, verdict }: Decision): string {
-  switch (verdict._tag) {
+function sayVerdict({ path, outcome }: Decision): string {
+  switch (outcome._tag) {
     case "Restart": {
-      const others = verdict.first.filter((fallen) => fallen !== path)
-      const left = verdict.fall - 1 - others.length
-      if (verdict.fall <= 1) return "it is started again"
+      const others = outcome.first.filter((fallen) => fallen !== path)
+      const left = outcome.affected - 1 - others.length
+      if (outcome.affected <= 1) return "it is started again"
       return `it is started again, and with it ${others.join(", ")}${left > 0 ? ` and ${left} more` : ""}`
     }
-    case "Hold":
-      return `it is held, and nothing is counted: it ${sayHeld(verdict.by)}`
-    case "Rest":
+    case "Defer":
+      return `it is held, and nothing is counted: it ${sayPending(outcome.by)}`
+    case "LeaveDown":
       return "it stays down"
     case "Escalate":
-      return `its supervisor ${path.slice(0, path.lastIndexOf("/"))} ends: it ${sayExit(verdict.exit)}`
+      return `its supervisor ${path.slice(0, path.lastIndexOf("/"))} ends: it ${sayExit(outcome.exit)}`
   }
 }
 
 /** `restart "permanent"  tree.ts:12`, one below the other. */
-export function ruleLines(rules: ReadonlyArray<Standing>): ReadonlyArray<string> {
-  const said = rules.map(({ key, says }) => `${key} ${says}`.trimEnd())
+export function ruleLines(rules: ReadonlyArray<AppliedRule>): ReadonlyArray<string> {
+  const said = rules.map(({ key, text }) => `${key} ${text}`.trimEnd())
   const width = Math.max(...said.map(({ length }) => length))
   return rules.map((rule, n) => `${said[n]!.padEnd(width)}  ${sayWhere(rule)}`.trimEnd())
 }
 
 /** A file below where we are is named from here. */
-function sayWhere({ site, byDefault }: Standing): string {
+function sayWhere({ site, byDefault }: AppliedRule): string {
   const here = site === undefined ? "" : relative(process.cwd(), site.file)
   const file = here.startsWith("..") ? site?.file : here
   return [byDefault === true ? "by default" : "", site === undefined ? "" : `${file}:${site.line}`].filter((part) => part !== "").join("  ")

@@ -1,6 +1,6 @@
 /** Why, for a machine: a line of JSON for each decision; or one without, when there is none. */
-import type { Why } from "../../runtime/Control.ts"
-import type { Explained } from "../../runtime/Decisions.ts"
+import type { Why } from "../../runtime/read/Control.ts"
+import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
 
 /** Times are in ISO 8601, and what lasts in milliseconds. `about`: what was asked for; `now`: how that is at present. */
 export function whyJson(why: Why): ReadonlyArray<string> {
@@ -10,7 +10,7 @@ export function whyJson(why: Why): ReadonlyArray<string> {
 }
 
 /** All of it; the times within it, which are of the tree's clock, as those at which it was. */
-export function factsOf({ at, decision }: Explained): object {
+export function factsOf({ at, decision }: ExplainedDecision): object {
   const iso = (time: number): string => new Date(at + time - decision.at).toISOString()
   return JSON.parse(JSON.stringify(decision, (key, value) => (key === "at" && typeof value === "number" ? iso(value) : value)))
 }
@@ -21,10 +21,10 @@ function presentOf({ node, now, rule, silence, verdict, together, ahead, above }
     state: node?.phase ?? "gone",
     incarnation: node?.incarnation,
     forMs: node && now - node.since,
-    held: node?.held,
-    heldBy: node?.heldBy,
+    held: node?.hold,
+    heldBy: node?.pendingOn,
     ahead,
-    retryInMs: node?.phase === "waiting" ? left : undefined,
+    retryInMs: node?.phase === "backoff" ? left : undefined,
     killInMs: node?.phase === "stopping" ? left : undefined,
     suspect: silence,
     verdict,
@@ -34,7 +34,7 @@ function presentOf({ node, now, rule, silence, verdict, together, ahead, above }
       of: together.of,
       endsInMs: Math.max(0, together.until - now)
     },
-    ailing: node?.ailing,
+    ailing: node?.failingCheck,
     lastExit: node?.lastExit,
     rule,
     above: above?.path

@@ -1,7 +1,7 @@
 /** What `rehearse` and `whatif` have in common: how long, which seed, what is done to the tree and how its workers behave. */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
-import { tier } from "../commands/tier.ts"
+import { tier } from "../flags/tier.ts"
 
 const many = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.atLeast(0))

@@ -2,29 +2,29 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import type { Action } from "../../core/Action.ts"
-import type { Moment } from "../../core/Moment.ts"
-import { headLine, momentLine } from "../../core/Recording.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
+import { entryLine, headLine } from "../../core/Journal.ts"
 import { sayNews } from "../../core/Sentence.ts"
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { invariants } from "../../sim/invariants/invariants.ts"
+import { CampaignStats } from "../../sim/measure/CampaignStats.ts"
 import { runsOf } from "../../sim/measure/campaign.ts"
-import { Tally } from "../../sim/measure/Tally.ts"
-import { readRecording, replay } from "../../sim/replay.ts"
+import { readJournal, replay } from "../../sim/replay.ts"
 import { rehearse, type SimulateOptions } from "../../sim/simulate.ts"
-import { encodeTree } from "../../spec/decode.ts"
-import type { Tree } from "../../spec/Spec.ts"
+import { encodeTree } from "../../tree/decode.ts"
+import type { Tree } from "../../tree/Spec.ts"
+import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT } from "../exitCodes.ts"
-import { NotDone } from "../NotDone.ts"
 import { errors } from "../print/errors.ts"
 import { paintFor } from "../print/lines.ts"
 import { NotWritten, print } from "../print/print.ts"
 import { whyNot } from "../record.ts"
-import { live, storyOf, type Told } from "./story.ts"
+import { clockOf } from "./figuresText.ts"
+import { load, type RehearsalInput, tried, worldOf } from "./RehearsalInput.ts"
+import { live, type StoryLine, storyOf } from "./story.ts"
 import { summaryOf } from "./summary.ts"
-import { clockOf } from "./words.ts"
-import { load, tried, type World, worldOf } from "./world.ts"
 
-interface Input extends World {
+interface Input extends RehearsalInput {
   readonly runs: number | undefined
   readonly all: boolean
   readonly json: boolean
@@ -54,7 +54,7 @@ const examined = { calm: "3650 days", stop: true, invariants } as const
 
 const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: SimulateOptions) {
   const lines = [headLine({ tree: encodeTree(tree), seed: input.seed })]
-  const watch = (moment: Moment): void => void (input.record === undefined || lines.push(momentLine(moment)))
+  const watch = (moment: JournalEntry): void => void (input.record === undefined || lines.push(entryLine(moment)))
   const told = yield* tried(() => live(tree, { ...options, watch }))
   const { violations } = rehearse(tree, { ...options, ...examined })
   if (input.record !== undefined) yield* writeDown(input.record, `${lines.join("\n")}\n`)
@@ -65,7 +65,7 @@ const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: Simu
 const many = Effect.fnUntraced(function* (tree: Tree, input: Input & { readonly runs: number }, options: SimulateOptions) {
   if (input.record !== undefined)
     return yield* new BadRehearsal({ because: "--record writes down one rehearsal, and --runs asks for many." })
-  const tally = new Tally()
+  const tally = new CampaignStats()
   yield* tried(() => {
     for (const run of runsOf(tree, { ...options, runs: input.runs, seed: input.seed })) tally.add(run)
   })
@@ -86,7 +86,7 @@ function commandFor(seed: number): string {
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 /** What happened, a line each, and then the figures. */
-function linesOf({ rehearsal, news }: Told): string {
+function linesOf({ rehearsal, news }: StoryLine): string {
   const { workers, ...figures } = rehearsal
   const lines = news.map(({ at, news: { _tag, ...rest } }) =>
     JSON.stringify({ at, event: _tag, ...rest, message: sayNews({ _tag, ...rest } as (typeof news)[number]["news"]) })
@@ -107,7 +107,7 @@ const again = Effect.fnUntraced(function* (tree: Tree, file: string) {
     try: () => readFileSync(file, "utf8"),
     catch: (error) => new BadRehearsal({ because: `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.` })
   })
-  const recording = yield* tried(() => readRecording(text, file, encodeTree(tree)))
+  const recording = yield* tried(() => readJournal(text, file, encodeTree(tree)))
   const { moments, actions, difference } = replay(recording)
   if (difference === undefined) return yield* print(`${file}: ${moments} events, and all ${actions} decisions are the same again.`)
   const { moment, now } = difference
@@ -115,7 +115,7 @@ const again = Effect.fnUntraced(function* (tree: Tree, file: string) {
   const [then, here] = [moment.actions[n < 0 ? now.length : n], now[n]].map(sayAction)
   errors.line(`${file}:${moments + 2} ${clockOf(moment.at)} ${JSON.stringify(moment.event)}\n  then: ${then}\n  now:  ${here}`)
   const sentence = `${file} is decided differently: after ${moments} events the core does something else than it did.`
-  return yield* new NotDone({ sentence, code: EXIT.refused })
+  return yield* new CommandFailed({ sentence, code: EXIT.refused })
 })
 
 const sayAction = (action: Action | undefined): string =>

@@ -1,37 +1,37 @@
 /** One rehearsal as a story: what happened when, and what came of it. */
 import type { News } from "../../core/Action.ts"
-import type { Moment } from "../../core/Moment.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import { sayNews } from "../../core/Sentence.ts"
-import { Tally } from "../../sim/measure/Tally.ts"
+import { CampaignStats } from "../../sim/measure/CampaignStats.ts"
 import { type Rehearsal, rehearse, type SimulateOptions } from "../../sim/simulate.ts"
-import type { Tree } from "../../spec/Spec.ts"
+import type { Tree } from "../../tree/Spec.ts"
 import type { Paint } from "../print/lines.ts"
-import { clockOf, columns, percent, sayEnd, sayFault, sayRepair, silenceRows } from "./words.ts"
+import { clockOf, columns, percent, sayEnd, sayFault, sayRepair, silenceRows } from "./figuresText.ts"
 
 /** Longer stories are told with their middle left out. */
 const FIRST = 200
 const LAST = 40
 
-export interface Told {
+export interface StoryLine {
   readonly rehearsal: Rehearsal
   readonly news: ReadonlyArray<{ readonly at: number; readonly news: News }>
 }
 
-export function live(tree: Tree, options: SimulateOptions): Told {
+export function live(tree: Tree, options: SimulateOptions): StoryLine {
   const news: Array<{ readonly at: number; readonly news: News }> = []
-  const watch = (moment: Moment, at: number): void => {
+  const watch = (moment: JournalEntry, at: number): void => {
     for (const action of moment.actions) if (action._tag === "News") news.push({ at, news: action.news })
     options.watch?.(moment, at)
   }
   return { rehearsal: rehearse(tree, { ...options, watch }), news }
 }
 
-export function storyOf({ rehearsal, news }: Told, paint: Paint, whole: boolean): string {
+export function storyOf({ rehearsal, news }: StoryLine, paint: Paint, whole: boolean): string {
   const told = news.filter(({ news }) => !(news._tag === "Starting" && news.type === "worker"))
   const faults = rehearsal.injections.map((fault) => ({ at: fault.at, line: paint("magenta", `* ${sayFault(fault)}`) }))
   const lines = [
     ...faults,
-    ...told.map(({ at, news }) => ({ at, line: `${news.path} ${paint(moods[news._tag] ?? "reset", sayNews(news))}` }))
+    ...told.map(({ at, news }) => ({ at, line: `${news.path} ${paint(styles[news._tag] ?? "reset", sayNews(news))}` }))
   ]
     .map((line, n) => ({ ...line, n }))
     .sort((one, other) => one.at - other.at || one.n - other.n)
@@ -44,17 +44,17 @@ export function storyOf({ rehearsal, news }: Told, paint: Paint, whole: boolean)
   return [...shown, "", ...figuresOf(rehearsal)].join("\n")
 }
 
-const moods: { readonly [tag in News["_tag"]]?: Parameters<Paint>[0] } = {
+const styles: { readonly [tag in News["_tag"]]?: Parameters<Paint>[0] } = {
   Started: "green",
   StartFailed: "red",
   Exited: "yellow",
-  Waiting: "yellow",
+  Backoff: "yellow",
   Ending: "red"
 }
 
 function figuresOf(rehearsal: Rehearsal): ReadonlyArray<string> {
   const { availability, restarts, escalations, violations, seed } = rehearsal
-  const tally = new Tally()
+  const tally = new CampaignStats()
   tally.add(rehearsal)
   const gaveUp = escalations.map(({ at, path }) => `${path} at ${clockOf(at)}`)
   return columns([

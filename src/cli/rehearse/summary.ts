@@ -1,9 +1,9 @@
 /** Many rehearsals in a few lines, with the worst one and how to see it; and variants of a tree beside each other. */
 import { sayDuration } from "../../core/Sentence.ts"
-import type { Repair } from "../../sim/measure/Repairs.ts"
-import type { Campaign } from "../../sim/measure/Tally.ts"
+import type { DurationStats } from "../../sim/DurationHistogram.ts"
+import type { Campaign } from "../../sim/measure/CampaignStats.ts"
 import type { Variant } from "../../sim/measure/whatIf.ts"
-import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers, silenceRows } from "./words.ts"
+import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers, silenceRows } from "./figuresText.ts"
 
 /** So many workers are told of. */
 const WORKERS = 12
@@ -58,7 +58,7 @@ export function tableOf(variants: ReadonlyArray<Variant>): string {
     .join("\n")
 }
 
-const sayHalves = (times: Repair | undefined): string =>
+const sayHalves = (times: DurationStats | undefined): string =>
   times === undefined ? "" : `${sayDuration(times.median)} / ${sayDuration(times.p99)}`
 
 /** In percentage points. Whose interval holds zero may have gained nothing. */

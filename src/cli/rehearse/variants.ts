@@ -1,10 +1,10 @@
 /** What `--vary` says, as trees: `workers:intensity=1,3` is one change for each value, and several `--vary` give every combination. */
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { type Change, type Policy, varyAll } from "../../sim/measure/vary.ts"
-import { nearest } from "../../spec/nearest.ts"
-import type { BackoffSpec } from "../../spec/Pacing.ts"
-import type { TreeSpec } from "../../spec/Spec.ts"
-import type { Duration } from "../../spec/Units.ts"
+import type { BackoffSpec } from "../../tree/Pacing.ts"
+import { nearest } from "../../tree/problems/nearest.ts"
+import type { TreeSpec } from "../../tree/Spec.ts"
+import type { Duration } from "../../tree/Units.ts"
 
 /** So many variants make a table that can still be read. */
 const MOST_VARIANTS = 64

@@ -3,13 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { whatIf } from "../../sim/measure/whatIf.ts"
-import { decodeTreeResult, encodeTree } from "../../spec/decode.ts"
+import { decodeTreeResult, encodeTree } from "../../tree/decode.ts"
 import { print } from "../print/print.ts"
+import { load, type RehearsalInput, tried, worldOf } from "./RehearsalInput.ts"
 import { tableOf } from "./summary.ts"
 import { variantsOf } from "./variants.ts"
-import { load, tried, type World, worldOf } from "./world.ts"
 
-interface Input extends World {
+interface Input extends RehearsalInput {
   readonly vary: ReadonlyArray<string>
   readonly runs: number
   readonly json: boolean

@@ -5,15 +5,15 @@
  * be on its way) → ended. A spawn that fails goes from starting to ended. Callbacks only: an idle leaf costs no fiber and no timer.
  */
 import type { ChildProcess } from "node:child_process"
-import type { Shutdown, Signal } from "../../spec/Spec.ts"
-import { after } from "../after.ts"
-import type { BeatListener, Death, SpawnCommand } from "../Spawner.ts"
-import type { Kill, Signalled } from "./kill.ts"
+import type { Shutdown, Signal } from "../../tree/Spec.ts"
+import type { Kill, Signalled } from "../os/kill.ts"
+import { type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
+import { after } from "../os/timer.ts"
+import type { BeatListener, ProcessEnd, SpawnCommand } from "../Spawner.ts"
 import { channel, environment, launch, readiness } from "./launch.ts"
-import { Account, type Outbox } from "./Outbox.ts"
+import { type Outbox, OutputQuota } from "./Outbox.ts"
 import { Output, type ReadySign } from "./Output.ts"
-import type { ProcessGroups, Waiting } from "./ProcessGroup.ts"
-import { type Refusal, refusal, STOPPED } from "./refusals.ts"
+import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
 
 /** How long output may still come when nobody of the group lives: a process that left the group may hold the pipe for ever. */
 const DRAIN_MS = 250
@@ -23,7 +23,7 @@ export const BLOCKED_AFTER_MS = 5_000
 const BEATS_LOST_AFTER_MS = 100
 
 /** What all leaves of a spawner share. */
-export interface Ground {
+export interface SpawnerContext {
   readonly outbox: Outbox
   /** Undefined as long as nobody wants to hear heartbeats. */
   beats: BeatListener | undefined
@@ -36,12 +36,12 @@ export interface Ground {
 
 const nothing = (): void => undefined
 
-export class Leaf implements Waiting {
-  readonly account: Account
+export class Leaf implements PendingStop {
+  readonly account: OutputQuota
   /** 0 as long as there is none, and where there never was one. */
   pid = 0
   private phase: "queued" | "starting" | "running" | "ending" | "draining" | "ended" = "queued"
-  private readonly ground: Ground
+  private readonly ground: SpawnerContext
   /** Given up at the start: it holds the environment. */
   private command: SpawnCommand | undefined
   private readonly stopSignal: Signal
@@ -52,12 +52,12 @@ export class Leaf implements Waiting {
   private deadline = Number.POSITIVE_INFINITY
   private killed: number | undefined = undefined
   private blocked: string | undefined = undefined
-  private death: Death | undefined = undefined
+  private death: ProcessEnd | undefined = undefined
   /** There is never more than one timer: to kill, then to see that it helped, then to stop waiting for output. */
   private cancelTimer: () => void = nothing
 
-  constructor(command: SpawnCommand, ground: Ground) {
-    this.account = new Account(command)
+  constructor(command: SpawnCommand, ground: SpawnerContext) {
+    this.account = new OutputQuota(command)
     this.ground = ground
     this.command = command
     this.stopSignal = command.stopSignal
@@ -80,12 +80,12 @@ export class Leaf implements Waiting {
       if (child.pid === undefined) this.awaitError(child, command, env)
       else this.run(child, child.pid, command, sign)
     } catch (error) {
-      this.refuse(refusal(error, command, env))
+      this.refuse(spawnErrorOf(error, command, env))
     }
   }
 
   /** It never ran and never will. */
-  refuse(reason: Refusal): void {
+  refuse(reason: SpawnError): void {
     this.phase = "ended"
     this.command = undefined
     this.ground.ended(this)
@@ -94,7 +94,7 @@ export class Leaf implements Waiting {
 
   /** There is no process and no pid; Node says why in a moment. */
   private awaitError(child: ChildProcess, command: SpawnCommand, env: NodeJS.ProcessEnv): void {
-    child.once("error", (error) => this.refuse(refusal(error, command, env)))
+    child.once("error", (error) => this.refuse(spawnErrorOf(error, command, env)))
     for (const stream of child.stdio ?? []) stream?.destroy()
   }
 
@@ -178,7 +178,7 @@ export class Leaf implements Waiting {
     return this.death !== undefined
   }
 
-  private leaderHasEnded(death: Death): void {
+  private leaderHasEnded(death: ProcessEnd): void {
     this.death = death
     this.ground.groups.died(this.pid)
     if (!this.ground.groups.exists(this)) return this.gone()

@@ -6,13 +6,13 @@
  * child cannot open /dev/stdout by name.
  */
 import { onExit } from "signal-exit"
-import type { Shutdown, Signal } from "../../spec/Spec.ts"
+import type { Shutdown, Signal } from "../../tree/Spec.ts"
+import { type Kill, kill } from "../os/kill.ts"
+import { busy, CLOSED } from "../os/spawnErrors.ts"
 import type { BeatListener, Life, SpawnCommand, Spawner } from "../Spawner.ts"
-import { type Kill, kill } from "./kill.ts"
-import { BLOCKED_AFTER_MS, type Ground, Leaf } from "./Leaf.ts"
+import { BLOCKED_AFTER_MS, Leaf, type SpawnerContext } from "./Leaf.ts"
 import { Outbox } from "./Outbox.ts"
 import { ProcessGroups } from "./ProcessGroup.ts"
-import { busy, CLOSED } from "./refusals.ts"
 
 /** Starting processes may block the loop for so long in one turn. Node takes about a millisecond for each, more in a large process. */
 const START_SLICE_MS = 8
@@ -73,7 +73,7 @@ function killOpen(): void {
 /** The table of all lives, and the queue of those that wait for their start. */
 class Lives {
   readonly outbox = new Outbox()
-  private readonly ground: Ground
+  private readonly ground: SpawnerContext
   /** The life of each path that has not ended. */
   private readonly living = new Map<string, Leaf>()
   /**

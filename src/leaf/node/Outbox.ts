@@ -19,7 +19,7 @@ export const LINE_OVERHEAD = 128
 const COMPACT_FROM = 1_024
 
 /** What is kept for one life, and what was not. */
-export class Account {
+export class OutputQuota {
   readonly path: string
   readonly incarnation: number
   lines = 0
@@ -37,13 +37,13 @@ export class Account {
 
 type Unnumbered<E> = E extends LeafEvent ? Omit<E, keyof Life | "n"> : never
 /** An event before it has its life and number. */
-export type News = Unnumbered<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>>
+export type UnnumberedEvent = Unnumbered<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>>
 
 interface Kept {
   readonly event: LeafEvent
   /** Of a line, and 0 of everything else. */
   readonly cost: number
-  readonly account: Account
+  readonly account: OutputQuota
 }
 
 export class Outbox {
@@ -58,7 +58,7 @@ export class Outbox {
   private telling = false
   private warned = false
   /** The accounts that are full. */
-  private readonly full = new Set<Account>()
+  private readonly full = new Set<OutputQuota>()
 
   attach(sink: ((event: LeafEvent) => void) | undefined): void {
     this.sink = sink
@@ -87,14 +87,14 @@ export class Outbox {
   }
 
   /** Tells an event that is never dropped. What was dropped of that life before is told first. */
-  tell(account: Account, news: News): void {
+  tell(account: OutputQuota, news: UnnumberedEvent): void {
     this.tellGap(account)
     this.append({ ...news, path: account.path, incarnation: account.incarnation, n: 0 }, 0, account)
     this.tellAll()
   }
 
   /** May a line of so many bytes be told? If not, it is counted. Asked before the line is decoded, so a flood that nobody takes is cheap. */
-  hasRoom(account: Account, size: number): boolean {
+  hasRoom(account: OutputQuota, size: number): boolean {
     if (account.full && !this.reopen(account)) return this.drop(account, size)
     const cost = size + LINE_OVERHEAD
     const fits = account.lines < LINES_PER_LEAF && account.bytes + cost <= BYTES_PER_LEAF && this.bytes + cost <= BYTES_IN_ALL
@@ -105,7 +105,7 @@ export class Outbox {
   }
 
   /** Tells a line for which there is room. */
-  tellLine(account: Account, stream: "stdout" | "stderr", text: string, size: number, continues: boolean): void {
+  tellLine(account: OutputQuota, stream: "stdout" | "stderr", text: string, size: number, continues: boolean): void {
     const { path, incarnation } = account
     const cost = size + LINE_OVERHEAD
     account.lines += 1
@@ -116,7 +116,7 @@ export class Outbox {
   }
 
   /** The life is over: nothing more of it comes. */
-  close(account: Account): void {
+  close(account: OutputQuota): void {
     this.full.delete(account)
   }
 
@@ -125,18 +125,18 @@ export class Outbox {
     return { events: this.kept.length - this.head, bytes: this.bytes }
   }
 
-  private append(event: LeafEvent, cost: number, account: Account): void {
+  private append(event: LeafEvent, cost: number, account: OutputQuota): void {
     ;(event as { n: number }).n = this.next++
     this.kept.push({ event, cost, account })
   }
 
-  private drop(account: Account, size: number): false {
+  private drop(account: OutputQuota, size: number): false {
     account.droppedLines += 1
     account.droppedBytes += size
     return false
   }
 
-  private free(account: Account, cost: number): void {
+  private free(account: OutputQuota, cost: number): void {
     account.lines -= 1
     account.bytes -= cost
     this.bytes -= cost
@@ -144,7 +144,7 @@ export class Outbox {
   }
 
   /** Ends the gap of a full account once half of the bounds is free again. */
-  private reopen(account: Account): boolean {
+  private reopen(account: OutputQuota): boolean {
     if (account.lines > LINES_PER_LEAF / 2 || account.bytes > BYTES_PER_LEAF / 2 || this.bytes > BYTES_IN_ALL / 2) return false
     account.full = false
     this.full.delete(account)
@@ -152,7 +152,7 @@ export class Outbox {
     return true
   }
 
-  private tellGap(account: Account): void {
+  private tellGap(account: OutputQuota): void {
     if (account.droppedLines === 0) return
     const { path, incarnation, droppedLines: lines, droppedBytes: bytes } = account
     account.droppedLines = 0

@@ -1,10 +1,10 @@
 /** What one process writes: lines of stdout and stderr, readiness, by a line or on a descriptor of its own, and heartbeats on the same one. */
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
-import { monotonicMs } from "../monotonic.ts"
+import { monotonicMs } from "../os/monotonic.ts"
 import { BeatLines } from "./BeatLines.ts"
 import { Lines } from "./Lines.ts"
-import type { Account, Outbox } from "./Outbox.ts"
+import type { Outbox, OutputQuota } from "./Outbox.ts"
 
 /** So many bytes of a line are matched against a readiness pattern; the time a pattern takes may grow fast with the length. */
 const MATCH_LIMIT = 4 * 1024
@@ -26,7 +26,7 @@ export class Output {
   /** How many streams have not ended. */
   open = 0
   private readonly outbox: Outbox
-  private readonly account: Account
+  private readonly account: OutputQuota
   private readonly listener: Listener
   private pattern: RegExp | undefined = undefined
   /** The next piece of stdout goes on with a line of which a piece was told. */
@@ -34,7 +34,7 @@ export class Output {
   /** Ends the streams that are open. */
   private readonly enders = new Set<() => void>()
 
-  constructor(outbox: Outbox, account: Account, listener: Listener) {
+  constructor(outbox: Outbox, account: OutputQuota, listener: Listener) {
     this.outbox = outbox
     this.account = account
     this.listener = listener

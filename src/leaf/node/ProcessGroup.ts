@@ -6,7 +6,7 @@
  * However many groups wait, there is one timer and one look at /proc for all of them.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
-import type { Kill } from "./kill.ts"
+import type { Kill } from "../os/kill.ts"
 
 /** The first look comes so soon, the next ones after twice the time each, up to the longest; in milliseconds. */
 const FIRST_LOOK_MS = 5
@@ -57,7 +57,7 @@ function readStat(proc: string, pid: number | string): Stat | undefined | "unkno
   }
 }
 
-export interface Waiting {
+export interface PendingStop {
   /** The leader's pid, which is the group's number. */
   readonly pid: number
   /** Has the leader been waited for? Then its number may be given to another process, as soon as the group has no member. */
@@ -68,7 +68,7 @@ export interface Waiting {
 }
 
 interface Watched {
-  readonly waiting: Waiting
+  readonly waiting: PendingStop
   pids: ReadonlyArray<number>
   /** So many looks in a row saw no living member. */
   empty: number
@@ -108,7 +108,7 @@ export class ProcessGroups {
   }
 
   /** Is there a member, dead or alive? */
-  exists(waiting: Pick<Waiting, "pid" | "leaderEnded">): boolean {
+  exists(waiting: Pick<PendingStop, "pid" | "leaderEnded">): boolean {
     const { pid } = waiting
     if (this.kill(pid, "group", 0) === "gone") return false
     // A number is given out anew only when no process and no group has it: a process of this number is a stranger, and so is its group.
@@ -116,7 +116,7 @@ export class ProcessGroups {
   }
 
   /** Looks until the group is gone or forgotten. */
-  watch(waiting: Waiting): void {
+  watch(waiting: PendingStop): void {
     if (this.watched.has(waiting.pid)) return
     this.watched.set(waiting.pid, { waiting, pids: [], empty: 0, slow: false, notBefore: 0 })
     this.interval = FIRST_LOOK_MS

@@ -1,10 +1,10 @@
 /** A command into a process: environment, descriptors, and what must be right before it is tried. */
 
 import { type ChildProcess, spawn } from "node:child_process"
+import type { SpawnError } from "../os/spawnErrors.ts"
 import { compile } from "../pattern.ts"
 import type { Life, SpawnCommand } from "../Spawner.ts"
 import type { ReadySign } from "./Output.ts"
-import type { Refusal } from "./refusals.ts"
 
 /** Descriptors 0, 1 and 2 are taken; more than a few hundred is a mistake, and would cost us an array of that length. */
 const READY_FD_LOWEST = 3
@@ -16,7 +16,7 @@ const BEATS_FD = 3
 const OURS = ["SUPERVISE_FD", "SUPERVISE_BEAT_MS", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]
 
 /** What to wait for in the output, or why that can never come. */
-export function readiness({ ready }: SpawnCommand): ReadySign | Refusal {
+export function readiness({ ready }: SpawnCommand): ReadySign | SpawnError {
   if (ready.type === "line") {
     try {
       return compile(ready.pattern)

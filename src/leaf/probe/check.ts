@@ -1,11 +1,11 @@
 /** From a check as data to one that can be carried out. */
-import type { Check, HttpCheck } from "../../spec/Probe.ts"
+import type { Check, HttpCheck } from "../../tree/Probe.ts"
 import { exec } from "./exec.ts"
 import { file } from "./file.ts"
 import { log } from "./log.ts"
+import type { RunCheck } from "./ProbeTarget.ts"
 import { running } from "./running.ts"
 import { sql } from "./sql.ts"
-import type { Ask } from "./Target.ts"
 import { tcp } from "./tcp.ts"
 import { unix } from "./unix.ts"
 
@@ -13,7 +13,7 @@ import { unix } from "./unix.ts"
  * One for each probe of each worker: patterns are read once, and the processor time of a process is counted from one look to the next. It may
  * be asked again as soon as it has answered.
  */
-export const checker = (check: Check): Ask => {
+export const checker = (check: Check): RunCheck => {
   switch (check.type) {
     case "http":
       return http(check)
@@ -38,7 +38,7 @@ export const checker = (check: Check): Ask => {
  * Loaded for those who need it, and for them at once, before anybody can have replaced the file: with what hangs on Node's HTTP (TLS, HTTP/2, zlib)
  * it would cost every start a quarter of its time.
  */
-const http = (check: HttpCheck): Ask => {
+const http = (check: HttpCheck): RunCheck => {
   const loaded = import("./http.ts").then(({ http }) => http(check))
   loaded.catch(() => undefined) // whoever asks hears of it
   return async (target, signal) => (await loaded)(target, signal)

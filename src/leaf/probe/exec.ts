@@ -9,13 +9,13 @@ import { existsSync } from "node:fs"
 import type { Readable } from "node:stream"
 import { onExit } from "signal-exit"
 import { sayDuration } from "../../core/Sentence.ts"
-import type { ExecCheck } from "../../spec/Probe.ts"
-import { after } from "../after.ts"
-import { kill } from "../node/kill.ts"
+import type { ExecCheck } from "../../tree/Probe.ts"
 import { environmentOf } from "../node/launch.ts"
-import { refusal } from "../node/refusals.ts"
-import type { Ask } from "./Target.ts"
-import { MOST_READ, settled, told, type Verdict } from "./Verdict.ts"
+import { kill } from "../os/kill.ts"
+import { spawnErrorOf } from "../os/spawnErrors.ts"
+import { after } from "../os/timer.ts"
+import { MOST_READ, type ProbeResult, quoted, withDeadline } from "./ProbeResult.ts"
+import type { RunCheck } from "./ProbeTarget.ts"
 
 /** A process that does not die of SIGKILL within this time is not waited for: the kernel holds it. */
 const DYING_MS = 1_000
@@ -28,13 +28,13 @@ const MOST_TOLD = 200
 const HAS_PROC = existsSync("/proc/self/stat")
 
 export const exec =
-  ({ command, codes, timeout }: ExecCheck): Ask =>
+  ({ command, codes, timeout }: ExecCheck): RunCheck =>
   (target, signal) =>
-    settled({ timeout, signal, late: () => `did not end within ${sayDuration(timeout)}` }, (settle) => {
+    withDeadline({ timeout, signal, late: () => `did not end within ${sayDuration(timeout)}` }, (settle) => {
       const [file, ...args] = command
       const env = { ...environmentOf(target), SUPERVISE_PID: String(target.pid) }
-      const couldNot = (error: unknown): Verdict =>
-        `could not be started: ${refusal(error, { argv: command, cwd: target.cwd, env: target.env }, env).message}`
+      const couldNot = (error: unknown): ProbeResult =>
+        `could not be started: ${spawnErrorOf(error, { argv: command, cwd: target.cwd, env: target.env }, env).message}`
       let child: ChildProcess
       try {
         child = spawn(file, args, { cwd: target.cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
@@ -72,7 +72,7 @@ const howItEnded = (code: number | null, ended: string | null): string =>
 /** The first line that says something. */
 const because = (text: string): string => {
   const line = text.split("\n").find((one) => one.trim() !== "")
-  return line === undefined ? "" : `: ${told(line, MOST_TOLD).slice(1, -1)}`
+  return line === undefined ? "" : `: ${quoted(line, MOST_TOLD).slice(1, -1)}`
 }
 
 /** Reads all there is, so that nobody waits for us, and keeps the beginning. */

@@ -8,10 +8,10 @@ import { constants } from "node:fs"
 import { type FileHandle, open, stat } from "node:fs/promises"
 import { resolve } from "node:path"
 import { sayDuration } from "../../core/Sentence.ts"
-import type { FileCheck } from "../../spec/Probe.ts"
-import { belongs } from "../spy/belongs.ts"
-import type { Ask, Target } from "./Target.ts"
-import { MOST_READ, settled, unanswered, type Verdict } from "./Verdict.ts"
+import type { FileCheck } from "../../tree/Probe.ts"
+import { belongs } from "../os/belongs.ts"
+import { MOST_READ, type ProbeResult, unanswered, withDeadline } from "./ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "./ProbeTarget.ts"
 
 /** A heartbeat file that is written now may be dated so far ahead: whole seconds are rounded up by some. */
 const AHEAD_MS = 1_000
@@ -19,9 +19,9 @@ const AHEAD_MS = 1_000
 const LEAST_MILLIS = 1e11
 
 export const file =
-  ({ path, maxAge, timeout }: FileCheck): Ask =>
+  ({ path, maxAge, timeout }: FileCheck): RunCheck =>
   (target, signal) =>
-    settled({ timeout, signal, late: () => unanswered(timeout) }, (settle) => {
+    withDeadline({ timeout, signal, late: () => unanswered(timeout) }, (settle) => {
       if (maxAge === undefined) {
         const because = (error: unknown) => settle(absent(path, error))
         stat(resolve(target.cwd, path)).then(() => settle(undefined), because)
@@ -30,7 +30,7 @@ export const file =
       return (gone) => gone()
     })
 
-const tooOld = (at: number, maxAge: number): Verdict => {
+const tooOld = (at: number, maxAge: number): ProbeResult => {
   const age = Date.now() - at
   if (age < -AHEAD_MS) return `its heartbeat file is dated ${sayDuration(-age)} in the future`
   return age <= maxAge ? undefined : `its heartbeat file was last written ${sayDuration(age)} ago, ${sayDuration(maxAge)} allowed`
@@ -40,7 +40,7 @@ const tooOld = (at: number, maxAge: number): Verdict => {
 type Beat = { readonly at: number } | { readonly because: string }
 
 /** The last heartbeat in a file that may be relative to the worker's folder. Never rejects. */
-export async function lastBeat(path: string, target: Pick<Target, "cwd" | "pid">): Promise<Beat> {
+export async function lastBeat(path: string, target: Pick<ProbeTarget, "cwd" | "pid">): Promise<Beat> {
   let handle: FileHandle | undefined
   try {
     // Without this flag, to open a pipe that nobody writes to would hold a thread for ever.

@@ -1,10 +1,10 @@
 /** Has it said something of that kind lately? */
 import { sayDuration } from "../../core/Sentence.ts"
-import type { LogCheck } from "../../spec/Probe.ts"
-import type { Ask } from "./Target.ts"
+import type { LogCheck } from "../../tree/Probe.ts"
+import type { RunCheck } from "./ProbeTarget.ts"
 
 export const log =
-  ({ pattern, maxAge }: LogCheck): Ask =>
+  ({ pattern, maxAge }: LogCheck): RunCheck =>
   async ({ lastMatch }) => {
     const age = lastMatch(pattern)
     if (age === undefined) return `no line of its output has matched /${pattern}/ yet`

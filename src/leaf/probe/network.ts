@@ -1,10 +1,10 @@
 /** What is common to checks that open a connection: how to let go of it, and what its errors mean. */
 import type { Socket } from "node:net"
-import { withoutPasswords } from "../../spec/secrets.ts"
-import type { Release } from "./Verdict.ts"
+import { withoutPasswords } from "../../tree/redact.ts"
+import type { Dispose } from "./ProbeResult.ts"
 
 /** Closes it, and says so when it is closed: its own `closed` is true a little before its descriptor is. To be called first of all, when it is new. */
-export const closing = (socket: { destroy(): unknown; once(event: "close", listener: () => void): unknown }): Release => {
+export const closing = (socket: { destroy(): unknown; once(event: "close", listener: () => void): unknown }): Dispose => {
   let isClosed = false
   socket.once("close", () => {
     isClosed = true
@@ -24,7 +24,7 @@ export const isItself = ({ localPort, remotePort, localAddress, remoteAddress }:
   localPort !== undefined && localPort === remotePort && localAddress === remoteAddress
 
 /** `::1` and 80 are `[::1]:80`. */
-export const place = (host: string, port: number | string): string =>
+export const addressOf = (host: string, port: number | string): string =>
   host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`
 
 const UNTRUSTED: { readonly [code: string]: string } = {

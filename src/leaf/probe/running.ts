@@ -1,10 +1,10 @@
 /** Is the process still there, still the same, no zombie, and within its limits? */
 import { existsSync, readFileSync } from "node:fs"
-import type { ProcessCheck } from "../../spec/Probe.ts"
-import { kill } from "../node/kill.ts"
+import type { ProcessCheck } from "../../tree/Probe.ts"
 import { parseStat } from "../node/ProcessGroup.ts"
-import type { Ask, Target } from "./Target.ts"
-import type { Verdict } from "./Verdict.ts"
+import { kill } from "../os/kill.ts"
+import type { ProbeResult } from "./ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "./ProbeTarget.ts"
 
 /** What /proc counts processor time in. The kernel tells it to programs, not to us; on everything that runs Node it is this. */
 const TICKS_PER_SECOND = 100
@@ -20,10 +20,10 @@ interface Look {
 }
 
 /** Reading /proc takes microseconds and never waits, so there is nothing here to time out or to abort. `proc` is for tests. */
-export const running = ({ memory, cpu }: ProcessCheck, proc = "/proc"): Ask => {
+export const running = ({ memory, cpu }: ProcessCheck, proc = "/proc"): RunCheck => {
   let before: Look | undefined
 
-  const tooBusy = ({ pid }: Target, stat: string, startTime: number): Verdict => {
+  const tooBusy = ({ pid }: ProbeTarget, stat: string, startTime: number): ProbeResult => {
     if (cpu === undefined) return undefined
     const look = { pid, startTime, ticks: ticksIn(stat), at: performance.now() }
     const last = before
@@ -49,7 +49,7 @@ export const running = ({ memory, cpu }: ProcessCheck, proc = "/proc"): Ask => {
   }
 }
 
-const withoutProc = ({ pid }: Target, hasLimits: boolean): Verdict => {
+const withoutProc = ({ pid }: ProbeTarget, hasLimits: boolean): ProbeResult => {
   if (kill(pid, "leader", 0) === "gone") return "its process is gone"
   return hasLimits ? "its memory and processor time cannot be seen: this machine has no /proc" : undefined
 }
@@ -64,7 +64,7 @@ const read = (file: string): string => {
 }
 
 /** In kB here, whatever the size of a page is; pages that are shared count for everybody. */
-const tooLarge = (status: string, memory: number | undefined): Verdict => {
+const tooLarge = (status: string, memory: number | undefined): ProbeResult => {
   const used = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
   return memory === undefined || used <= memory ? undefined : `uses ${inMiB(used)}, ${inMiB(memory)} allowed`
 }

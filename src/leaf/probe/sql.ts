@@ -1,11 +1,11 @@
 /** Does PostgreSQL answer a query? A new connection each time: that one can be made is a part of what is to be known. */
 import { Socket } from "node:net"
 import { sayDuration } from "../../core/Sentence.ts"
-import type { SqlCheck } from "../../spec/Probe.ts"
-import { withoutPasswords } from "../../spec/secrets.ts"
-import { closing, hungUp, place, trouble } from "./network.ts"
-import type { Ask } from "./Target.ts"
-import { settled, unanswered, type Verdict } from "./Verdict.ts"
+import type { SqlCheck } from "../../tree/Probe.ts"
+import { withoutPasswords } from "../../tree/redact.ts"
+import { addressOf, closing, hungUp, trouble } from "./network.ts"
+import { type ProbeResult, unanswered, withDeadline } from "./ProbeResult.ts"
+import type { RunCheck } from "./ProbeTarget.ts"
 
 /** What is used of the package `pg`, which is there only where somebody has installed it. */
 interface Driver {
@@ -31,7 +31,7 @@ const loadDriver = async (): Promise<Driver> => {
 
 /** `load` is for tests. */
 export const sql =
-  ({ url, query, timeout }: SqlCheck, load = loadDriver): Ask =>
+  ({ url, query, timeout }: SqlCheck, load = loadDriver): RunCheck =>
   async (_, signal) => {
     let driver: Driver
     try {
@@ -41,7 +41,7 @@ export const sql =
     }
     let connected = false
     const late = () => (connected ? `did not answer the query within ${sayDuration(timeout)}` : unanswered(timeout))
-    return settled({ timeout, signal, late }, (settle) => {
+    return withDeadline({ timeout, signal, late }, (settle) => {
       // Ours, so that we can let go of it whatever the driver is waiting for.
       const socket = new Socket()
       const release = closing(socket)
@@ -62,7 +62,7 @@ export const sql =
     })
   }
 
-const withoutDriver = (error: unknown): Verdict => {
+const withoutDriver = (error: unknown): ProbeResult => {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND")
     return "the package pg is missing, which asks PostgreSQL: npm install pg"
@@ -70,7 +70,7 @@ const withoutDriver = (error: unknown): Verdict => {
 }
 
 /** The database's own errors have a code of five characters (SQLSTATE), and a sentence. */
-const refused = (reason: unknown, url: string): Verdict => {
+const refused = (reason: unknown, url: string): ProbeResult => {
   const error: NodeJS.ErrnoException = reason instanceof Error ? reason : new Error(String(reason))
   const { code, message } = error
   if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code))
@@ -82,7 +82,7 @@ const refused = (reason: unknown, url: string): Verdict => {
 const whereOf = (url: string): string => {
   const { hostname, port } = new URL(url)
   const host = decoded(hostname)
-  return host.startsWith("/") ? `the PostgreSQL of ${host}` : place(host, port || 5432)
+  return host.startsWith("/") ? `the PostgreSQL of ${host}` : addressOf(host, port || 5432)
 }
 
 /** A per cent sign that is no escape is left as it stands: a URL may have one, and this only completes a sentence. */

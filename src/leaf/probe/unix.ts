@@ -1,16 +1,16 @@
 /** Does it take a connection on its socket, and say what it should? */
 import { connect } from "node:net"
 import { resolve } from "node:path"
-import type { UnixCheck } from "../../spec/Probe.ts"
+import type { UnixCheck } from "../../tree/Probe.ts"
 import { compile } from "../pattern.ts"
 import { closing, hungUp, trouble } from "./network.ts"
-import type { Ask } from "./Target.ts"
-import { MOST_READ, settled, told, unanswered } from "./Verdict.ts"
+import { MOST_READ, quoted, unanswered, withDeadline } from "./ProbeResult.ts"
+import type { RunCheck } from "./ProbeTarget.ts"
 
 /** What the kernel has room for, without the NUL byte at its end. Elsewhere than on Linux it is a few bytes less. */
 const LONGEST_PATH = 107
 
-export const unix = ({ path, send, expect, timeout }: UnixCheck): Ask => {
+export const unix = ({ path, send, expect, timeout }: UnixCheck): RunCheck => {
   const pattern = expect === undefined ? undefined : compile(expect)
   return ({ cwd }, signal) => {
     const file = resolve(cwd, path)
@@ -18,7 +18,7 @@ export const unix = ({ path, send, expect, timeout }: UnixCheck): Ask => {
     if (bytes > LONGEST_PATH) return Promise.resolve(`the path of its socket is too long: ${bytes} bytes, ${LONGEST_PATH} are possible`)
     let said = ""
     const late = () => (said === "" ? unanswered(timeout) : unlike(said, expect))
-    return settled({ timeout, signal, late }, (settle) => {
+    return withDeadline({ timeout, signal, late }, (settle) => {
       const where = `socket ${path}`
       const socket = connect({ path: file })
       const release = closing(socket)
@@ -40,4 +40,4 @@ export const unix = ({ path, send, expect, timeout }: UnixCheck): Ask => {
   }
 }
 
-const unlike = (said: string, expect: string | undefined): string => `answered ${told(said)}, which does not match /${expect}/`
+const unlike = (said: string, expect: string | undefined): string => `answered ${quoted(said)}, which does not match /${expect}/`

@@ -1,17 +1,18 @@
 /** Carries out one check of one life again and again: from start to start in its interval, and never two at once. */
-import type { Ask, Target } from "../probe/Target.ts"
-import type { Verdict } from "../probe/Verdict.ts"
-import type { World } from "./World.ts"
+
+import type { ProbeResult } from "../probe/ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "../probe/ProbeTarget.ts"
+import type { Host } from "./Host.ts"
 
 interface ProberOptions {
-  readonly world: World
-  readonly ask: Ask
-  readonly target: Target
+  readonly host: Host
+  readonly ask: RunCheck
+  readonly target: ProbeTarget
   /** In milliseconds. */
   readonly interval: number
   readonly initialDelay: number
   /** Hears of each answer; times of CLOCK_MONOTONIC. It must not throw. */
-  readonly onAnswer: (verdict: Verdict, begunAt: number, answeredAt: number) => void
+  readonly onAnswer: (verdict: ProbeResult, begunAt: number, answeredAt: number) => void
 }
 
 export class Prober {
@@ -21,7 +22,7 @@ export class Prober {
 
   constructor(options: ProberOptions) {
     this.options = options
-    this.cancel = options.world.after(options.initialDelay, () => this.ask())
+    this.cancel = options.host.after(options.initialDelay, () => this.ask())
   }
 
   /** Nothing more is asked, and no answer is heard. */
@@ -31,13 +32,13 @@ export class Prober {
   }
 
   private ask(): void {
-    const { world, ask, target, interval, onAnswer } = this.options
+    const { host, ask, target, interval, onAnswer } = this.options
     const { signal } = this.aborter
-    const begunAt = world.now()
-    const heard = (verdict: Verdict): void => {
+    const begunAt = host.now()
+    const heard = (verdict: ProbeResult): void => {
       if (signal.aborted) return
-      const answeredAt = world.now()
-      this.cancel = world.after(begunAt + interval - answeredAt, () => this.ask())
+      const answeredAt = host.now()
+      this.cancel = host.after(begunAt + interval - answeredAt, () => this.ask())
       onAnswer(verdict, begunAt, answeredAt)
     }
     // A check never rejects; should one do so all the same, it must not take the supervisor along.

@@ -1,7 +1,7 @@
 /** Something that must hold, whatever happens to whatever tree. */
-import type { Moment } from "../../core/Moment.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import type { NodeSnapshot } from "../../core/Snapshot.ts"
-import type { Tree } from "../../spec/Spec.ts"
+import type { Tree } from "../../tree/Spec.ts"
 
 export interface Invariant {
   readonly name: string
@@ -13,7 +13,7 @@ export interface Invariant {
 
 /** Answers with a sentence when it does not hold. */
 export interface Watch {
-  readonly folded?: (moment: Moment) => string | undefined
+  readonly folded?: (moment: JournalEntry) => string | undefined
   /** The faults are over, and whatever could still happen has happened. `left`: the paths at which a process runs. */
   readonly settled?: (tree: NodeSnapshot, left: ReadonlyArray<string>) => string | undefined
   /** The tree was told to stop, and has ended `afterMs` later, or never: infinity. `left`: the paths at which a process still runs. */

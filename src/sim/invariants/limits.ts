@@ -1,7 +1,7 @@
 /** Of restart limits: what is counted, and what follows. (OTP: "Maximum Restart Intensity") */
 import type { News } from "../../core/Action.ts"
-import type { Moment } from "../../core/Moment.ts"
-import type { Tree } from "../../spec/Spec.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
+import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
@@ -37,7 +37,7 @@ class Counts {
 }
 
 /** What was told at this moment, in order. */
-export const newsOf = ({ actions }: Moment): ReadonlyArray<News> =>
+export const newsOf = ({ actions }: JournalEntry): ReadonlyArray<News> =>
   actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
 const gaveUp = (news: News, path: string): boolean => news._tag === "Ending" && news.path === path && news.exit._tag === "GaveUp"
 

@@ -1,6 +1,6 @@
 /** Of processes: one life after the other, and each with one end. */
 import type { News } from "../../core/Action.ts"
-import type { Moment } from "../../core/Moment.ts"
+import type { JournalEntry } from "../../core/Journal.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
@@ -9,11 +9,11 @@ class Alive {
   readonly lives = new Map<string, number>()
 
   /** The life that ends with this event. */
-  ends({ event }: Moment): boolean {
+  ends({ event }: JournalEntry): boolean {
     return event._tag === "Exited" && this.lives.get(event.path) === event.incarnation && this.lives.delete(event.path)
   }
 
-  spawns({ actions }: Moment): void {
+  spawns({ actions }: JournalEntry): void {
     for (const action of actions) if (action._tag === "Spawn") this.lives.set(action.path, action.incarnation)
   }
 }

@@ -1,6 +1,6 @@
 /** Of order: siblings start first to last, and stop last to first. */
 import type { News } from "../../core/Action.ts"
-import type { Tree } from "../../spec/Spec.ts"
+import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { parentOf, specAt } from "./specAt.ts"
 

@@ -2,7 +2,7 @@
 import type { News } from "../../core/Action.ts"
 import type { Event } from "../../core/Event.ts"
 import { sayDuration } from "../../core/Sentence.ts"
-import type { Tree } from "../../spec/Spec.ts"
+import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { newsOf } from "./limits.ts"
 import { parentOf, specAt } from "./specAt.ts"
@@ -57,12 +57,12 @@ class Breakers {
     const { path } = news
     if (news._tag === "BreakerOpened") this.open.set(path, { since: at, ahead: undefined })
     if (news._tag === "BreakerClosed") this.open.delete(path)
-    if (news._tag === "Follows" || news._tag === "WaitCancelled" || news._tag === "Starting") this.held.delete(path)
+    if (news._tag === "Released" || news._tag === "WaitCancelled" || news._tag === "Starting") this.held.delete(path)
     if (news._tag === "Starting") this.open.delete(path) // if it is a supervisor, it is a new one
     const open = this.open.get(parentOf(path))
     if (open === undefined) return
-    if (news._tag === "SentAhead") open.ahead = path
-    if (news._tag !== "HeldUp" || news.by._tag !== "Breaker") return
+    if (news._tag === "ProbeStarted") open.ahead = path
+    if (news._tag !== "Pending" || news.by._tag !== "Breaker") return
     this.held.add(path)
     if (open.ahead === path) open.ahead = undefined
   }
@@ -107,7 +107,7 @@ export const heldIsUncounted: Invariant = {
       folded: (moment) => {
         const told = newsOf(moment)
         for (const news of told) {
-          if (news._tag === "HeldUp" && news.by._tag !== "Gate") {
+          if (news._tag === "Pending" && news.by._tag !== "Gate") {
             const { path, by } = news
             const isCounted = told.some((other) => other._tag === "RestartCounted" && other.culprit === path)
             const counts = by._tag === "Breaker" && breakers.counts(path, moment.at)

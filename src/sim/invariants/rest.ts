@@ -1,8 +1,8 @@
 /** Of waiting, of coming to rest, and of the end. */
-import { delayMs } from "../../core/Backoff.ts"
+import { delayMs } from "../../core/pacing/Backoff.ts"
 import { sayDuration } from "../../core/Sentence.ts"
 import type { NodeSnapshot } from "../../core/Snapshot.ts"
-import type { Backoff } from "../../spec/Pacing.ts"
+import type { Backoff } from "../../tree/Pacing.ts"
 import { toStop } from "../lint/stopping.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
@@ -17,8 +17,8 @@ export const backoffInBounds: Invariant = {
         for (const action of actions) {
           if (action._tag !== "News") continue
           const { news } = action
-          if (news._tag === "WaitCancelled" || news._tag === "HeldUp") notBefore.delete(news.path)
-          if (news._tag === "Waiting") {
+          if (news._tag === "WaitCancelled" || news._tag === "Pending") notBefore.delete(news.path)
+          if (news._tag === "Backoff") {
             const { backoff } = specAt(tree, news.path)!
             const [most, least] = boundsOf(backoff, news.attempt)
             if (news.delayMs < least || news.delayMs > most)
@@ -48,10 +48,10 @@ export const eventuallyUp: Invariant = {
     const stopsForEver = ({ path, type, phase, children = [] }: NodeSnapshot): boolean =>
       (type === "worker" && phase === "stopping" && specAt(tree, path)?.shutdown === "infinity") || children.some(stopsForEver)
     const wrong = (node: NodeSnapshot, left: ReadonlyArray<string>): string | undefined => {
-      const { path, phase, held } = node
+      const { path, phase, hold } = node
       if (phase !== "up" && phase !== "down") return `${path} is ${phase} for ever.`
       const spec = specAt(tree, path)
-      if (phase === "down" && !held && spec?.restart === "permanent") return `${path} is down for ever.`
+      if (phase === "down" && !hold && spec?.restart === "permanent") return `${path} is down for ever.`
       if (node.type === "worker" && phase === "up" && !left.includes(path)) return `${path} is thought to be up, and is not there.`
       for (const child of node.children ?? []) {
         const found = wrong(child, left)

@@ -1,5 +1,5 @@
 /** What stands at a path of a tree: of an instance of a pool, what the pool says of each. */
-import type { Child, Tree } from "../../spec/Spec.ts"
+import type { Child, Tree } from "../../tree/Spec.ts"
 
 export function specAt(tree: Tree, path: string): Child | undefined {
   const [root, ...ids] = path.slice(1).split("/")

@@ -1,5 +1,5 @@
 /** What is found in a tree, and what those who look for it have in common. */
-import type { Child, Pool, Supervisor } from "../../spec/Spec.ts"
+import type { Child, Pool, Supervisor } from "../../tree/Spec.ts"
 
 export interface Finding {
   readonly path: string

@@ -1,7 +1,7 @@
 /** How many restarts of one child its backoff lets fall into a closed window, at the most. */
-import { adaptiveDelayMs, highestScore } from "../../core/Adaptive.ts"
-import { delayMs } from "../../core/Backoff.ts"
-import type { AdaptiveBackoff, Backoff, CountedBackoff } from "../../spec/Pacing.ts"
+import { adaptiveDelayMs, highestScore } from "../../core/pacing/Adaptive.ts"
+import { delayMs } from "../../core/pacing/Backoff.ts"
+import type { AdaptiveBackoff, Backoff, CountedBackoff } from "../../tree/Pacing.ts"
 
 /** Counted up to `enough`. For adaptive backoff it may be a few more than there can really be, never fewer. */
 export const restartsWithin = (backoff: Backoff, period: number, enough: number): number =>

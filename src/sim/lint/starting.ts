@@ -1,6 +1,6 @@
 /** Who is never started, never ready, or whose end nobody hears of. */
 import { sayDuration } from "../../core/Sentence.ts"
-import type { Worker } from "../../spec/Spec.ts"
+import type { Worker } from "../../tree/Spec.ts"
 import type { Branch, Remark } from "./Finding.ts"
 
 /** Whoever comes after a child that may take for ever to be ready may never be started, and the boot never ends. */

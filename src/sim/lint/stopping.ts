@@ -1,6 +1,6 @@
 /** How long it takes to stop, and what that does not go together with. */
 import { sayDuration } from "../../core/Sentence.ts"
-import type { Child, Worker } from "../../spec/Spec.ts"
+import type { Child, Worker } from "../../tree/Spec.ts"
 import { type Branch, childrenOf, type Remark } from "./Finding.ts"
 
 /** A supervisor that may be killed while its children still have time. */

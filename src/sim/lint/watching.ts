@@ -1,9 +1,9 @@
 /** Heartbeats and checks whose numbers do not go together. */
-import { Detector } from "../../core/Detector.ts"
-import { timeoutFor } from "../../core/Phi.ts"
+import { Detector } from "../../core/detection/Detector.ts"
+import { timeoutFor } from "../../core/detection/Phi.ts"
 import { sayDuration } from "../../core/Sentence.ts"
-import type { Heartbeat } from "../../spec/Probe.ts"
-import type { Worker } from "../../spec/Spec.ts"
+import type { Heartbeat } from "../../tree/Probe.ts"
+import type { Worker } from "../../tree/Spec.ts"
 import { type Branch, type Remark, restartable } from "./Finding.ts"
 
 /** So many beats are learned before phi stands on what was measured. */

@@ -1,10 +1,10 @@
 /** One tree in many worlds: the same faults, each time with another seed. */
 
-import { decodeTreeOrThrow } from "../../spec/decode.ts"
-import type { Tree, TreeSpec } from "../../spec/Spec.ts"
+import { decodeTreeOrThrow } from "../../tree/decode.ts"
+import type { Tree, TreeSpec } from "../../tree/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
 import { checkSeed, type Rehearsal, rehearse, type SimulateOptions } from "../simulate.ts"
-import { type Campaign, Tally } from "./Tally.ts"
+import { type Campaign, CampaignStats } from "./CampaignStats.ts"
 
 export interface CampaignOptions extends SimulateOptions {
   /** How many worlds; their seeds are `seed`, `seed` + 1, and so on. Default 100. */
@@ -13,7 +13,7 @@ export interface CampaignOptions extends SimulateOptions {
 
 /** Throws `BadTree` and `BadRehearsal` as `simulate` does. */
 export function campaign(spec: TreeSpec, options: CampaignOptions): Campaign {
-  const tally = new Tally()
+  const tally = new CampaignStats()
   for (const run of runsOf(decodeTreeOrThrow(spec), options)) tally.add(run)
   return tally.campaign
 }

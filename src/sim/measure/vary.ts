@@ -1,11 +1,11 @@
 /** The same tree under another policy. */
 
-import { decodeTreeOrThrow } from "../../spec/decode.ts"
-import type { BreakerSpec, StartGateSpec } from "../../spec/Pacing.ts"
-import type { HeartbeatSpec } from "../../spec/Probe.ts"
-import type { ChildSpec, SupervisorSpec, Tree, TreeSpec } from "../../spec/Spec.ts"
+import { decodeTreeOrThrow } from "../../tree/decode.ts"
+import type { BreakerSpec, StartGateSpec } from "../../tree/Pacing.ts"
+import type { HeartbeatSpec } from "../../tree/Probe.ts"
+import type { ChildSpec, SupervisorSpec, Tree, TreeSpec } from "../../tree/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
-import { where } from "../Where.ts"
+import { pathPattern } from "../PathPattern.ts"
 
 /**
  * What is set in every node that is meant and can have it: a strategy has no meaning for a pool, a breaker none where siblings fall together
@@ -61,7 +61,7 @@ export function varyAll(spec: TreeSpec, changes: ReadonlyArray<Change>): TreeSpe
 }
 
 function changed(tree: Tree, spec: TreeSpec, { policy, at = `/${tree.id}` }: Change): TreeSpec {
-  const isMeant = where(tree, at)
+  const isMeant = pathPattern(tree, at)
   refuseInstance(spec, at)
   const wanted = keys.filter((key) => policy[key] !== undefined)
   const meant: Array<Meant> = []

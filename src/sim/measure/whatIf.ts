@@ -3,12 +3,12 @@
  * path and the life, so that what fails in one fails in the other, and the differences tell more than the figures do (common random numbers).
  */
 
-import { decodeTreeOrThrow } from "../../spec/decode.ts"
-import type { TreeSpec } from "../../spec/Spec.ts"
+import { decodeTreeOrThrow } from "../../tree/decode.ts"
+import type { TreeSpec } from "../../tree/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
+import { type Campaign, CampaignStats } from "./CampaignStats.ts"
 import { type CampaignOptions, runsOf } from "./campaign.ts"
 import { type Estimate, Sample } from "./Estimate.ts"
-import { type Campaign, Tally } from "./Tally.ts"
 
 export interface Variant {
   readonly name: string
@@ -30,7 +30,7 @@ export function whatIf(variants: { readonly [name: string]: TreeSpec }, options:
   const trees = Object.entries(variants).map(([name, spec]) => ({ name, tree: decodeTreeOrThrow(spec) }))
   let base: ReadonlyArray<number> | undefined
   return trees.map(({ name, tree }) => {
-    const tally = new Tally()
+    const tally = new CampaignStats()
     const shares: Array<number> = []
     for (const run of runsOf(tree, options)) {
       tally.add(run)

@@ -1,10 +1,10 @@
 /** Random trees and faults for `@effect/vitest`, which shrink to the fewest and simplest. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Schema from "effect/Schema"
-import type { TreeSpec } from "../../spec/Spec.ts"
+import type { TreeSpec } from "../../tree/Spec.ts"
 import type { BehaviourAt } from "../world/Behaviour.ts"
 import type { Dated } from "../world/Injection.ts"
-import { DEEPEST, type FaultGene, MOST, MOST_FAULTS, MOST_HABITS, type TreeGene, treeOf, WIDEST } from "./genes.ts"
+import { DEEPEST, type FaultGene, MOST, MOST_FAULTS, MOST_HABITS, type TreeGene, treeOf, WIDEST } from "./generators.ts"
 import { type FaultOptions, habitsOf, injectionsOf, type Scenario, scenarioOf } from "./scenarios.ts"
 
 const whole = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))

@@ -1,10 +1,10 @@
 /** What random numbers mean for a tree: for whoever makes them, be it `@effect/vitest` or `fast-check`. */
-import type { TreeSpec } from "../../spec/Spec.ts"
+import type { TreeSpec } from "../../tree/Spec.ts"
 import type { SimulateOptions } from "../simulate.ts"
 import { millis, type Time } from "../Time.ts"
 import type { BehaviourAt } from "../world/Behaviour.ts"
 import type { Dated } from "../world/Injection.ts"
-import { behaviourOf, type FaultGene, faultOf, pathsOf } from "./genes.ts"
+import { behaviourOf, type FaultGene, faultOf, pathsOf } from "./generators.ts"
 
 /** A tree, and what happens to it: `simulate(tree, options)`. */
 export interface Scenario {

@@ -1,6 +1,6 @@
 /** From a rehearsal that goes wrong to the smallest one that still does: fewer faults, fewer workers, less that paces them, a shorter time. */
-import { BadTree } from "../../spec/BadTree.ts"
-import type { ChildSpec, TreeSpec } from "../../spec/Spec.ts"
+import { BadTree } from "../../tree/problems/BadTree.ts"
+import type { ChildSpec, TreeSpec } from "../../tree/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
 import { type Rehearsal, type SimulateOptions, simulate } from "../simulate.ts"
 import { millis } from "../Time.ts"

@@ -1,10 +1,10 @@
 /** A process of the invented world, and the ends that its faults bring. */
-import type { Life } from "../../core/Event.ts"
+import type { Incarnation } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
-import type { Worker } from "../../spec/Spec.ts"
+import type { Worker } from "../../tree/Spec.ts"
 
 /** One life in the invented world. */
-export interface Process extends Life {
+export interface Process extends Incarnation {
   readonly worker: Worker
   /** Unborn: about to be spawned; no fault finds it there. */
   state: "unborn" | "starting" | "up" | "hung" | "over"

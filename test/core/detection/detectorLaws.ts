@@ -1,7 +1,7 @@
 /** What must hold of a detector: tables for what was decided, properties for what must hold whatever a child does. */
 import assert from "node:assert/strict"
 import * as fc from "fast-check"
-import type { Detector, DetectorOptions, Learned } from "../../../src/core/Detector.ts"
+import type { Detector, DetectorOptions, Learned } from "../../../src/core/detection/Detector.ts"
 import { between, holdsFor } from "../chance.ts"
 import type { Detection, Law } from "./Law.ts"
 
@@ -9,7 +9,7 @@ const options: DetectorOptions = { everyMs: 100, model: "hybrid", suspect: 3, co
 type Change = Partial<DetectorOptions>
 const fresh = ({ Detector }: Detection, change: Change = {}, learned?: Learned): Detector => {
   const detector = new Detector({ ...options, ...change }, learned)
-  detector.anew(0)
+  detector.reset(0)
   return detector
 }
 
@@ -41,7 +41,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
         [detector.silence(1e9), detector.phi(1e9), detector.dueAt("convict"), detector.judge(1e9)],
         [0, 0, undefined, "well"]
       )
-      detector.anew(1000)
+      detector.reset(1000)
       // Not known yet: mean 100, sd 25, excess max(500, 3 × 100).
       assert.deepEqual(detector.model(), { kind: "hybrid", mean: 100, sd: 25, excess: 500 })
       assert.equal(detector.dueAt("convict"), 1000 + 100 + 1000)
@@ -192,7 +192,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
       const at = live(detector, [...steady(500), 2000, ...steady(100)])
       const before = detector.model()
       assert.equal(detector.judge(at + 20_000), "convict")
-      detector.anew(at + 25_000)
+      detector.reset(at + 25_000)
       assert.deepEqual([detector.model(), detector.silence(at + 25_010), detector.judge(at + 25_010)], [before, 10, "well"])
       detector.beat(at + 29_000)
       assert.deepEqual(detector.model(), before, "what passes until the first beat is no interval")

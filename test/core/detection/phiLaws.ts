@@ -5,7 +5,7 @@
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
-import type { PhiModel } from "../../../src/core/Phi.ts"
+import type { PhiModel } from "../../../src/core/detection/Phi.ts"
 import { between, holdsFor } from "../chance.ts"
 import type { Law } from "./Law.ts"
 

@@ -1,7 +1,7 @@
 /** What must hold of adaptive backoff, for every policy, every past and every draw. */
 import assert from "node:assert/strict"
 import * as fc from "fast-check"
-import type { AdaptiveBackoff } from "../../../src/spec/Pacing.ts"
+import type { AdaptiveBackoff } from "../../../src/tree/Pacing.ts"
 import { between, holdsFor } from "../chance.ts"
 import type { Law, Pacing } from "./Law.ts"
 

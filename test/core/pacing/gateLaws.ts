@@ -1,9 +1,9 @@
 /** What must hold of the start gate, whoever starts, falls and comes back behind it. */
 import assert from "node:assert/strict"
 import * as fc from "fast-check"
-import type { Event, Life } from "../../../src/core/Event.ts"
+import type { Event, Incarnation } from "../../../src/core/Event.ts"
 import type { TreeState } from "../../../src/core/State.ts"
-import type { Child, Strategy, Tree } from "../../../src/spec/Spec.ts"
+import type { Child, Strategy, Tree } from "../../../src/tree/Spec.ts"
 import { between, holdsFor } from "../chance.ts"
 import { workerOf } from "../workerOf.ts"
 import type { Law, Pacing } from "./Law.ts"
@@ -55,7 +55,7 @@ interface Lived {
 }
 
 const EVENTS = 600
-const nameOf = ({ path, incarnation }: Life): string => `${path}#${incarnation}`
+const nameOf = ({ path, incarnation }: Incarnation): string => `${path}#${incarnation}`
 
 /** Everybody is ready after a while, ends after another, and is started again. */
 function live({ make, step, jitterOf }: Pacing, gene: Gene): Lived {
@@ -65,7 +65,8 @@ function live({ make, step, jitterOf }: Pacing, gene: Gene): Lived {
   const starting = new Set<string>()
   const running = new Map<string, number>()
   let most = 0
-  const takes = ({ path, incarnation }: Life, salt: number): number => Math.floor(jitterOf(gene.luck ^ salt, path, incarnation) ** 3 * 2000)
+  const takes = ({ path, incarnation }: Incarnation, salt: number): number =>
+    Math.floor(jitterOf(gene.luck ^ salt, path, incarnation) ** 3 * 2000)
   for (let n = 0; n < EVENTS && agenda.length > 0; n++) {
     agenda.sort((a, b) => a.at - b.at)
     const { at, event } = agenda.shift()!

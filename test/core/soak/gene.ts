@@ -1,8 +1,8 @@
 /** Random trees and scripts, as small plain values that shrink well; what they mean is decided in `specOf` and in the world. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Schema from "effect/Schema"
-import type { Backoff } from "../../../src/spec/Pacing.ts"
-import type { Child, Restart, Tree } from "../../../src/spec/Spec.ts"
+import type { Backoff } from "../../../src/tree/Pacing.ts"
+import type { Child, Restart, Tree } from "../../../src/tree/Spec.ts"
 import { workerOf } from "../workerOf.ts"
 
 export interface TreeGene {

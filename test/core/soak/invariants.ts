@@ -5,8 +5,8 @@
 import type { Action, News } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
 import type { TreeState } from "../../../src/core/State.ts"
-import type { CountedBackoff as Backoff } from "../../../src/spec/Pacing.ts"
-import type { Child, Tree } from "../../../src/spec/Spec.ts"
+import type { CountedBackoff as Backoff } from "../../../src/tree/Pacing.ts"
+import type { Child, Tree } from "../../../src/tree/Spec.ts"
 import { PacingWatch } from "./pacing.ts"
 
 export class Violation extends Error {}
@@ -119,16 +119,16 @@ export class Watcher {
         return this.ended(news.path)
       case "RestartCounted":
         return this.counted(news)
-      case "Waiting":
+      case "Backoff":
         return this.waiting(news)
       case "WaitCancelled":
-      case "HeldUp":
+      case "Pending":
         return void this.notBefore.delete(news.path)
       case "Ending":
         return this.ending(news)
-      case "Held":
+      case "Hold":
         return void this.held.add(news.path)
-      case "Released":
+      case "Unhold":
         return void this.held.delete(news.path)
       case "Added":
         parent?.added.add(news.path)
@@ -144,7 +144,7 @@ export class Watcher {
   }
 
   /** No longer than the policy says, and shorter only by the jitter. */
-  waiting({ path, attempt, delayMs }: Extract<News, { _tag: "Waiting" }>): void {
+  waiting({ path, attempt, delayMs }: Extract<News, { _tag: "Backoff" }>): void {
     const backoff = this.specOf(path)?.backoff
     if (backoff?.type === "adaptive") {
       this.check(delayMs >= backoff.min && delayMs <= backoff.max, `${path} waits ${delayMs} ms: out of bounds`)
@@ -251,9 +251,9 @@ export class Watcher {
         const due = spec?.restart === "permanent" || (spec?.restart === "transient" && !news.normal)
         const later = told.slice(n + 1)
         const counted = later.some((other) => other._tag === "RestartCounted" && other.culprit === news.path)
-        const held = later.some((other) => other._tag === "HeldUp" && other.path === news.path && other.by._tag !== "Gate")
+        const held = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag !== "Gate")
         this.check(due === (counted || held), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
-        const byNeed = later.some((other) => other._tag === "HeldUp" && other.path === news.path && other.by._tag === "Need")
+        const byNeed = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag === "Need")
         this.check(!(counted && byNeed), `${news.path} is held, and counted`)
         this.significant(news.path, spec, due, told.slice(n))
       }
@@ -283,16 +283,16 @@ export class Watcher {
       // Who needs a sibling that the operator holds waits for as long as that.
       const isDown = (path: string) => sup.children.get(path.slice(sup.path.length + 1))?.phase !== "up"
       const waiting = [...sup.children.values()].filter(
-        ({ phase, heldBy }) => phase === "held" && heldBy?._tag === "Need" && isDown(heldBy.path)
+        ({ phase, pendingOn }) => phase === "pending" && pendingOn?._tag === "Need" && isDown(pendingOn.path)
       )
-      const pending = sup.condemned.size + sup.owed.size + sup.agenda.length
+      const pending = sup.toStop.size + sup.toStart.size + sup.runnable.length
       this.check(pending === waiting.length, `${sup.path} does not come to rest`)
       this.check(sup.breaker === undefined || sup.breaker.phase === "closed", `the breaker of ${sup.path} does not close`)
-      this.check(sup.suspects.size === 0 && sup.silentSince === undefined, `${sup.path} suspects for ever`)
+      this.check(sup.suspects.size === 0 && sup.commonSilenceSince === undefined, `${sup.path} suspects for ever`)
       for (const child of sup.children.values()) {
         if (waiting.includes(child)) continue
         this.check(child.phase === "up" || child.phase === "down", `${child.path} is ${child.phase} for ever`)
-        const wanted = child.spec.restart === "permanent" && !child.ledger.held && !this.excused.has(child.path)
+        const wanted = child.spec.restart === "permanent" && !child.record.hold && !this.excused.has(child.path)
         this.check(!wanted || child.phase === "up", `${child.path} should be up`)
         this.check(this.alive.has(child.path) === (child.phase === "up"), `${child.path} is thought to be ${child.phase}`)
       }

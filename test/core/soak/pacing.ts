@@ -1,8 +1,8 @@
 /** What must hold of pacing: of who is held and by whom, of who goes ahead, of the start gate, and of who was convicted. */
 import type { Action, News } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
-import type { Breaker, StartGate } from "../../../src/spec/Pacing.ts"
-import type { Child, Tree } from "../../../src/spec/Spec.ts"
+import type { Breaker, StartGate } from "../../../src/tree/Pacing.ts"
+import type { Child, Tree } from "../../../src/tree/Spec.ts"
 
 interface Open {
   readonly since: number
@@ -48,7 +48,7 @@ export class PacingWatch {
     switch (news._tag) {
       case "BreakerOpened":
         return void this.open.set(path, { since: now, ahead: undefined })
-      case "SentAhead": {
+      case "ProbeStarted": {
         const open = this.open.get(sup)
         this.check(open !== undefined, `${path} is sent ahead of nobody`)
         open!.ahead = path
@@ -56,10 +56,10 @@ export class PacingWatch {
       }
       case "BreakerClosed":
         return void this.open.delete(path)
-      case "Follows":
+      case "Released":
         this.held.delete(path)
         return void this.notBefore.set(path, now + news.delayMs)
-      case "HeldUp":
+      case "Pending":
         return this.heldUp(path, news.by, told, now)
       case "WaitCancelled":
         return this.onItsOwn(path)
@@ -98,7 +98,7 @@ export class PacingWatch {
     }
   }
 
-  heldUp(path: string, by: Extract<News, { _tag: "HeldUp" }>["by"], told: ReadonlyArray<News>, now: number): void {
+  heldUp(path: string, by: Extract<News, { _tag: "Pending" }>["by"], told: ReadonlyArray<News>, now: number): void {
     if (by._tag === "Need") this.check(!this.up.has(by.path) || this.convicted.has(by.path), `${path} waits for ${by.path}, which is up`)
     if (by._tag !== "Breaker") return
     const spec = this.specOf(parentOf(path))

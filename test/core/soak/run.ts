@@ -3,9 +3,9 @@
  * moment; then it turns kind, and what is left must come to rest; then the tree is stopped, and nothing may remain.
  */
 import type { Action } from "../../../src/core/Action.ts"
-import type { Event, Life, Request } from "../../../src/core/Event.ts"
+import type { Event, Incarnation, Request } from "../../../src/core/Event.ts"
 import type { TreeState } from "../../../src/core/State.ts"
-import type { Tree } from "../../../src/spec/Spec.ts"
+import type { Tree } from "../../../src/tree/Spec.ts"
 import { type Act, childOf, type Gene, specOf } from "./gene.ts"
 import { parentOf, Watcher } from "./invariants.ts"
 
@@ -34,7 +34,7 @@ class World {
   readonly watcher: Watcher
   readonly trace: Array<string>
   /** Processes that run, by path. */
-  readonly running = new Map<string, Life>()
+  readonly running = new Map<string, Incarnation>()
   /** What the core will hear, by path, in order. */
   readonly due = new Map<string, Array<Event>>()
   readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
@@ -83,7 +83,7 @@ class World {
     if (fate > 0.25) this.tell({ _tag: "Ready", ...life })
   }
 
-  tell(event: Extract<Event, Life>): void {
+  tell(event: Extract<Event, Incarnation>): void {
     this.due.set(event.path, [...(this.due.get(event.path) ?? []), event])
   }
 
@@ -122,7 +122,7 @@ class World {
   }
 
   /** What a detector, a check or somebody who watches files may say, at any moment. */
-  suspect(life: Life | undefined, how: number): void {
+  suspect(life: Incarnation | undefined, how: number): void {
     if (life === undefined) return
     if (how > 59) {
       const siblings = [...this.running.values()].filter(({ path }) => parentOf(path) === parentOf(life.path))
@@ -189,7 +189,7 @@ class World {
   turnKind(): void {
     this.kind = true
     for (const sup of this.tree.supervisors.values())
-      for (const { path, ledger } of [...sup.suspects]) this.send({ _tag: "Cleared", path, incarnation: ledger.incarnation })
+      for (const { path, record } of [...sup.suspects]) this.send({ _tag: "Cleared", path, incarnation: record.incarnation })
     for (let i = 0; i < 5000; i++) {
       const starting = [...this.running.values()].find((life) => this.phaseOf(life) === "starting" && !this.due.has(life.path))
       const stopping = [...this.running.values()].find((life) => this.phaseOf(life) === "stopping")
@@ -202,15 +202,15 @@ class World {
     this.watcher.check(false, "does not come to rest")
   }
 
-  finishStart(life: Life): void {
+  finishStart(life: Incarnation): void {
     const child = this.tree.supervisors.get(parentOf(life.path))!.children.get(life.path.slice(life.path.lastIndexOf("/") + 1))!
     if (child.overdueAfterMs !== undefined) return this.die(life.path, "SIGKILL")
     if (child.spec.type === "worker" && child.spec.ready.type === "exited") return this.die(life.path, 0)
     this.tell({ _tag: "Ready", ...life })
   }
 
-  phaseOf(life: Life): string | undefined {
+  phaseOf(life: Incarnation): string | undefined {
     const child = this.tree.supervisors.get(parentOf(life.path))?.children.get(life.path.slice(life.path.lastIndexOf("/") + 1))
-    return child?.verdict === undefined ? child?.phase : "stopping"
+    return child?.conviction === undefined ? child?.phase : "stopping"
   }
 }

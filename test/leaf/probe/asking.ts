@@ -3,11 +3,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import * as Result from "effect/Result"
 import { afterEach } from "vitest"
 import { checker } from "../../../src/leaf/probe/check.ts"
-import type { Ask, Target } from "../../../src/leaf/probe/Target.ts"
-import type { Verdict } from "../../../src/leaf/probe/Verdict.ts"
-import { decodeChildResult } from "../../../src/spec/decode.ts"
-import type { Probe, ProbeSpec } from "../../../src/spec/Probe.ts"
-import type { Worker } from "../../../src/spec/Spec.ts"
+import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
+import type { ProbeTarget, RunCheck } from "../../../src/leaf/probe/ProbeTarget.ts"
+import { decodeChildResult } from "../../../src/tree/decode.ts"
+import type { Probe, ProbeSpec } from "../../../src/tree/Probe.ts"
+import type { Worker } from "../../../src/tree/Spec.ts"
 import { rootPath } from "../../runtime/processes.ts"
 
 export const decoded = <T extends ProbeSpec["type"]>(spec: ProbeSpec & { readonly type: T }): Extract<Probe, { readonly type: T }> => {
@@ -17,7 +17,7 @@ export const decoded = <T extends ProbeSpec["type"]>(spec: ProbeSpec & { readonl
   return worker.health[0] as Extract<Probe, { readonly type: T }>
 }
 
-const self: Target = {
+const self: ProbeTarget = {
   path: `${rootPath}/web`,
   incarnation: 1,
   pid: process.pid,
@@ -31,8 +31,9 @@ export const never = new AbortController().signal
 /** So many milliseconds pass for certain in a test that waits for the end of a time. */
 export const SHORT = "50ms"
 
-export const asked = (ask: Ask, about: Partial<Target> = {}, signal = never): Promise<Verdict> => ask({ ...self, ...about }, signal)
-export const ask = (spec: ProbeSpec, about: Partial<Target> = {}, signal = never): Promise<Verdict> =>
+export const asked = (ask: RunCheck, about: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
+  ask({ ...self, ...about }, signal)
+export const ask = (spec: ProbeSpec, about: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
   asked(checker(decoded(spec)), about, signal)
 
 // ---------------------------------------------------------------- servers

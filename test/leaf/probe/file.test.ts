@@ -4,7 +4,7 @@ import { mkdirSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { lastBeat } from "../../../src/leaf/probe/file.ts"
-import { file } from "../../../src/spec/constructors.ts"
+import { file } from "../../../src/tree/constructors.ts"
 import { temporaryFolder } from "../../runtime/processes.ts"
 import { ask } from "./asking.ts"
 

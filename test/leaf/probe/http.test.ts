@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import { createServer as createSecureServer } from "node:https"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { GIVEN_UP } from "../../../src/leaf/probe/Verdict.ts"
-import { http } from "../../../src/spec/constructors.ts"
+import { GIVEN_UP } from "../../../src/leaf/probe/ProbeResult.ts"
+import { http } from "../../../src/tree/constructors.ts"
 import { eventually, temporaryFolder } from "../../runtime/processes.ts"
 import { ask, listening, nobodysPort, SHORT, serving } from "./asking.ts"
 

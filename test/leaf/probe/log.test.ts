@@ -1,6 +1,6 @@
 /** What a worker has said lately. */
 import { expect, it } from "vitest"
-import { log } from "../../../src/spec/constructors.ts"
+import { log } from "../../../src/tree/constructors.ts"
 import { ask } from "./asking.ts"
 
 it("a line that matched lately is well", async () => {

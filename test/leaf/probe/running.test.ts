@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { afterEach, expect, it, vi } from "vitest"
 import { parseStat } from "../../../src/leaf/node/ProcessGroup.ts"
 import { running as runningCheck } from "../../../src/leaf/probe/running.ts"
-import { running } from "../../../src/spec/constructors.ts"
+import { running } from "../../../src/tree/constructors.ts"
 import { temporaryFolder } from "../../runtime/processes.ts"
 import { ask, asked, decoded } from "./asking.ts"
 

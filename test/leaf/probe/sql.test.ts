@@ -5,9 +5,9 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { GIVEN_UP } from "../../../src/leaf/probe/ProbeResult.ts"
 import { sql as sqlCheck } from "../../../src/leaf/probe/sql.ts"
-import { GIVEN_UP } from "../../../src/leaf/probe/Verdict.ts"
-import { sql } from "../../../src/spec/constructors.ts"
+import { sql } from "../../../src/tree/constructors.ts"
 import { ask, asked, decoded, nobodysPort, SHORT, serving } from "./asking.ts"
 
 const debian = "/usr/lib/postgresql"

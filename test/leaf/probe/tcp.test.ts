@@ -4,8 +4,8 @@ import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { expect, it } from "vitest"
 import { isItself } from "../../../src/leaf/probe/network.ts"
-import { GIVEN_UP } from "../../../src/leaf/probe/Verdict.ts"
-import { tcp } from "../../../src/spec/constructors.ts"
+import { GIVEN_UP } from "../../../src/leaf/probe/ProbeResult.ts"
+import { tcp } from "../../../src/tree/constructors.ts"
 import { ask, nobodysPort, SHORT, serving } from "./asking.ts"
 
 it("a port that takes connections is well, by number and by name", async () => {

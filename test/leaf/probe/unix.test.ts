@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs"
 import type { Socket } from "node:net"
 import { join } from "node:path"
 import { expect, it } from "vitest"
-import { unix } from "../../../src/spec/constructors.ts"
+import { unix } from "../../../src/tree/constructors.ts"
 import { temporaryFolder } from "../../runtime/processes.ts"
 import { ask, SHORT, serving } from "./asking.ts"
 

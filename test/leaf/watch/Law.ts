@@ -1,18 +1,18 @@
 /** What must hold of the watch over a process, of the real one and of none that is broken: the tests and the planted bugs ask the same. */
-import type * as LagModule from "../../../src/leaf/Lag.ts"
-import type * as HeartModule from "../../../src/leaf/watch/Heart.ts"
-import type * as MatchesModule from "../../../src/leaf/watch/Matches.ts"
+import type * as LagModule from "../../../src/leaf/EventLoopLag.ts"
+import type * as HeartModule from "../../../src/leaf/watch/HeartbeatMonitor.ts"
+import type * as MatchesModule from "../../../src/leaf/watch/OutputMatcher.ts"
 import type * as ProberModule from "../../../src/leaf/watch/Prober.ts"
-import type * as TallyModule from "../../../src/leaf/watch/Tally.ts"
-import type * as WatchModule from "../../../src/leaf/watch/Watch.ts"
-import type * as MonitorModule from "../../../src/runtime/Monitor.ts"
+import type * as TallyModule from "../../../src/leaf/watch/ThresholdCounter.ts"
+import type * as WatchModule from "../../../src/leaf/watch/WorkerMonitor.ts"
+import type * as MonitorModule from "../../../src/runtime/kernel/Monitor.ts"
 
-export type Watching = Pick<typeof LagModule, "Lag"> &
-  Pick<typeof HeartModule, "Heart"> &
-  Pick<typeof MatchesModule, "Matches"> &
+export type Watching = Pick<typeof LagModule, "EventLoopLag"> &
+  Pick<typeof HeartModule, "HeartbeatMonitor"> &
+  Pick<typeof MatchesModule, "OutputMatcher"> &
   Pick<typeof ProberModule, "Prober"> &
-  Pick<typeof TallyModule, "Tally"> &
-  Pick<typeof WatchModule, "Watch"> &
+  Pick<typeof TallyModule, "ThresholdCounter"> &
+  Pick<typeof WatchModule, "WorkerMonitor"> &
   Pick<typeof MonitorModule, "monitor">
 
 export interface Law {

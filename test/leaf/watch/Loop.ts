@@ -1,18 +1,18 @@
 /**
- * A world for a watch, with an event loop as Node's: first the timers that are due, then what there is to be read, then who waits for the
+ * A host for a watch, with an event loop as Node's: first the timers that are due, then what there is to be read, then who waits for the
  * end of the turn. Time is a number; that the loop does not turn is a call.
  */
-import type { Lag, LagOptions } from "../../../src/leaf/Lag.ts"
-import type { Ask } from "../../../src/leaf/probe/Target.ts"
-import type { Verdict } from "../../../src/leaf/probe/Verdict.ts"
-import type { Sighting } from "../../../src/leaf/spy/look.ts"
-import type { World } from "../../../src/leaf/watch/World.ts"
+import type { EventLoopLag, EventLoopLagOptions } from "../../../src/leaf/EventLoopLag.ts"
+import type { ProcessSample } from "../../../src/leaf/os/sample.ts"
+import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
+import type { RunCheck } from "../../../src/leaf/probe/ProbeTarget.ts"
+import type { Host } from "../../../src/leaf/watch/Host.ts"
 
 /** One question that was asked. */
 export interface Asked {
   readonly at: number
   readonly signal: AbortSignal
-  readonly answer: (verdict: Verdict) => void
+  readonly answer: (verdict: ProbeResult) => void
   isOver: boolean
 }
 
@@ -21,14 +21,14 @@ interface Due {
   readonly what: () => void
 }
 
-export class Loop implements World {
+export class Loop implements Host {
   /** What was asked, by the type of the check. */
   readonly asked = new Map<string, Array<Asked>>()
   /** As a check answers at once; undefined: when the test says so. */
-  answers: ((type: string) => Verdict) | undefined = undefined
+  answers: ((type: string) => ProbeResult) | undefined = undefined
   /** How long the process could have run and did not. */
   queued: number | undefined = 0
-  sighting: (at: number) => Sighting = (at) => ({ _tag: "Unknown", at })
+  sighting: (at: number) => ProcessSample = (at) => ({ _tag: "Unknown", at })
   private time = 10_000
   private asleep = 0
   private timers: Array<Due> = []
@@ -37,7 +37,7 @@ export class Loop implements World {
 
   readonly now = (): number => this.time
   readonly queuedMs = (): number | undefined => this.queued
-  readonly look = (): Sighting => this.sighting(this.time)
+  readonly sample = (): ProcessSample => this.sighting(this.time)
 
   readonly after = (ms: number, ring: () => void): (() => void) => {
     const due = { at: this.time + Math.max(1, ms), what: ring }
@@ -52,7 +52,7 @@ export class Loop implements World {
     return () => void this.ends.delete(then)
   }
 
-  readonly checker = ({ type }: { readonly type: string }): Ask => {
+  readonly checker = ({ type }: { readonly type: string }): RunCheck => {
     const asked = this.asked.get(type) ?? []
     this.asked.set(type, asked)
     return (_, signal) =>
@@ -71,7 +71,7 @@ export class Loop implements World {
   }
 
   /** Our own meter, on these clocks. */
-  lag(Meter: new (options: LagOptions) => Lag): Lag {
+  lag(Meter: new (options: EventLoopLagOptions) => EventLoopLag): EventLoopLag {
     const every = (ms: number, tick: () => void): (() => void) => {
       let cancel = (): void => {}
       const again = (): void => {

@@ -1,8 +1,8 @@
 /** A worker as a tree file has it, and one life of it. */
 import * as Result from "effect/Result"
 import type { WorkerSpec } from "supervise"
-import { decodeChildResult } from "../../../src/spec/decode.ts"
-import type { Worker } from "../../../src/spec/Spec.ts"
+import { decodeChildResult } from "../../../src/tree/decode.ts"
+import type { Worker } from "../../../src/tree/Spec.ts"
 
 export const aWorker = (more: Partial<WorkerSpec>): Worker =>
   Result.getOrThrow(decodeChildResult({ type: "worker", id: "web", start: ["web"], ...more }, { path: "/", kind: "supervisor" })) as Worker

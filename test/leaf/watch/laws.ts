@@ -1,8 +1,8 @@
 /** All laws of the watch, and the titles of those, of such titles, that do not hold of this one: none, of the real one. */
-import { heartLaws } from "./heartLaws.ts"
+import { heartLaws } from "./heartbeatMonitorLaws.ts"
 import type { Law, Watching } from "./Law.ts"
 import { smallLaws } from "./smallLaws.ts"
-import { watchLaws } from "./watchLaws.ts"
+import { watchLaws } from "./workerMonitorLaws.ts"
 
 export const laws: ReadonlyArray<Law> = [...smallLaws, ...heartLaws, ...watchLaws]
 

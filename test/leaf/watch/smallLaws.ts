@@ -1,6 +1,6 @@
 /** What must hold of the parts: who asks again and again, who counts the answers, and who remembers what matched. */
 import assert from "node:assert/strict"
-import type { Verdict } from "../../../src/leaf/probe/Verdict.ts"
+import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
 import type { Prober } from "../../../src/leaf/watch/Prober.ts"
 import { aWorker, target } from "./aWorker.ts"
 import type { Law, Watching } from "./Law.ts"
@@ -10,7 +10,7 @@ const begin = 10_000
 
 class Questions {
   readonly loop = new Loop()
-  readonly answers: Array<readonly [verdict: Verdict, begunAt: number, answeredAt: number]> = []
+  readonly answers: Array<readonly [verdict: ProbeResult, begunAt: number, answeredAt: number]> = []
   readonly prober: Prober
   readonly asked: ReadonlyArray<Asked>
 
@@ -18,9 +18,9 @@ class Questions {
     const { loop } = this
     const ask = loop.checker({ type: "tcp" })
     this.asked = loop.asked.get("tcp")!
-    const onAnswer = (verdict: Verdict, begunAt: number, answeredAt: number): void =>
+    const onAnswer = (verdict: ProbeResult, begunAt: number, answeredAt: number): void =>
       void this.answers.push([verdict, begunAt - begin, answeredAt - begin])
-    this.prober = new Prober({ world: loop, ask, target, interval: 1_000, initialDelay, onAnswer })
+    this.prober = new Prober({ host: loop, ask, target, interval: 1_000, initialDelay, onAnswer })
   }
 
   get times(): ReadonlyArray<number> {
@@ -96,7 +96,7 @@ const prober: ReadonlyArray<Law> = [
     holds: async ({ Prober }) => {
       const loop = new Loop()
       loop.answers = () => undefined
-      const options = { world: loop, ask: loop.checker({ type: "tcp" }), target, interval: 1_000, initialDelay: 0 }
+      const options = { host: loop, ask: loop.checker({ type: "tcp" }), target, interval: 1_000, initialDelay: 0 }
       const prober = new Prober({ ...options, onAnswer: () => prober.stop() })
       await loop.turns(5_000)
       assert.deepEqual([loop.asked.get("tcp")!.length, loop.pending], [1, 0])
@@ -106,8 +106,8 @@ const prober: ReadonlyArray<Law> = [
 
 const BAD = "no"
 /** `+` well, `-` not, `o` not, and we ourselves may be to blame. What came of each: `W` became well, `U` became unwell. */
-const counted = ({ Tally }: Watching, successThreshold: number, failureThreshold: number, answers: string): string => {
-  const tally = new Tally({ successThreshold, failureThreshold })
+const counted = ({ ThresholdCounter }: Watching, successThreshold: number, failureThreshold: number, answers: string): string => {
+  const tally = new ThresholdCounter({ successThreshold, failureThreshold })
   const words = { well: "W", unwell: "U" }
   return [...answers].map((answer) => words[tally.add(answer === "+" ? undefined : BAD, answer === "o")!] ?? ".").join("")
 }
@@ -137,10 +137,10 @@ const tally: ReadonlyArray<Law> = [
 const matches: ReadonlyArray<Law> = [
   {
     title: "the age of a match is that of the last line that matched, and of none before there was one",
-    holds: ({ Matches }) => {
+    holds: ({ OutputMatcher }) => {
       let now = 0
       const worker = aWorker({ health: { type: "log", pattern: "^done", maxAge: "1 minute" } })
-      const matches = new Matches(worker, () => now)
+      const matches = new OutputMatcher(worker, () => now)
       assert.equal(matches.ageOf("^done"), undefined)
       assert.equal(matches.add("not done"), false)
       assert.equal(matches.ageOf("^done"), undefined)
@@ -152,13 +152,13 @@ const matches: ReadonlyArray<Law> = [
   },
   {
     title: "a line is a beat if it matches the pattern of the heartbeat, also where a check asks for the same one",
-    holds: ({ Matches }) => {
+    holds: ({ OutputMatcher }) => {
       const from = { type: "line", pattern: "tick" } as const
       const health = [
         { type: "log", pattern: "tick", maxAge: "1s" },
         { type: "log", pattern: "tock", maxAge: "1s" }
       ] as const
-      const matches = new Matches(aWorker({ health, heartbeat: { every: "1s", from } }), () => 0)
+      const matches = new OutputMatcher(aWorker({ health, heartbeat: { every: "1s", from } }), () => 0)
       assert.deepEqual(
         ["tick", "tock", "tack", "tick tock"].map((line) => matches.add(line)),
         [true, false, false, true]
@@ -168,8 +168,8 @@ const matches: ReadonlyArray<Law> = [
   },
   {
     title: "only the beginning of a long line is tried",
-    holds: ({ Matches }) => {
-      const matches = new Matches(aWorker({ heartbeat: { every: "1s", from: { type: "line", pattern: "tick$" } } }), () => 0)
+    holds: ({ OutputMatcher }) => {
+      const matches = new OutputMatcher(aWorker({ heartbeat: { every: "1s", from: { type: "line", pattern: "tick$" } } }), () => 0)
       const line = (before: number): string => `${"x".repeat(before)}tick`
       assert.deepEqual([matches.add(line(4_092)), matches.add(line(4_093))], [true, false])
     }

@@ -1,0 +1,31 @@
+/** `npm run bench:backoff [-- --seeds N] [--json]`: what ways to pace restarts cost in six kinds of trouble. Nothing in it depends on the machine. */
+import { parseArgs } from "node:util"
+import { EXIT } from "../../src/cli/exitCodes.ts"
+import { simulate } from "../../src/testing.ts"
+import { compare } from "./compare.ts"
+import { withFirstAtOnce } from "./peers.ts"
+import { print } from "./print.ts"
+
+const MOST_SEEDS = 1000
+
+/** Answers a sentence when it cannot be done. */
+function ask(): { readonly seeds: number; readonly json: boolean } | string {
+  try {
+    const { seeds = "12", json = false } = parseArgs({ options: { seeds: { type: "string" }, json: { type: "boolean" } } }).values
+    if (!/^\d{1,4}$/.test(seeds) || Number(seeds) < 1 || Number(seeds) > MOST_SEEDS)
+      return `--seeds: found "${seeds}", expected a number from 1 to ${MOST_SEEDS}.`
+    return { seeds: Number(seeds), json }
+  } catch (error) {
+    return `${(error as Error).message.split(/\.? ?\n|\. /)[0]}.`
+  }
+}
+
+const asked = ask()
+if (typeof asked === "string") {
+  console.error(asked)
+  process.exitCode = EXIT.usage
+} else {
+  const { seeds, json } = asked
+  const table = await withFirstAtOnce((theirs) => compare(({ firstAtOnce }) => (firstAtOnce === true ? theirs : simulate), seeds))
+  console.log(json ? JSON.stringify(table, undefined, 1) : print(table, seeds))
+}

@@ -1,9 +1,0 @@
-/** The sentence for those whose order was not carried out. */
-import * as Schema from "effect/Schema"
-
-/** An order that was not carried out, with its sentence and the exit code that goes with it. */
-export class NotDone extends Schema.TaggedError<NotDone>()("NotDone", { sentence: Schema.String, code: Schema.Number }) {
-  override get message(): string {
-    return this.sentence
-  }
-}

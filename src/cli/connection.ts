@@ -1,0 +1,85 @@
+/** How the verbs reach a running tree: which one, and what is said when an order is not carried out. */
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Refusal } from "../core/Event.ts"
+import { answered } from "../http/answered.ts"
+import { type Connection, connect } from "../http/connect.ts"
+import type { Unresponsive } from "../http/errors.ts"
+import { NotRunning } from "../http/errors.ts"
+import { type Node, Refused, type Snapshot } from "../runtime/read/Control.ts"
+import { STATE } from "../runtime/state/StateDirectory.ts"
+import { nearestPath } from "../tree/problems/nearest.ts"
+import { CommandFailed } from "./CommandFailed.ts"
+import { EXIT } from "./exitCodes.ts"
+
+/** Connects to the tree of this state directory; without one, to that of the nearest `.supervise` from here upwards. */
+export const connection = (state: string | undefined): Effect.Effect<Connection, NotRunning | Unresponsive, Scope.Scope> =>
+  Effect.gen(function* () {
+    if (state !== undefined) return yield* connect(state)
+    const nothing = (directory: string, because: string) =>
+      new NotRunning({ directory, because: `${because}. It is beside the tree file; name it with --state DIR` })
+    const here = yield* Effect.try({ try: () => process.cwd(), catch: () => nothing(STATE, "the folder in which we are is gone") })
+    const directory = nearestState(here)
+    if (directory !== undefined) return yield* connect(directory)
+    return yield* nothing(join(here, STATE), "it is not there, nor is there one in a folder above")
+  })
+
+const nearestState = (folder: string): string | undefined => {
+  const here = join(folder, STATE)
+  if (existsSync(here)) return here
+  return dirname(folder) === folder ? undefined : nearestState(dirname(folder))
+}
+
+/** A path as people type it: without its beginning it is below the root, whose own id is the root. */
+export const pathIn = ({ root }: Connection, path: string): string => {
+  const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path
+  if (`/${trimmed}` === root) return root
+  return trimmed.startsWith("/") ? trimmed : `${root}/${trimmed}`
+}
+
+/** Sends one order, and turns what can come of it into a sentence. */
+export const send = <A, E>(connection: Connection, order: Effect.Effect<A, E>) =>
+  Effect.catchIf(
+    answered(connection, order),
+    (error): error is Extract<typeof error, Refused> => error instanceof Refused,
+    (error) => refused(connection, error)
+  )
+
+/** The node at this path. */
+export const nodeAt = (connection: Connection, { root }: Snapshot, path: string): Effect.Effect<Node, CommandFailed> => {
+  const found = flatten(root).find((node) => node.path === path)
+  return found === undefined ? refused(connection, new Refused({ why: { _tag: "NotFound", path } })) : Effect.succeed(found)
+}
+
+export const flatten = (node: Node): ReadonlyArray<Node> => [node, ...(node.children ?? []).flatMap(flatten)]
+
+const refused = (connection: Connection, { why, message }: Refused) =>
+  Effect.flatMap(why._tag === "NotFound" ? didYouMean(connection, why.path) : Effect.succeed(""), (meant) =>
+    Effect.fail(new CommandFailed({ sentence: message + meant, code: wrong.has(why._tag) ? EXIT.usage : EXIT.refused }))
+  )
+
+/** Orders that could never be carried out, whatever the tree does. */
+const wrong: ReadonlySet<Refusal["_tag"]> = new Set([
+  "NotFound",
+  "NotSupervisor",
+  "IsPool",
+  "NotPool",
+  "BadSize",
+  "IsRoot",
+  "NotWorker",
+  "BadSignal"
+])
+
+const didYouMean = (connection: Connection, path: string): Effect.Effect<string> =>
+  answered(connection, connection.client.snapshot()).pipe(
+    Effect.map(({ root }) =>
+      nearestPath(
+        path,
+        flatten(root).map((node) => node.path)
+      )
+    ),
+    Effect.map((meant) => (meant === undefined ? "" : ` Did you mean ${meant}?`)),
+    Effect.orElseSucceed(() => "")
+  )

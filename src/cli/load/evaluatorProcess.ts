@@ -1,0 +1,48 @@
+/**
+ * Evaluates one tree file and answers with what it exports. This is the main module of a short-lived process: whatever a tree file does,
+ * it does it here. It loads no library, and nothing of ours but what a tree file needs.
+ *
+ * Arguments: the absolute path of the file, and the tier if there is one.
+ */
+import { writeSync } from "node:fs"
+import { pathToFileURL } from "node:url"
+import { plainData } from "../../tree/plainData.ts"
+import { ANSWER_FD, type Answer } from "./Answer.ts"
+import { describeError } from "./describeError.ts"
+import { resolveSupervise } from "./hooks.ts"
+import { sitesOf } from "./sites.ts"
+
+const [file = "", tier] = process.argv.slice(2)
+const url = pathToFileURL(file)
+
+const evaluate = async (): Promise<Answer> => {
+  const exported: Record<string, unknown> = await import(url.href)
+  if (!Object.hasOwn(exported, "default")) return { _tag: "Failed", because: noDefault(Object.keys(exported)) }
+  const value = exported.default
+  const spec = await (typeof value === "function" ? value({ env: { ...process.env }, tier }) : value)
+  if (spec === undefined) return { _tag: "Failed", because: typeof value === "function" ? returnsNothing : noDefault([]) }
+  const { copy, problems } = plainData(spec)
+  return problems.length > 0 ? { _tag: "NotPlain", problems } : { _tag: "Exported", spec: copy, sites: sitesOf(spec) }
+}
+
+const noDefault = (names: ReadonlyArray<string>): string => {
+  const others = names.filter((name) => name !== "module.exports")
+  const exported = others.length === 0 ? "it exports nothing" : `it has no default export, only ${others.join(", ")}`
+  return `${exported}. Write: export default supervisor({ ... })`
+}
+const returnsNothing = "the function it exports returns nothing. Did you forget a return?"
+
+const answer = (said: Answer): never => {
+  const bytes = Buffer.from(`${JSON.stringify(said)}\n`)
+  for (let sent = 0; sent < bytes.length; ) sent += writeSync(ANSWER_FD, bytes, sent)
+  // A timer or a server that the file has left open must not keep us.
+  process.exit(0)
+}
+const fail = (error: unknown): never => answer({ _tag: "Failed", because: describeError(error, file) })
+
+process.on("uncaughtException", fail)
+process.on("unhandledRejection", fail)
+// Nothing is left to happen, and still no answer.
+process.on("beforeExit", () => answer({ _tag: "Failed", because: "it waits for a promise that nobody settles." }))
+resolveSupervise(url)
+void evaluate().then(answer, fail)

@@ -1,0 +1,138 @@
+/** What a supervisor makes of what happens to a child: it is ready, it declined, it has exited, a wait is over. */
+import { probeIsUp, probeStayedUp } from "./Breaker.ts"
+import { finishStop, leaveDown, remove, stopOverdue, stopped } from "./Child.ts"
+import type { Evidence, Rule } from "./Decision.ts"
+import type { Purpose } from "./Event.ts"
+import { type Exit, isNormal } from "./Exit.ts"
+import { hintDependents, resume } from "./Needs.ts"
+import { restart } from "./Restart.ts"
+import {
+  act,
+  answer,
+  type ChildState,
+  decide,
+  hasProcess,
+  incarnationOf,
+  type SupervisorState,
+  setPhase,
+  type TreeState,
+  tell
+} from "./State.ts"
+import { isGroupStrategy } from "./Strategy.ts"
+import { end, reportUp } from "./Supervisor.ts"
+import { forgetSuspicion, reconsider } from "./Suspicion.ts"
+
+export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.phase !== "starting" || child.overdueAfterMs !== undefined) return
+  const tookMs = tree.now - child.since
+  setPhase(tree, child, "up")
+  child.wasUp = true
+  child.failingCheck = undefined
+  tell(tree, { _tag: "Started", ...incarnationOf(child), tookMs })
+  sup.bootWaitsFor.delete(child)
+  if (sup.toStop.has(child)) return // too late: its turn to be stopped comes, and what it is owed stands
+  sup.toStart.delete(child)
+  answer(tree, child, { _tag: "Up", ...incarnationOf(child) })
+  probeIsUp(tree, sup, child)
+  hintDependents(tree, sup, child)
+}
+
+/** Nothing runs, and that is all right. */
+export function declined(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (!hasProcess(child)) return
+  tell(tree, { _tag: "Declined", ...incarnationOf(child) })
+  if (sup.toStop.has(child)) return finishStop(tree, sup, child)
+  leaveDown(tree, sup, child)
+  answer(tree, child, { _tag: "Nothing", path: child.path })
+}
+
+export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit, pressure = 0): void {
+  if (!hasProcess(child)) return
+  forgetSuspicion(tree, sup, child)
+  const exit = child.conviction?.exit ?? found
+  if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)
+  if (child.phase === "starting") {
+    const succeeded =
+      child.spec.type === "worker" && child.spec.ready.type === "exited" && child.overdueAfterMs === undefined && isNormal(child.spec, exit)
+    if (!succeeded) return startFailed(tree, sup, child, exit)
+    ready(tree, sup, child)
+  }
+  const normal = isNormal(child.spec, exit)
+  child.lastExit = exit
+  const uptimeMs = (child.conviction?.at ?? tree.now) - child.since
+  tell(tree, { _tag: "Exited", ...incarnationOf(child), exit, normal, uptimeMs })
+  const evidence = { exit, normal, uptimeMs }
+  if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal))
+    return restart(tree, sup, child, evidence, pressure)
+  decide(tree, {
+    ...incarnationOf(child),
+    at: tree.now,
+    evidence,
+    rules: [{ path: child.path, key: "restart" }],
+    outcome: { _tag: "LeaveDown" }
+  })
+  leaveDown(tree, sup, child)
+  tree.finished = true
+  autoShutdown(tree, sup, child, evidence)
+}
+
+/** Fatal at boot; the caller's affair in a call; otherwise the culprit of a restart to come. */
+function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit): void {
+  const { overdueAfterMs: afterMs, failingCheck: because } = child
+  const exit: Exit = afterMs === undefined ? found : { _tag: "NotReady", afterMs, ...(because === undefined ? {} : { because }) }
+  child.lastExit = exit
+  tell(tree, { _tag: "StartFailed", ...incarnationOf(child), exit })
+  setPhase(tree, child, "down")
+  sup.toStart.delete(child)
+  const { askedFor } = child
+  answer(tree, child, { _tag: "Refused", why: { _tag: "StartFailed", path: child.path, exit } })
+  if (askedFor === "start") return remove(tree, sup, child)
+  if (askedFor === "restart") return leaveDown(tree, sup, child)
+  if (sup.mode === "booting" && !child.wasUp && sup.spec.boot === "strict") {
+    const evidence = { exit, normal: isNormal(child.spec, exit), uptimeMs: 0 }
+    return escalate(tree, sup, child, evidence, "boot", { _tag: "BootFailed", cause: { ...incarnationOf(child), at: tree.now, exit } })
+  }
+  if (child.spec.restart === "temporary") return leaveDown(tree, sup, child)
+  setPhase(tree, child, "restarting")
+  sup.retrying.add(child)
+  if (isGroupStrategy(sup))
+    for (const other of sup.toStart) if (other.askedFor === undefined && !sup.bootWaitsFor.has(other)) sup.toStart.delete(other)
+  act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "retry", at: tree.now })
+}
+
+/** Its supervisor ends with it. */
+function escalate(tree: TreeState, sup: SupervisorState, child: ChildState, evidence: Evidence, key: Rule["key"], exit: Exit): void {
+  decide(tree, { ...incarnationOf(child), at: tree.now, evidence, rules: [{ path: sup.path, key }], outcome: { _tag: "Escalate", exit } })
+  end(tree, sup, exit)
+}
+
+/** A wait is over; if it is still the wait it was. */
+export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose): void {
+  if (purpose === "shutdown" && child.phase === "stopping")
+    return void tree.mailbox.push({ _tag: "KillSupervisor", ...incarnationOf(child) })
+  if (sup.toStop.has(child)) return
+  if (purpose === "startTimeout" && child.phase === "starting" && child.overdueAfterMs === undefined) stopOverdue(tree, child)
+  if (purpose === "retry" && child.phase === "restarting") retry(tree, sup, child)
+  if (purpose === "backoff" && child.phase === "backoff" && tree.now >= child.until) resume(tree, sup, child)
+  if (purpose === "probe" && child.phase === "pending" && sup.breaker?.probe === child) resume(tree, sup, child)
+  if (purpose === "stable") probeStayedUp(tree, sup, child)
+  if (purpose === "silence") reconsider(tree, sup, child)
+}
+
+function retry(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  const exit = child.lastExit!
+  restart(tree, sup, child, { exit, normal: isNormal(child.spec, exit), uptimeMs: 0 }, 0)
+}
+
+/** Only a child that ended by itself, and is significant, can take its supervisor with it. */
+function autoShutdown(tree: TreeState, sup: SupervisorState, child: ChildState, evidence: Evidence): void {
+  if (sup.spec.type === "pool" || sup.spec.autoShutdown === "never" || !child.spec.significant) return
+  const remains = [...sup.children.values()].some((other) => other !== child && other.spec.significant && stays(sup, other))
+  if (sup.spec.autoShutdown === "allSignificant" && remains) return
+  if (sup.mode === "booting") reportUp(tree, sup) // it has done what it is for: no failed start
+  escalate(tree, sup, child, evidence, "autoShutdown", { _tag: "AutoShutdown", by: child.path })
+}
+
+/** Runs, or will: seen as it will be when all that is decided is done. */
+const stays = (sup: SupervisorState, child: ChildState): boolean =>
+  sup.toStart.has(child) || (!sup.toStop.has(child) && child.phase !== "down")

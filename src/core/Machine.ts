@@ -1,0 +1,165 @@
+/**
+ * A whole tree as one pure machine: `step(tree, event, now)` folds one event and says what the world must do about it.
+ *
+ * No clock, no randomness, no I/O: the same events at the same times give the same actions. It is total: no event in any state throws,
+ * and what no longer concerns anybody is dropped.
+ *
+ * The world promises: each Spawn is answered by exactly one of Ready, Declined, Exited; after Ready comes exactly one Exited; a Wake comes
+ * back once its time has come. The tree promises: each Call is answered by exactly one Reply, and Finish comes once, last, when nothing is
+ * left alive.
+ */
+import type { Pool, Supervisor } from "../tree/Spec.ts"
+import type { Action } from "./Action.ts"
+import { leaveBreaker } from "./Breaker.ts"
+import { call } from "./Call.ts"
+import { spawned } from "./Child.ts"
+import { declined, exited, ready, wake } from "./ChildEvents.ts"
+import type { Event, Incarnation } from "./Event.ts"
+import { makeGate, openGate } from "./Gate.ts"
+import { endWait, resume } from "./Needs.ts"
+import { newRecord } from "./PathRecord.ts"
+import { type ChildState, type Internal, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
+import { advance, end, init, kill } from "./Supervisor.ts"
+import { checkReported, cleared, convicted, suspected } from "./Suspicion.ts"
+
+/** A tree before its boot. `seed` decides all jitter. */
+export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({
+  root,
+  rootPath: `/${root.id}`,
+  seed,
+  supervisors: new Map(),
+  record: newRecord(),
+  now: 0,
+  mailbox: [],
+  actions: [],
+  active: 0,
+  finished: false,
+  gate: makeGate(root.startGate)
+})
+
+/** Folds one event. `now`: milliseconds of a clock that never goes back. */
+export function step(tree: TreeState, event: Event, now: number): ReadonlyArray<Action> {
+  tree.now = Math.max(tree.now, now)
+  tree.actions = []
+  tree.finished = false
+  tree.mailbox.push(event)
+  for (let i = 0; i < tree.mailbox.length; i++) handle(tree, tree.mailbox[i]!)
+  tree.mailbox.length = 0
+  const root = tree.supervisors.get(tree.rootPath)
+  if (tree.finished && tree.active === 0 && root?.mode === "running") tell(tree, { _tag: "Idle", path: tree.rootPath })
+  return tree.actions
+}
+
+function handle(tree: TreeState, event: Event | Internal): void {
+  switch (event._tag) {
+    case "Boot":
+      if (tree.record.incarnation++ > 0) return
+      tell(tree, { _tag: "Starting", path: tree.rootPath, incarnation: 1, type: tree.root.type })
+      return init(tree, { _tag: "Init", path: tree.rootPath, incarnation: 1, parent: undefined, spec: tree.root, ledger: tree.record })
+    case "Init":
+      return init(tree, event)
+    case "Stop":
+    case "Kill":
+      return bringDown(tree, tree.supervisors.get(tree.rootPath), event._tag === "Kill")
+    case "StopSupervisor":
+    case "KillSupervisor": {
+      const sup = tree.supervisors.get(event.path)
+      return bringDown(tree, sup?.incarnation === event.incarnation ? sup : undefined, event._tag === "KillSupervisor")
+    }
+    case "Call": {
+      const sup = tree.supervisors.get(event.path)
+      if (sup !== undefined) return call(tree, sup, event.ticket, event.request)
+      return reply(tree, event.ticket, { _tag: "Refused", why: { _tag: absence(tree, event.path), path: event.path } })
+    }
+    case "Admit":
+      return admit(tree)
+    case "Hint":
+      return hint(tree, event.path)
+    case "Wake":
+      return event.purpose === "gate" ? admit(tree) : news(tree, event)
+    case "Spawned":
+    case "Ready":
+    case "Declined":
+    case "Exited":
+    case "Suspected":
+    case "Cleared":
+    case "Convicted":
+    case "Health":
+      return news(tree, event)
+  }
+}
+
+function bringDown(tree: TreeState, sup: SupervisorState | undefined, brutally: boolean): void {
+  if (sup === undefined) return
+  if (brutally) kill(tree, sup)
+  else end(tree, sup, { _tag: "Shutdown" })
+  advance(tree, sup)
+}
+
+/** Why no supervisor answers at this path. */
+function absence(tree: TreeState, path: string): "NotFound" | "NotRunning" | "NotSupervisor" {
+  const child = find(tree, path)?.child
+  if (child?.spec.type === "worker") return "NotSupervisor"
+  return child !== undefined || path === tree.rootPath ? "NotRunning" : "NotFound"
+}
+
+/** Of an old life, or of a child nobody knows any more: dropped. */
+function news(tree: TreeState, event: Extract<Event, Incarnation>): void {
+  const found = find(tree, event.path)
+  if (found === undefined || found.child.record.incarnation !== event.incarnation) return
+  const { sup, child } = found
+  tellChild(tree, sup, child, event)
+  advance(tree, sup)
+}
+
+function tellChild(tree: TreeState, sup: SupervisorState, child: ChildState, event: Extract<Event, Incarnation>): void {
+  switch (event._tag) {
+    case "Spawned":
+      return spawned(tree, child)
+    case "Ready":
+      return ready(tree, sup, child)
+    case "Declined":
+      return declined(tree, sup, child)
+    case "Exited":
+      return exited(tree, sup, child, event.exit, event.pressure)
+    case "Suspected":
+      return suspected(tree, sup, child, event.silence)
+    case "Cleared":
+      return cleared(tree, sup, child)
+    case "Convicted":
+      return convicted(tree, sup, child, event.exit)
+    case "Health":
+      return checkReported(tree, sup, child, event.healthy, event.because)
+    case "Wake":
+      return wake(tree, sup, child, event.purpose)
+  }
+}
+
+/** Those whose turn at the start gate has come. */
+const admit = (tree: TreeState): void =>
+  openGate(tree, (child, sup) => {
+    resume(tree, sup, child)
+    advance(tree, sup)
+  })
+
+/** Whatever a child waits for (but the gate, which is the machine's), a start may go better now. */
+function hint(tree: TreeState, path: string): void {
+  const found = find(tree, path)
+  if (found === undefined || found.sup.toStop.has(found.child)) return
+  const { sup, child } = found
+  if (child.phase !== "backoff" && !(child.phase === "pending" && child.pendingOn?._tag === "Breaker")) return
+  leaveBreaker(sup, child)
+  endWait(tree, sup, child)
+  advance(tree, sup)
+}
+
+/** Was there a root, and is there none any more? */
+export const hasEnded = (tree: TreeState): boolean => tree.record.incarnation > 0 && !tree.supervisors.has(tree.rootPath)
+
+/** The child at a path, and whose it is. */
+export function find(tree: TreeState, path: string): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
+  const slash = path.lastIndexOf("/")
+  const sup = tree.supervisors.get(path.slice(0, slash))
+  const child = sup?.children.get(path.slice(slash + 1))
+  return sup === undefined || child === undefined ? undefined : { sup, child }
+}

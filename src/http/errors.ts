@@ -1,0 +1,42 @@
+/** How a request to a running tree can fail, each with a sentence for a person. */
+import * as Schema from "effect/Schema"
+
+/** The longest request body, in MiB. */
+export const MAX_BODY_MIB = 1
+
+/** A request that the control API does not understand, such as a path that is not a string; or such a response. Nothing was done. */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", { because: Schema.String }) {
+  override get message(): string {
+    return `This does not fit the control API: ${this.because}.`
+  }
+}
+
+/** The supervisor of this state directory is alive, and does not answer. */
+export class Unresponsive extends Schema.TaggedError<Unresponsive>()("Unresponsive", {
+  directory: Schema.String,
+  /** Undefined if the supervisor has not written it down. */
+  pid: Schema.UndefinedOr(Schema.Number),
+  because: Schema.String
+}) {
+  override get message(): string {
+    const pid = this.pid === undefined ? "" : ` (pid ${this.pid})`
+    return `${this.directory}'s supervisor${pid} runs but does not answer: ${this.because}.`
+  }
+}
+
+/** No tree runs with this state directory, or what answers there is not ours. */
+export class NotRunning extends Schema.TaggedError<NotRunning>()("NotRunning", {
+  directory: Schema.String,
+  because: Schema.String
+}) {
+  override get message(): string {
+    return `Nothing runs with the state directory ${this.directory}: ${this.because}.`
+  }
+}
+
+/** The remote tree was disposed of and cannot be used any more. */
+export class Detached extends Schema.TaggedError<Detached>()("Detached", { root: Schema.String }) {
+  override get message(): string {
+    return `We are no longer attached to ${this.root}; attach again.`
+  }
+}

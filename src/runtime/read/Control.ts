@@ -1,0 +1,273 @@
+/**
+ * The door to a running tree for everybody outside of this folder: look at it, watch it, give it orders.
+ *
+ * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The words for dynamic children are OTP's; `start`, `stop` and
+ * `restart` are the operator's.
+ */
+import { constants } from "node:os"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { Answer, ChildAnswer, Refusal, Request } from "../../core/Event.ts"
+import { find } from "../../core/Machine.ts"
+import { sayRefusal } from "../../core/Sentence.ts"
+import { type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
+import type { Spawner } from "../../leaf/Spawner.ts"
+import { decodeChild } from "../../tree/decode.ts"
+import type { BadTree } from "../../tree/problems/BadTree.ts"
+import type { SourceMap } from "../../tree/SourceMap.ts"
+import type { Child, ChildSpec, Signal } from "../../tree/Spec.ts"
+import type { Kernel } from "../kernel/Kernel.ts"
+import { type Explanation, makeDecisionLog } from "./DecisionLog.ts"
+import { subscribe } from "./subscribe.ts"
+import type { Ending, TreeEvent } from "./TreeEvent.ts"
+
+/** So many past events are kept for whoever comes later. */
+const HISTORY = 1000
+
+/** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
+export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Schema.declare((_: unknown): _ is Refusal => true) }) {
+  override get message(): string {
+    return sayRefusal(this.why)
+  }
+}
+
+/** A node with what the core does not know: its process. */
+export interface Node extends Omit<NodeSnapshot, "children"> {
+  readonly pid?: number
+  /** These members of its process group do not die of SIGKILL. */
+  readonly blocked?: ReadonlyArray<number>
+  readonly children?: ReadonlyArray<Node>
+}
+
+/** The tree at one moment. `now`: milliseconds of the tree's clock, to which `since` and `until` refer. */
+export interface Snapshot {
+  readonly now: number
+  readonly root: Node
+}
+
+/** A node that has changed, without what is below it; or one that is gone. */
+export type Change = { readonly path: string; readonly now: number; readonly node: Node | undefined }
+
+/** Why a node is what it is. `now`, and the times within decisions, are of the tree's clock; `at`: the same moment in milliseconds since 1970. */
+export interface Why extends Explanation {
+  readonly path: string
+  readonly now: number
+  readonly at: number
+  /** Without what is below it; undefined when it is not there. */
+  readonly node?: Node
+  /** When it is not there because of it: the nearest one above it that is. */
+  readonly above?: Node
+}
+
+/** A child that came up as this incarnation; undefined when it declined to start, or when the order was only to be noted. */
+export interface Up {
+  readonly path: string
+  readonly incarnation: number | undefined
+}
+
+export interface Counts {
+  readonly specs: number
+  readonly active: number
+  readonly supervisors: number
+  readonly workers: number
+}
+
+/** Of any signal that this machine has; what is none is refused. */
+export type SignalName = `SIG${string}`
+
+type Ordered<A> = Effect.Effect<A, Refused>
+
+export class Control extends Context.Service<
+  Control,
+  {
+    readonly snapshot: Effect.Effect<Snapshot>
+    /**
+     * Every node there is, from the root down, and from then on every node that changes, until the tree has ended. What was below a
+     * supervisor that is down is gone. How a supervisor does, which is how those below it do, is told by `snapshot` only.
+     */
+    readonly changes: Stream.Stream<Change>
+    /**
+     * From now on, everything that happens, until the tree has ended. Who reads too slowly misses lines of output, and is told how many;
+     * and in the end older events, which shows in `seq`.
+     */
+    readonly events: Stream.Stream<TreeEvent>
+    /** The last 1,000 events up to now, oldest first, without the lines of output. */
+    readonly recent: Effect.Effect<ReadonlyArray<TreeEvent>>
+    /** The recent ones and then, without a gap, everything that happens. */
+    readonly history: Stream.Stream<TreeEvent>
+    /**
+     * Why it is as it is: what it waits for, and the last decisions that concern it; of a worker the last one, of a supervisor the last five of
+     * its own and of all below it, or as many as `last` says. 1,000 are kept in all.
+     */
+    readonly why: (path: string, last?: number) => Ordered<Why>
+    /** Keeps it down until it is started: whatever falls around it. Done when it is down. */
+    readonly stop: (path: string) => Ordered<void>
+    /** Lets it run again, or at once if it waits for its backoff. */
+    readonly start: (path: string) => Ordered<Up>
+    /** Restarts it, and whoever falls with it, now; not counted. */
+    readonly restart: (path: string) => Ordered<Up>
+    /** Sends a signal to a worker's process, or to its whole group. */
+    readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Ordered<void>
+    readonly scale: (path: string, size: number) => Ordered<void>
+    readonly startChild: (path: string, spec: ChildSpec) => Effect.Effect<Up, Refused | BadTree>
+    /** One more instance of a pool; `argv` is appended to its command. */
+    readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Ordered<Up>
+    readonly terminateChild: (path: string) => Ordered<void>
+    readonly restartChild: (path: string) => Ordered<Up>
+    readonly deleteChild: (path: string) => Ordered<void>
+    readonly getChildSpec: (path: string) => Ordered<Child>
+    readonly whichChildren: (path: string) => Ordered<ReadonlyArray<ChildAnswer>>
+    readonly countChildren: (path: string) => Ordered<Counts>
+    /** Stops the whole tree, in reverse order; done when nothing is left. */
+    readonly shutdown: Effect.Effect<Ending>
+    /** Kills the whole tree, at once. */
+    readonly kill: Effect.Effect<Ending>
+    /** Done when the tree has ended, for whatever reason. */
+    readonly ended: Effect.Effect<Ending>
+  }
+>()("supervise/runtime/Control") {}
+
+/** The door to what this kernel runs with that spawner. `origin`: where the tree comes from, if that is known. */
+export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap): Control["Service"] => {
+  const { state } = kernel
+  const refuse = (why: Refusal) => Effect.fail(new Refused({ why }))
+  const ask = (path: string, request: Request): Ordered<Exclude<Answer, { _tag: "Refused" }>> =>
+    Effect.flatMap(kernel.call(path, request), (answer) => (answer._tag === "Refused" ? refuse(answer.why) : Effect.succeed(answer)))
+  /** An order about a child goes to its supervisor. */
+  const order = (path: string, make: (id: string) => Request) => {
+    if (path === state.rootPath) return refuse({ _tag: "IsRoot", path })
+    const slash = path.lastIndexOf("/")
+    return slash <= 0 ? refuse({ _tag: "NotFound", path }) : ask(path.slice(0, slash), make(path.slice(slash + 1)))
+  }
+  const about = (_tag: "hold" | "start" | "restart" | "terminateChild" | "restartChild" | "deleteChild") => (path: string) =>
+    order(path, (id) => ({ _tag, id }))
+  const up = (path: string) => (answer: Answer) => ({
+    path: "path" in answer ? answer.path : path,
+    incarnation: answer._tag === "Up" ? answer.incarnation : undefined
+  })
+
+  const past = remember(kernel)
+  const decisions = makeDecisionLog(kernel, origin)
+  const withProcess = (node: NodeSnapshot): Node => {
+    const pid = kernel.pids.get(node.path)
+    const blocked = kernel.blocked.get(node.path)
+    const children = node.children?.map(withProcess)
+    const { children: _, ...rest } = node
+    return {
+      ...rest,
+      ...(pid === undefined ? {} : { pid }),
+      ...(blocked === undefined ? {} : { blocked }),
+      ...(children === undefined ? {} : { children })
+    }
+  }
+  const nodeAt = (path: string): Node | undefined => {
+    const node = snapshotOf(state, path)
+    return node && withProcess(node)
+  }
+  const changeOf = (path: string): Change => {
+    return { path, now: kernel.now(), node: nodeAt(path) }
+  }
+
+  const nearestAbove = (path: string): Node | undefined => {
+    const above = path.slice(0, path.lastIndexOf("/"))
+    return above === "" ? undefined : (nodeAt(above) ?? nearestAbove(above))
+  }
+  const why = (path: string, at: number, last?: number): Why => {
+    const [node, above] = [nodeAt(path), nearestAbove(path)]
+    const isDown = node === undefined && above !== undefined && !state.supervisors.has(path.slice(0, path.lastIndexOf("/")))
+    return {
+      path,
+      now: kernel.now(),
+      at,
+      ...(node === undefined ? {} : { node }),
+      ...(isDown ? { above } : {}),
+      ...decisions.about(path, last)
+    }
+  }
+
+  return {
+    snapshot: Effect.sync(() => ({ now: kernel.now(), root: withProcess(snapshot(state)) })),
+    events: Stream.unwrap(subscribe(kernel, (event) => event)),
+    recent: Effect.sync(past),
+    history: Stream.unwrap(
+      Effect.gen(function* () {
+        const later = yield* subscribe(kernel, (event) => event)
+        const before = past()
+        const last = before.at(-1)?.seq ?? 0
+        return Stream.concat(
+          Stream.fromIterable(before),
+          Stream.filter(later, ({ seq }) => seq > last)
+        )
+      })
+    ),
+    changes: Stream.unwrap(
+      Effect.gen(function* () {
+        const later = yield* subscribe(kernel, ({ _tag, path }) => (_tag === "Line" || _tag === "Dropped" ? undefined : changeOf(path)))
+        const first = flatten(snapshot(state)).map((node) => changeOf(node.path))
+        return Stream.concat(Stream.fromIterable(first), later)
+      })
+    ),
+    why: (path, last) =>
+      Effect.flatMap(Clock.currentTimeMillis, (at) =>
+        decisions.knows(path) ? Effect.succeed(why(path, at, last)) : refuse({ _tag: "NotFound", path })
+      ),
+    stop: (path) => Effect.asVoid(about("hold")(path)),
+    start: (path) => Effect.map(about("start")(path), up(path)),
+    restart: (path) => Effect.map(about("restart")(path), up(path)),
+    signal: (path, signal, to = "leader") =>
+      Effect.suspend(() => {
+        const child = find(state, path)?.child
+        if (path === state.rootPath || (child !== undefined && child.spec.type !== "worker")) return refuse({ _tag: "NotWorker", path })
+        if (child === undefined) return refuse({ _tag: "NotFound", path })
+        if (!(signal in constants.signals)) return refuse({ _tag: "BadSignal", path, signal })
+        // The spawner names those that can be asked for in a tree; it sends any.
+        const sent = spawner.signal({ path, incarnation: child.record.incarnation }, signal as Signal, to)
+        return sent ? Effect.void : refuse({ _tag: "NotRunning", path })
+      }),
+    scale: (path, size) => Effect.asVoid(ask(path, { _tag: "scale", size })),
+    startChild: (path, spec) =>
+      Effect.suspend(() => {
+        const within = state.supervisors.get(path)?.spec
+        const autoShutdown = within?.type === "supervisor" ? within.autoShutdown : "never"
+        return decodeChild(spec, { path, kind: within?.type === "pool" ? "pool" : "supervisor", autoShutdown })
+      }).pipe(Effect.flatMap((child) => Effect.map(ask(path, { _tag: "startChild", spec: child }), up(`${path}/${child.id}`)))),
+    startInstance: (path, argv = []) => Effect.map(ask(path, { _tag: "startInstance", argv }), up(path)),
+    terminateChild: (path) => Effect.asVoid(about("terminateChild")(path)),
+    restartChild: (path) => Effect.map(about("restartChild")(path), up(path)),
+    deleteChild: (path) => Effect.asVoid(about("deleteChild")(path)),
+    getChildSpec: (path) =>
+      Effect.map(
+        order(path, (id) => ({ _tag: "getChildSpec", id })),
+        (answer) => (answer as Extract<Answer, { _tag: "Spec" }>).spec
+      ),
+    whichChildren: (path) =>
+      Effect.map(ask(path, { _tag: "whichChildren" }), (answer) => (answer as Extract<Answer, { _tag: "Children" }>).children),
+    countChildren: (path) => Effect.map(ask(path, { _tag: "countChildren" }), (answer) => answer as Extract<Answer, { _tag: "Count" }>),
+    shutdown: Effect.andThen(
+      Effect.sync(() => kernel.send({ _tag: "Stop" })),
+      kernel.ended
+    ),
+    kill: Effect.andThen(
+      Effect.sync(() => kernel.send({ _tag: "Kill" })),
+      kernel.ended
+    ),
+    ended: kernel.ended
+  }
+}
+
+/** Keeps the last events in a ring, which is overwritten from its oldest on. */
+const remember = (kernel: Kernel): (() => ReadonlyArray<TreeEvent>) => {
+  const ring: Array<TreeEvent> = []
+  let next = 0
+  kernel.watch((event) => {
+    if (event._tag === "Line") return
+    ring[next] = event
+    next = (next + 1) % HISTORY
+  })
+  return () => (ring.length < HISTORY ? ring.slice() : [...ring.slice(next), ...ring.slice(0, next)])
+}
+
+const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

@@ -1,0 +1,51 @@
+/** Workers whose supervisor got no chance to end them, such as by `kill -9`: they live on, and a new life would start beside them. */
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
+import { parseStat } from "../../leaf/node/ProcessGroup.ts"
+
+interface Orphan {
+  readonly path: string
+  readonly pid: number
+}
+
+/** Those of a tree with this root, of our own user. Nobody where there is no /proc. */
+export const orphansOf = (root: string): ReadonlyArray<Orphan> =>
+  listed().flatMap((name) => {
+    const pid = Number(name)
+    const path = orphaned(name) ? pathOf(name) : undefined
+    return path !== undefined && (path === root || path.startsWith(`${root}/`)) ? [{ path, pid }] : []
+  })
+
+/** A sentence for a person. */
+export const sayOrphans = (root: string, orphans: ReadonlyArray<Orphan>): string => {
+  const who = orphans.map(({ path, pid }) => `${path} (pid ${pid})`).join(", ")
+  return `The last supervisor of ${root} ended without ending its processes; these live on beside the new ones, and nobody supervises them: ${who}.`
+}
+
+const listed = (): ReadonlyArray<string> => {
+  try {
+    return readdirSync("/proc").filter((name) => /^[1-9]\d*$/.test(name))
+  } catch {
+    return []
+  }
+}
+
+/** Every worker leads a group. That of another tree with the same names has its supervisor for a parent: a process that runs on Node as we do. */
+const orphaned = (pid: string): boolean => {
+  try {
+    if (statSync(`/proc/${pid}`).uid !== process.geteuid?.()) return false
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1")
+    const { alive, group } = parseStat(text)!
+    const parent = Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1])
+    return alive && group === Number(pid) && (parent <= 1 || readlinkSync(`/proc/${parent}/exe`) !== readlinkSync("/proc/self/exe"))
+  } catch {
+    return false // it has just gone
+  }
+}
+
+const pathOf = (pid: string): string | undefined => {
+  try {
+    return /(?:^|\0)SUPERVISE_PATH=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1]
+  } catch {
+    return undefined
+  }
+}

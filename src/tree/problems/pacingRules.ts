@@ -1,0 +1,51 @@
+/** What concerns several fields or nodes at once in how restarts are paced. Like `rules.ts` it looks at the input, and only at what is well formed. */
+import { parseDuration } from "../duration.ts"
+import { listed } from "./expectation.ts"
+import { nearest } from "./nearest.ts"
+import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
+
+type Node = Record<PropertyKey, unknown>
+type Report = (key: string, expected: string, suggestion?: string) => void
+
+/** Everything that breaks a rule in how the restarts of a node are paced. `within`: what it stands below. */
+export const pacing = (node: Node, within: "root" | "supervisor" | "pool", report: Report): void => {
+  if (node.startGate !== undefined && within !== "root")
+    report("startGate", "nothing: there is one gate for the tree, and it stands at its root")
+  if (node.breaker !== undefined && node.type === "supervisor" && (node.strategy ?? "OneForOne") !== "OneForOne")
+    report("breaker", `nothing: under ${String(node.strategy)} those who fail together fall together anyway`)
+  if (Array.isArray(node.needs) && node.needs.length > 0) {
+    if (within === "root") report("needs", "nothing: the root has no siblings")
+    if (within === "pool") report("needs", "nothing: the instances of a pool have no siblings with names")
+  }
+  const backoff = node.backoff
+  if (isRecord(backoff) && backoff.type === "adaptive") {
+    const [min, max] = [parseDuration(String(backoff.min ?? "100 millis")), parseDuration(String(backoff.max ?? "60 seconds"))]
+    if (min !== undefined && max !== undefined && min > max) report("backoff", "a min that is not longer than its max")
+  }
+}
+
+/** What is needed must be there before, so that nobody can wait for himself. */
+export const needs = (node: Node, children: ReadonlyArray<unknown>, keys: Keys): ReadonlyArray<Located> => {
+  const ids = children.map((child) => at(child, ["id"])).map((id) => (typeof id === "string" ? id : undefined))
+  return children.flatMap((child, index) => {
+    const needed = at(child, ["needs"])
+    if (!Array.isArray(needed)) return []
+    const own = [...keys, "children", index, "needs"]
+    if (needed.length > 0 && (node.strategy ?? "OneForOne") !== "OneForOne")
+      return [
+        { keys: own, found: shown(needed), expected: `nothing: under ${String(node.strategy)} the order of the list says who needs whom` }
+      ]
+    return needed.flatMap((id, n) => {
+      if (typeof id !== "string") return []
+      const before = ids.slice(0, index).filter((other) => other !== undefined)
+      const problem = { keys: [...own, n], found: shown(id) }
+      if (needed.indexOf(id) < n) return [{ ...problem, expected: "each sibling no more than once" }]
+      if (before.includes(id)) return []
+      if (id === ids[index]) return [{ ...problem, expected: "a sibling: nobody waits for himself" }]
+      if (ids.includes(id)) return [{ ...problem, expected: `a sibling that stands before it: children[${ids.indexOf(id)}] comes later` }]
+      const expected = before.length === 0 ? "nothing: no sibling stands before it" : `a sibling that stands before it: ${listed(before)}`
+      const meant = nearest(id, before)
+      return [{ ...problem, expected, ...(meant === undefined ? {} : { suggestion: JSON.stringify(meant) }) }]
+    })
+  })
+}

@@ -1,0 +1,118 @@
+/**
+ * The schema of a tree: outside what a person writes (`…Spec`), inside the same with every field filled in and durations in
+ * milliseconds. It is the one source of keys, words, ranges and defaults; the errors, the JSON schema and the documentation of the
+ * fields are read off it. What concerns several nodes at once is in `rules.ts`.
+ */
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import type * as Pacing from "../Pacing.ts"
+import type { Probe } from "../Probe.ts"
+import { expectation } from "../problems/expectation.ts"
+import type * as Spec from "../Spec.ts"
+import { Backoff, defaultBackoff } from "./backoff.ts"
+import { Id, Needs, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
+import { Breaker, StartGate } from "./pacing.ts"
+import { Health, Heartbeat, Ready } from "./probes.ts"
+import { Env, Folder, Start, SuccessCodes } from "./workerFields.ts"
+
+/** More instances than this are beyond one machine, and beyond what was measured. */
+const MAX_POOL = 100_000
+/** The `max` of a pool that names none. */
+export const DEFAULT_MAX = 10_000
+
+const child = {
+  id: Id,
+  restart: RestartType.pipe(withDefault<Spec.Restart>("permanent")),
+  significant: Schema.Boolean.annotate(
+    expectation("true or false", (found) => (/^(true|false)$/.test(String(found)) ? String(found) : undefined))
+  ).pipe(withDefault(false)),
+  backoff: Backoff.pipe(withDefault<Pacing.Backoff>(defaultBackoff)),
+  needs: Needs.pipe(withDefault<ReadonlyArray<string>>([]))
+}
+
+// ---------------------------------------------------------------- worker
+
+const worker = {
+  type: Schema.Literal("worker"),
+  ...child,
+  shutdown: Shutdown.pipe(withDefault<Spec.Shutdown>(5000)),
+  start: Start,
+  cwd: Folder.pipe(withDefault("..")),
+  env: Env.pipe(withDefault<Spec.Worker["env"]>({})),
+  stopSignal: StopSignal.pipe(withDefault<Spec.Signal>("SIGTERM")),
+  successCodes: SuccessCodes.pipe(withDefault<ReadonlyArray<number>>([0])),
+  ready: Ready.pipe(withDefault<Spec.Ready>({ type: "spawned" })),
+  health: Health.pipe(withDefault<ReadonlyArray<Probe>>([])),
+  heartbeat: Schema.optionalKey(Heartbeat)
+}
+
+/** Only what asks for readiness is given a time for it: a job may run for hours before it exits. */
+const defaultStartTimeout = (ready: Spec.Ready) => (ready.type === "spawned" || ready.type === "exited" ? "infinity" : 30_000)
+
+export const Worker: Schema.Codec<Spec.Worker, Spec.WorkerSpec> = Schema.Struct({
+  ...worker,
+  startTimeout: Schema.optionalKey(StartTimeout)
+})
+  .annotate({ identifier: "Worker" })
+  .pipe(
+    Schema.decodeTo(Schema.toType(Schema.Struct({ ...worker, startTimeout: StartTimeout })), {
+      decode: SchemaGetter.transform((spec) => ({ ...spec, startTimeout: spec.startTimeout ?? defaultStartTimeout(spec.ready) })),
+      encode: SchemaGetter.passthrough()
+    })
+  )
+
+// ---------------------------------------------------------------- supervisor and pool
+
+const limits = {
+  ...child,
+  shutdown: Shutdown.pipe(withDefault<Spec.Shutdown>("infinity")),
+  period: Period.pipe(withDefault(30_000)),
+  boot: words(["strict", "retry"]).pipe(withDefault<Spec.Boot>("strict")),
+  breaker: Schema.optionalKey(Breaker),
+  startGate: Schema.optionalKey(StartGate)
+}
+
+const intensity = whole(0, "any")
+
+export const Supervisor: Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> = Schema.Struct({
+  type: Schema.Literal("supervisor"),
+  ...limits,
+  intensity: intensity.pipe(withDefault(5)),
+  strategy: words(["OneForOne", "OneForAll", "RestForOne"], { simple_one_for_one: "OneForOne" }).pipe(
+    withDefault<Spec.Strategy>("OneForOne")
+  ),
+  autoShutdown: words(["never", "anySignificant", "allSignificant"], { any: "anySignificant", all: "allSignificant", false: "never" }).pipe(
+    withDefault<Spec.AutoShutdown>("never")
+  ),
+  children: Schema.Array(Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)).annotate(
+    expectation("a list of children, such as [worker({ ... })]")
+  )
+}).annotate({ identifier: "Supervisor" })
+
+const pool = {
+  type: Schema.Literal("pool"),
+  ...limits,
+  size: whole(0, MAX_POOL),
+  max: whole(0, MAX_POOL).pipe(withDefault(DEFAULT_MAX)),
+  child: Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)
+}
+
+export const Pool: Schema.Codec<Spec.Pool, Spec.PoolSpec> = Schema.Struct({ ...pool, intensity: Schema.optionalKey(intensity) })
+  .annotate({ identifier: "Pool" })
+  .pipe(
+    Schema.decodeTo(Schema.toType(Schema.Struct({ ...pool, intensity })), {
+      decode: SchemaGetter.transform((spec) => ({ ...spec, intensity: spec.intensity ?? Math.max(5, 2 * spec.size) })),
+      encode: SchemaGetter.passthrough()
+    })
+  )
+
+const node = expectation("a supervisor, a worker or a pool")
+
+/** Any node of a tree. */
+export const Child: Schema.Codec<Spec.Child, Spec.ChildSpec> = Schema.Union([Worker, Supervisor, Pool]).annotate({
+  identifier: "Child",
+  ...node
+})
+
+/** The root of a tree. */
+export const Tree: Schema.Codec<Spec.Tree, Spec.TreeSpec> = Schema.Union([Supervisor, Pool]).annotate(expectation("a supervisor or a pool"))

@@ -1,0 +1,148 @@
+/** The schemas of checks: eight kinds, told apart by `type`. */
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import type * as Probe from "../Probe.ts"
+import { expectation } from "../problems/expectation.ts"
+import { largestSize, parseSize, printSize, sizePattern } from "../size.ts"
+import type { Size } from "../Units.ts"
+import { longerThanZero, whole, withDefault, words } from "./fields.ts"
+import { Pattern, Start, SuccessCodes, Text } from "./workerFields.ts"
+
+// ---------------------------------------------------------------- fields
+
+/** `scheme` is a pattern. `example` is also what is suggested, with the host and port that stood there if there was one. */
+const urlOf = (scheme: string, what: string, example: string) => {
+  const prefix = example.replace(/\/\/.*/s, "//")
+  const said = expectation(`${what} such as "${example}"`, (found) => {
+    const [, host, path = ""] = /^((?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?)(\/\S*)?$/i.exec(String(found)) ?? []
+    if (typeof found === "number") return JSON.stringify(`${prefix}localhost:${found}/`)
+    return host === undefined || !/[.:]|^localhost$/.test(host) ? undefined : JSON.stringify(`${prefix}${host}${path}`)
+  })
+  const generated = { patterns: [{ source: `^${scheme}:\\/\\/[a-z]{1,9}(:[1-9][0-9]{0,3})?\\/[a-z]{0,9}$`, flags: "" }] as const }
+  const pattern = new RegExp(`^${scheme}:\\/\\/[^\\s\\/?#]+([\\/?#]\\S*)?$`, "u")
+  return Schema.String.check(
+    Schema.isPattern(pattern, { ...said, arbitraryConstraint: generated }),
+    // What does not even look like one is told already.
+    Schema.makeFilter((url: string) => !pattern.test(url) || URL.canParse(url), said)
+  )
+}
+
+const port = "a port from 1 to 65535"
+const portHint = expectation(port, (found) => {
+  const [, host, number] = /^(?:\w+:\/\/)?(?:(.+):)?(\d{1,5})\/?$/.exec(String(found)) ?? []
+  if (typeof found !== "string" || number === undefined) return undefined
+  return host === undefined ? number : `${number}, and host: ${JSON.stringify(host)}`
+})
+const Port = Schema.Number.check(Schema.isInt(portHint), Schema.isBetween({ minimum: 1, maximum: 65_535 }, portHint)).annotate(portHint)
+
+const statusExpected = "a status code from 100 to 599, or a range such as { from: 200, to: 299 }"
+const Code = whole(100, 599, "a status code")
+/** One code is written as a number, and inside a range like any other. */
+const Status = Schema.Union([Code, Schema.Struct({ from: Code, to: Code })])
+  .annotate(
+    expectation(statusExpected, (found) => {
+      const [, from, to] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(String(found)) ?? []
+      if (to !== undefined) return `{ from: ${from}, to: ${to} }`
+      const hundreds = /^([1-5])xx$/i.exec(String(found))?.[1]
+      return hundreds === undefined ? from : `{ from: ${hundreds}00, to: ${hundreds}99 }`
+    })
+  )
+  .pipe(
+    Schema.decodeTo(Schema.toType(Schema.Struct({ from: Code, to: Code })), {
+      decode: SchemaGetter.transform((status) => (typeof status === "number" ? { from: status, to: status } : status)),
+      encode: SchemaGetter.transform((range) => (range.from === range.to ? range.from : range))
+    })
+  )
+
+const HeaderName = Schema.String.check(Schema.isPattern(/^[\w!#$%&'*+.^`|~-]+$/u, expectation('a header name, such as "Authorization"')))
+const headerText = expectation(
+  (found) => (typeof found === "string" ? "text without line breaks, in Latin-1" : "a string"),
+  (found) => (typeof found === "number" || typeof found === "boolean" ? JSON.stringify(String(found)) : undefined)
+)
+const HeaderText = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]*$/u, headerText))
+const Headers = Schema.Record(HeaderName, HeaderText).annotate(expectation('headers and their values, such as { Accept: "text/plain" }'))
+
+const sizeExpected = 'a size such as "512 MiB"'
+/** What Docker and Kubernetes write: `512m`, `512Mi`, `512M`. There, and here, `m` means MiB to those who write it small. */
+const sizeMeant = (found: unknown): string | undefined => {
+  if (typeof found === "number") return Number.isSafeInteger(found) && found >= 0 ? JSON.stringify(printSize(found)) : undefined
+  const [, count, letter = "", i] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*$/i.exec(String(found)) ?? []
+  if (count === undefined) return undefined
+  const binary = i !== "" || letter === letter.toLowerCase()
+  const unit = letter === "" ? "B" : `${letter.toUpperCase()}${binary ? "i" : ""}B`
+  return JSON.stringify(`${count} ${unit}`)
+}
+const sizeHint = expectation(sizeExpected, sizeMeant)
+const inBytes = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: largestSize }, expectation('a size from "1 B" to "1024 TiB"')))
+const Bytes: Schema.Codec<number, Size> = (
+  Schema.String.check(Schema.isPattern(sizePattern, sizeHint)).annotate({
+    description: 'A size: "512 MiB", "1 GB", "64KiB"'
+  }) as unknown as Schema.Codec<Size>
+).pipe(
+  Schema.decodeTo(inBytes, {
+    // What is far too large would be no whole number either, and be told twice.
+    decode: SchemaGetter.transform((text: Size) => Math.min(parseSize(text) ?? 0, largestSize + 1)),
+    encode: SchemaGetter.transform(printSize)
+  })
+)
+
+const coresHint = expectation("a number of cores, from 0.01 to 1024", (found) => {
+  const [, count, percent] = /^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(String(found)) ?? []
+  return typeof found !== "string" || count === undefined ? undefined : String(percent === "%" ? Number(count) / 100 : Number(count))
+})
+const Cores = Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1024 }, coresHint)).annotate(coresHint)
+const Age = longerThanZero("30 seconds")
+/** A path or a name, not empty. */
+const named = (what: string) => Text.check(Schema.isNonEmpty(expectation(what)))
+
+// ---------------------------------------------------------------- kinds
+
+const timeout = longerThanZero("1 second").pipe(withDefault(1000))
+
+/** What each kind has beside `type`. With `more` it is a probe, whose keys its schema must know all at once to refuse any other. */
+const fields = {
+  http: {
+    url: urlOf("https?", "an http or https URL", "http://localhost:3000/health"),
+    method: words(["GET", "HEAD", "OPTIONS", "POST", "PUT"]).pipe(withDefault<Probe.HttpMethod>("GET")),
+    headers: Headers.pipe(withDefault<Probe.HttpCheck["headers"]>({})),
+    status: Status.pipe(withDefault<Probe.HttpCheck["status"]>({ from: 200, to: 399 })),
+    body: Schema.optionalKey(Pattern),
+    insecure: Schema.Boolean.annotate(expectation("true or false")).pipe(withDefault(false)),
+    socket: Schema.optionalKey(named("the path of a socket")),
+    timeout
+  },
+  tcp: { port: Port, host: named('a host, such as "127.0.0.1"').pipe(withDefault("127.0.0.1")), timeout },
+  unix: { path: named("the path of a socket"), send: Schema.optionalKey(Schema.String), expect: Schema.optionalKey(Pattern), timeout },
+  exec: { command: Start, codes: SuccessCodes.pipe(withDefault<ReadonlyArray<number>>([0])), timeout },
+  file: { path: named("the path of a file"), maxAge: Schema.optionalKey(Age), timeout },
+  process: { memory: Schema.optionalKey(Bytes), cpu: Schema.optionalKey(Cores), timeout },
+  sql: {
+    url: urlOf("postgres(ql)?", "a postgres URL", "postgres://shop@localhost:5432/shop"),
+    query: named("a query").pipe(withDefault("select 1")),
+    timeout
+  },
+  log: { pattern: Pattern, maxAge: Age, timeout }
+}
+
+/** The kinds of checks whose success can be a beat; of a file it is that its timestamp is a new one. */
+export const beatSources = [
+  Schema.Struct({ type: Schema.Literal("file"), path: fields.file.path, timeout }),
+  Schema.Struct({ type: Schema.Literal("http"), ...fields.http }),
+  Schema.Struct({ type: Schema.Literal("tcp"), ...fields.tcp }),
+  Schema.Struct({ type: Schema.Literal("unix"), ...fields.unix }),
+  Schema.Struct({ type: Schema.Literal("exec"), ...fields.exec }),
+  Schema.Struct({ type: Schema.Literal("sql"), ...fields.sql })
+] as const
+
+/** Every kind of check, each with these fields more. */
+export const checksWith = <F extends Schema.Struct.Fields>(more: F) =>
+  [
+    Schema.Struct({ type: Schema.Literal("http"), ...fields.http, ...more }),
+    Schema.Struct({ type: Schema.Literal("tcp"), ...fields.tcp, ...more }),
+    Schema.Struct({ type: Schema.Literal("unix"), ...fields.unix, ...more }),
+    Schema.Struct({ type: Schema.Literal("exec"), ...fields.exec, ...more }),
+    Schema.Struct({ type: Schema.Literal("file"), ...fields.file, ...more }),
+    Schema.Struct({ type: Schema.Literal("process"), ...fields.process, ...more }),
+    Schema.Struct({ type: Schema.Literal("sql"), ...fields.sql, ...more }),
+    Schema.Struct({ type: Schema.Literal("log"), ...fields.log, ...more })
+  ] as const

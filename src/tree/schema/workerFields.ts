@@ -1,0 +1,56 @@
+/** The schemas of what a command needs: its words, where and with what it runs, its exit codes; and patterns to find in what it says. */
+import * as Schema from "effect/Schema"
+import { expectation } from "../problems/expectation.ts"
+import { whole } from "./fields.ts"
+
+/** The operating system takes no NUL byte in arguments, environment or paths. */
+const text = expectation(
+  (found) => (typeof found === "string" ? "text without NUL bytes" : "a string"),
+  (found) => (typeof found === "number" || typeof found === "boolean" ? JSON.stringify(String(found)) : undefined)
+)
+export const Text = Schema.String.check(Schema.isPattern(/^[^\0]*$/u, text))
+
+const Command = Text.check(Schema.isNonEmpty(expectation("the name or path of a program")))
+
+/** What was written as one text, as a list; with a shell if it needs one. */
+export function asCommand(found: unknown): string | undefined {
+  if (typeof found !== "string" || found.trim() === "") return undefined
+  return /[|&;<>$`"'*?()\\]/.test(found) ? `["sh", "-c", ${JSON.stringify(found)}]` : JSON.stringify(found.trim().split(/\s+/))
+}
+
+export const Start = Schema.TupleWithRest(Schema.Tuple([Command]), [Text]).annotate(
+  expectation('a command and its arguments as a list, such as ["node", "web.js"]', asCommand)
+)
+
+export const Folder = Text.check(Schema.isNonEmpty(expectation('a folder, such as ".."')))
+
+const Variable = Schema.String.check(Schema.isPattern(/^[^=\0]+$/u, expectation('a variable name: not empty, without "=" and NUL bytes')))
+
+export const Env = Schema.Record(
+  Variable,
+  Schema.NullOr(Text).annotate(
+    expectation(
+      (found) => (typeof found === "string" ? "text without NUL bytes" : "a string, or null to remove the variable"),
+      text.hint.suggest
+    )
+  )
+).annotate(expectation('variables and their values, such as { PORT: "3000" }'))
+
+export const SuccessCodes = Schema.Array(whole(0, 255, "an exit code")).annotate(
+  expectation("a list of exit codes", (found) => (typeof found === "number" ? `[${found}]` : undefined))
+)
+
+const compiles = (pattern: string): string | undefined => {
+  try {
+    new RegExp(pattern)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^.*\/: /, "") : "invalid"
+  }
+}
+
+const patternHint = expectation((found) => {
+  const trouble = typeof found === "string" ? compiles(found) : undefined
+  return trouble === undefined ? "a regular expression as a string" : `a regular expression (this one: ${trouble})`
+})
+export const Pattern = Schema.String.check(Schema.makeFilter((pattern) => compiles(pattern) === undefined, patternHint))

@@ -1,0 +1,120 @@
+/** The bench as a real process: what it tells, that nothing of it is left, and its sentences. How fast anything is, is not asserted. */
+import { readdirSync } from "node:fs"
+import { join } from "node:path"
+import { expect, it } from "vitest"
+import { judge } from "../../bench/aims.ts"
+import { installed } from "../../bench/contender.ts"
+import { ours as contenders } from "../../bench/contenders/all.ts"
+import { figures } from "../../bench/figures.ts"
+import { print } from "../../bench/print.ts"
+import { Running } from "../runtime/command.ts"
+import { commandOf, eventually, living, temporaryFolder } from "../runtime/processes.ts"
+
+const main = join(import.meta.dirname, "bench/main.ts")
+const ours = ["supervise", "pool"]
+
+const possible = installed("cc") !== undefined || process.env.REQUIRE_ALL === "1"
+if (!possible) console.log("The bench is not run here: its children take a C compiler, `apt-get install gcc libc6-dev`.")
+
+/** With a folder for temporary files of its own, so that what it leaves there can be seen. */
+function bench(...args: ReadonlyArray<string>): { readonly running: Running; readonly left: () => ReadonlyArray<string> } {
+  const folder = temporaryFolder()
+  const running = new Running(process.execPath, [main, ...args], { env: { ...process.env, TMPDIR: folder } })
+  return { running, left: () => readdirSync(folder).filter((name) => name.startsWith("supervise-bench-")) }
+}
+
+interface Sample {
+  readonly measure: string
+  readonly size: number
+  readonly of: string
+  readonly value: number
+  readonly each?: ReadonlyArray<number>
+}
+
+it.skipIf(!possible)("measures ourselves and a peer, and tells it as one document", async () => {
+  const asked = ["--quick", "--only", "restart,boot,stop,core", "--rounds", "1", "--leaves", "10", "--against", "node", "--json"]
+  const { running, left } = bench(...asked)
+  expect(await running.code, running.stderr).toBe(0)
+  const told = JSON.parse(running.stdout)
+  expect(told).toMatchObject({ machine: { node: process.versions.node }, options: { rounds: 1, sizes: [10] }, missing: [], notes: [] })
+  expect(told.contenders.map(({ name }: { name: string }) => name)).toEqual(["node", ...ours])
+
+  const samples = told.samples as ReadonlyArray<Sample>
+  for (const measure of ["restart", "boot", "stop"]) {
+    const taken = samples.filter((sample) => sample.measure === measure)
+    expect(taken.map(({ of }) => of)).toEqual(["node", ...ours])
+    for (const { value, size } of taken) {
+      expect(size).toBe(10)
+      expect(value).toBeGreaterThan(0)
+    }
+  }
+  for (const { each } of samples.filter(({ measure }) => measure === "restart")) expect(each).toHaveLength(20)
+  expect(samples.filter(({ measure }) => measure === "core").map(({ of }) => of)).toContain("pool of 1,000")
+  expect(told.figures).toContainEqual(expect.objectContaining({ measure: "boot", of: "node", toNode: 1 }))
+  expect(told.aims).toContainEqual(expect.objectContaining({ measure: "boot", of: "supervise", aim: "at most 1.25 × bare Node" }))
+
+  expect(living()).toEqual([])
+  expect(left()).toEqual([])
+})
+
+it.skipIf(!possible)("prints the same as tables, and the aims beside them", async () => {
+  const { running } = bench("--quick", "--only", "memory,idle", "--rounds", "1", "--leaves", "10", "--against", "c")
+  expect(await running.code, running.stderr).toBe(0)
+  expect(running.stdout).toMatch(/memory, MiB with +1 leaf +10 +KiB\/leaf/)
+  expect(running.stdout).toMatch(/C loop +\d+\.\d\d\d .*\nsupervise, list +\d+\.\d\d\d /)
+  expect(running.stdout).toMatch(/aim: less than 0.5 % of a core: too few rounds to say$/m)
+})
+
+it.skipIf(!possible)("leaves no process and no folder when it is interrupted", async () => {
+  const { running, left } = bench("--only", "storm", "--against", "node")
+  await eventually("a contender's leaves run", () => living().some(({ pid }) => commandOf(pid).includes("ends:")))
+  running.kill("SIGINT")
+  expect(await running.ended).toEqual({ code: null, signal: "SIGINT" })
+  expect(living()).toEqual([])
+  expect(left()).toEqual([])
+})
+
+it.each([
+  [["--only", "speed"], '--only: there is no measure "speed". There are restart, boot, '],
+  [["--against", "node,dinit"], '--against: there is no "dinit". There are c, node, '],
+  [["--rounds", "0"], '--rounds: found "0", expected a number from 1 to 100.'],
+  [["--leaves", "10,many"], '--leaves: found "many", expected numbers from 2 to 10000 such as 10,100.'],
+  [["--fast"], "Unknown option '--fast'.."],
+  [["fast"], "Unexpected argument 'fast'.."]
+])("says what is wrong with %j", async (args, sentence) => {
+  const { running } = bench(...args)
+  expect(await running.code).toBe(64)
+  expect(running.stderr).toContain(sentence)
+  expect(running.stdout).toBe("")
+})
+
+it("takes ratios within a round, and what a leaf adds from two runs of a round", () => {
+  const sample = (measure: string, of: string, round: number, value: number, size = 1000) => ({ measure, of, round, value, size })
+  const found = figures([
+    sample("boot", "node", 1, 100),
+    sample("boot", "supervise", 1, 150),
+    sample("boot", "node", 2, 1000),
+    sample("boot", "supervise", 2, 1100),
+    sample("boot", "node", 3, 10),
+    sample("boot", "supervise", 3, 12),
+    ...[1, 2].flatMap((round) => [sample("memory", "supervise", round, 50, 1), sample("memory", "supervise", round, 60, 1025)])
+  ])
+  expect(found).toContainEqual({ measure: "boot", size: 1000, of: "supervise", value: 150, rounds: 3, toC: undefined, toNode: 1.2 })
+  expect(found).toContainEqual(expect.objectContaining({ measure: "perLeaf", size: 1025, of: "supervise", value: 10 }))
+  expect(judge(found)).toEqual([
+    { measure: "boot", size: 1000, of: "supervise", aim: "at most 1.25 × bare Node", reached: 1.2, met: true },
+    { measure: "perLeaf", size: 1025, of: "supervise", aim: "at most 20 KiB a leaf", reached: 10, met: undefined } // of two rounds
+  ])
+})
+
+it.each([
+  [[0.4, 0.4], "met"],
+  [[0.6, 0.6], "missed"],
+  [[0.6, 0.4], "missed by list"]
+])("judges three rounds of idling: %j", ([list = 0, pool = 0], verdict) => {
+  const samples = [1, 2, 3].flatMap((round) => [
+    { measure: "idle", of: "supervise", round, value: list, size: 10 },
+    { measure: "idle", of: "pool", round, value: pool, size: 10 }
+  ])
+  expect(print(figures(samples), judge(figures(samples)), contenders)).toMatch(new RegExp(`less than 0.5 % of a core: ${verdict}$`, "m"))
+})

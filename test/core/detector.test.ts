@@ -1,9 +1,0 @@
-/** What a channel of heartbeats learns, and whom it accuses when. */
-import { describe, it } from "@effect/vitest"
-import { Detector } from "../../src/core/Detector.ts"
-import * as phi from "../../src/core/Phi.ts"
-import { detectorLaws } from "./detection/detectorLaws.ts"
-
-describe("a detector", () => {
-  for (const { title, holds } of detectorLaws) it(title, () => holds({ ...phi, Detector }))
-})

@@ -1,0 +1,142 @@
+/** Bugs in booting, ending and stopping. */
+import type { Mutant } from "../../Mutant.ts"
+
+export const lives: ReadonlyArray<Mutant> = [
+  // ---------------------------------------------------------------- boot
+  {
+    name: "a failed start at boot is retried",
+    file: "core/Outcome.ts",
+    from: 'sup.spec.boot === "strict"',
+    to: 'sup.spec.boot === "never"',
+    story: "A job that fails at boot",
+    otp: true
+  },
+  {
+    name: "with boot retry a failed start is fatal",
+    file: "core/Outcome.ts",
+    from: ' && sup.spec.boot === "strict"',
+    to: "",
+    story: "With boot=retry a failed start is counted"
+  },
+  {
+    name: "a failed boot is rolled back in any order",
+    file: "core/Supervisor.ts",
+    from: "child.alone = isPool(sup)",
+    to: "child.alone = isPool(sup) || !sup.booted",
+    story: "A job that fails at boot",
+    otp: true
+  },
+  {
+    name: "a start that declines has failed",
+    file: "core/Outcome.ts",
+    from: 'tell(tree, { _tag: "Declined", ...life(child) })',
+    to: 'if (!sup.condemned.has(child)) return startFailed(tree, sup, child, { _tag: "Code", code: 1 })',
+    story: "A child that declines to start is no obstacle",
+    otp: true
+  },
+  {
+    name: "a start timeout is ignored",
+    file: "core/Child.ts",
+    from: 'startTimeout !== "infinity"',
+    to: "startTimeout === 0",
+    story: "Not ready in time is a failed start"
+  },
+  {
+    name: "a readiness that comes too late is believed",
+    file: "core/Outcome.ts",
+    from: 'child.phase !== "starting" || child.overdueAfterMs !== undefined',
+    to: 'child.phase !== "starting"',
+    story: "Not ready in time is a failed start"
+  },
+  {
+    name: "the exit of one that is not ready in time is its own",
+    file: "core/Outcome.ts",
+    from: "afterMs === undefined ? found :",
+    to: "true ? found :",
+    story: "Not ready in time is a failed start"
+  },
+  {
+    name: "a child ready by exiting needs no success",
+    file: "core/Outcome.ts",
+    from: " && isNormal(child.spec, exit)",
+    to: "",
+    story: "A job that fails at boot takes the tree down"
+  },
+  {
+    name: "who waits for boot after a crash waits for ever",
+    file: "core/Supervisor.ts",
+    from: "if (!spreads(sup)) for (const child of [...sup.condemned, ...sup.owed]) release(sup, child)",
+    to: "",
+    properties: /does not come to rest|for ever/
+  },
+  {
+    name: "an exit during boot is lost",
+    file: "core/Outcome.ts",
+    from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
+    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  forgetSuspicion(tree, sup, child)',
+    story: "A child crashes while the next is still starting",
+    properties: /no end after Stop|does not come to rest|for ever|thought to be|two incarnations/
+  },
+  // ---------------------------------------------------------------- significance
+  {
+    name: "any and all are confused",
+    file: "core/Outcome.ts",
+    from: 'autoShutdown === "allSignificant"',
+    to: 'autoShutdown === "anySignificant"',
+    story: "allSignificant: the last one does",
+    otp: true
+  },
+  {
+    name: "who waits for its restart does not hold it open",
+    file: "core/Outcome.ts",
+    from: 'sup.owed.has(child) || (!sup.condemned.has(child) && child.phase !== "down")',
+    to: 'child.phase === "up"',
+    story: "A significant child that waits",
+    otp: true
+  },
+  {
+    name: "a significant child that was stopped takes its supervisor along",
+    file: "core/Outcome.ts",
+    from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
+    to: "if (sup.condemned.has(child)) {\n    fell(tree, sup, child, exit)\n    return autoShutdown(tree, sup, child)\n  }",
+    story: "Stopping the last significant child by hand does not",
+    otp: true
+  },
+  // ---------------------------------------------------------------- stopping
+  {
+    name: "a kill is not passed down",
+    file: "core/Supervisor.ts",
+    from: "sup.brutal = true",
+    to: "",
+    story: "A kill reaches everybody at once"
+  },
+  {
+    name: "a supervisor may take for ever to stop",
+    file: "core/Child.ts",
+    from: 'if (typeof how === "number") act',
+    to: 'if (how === "brutalKill") act',
+    story: "A supervisor that may not take for ever is killed with all below it"
+  },
+  {
+    name: "a brutal kill is a polite request",
+    file: "core/Child.ts",
+    from: '=== "worker") return act(tree, { _tag: "Stop", ...life(child), how })',
+    to: '=== "worker") return act(tree, { _tag: "Stop", ...life(child), how: how === "brutalKill" ? 5000 : how })',
+    story: "sup_stop_brutal_kill:",
+    otp: true
+  },
+  {
+    name: "a signal is a normal end",
+    file: "core/Exit.ts",
+    from: '    case "Signal":',
+    to: '    case "Signal":\n      return exit.signal === "SIGTERM"',
+    story: "transient_abnormal"
+  },
+  {
+    name: "only code 0 is a success",
+    file: "core/Exit.ts",
+    from: "spec.successCodes.includes(exit.code)",
+    to: "exit.code === 0",
+    story: "transient_shutdown"
+  }
+]

@@ -1,0 +1,164 @@
+/** Bugs in pools and calls; and those that nobody noticed when every line of the core was broken in turn. */
+import type { Mutant } from "../../Mutant.ts"
+
+export const orders: ReadonlyArray<Mutant> = [
+  // ---------------------------------------------------------------- pools
+  {
+    name: "numbers of instances are used again",
+    file: "core/Supervisor.ts",
+    from: "populate(tree, sup, sup.spec.size)",
+    to: "[(sup.ledger.instances = 0), populate(tree, sup, sup.spec.size)]",
+    story: "A pool gives up and its parent",
+    otp: true
+  },
+  {
+    name: "scaling down takes the oldest",
+    file: "core/Pool.ts",
+    from: "staying.slice(size)",
+    to: "staying.slice(0, Math.max(0, staying.length - size))",
+    story: "Scaling up gives new numbers"
+  },
+  {
+    name: "a pool grows beyond its limit",
+    file: "core/Pool.ts",
+    from: "if (size > max)",
+    to: "if (size > max + 1)",
+    story: "Scaling beyond its limit is refused"
+  },
+  {
+    name: "a restarted instance forgets what it was started with",
+    file: "core/Child.ts",
+    from: "argv: child.argv",
+    to: "argv: child.ledger.incarnation > 1 ? [] : child.argv",
+    story: "simple_one_for_one_extra",
+    otp: true
+  },
+  {
+    name: "a finished instance is started again",
+    file: "core/Outcome.ts",
+    from: '"transient" && !normal',
+    to: '"transient" && (!normal || sup.spec.type === "pool")',
+    story: "A finished transient instance is not replaced",
+    otp: true
+  },
+  // ---------------------------------------------------------------- calls
+  {
+    name: "a failed startChild leaves its spec",
+    file: "core/Outcome.ts",
+    from: 'if (askedFor === "start") return remove(tree, sup, child)',
+    to: 'if (askedFor === "start") return forget(tree, sup, child)',
+    story: "sup_start_child_returns_error:",
+    otp: true
+  },
+  {
+    name: "a failed restartChild is retried",
+    file: "core/Outcome.ts",
+    from: 'if (askedFor === "restart") return forget(tree, sup, child)',
+    to: "",
+    story: "sup_start_restart_child_returns_error",
+    otp: true
+  },
+  {
+    name: "the first started comes first",
+    file: "core/Call.ts",
+    from: "[...sup.children.values()].reverse()",
+    to: "[...sup.children.values()]",
+    story: "which_children:",
+    otp: true
+  },
+  {
+    name: "who waits for its restart counts as active",
+    file: "core/Call.ts",
+    from: "all.filter(hasProcess).length",
+    to: 'all.filter((child) => child.phase !== "down").length',
+    story: "count_restarting_children",
+    otp: true
+  },
+  {
+    name: "who is terminated while it is to be started comes back",
+    file: "core/Call.ts",
+    from: "  sup.owed.delete(child)\n  condemn",
+    to: "  condemn",
+    story: "While it waits for its restart"
+  },
+  {
+    name: "a supervisor takes orders on its way down",
+    file: "core/Call.ts",
+    from: 'sup.mode === "ending" && !isQuestion(request)',
+    to: "false",
+    story: "Orders to a supervisor on its way down are refused",
+    properties: /starts while its supervisor ends/
+  },
+  {
+    name: "who waits for a child is not told that its supervisor has ended",
+    file: "core/Supervisor.ts",
+    from: 'for (const child of sup.children.values()) answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })',
+    to: "",
+    properties: /calls unanswered/
+  },
+  {
+    name: "who runs can be deleted",
+    file: "core/Call.ts",
+    from: 'child.phase === "down" && !sup.condemned.has(child) ? undefined',
+    to: 'child.phase !== "backoff" ? undefined',
+    story: "A child is terminated, restarted, deleted",
+    otp: true
+  },
+  // ---------------------------------------------------------------- found by breaking every line in turn
+  {
+    name: "who was up at boot is not retried",
+    file: "core/Outcome.ts",
+    from: "child.wasUp = true",
+    to: "",
+    story: "Who has been up at boot and cannot start again is retried"
+  },
+  {
+    name: "the time to start begins with the order",
+    file: "core/Child.ts",
+    from: "  child.since = tree.now\n  const { startTimeout }",
+    to: "  const { startTimeout }",
+    story: "A start waits for its turn"
+  },
+  {
+    name: "who waits for another at boot waits for it afterwards",
+    file: "core/Supervisor.ts",
+    from: "child.alone = true\n  sup.agenda.push(child)",
+    to: "child.alone = true",
+    story: "At boot those that crash come back one after the other"
+  },
+  {
+    name: "a deleted child is still held",
+    file: "core/Call.ts",
+    from: "unhold(tree, child)\n      remove",
+    to: "remove",
+    story: "A held child is deleted"
+  },
+  {
+    name: "who waits for an end is not told that it is restarted",
+    file: "core/Call.ts",
+    from: 'overtake(tree, child)\n  enlist(child, ticket, "again")',
+    to: 'enlist(child, ticket, "again")',
+    story: "Restarted by hand while somebody waits for its end"
+  },
+  {
+    name: "a start timeout is acted upon when it is to be stopped anyway",
+    file: "core/Outcome.ts",
+    from: "if (sup.condemned.has(child)) return\n  if (purpose",
+    to: "if (purpose",
+    story: "A start timeout that passes"
+  },
+  {
+    name: "a held instance that is scaled away is still held",
+    file: "core/Pool.ts",
+    from: "unhold(tree, child)",
+    to: "",
+    story: "A held instance is scaled away"
+  },
+  {
+    name: "how late it is counts as uptime",
+    file: "core/Outcome.ts",
+    from: "(child.verdict?.at ?? tree.now) - child.since",
+    to: "(child.verdict?.at ?? tree.now) + child.since",
+    story: "Only the uptime counts for forgetting"
+  }
+]

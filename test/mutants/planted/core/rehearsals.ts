@@ -1,0 +1,40 @@
+/** Bugs that a rehearsal must notice, and nothing else is asked about; a complaint begins with the name of the invariant. */
+import type { Mutant } from "../../Mutant.ts"
+
+export const rehearsals: ReadonlyArray<Mutant> = [
+  {
+    name: "a child that is being stopped counts as down",
+    file: "core/Child.ts",
+    from: 'setPhase(tree, child, "stopping")',
+    to: 'setPhase(tree, child, "down")',
+    rehearsals: /^neverTwice: \/root\S*#\d+ is started while #\d+ runs\.$/
+  },
+  {
+    name: "the end of a stop is not told",
+    file: "core/Child.ts",
+    from: 'tell(tree, { _tag: "Stopped", ...life(child), exit })',
+    to: "",
+    rehearsals: /^eachExitOnce: the end of \/root\S* is told 0 times\.$/
+  },
+  {
+    name: "the breaker's probe takes all the others along",
+    file: "core/Outcome.ts",
+    from: 'child.phase === "pending" && sup.breaker?.ahead === child) release(tree, sup, child)',
+    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.held]) release(tree, sup, other)',
+    rehearsals: /^breakerHolds: \/root\S* is started while the breaker of \/root\S* holds it\.$/
+  },
+  {
+    name: "the breaker gives up at once",
+    file: "core/Breaker.ts",
+    from: "wasAhead && tree.now - breaker.since >= spec.giveUpAfter",
+    to: "wasAhead",
+    rehearsals: /^heldIsUncounted: \/root\S* is held, and its failure is counted\.$/
+  },
+  {
+    name: "a stop may take for ever",
+    file: "core/Child.ts",
+    from: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...life(child), how })',
+    to: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...life(child), how: "infinity" })',
+    rehearsals: /^shutdownBounded: the tree has not stopped after \S+( \S+)?, which is what its children have in all\.$/
+  }
+]

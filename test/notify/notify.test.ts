@@ -1,0 +1,148 @@
+/** `supervise/notify`, in programs of its own. */
+import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { promisify } from "node:util"
+import { expect, it } from "vitest"
+import { parseStat } from "../../src/leaf/node/ProcessGroup.ts"
+import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
+import { eventually, fixture, isAlive, prefix, Witness } from "../leaf/witness.ts"
+
+const FD_3 = { type: "fd", fd: 3 } as const
+const beating = (way: string) => [process.execPath, fixture("beating.ts"), way] as const
+
+it("says ready once, and beats at most once in an interval", async () => {
+  const w = new Witness()
+  w.spawn(beating("work"), { ready: FD_3, beatMs: 20 })
+  await w.event("Ready")
+  const sent = (await w.beaten(10)).map(({ sentAt }) => sentAt!)
+  // Ten of them take at least nine intervals, or one may have been late and be caught up with half of one.
+  for (let i = 1; i < sent.length; i++) expect(sent[i]! - sent[i - 1]!).toBeGreaterThanOrEqual(10)
+  expect(w.tags()).toEqual(["Spawned", "Ready"])
+})
+
+it("beats by a timer until that is stopped", async () => {
+  const w = new Witness()
+  w.spawn(beating("timer"), { ready: FD_3, beatMs: 5 })
+  await w.beaten(3)
+  w.spawner.signal(w.life, "SIGUSR1", "leader")
+  await w.line("stopped")
+  // What was written before was read before this one, which is written after it.
+  const { pid } = await w.event("Spawned")
+  expect(isAlive(pid)).toBe(true)
+  expect(w.lost).toEqual([])
+})
+
+it("does not keep a program alive", async () => {
+  const w = new Witness()
+  w.spawn(beating("end"), { ready: FD_3, beatMs: 5 })
+  expect(await w.event("Exited")).toMatchObject({ code: 0 })
+  expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
+  expect(w.beats).toHaveLength(1)
+})
+
+it("says that it is ready where no beats are wanted, and beats for nobody", async () => {
+  const w = new Witness()
+  w.spawn(beating("work"), { ready: FD_3 })
+  await w.event("Ready")
+  const { pid } = await w.event("Spawned")
+  w.stop()
+  await w.event("Exited")
+  expect(isAlive(pid)).toBe(false)
+  expect(w.beats).toEqual([])
+})
+
+it("does nothing where nobody supervises, or with what is no descriptor of ours", async () => {
+  const program = 'import { ready, beat, beating } from "supervise/notify"; ready(); beat(); beating()(); console.log("fine")'
+  const strange = [{}, { SUPERVISE_FD: "3" }, { SUPERVISE_FD: "1" }, { SUPERVISE_FD: "999" }, { SUPERVISE_FD: "x" }, { SUPERVISE_FD: "-1" }]
+  for (const env of strange) {
+    const { SUPERVISE_FD: _, ...clean } = process.env
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+      cwd: `${import.meta.dirname}/../..`,
+      env: { ...clean, SUPERVISE_BEAT_MS: "10", ...env }
+    })
+    expect(await run, JSON.stringify(env)).toEqual({ stdout: "fine\n", stderr: "" })
+  }
+})
+
+it("leaves alone what a forked child talks with its parent, though the environment names it", async () => {
+  const w = new Witness()
+  w.spawn(beating("fork"), { ready: FD_3, beatMs: 5 })
+  await w.line("said hello")
+  await w.line("exit 0")
+  await w.event("Exited")
+})
+
+it("is of the main thread: one that ends does not take the descriptor along", async () => {
+  const w = new Witness()
+  w.spawn(beating("thread"), { ready: FD_3, beatMs: 5 })
+  await w.line("ended")
+  await w.beaten(3)
+  expect(w.lost).toEqual([])
+})
+
+it("goes on where the supervisor has died", async () => {
+  const { supervisor, leaf, heard } = await supervised("work")
+  try {
+    await eventually("it beats", () => heard.some(({ _tag }) => _tag === "Beat"))
+    supervisor.kill("SIGKILL")
+    await eventually("it is dead", () => supervisor.signalCode !== null)
+    const used = cpu(leaf)
+    await eventually("the leaf goes on", () => cpu(leaf) > used + 2)
+    expect(isAlive(leaf)).toBe(true)
+  } finally {
+    if (leaf > 1 && isAlive(leaf)) process.kill(leaf, "SIGKILL")
+  }
+})
+
+it("never waits for a supervisor that stands still, drops what that does not take, and ends when it is done", async () => {
+  const { supervisor, leaf, heard } = await supervised("flood")
+  try {
+    await eventually("it beats", () => heard.some(({ _tag }) => _tag === "Beat"))
+    supervisor.kill("SIGSTOP")
+    await eventually("it stands still", () => /^[Tt]/.test(state(supervisor.pid!)))
+    process.kill(leaf, "SIGUSR1")
+    await eventually("the leaf is through with its flood, and has ended", () => !isAlive(leaf))
+    const ended = monotonicMs()
+    supervisor.kill("SIGCONT")
+    await eventually("that is told", () => heard.some(({ _tag }) => _tag === "Exited"))
+    expect(heard.at(-1)).toMatchObject({ _tag: "Exited", code: 0 })
+    const beats = heard.filter((one) => one._tag === "Beat")
+    expect(beats.length).toBeLessThan(10_000)
+    // What had room is read later, and says when it was sent.
+    expect(beats.some(({ sentAt, receivedAt }) => sentAt! < ended && receivedAt! > ended)).toBe(true)
+    expect(heard.filter(({ _tag }) => _tag === "Ready")).toHaveLength(1)
+  } finally {
+    supervisor.kill("SIGCONT")
+    supervisor.kill("SIGTERM")
+  }
+})
+
+type Heard = { readonly _tag: string; readonly sentAt?: number; readonly receivedAt?: number; readonly pid?: number }
+
+/** A supervisor in a process of its own, with one leaf; ready. */
+async function supervised(
+  way: string
+): Promise<{ readonly supervisor: ChildProcess; readonly leaf: number; readonly heard: ReadonlyArray<Heard> }> {
+  const supervisor = spawn(process.execPath, [fixture("listening.ts"), `${prefix}/${way}`, ...beating(way)], {
+    stdio: ["ignore", "pipe", "inherit"]
+  })
+  const heard: Array<Heard> = []
+  let rest = ""
+  supervisor.stdout!.on("data", (chunk: Buffer) => {
+    const lines = (rest + chunk).split("\n")
+    rest = lines.pop()!
+    for (const line of lines) heard.push(JSON.parse(line))
+  })
+  await eventually("it is ready", () => heard.some(({ _tag }) => _tag === "Ready"))
+  return { supervisor, leaf: heard.find(({ _tag }) => _tag === "Spawned")!.pid!, heard }
+}
+
+const stat = (pid: number) => {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"))
+  } catch {
+    return undefined
+  }
+}
+const state = (pid: number): string => stat(pid)?.state ?? ""
+const cpu = (pid: number): number => stat(pid)?.cpuTicks ?? 0

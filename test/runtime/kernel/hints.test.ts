@@ -1,0 +1,76 @@
+/** Whoever waits out a long backoff is started at once when its program has been mended. */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import { breaker, constant, run, worker } from "supervise"
+import { describe, expect } from "vitest"
+import type { JournalEntry } from "../../../src/core/Journal.ts"
+import { at, root, story, upAs, when } from "../tree.ts"
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "supervise-hints-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+const write = (path: string, text: string) => Effect.sync(() => writeFileSync(path, text, { mode: 0o755 }))
+const forAnHour = constant({ delay: "1 hour", jitter: 0 })
+const tree = (start: readonly [string, ...ReadonlyArray<string>]) => root([worker({ id: "a", start, backoff: forAnHour })])
+const waits = (one: { readonly phase: string }): boolean => one.phase === "backoff"
+
+describe("a change ends a wait of an hour", () => {
+  story(
+    "of a script among the arguments",
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      yield* write(join(cwd, "job.sh"), "exit 1\n")
+      const control = yield* run(tree(["sh", "job.sh"]), { folder: cwd })
+      yield* when(control, at("a"), waits)
+      yield* write(join(cwd, "job.sh"), "exec sleep 1000\n")
+      expect((yield* upAs(control, at("a"), 2)).incarnation).toBe(2)
+    })
+  )
+
+  story(
+    "of a program that is gone, and comes back by a rename",
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      yield* write(join(cwd, "late"), '#!/bin/sh\nrm "$0"\nexit 1\n')
+      const control = yield* run(tree(["./late"]), { folder: cwd })
+      yield* when(control, at("a"), waits)
+      yield* write(join(cwd, "late.tmp"), "#!/bin/sh\nexec sleep 1000\n")
+      yield* Effect.sync(() => renameSync(join(cwd, "late.tmp"), join(cwd, "late")))
+      expect((yield* upAs(control, at("a"), 2)).incarnation).toBe(2)
+    })
+  )
+
+  story(
+    "of the program of one whom a breaker holds, though the one ahead has not come up",
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      for (const name of ["a.sh", "b.sh"]) yield* write(join(cwd, name), "exit 1\n")
+      const slow = breaker({ failures: 2, probeEvery: "1 hour", stable: "1 hour", giveUpAfter: "2 hours" })
+      const child = (id: string) => worker({ id, start: ["sh", `${id}.sh`], backoff: forAnHour })
+      const moments: Array<JournalEntry> = []
+      const onJournalEntry = (moment: JournalEntry): void => void moments.push(moment)
+      const control = yield* run(root([child("a"), child("b")], { breaker: slow }), { folder: cwd, onJournalEntry })
+      // Its turn to be sent ahead comes in some five seconds; the hint comes in one.
+      const { path } = yield* Effect.race(
+        when(
+          control,
+          at("a"),
+          ({ phase, pendingOn, incarnation }) => phase === "pending" && pendingOn?._tag === "Breaker" && incarnation > 3
+        ),
+        when(
+          control,
+          at("b"),
+          ({ phase, pendingOn, incarnation }) => phase === "pending" && pendingOn?._tag === "Breaker" && incarnation > 3
+        )
+      )
+      const id = path.slice(-1)
+      yield* write(join(cwd, `${id}.sh`), "exec sleep 1000\n")
+      yield* upAs(control, path, 4)
+      const hinted = moments.filter(({ event }) => event._tag === "Hint" && event.path === path)
+      expect(hinted.flatMap(({ actions }) => actions).some((action) => action._tag === "Spawn" && action.path === path)).toBe(true)
+    })
+  )
+})

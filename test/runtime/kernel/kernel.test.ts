@@ -1,0 +1,135 @@
+/** The kernel with a spawner that we play ourselves: what goes out, what comes in, and what it keeps. */
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { type Control, decodeTree, type LeafEvent, run, type SpawnCommand, type Spawner, Spawners, supervisor, worker } from "supervise"
+import { describe, expect, it } from "vitest"
+import { makeKernel } from "../../../src/runtime/kernel/Kernel.ts"
+import { makeControl } from "../../../src/runtime/read/Control.ts"
+
+type Told = LeafEvent extends infer E ? (E extends LeafEvent ? Omit<E, "n"> : never) : never
+
+/** Spawns nothing: every command is written down, and tells what we make it tell. */
+function player() {
+  let sink: (event: LeafEvent) => void = () => {}
+  let n = 0
+  const heard: Array<string> = []
+  const commands: Array<SpawnCommand> = []
+  let broken: string | undefined
+  const tell = (event: Told): void => sink({ ...event, n: ++n } as LeafEvent)
+  const spawner: Spawner = {
+    attach: (given) => {
+      sink = given
+    },
+    acknowledge: (last) => void heard.push(`acknowledged ${last}`),
+    onBeats: () => {},
+    spawn: (command) => {
+      if (broken !== undefined) throw new Error(broken)
+      commands.push(command)
+      const { path, incarnation } = command
+      heard.push(`spawn ${path}#${incarnation}`)
+      tell({ _tag: "Spawned", path, incarnation, pid: 1000 + incarnation, startTime: 1 })
+      tell({ _tag: "Ready", path, incarnation })
+    },
+    signal: () => true,
+    stop: ({ path, incarnation }, how) => {
+      heard.push(`stop ${path}#${incarnation} ${how}`)
+      tell({ _tag: "Exited", path, incarnation, code: undefined, signal: "SIGTERM" })
+    },
+    killAll: () => void heard.push("killed all")
+  }
+  const breaks = (why: string): void => {
+    broken = why
+  }
+  return { heard, commands, tell, breaks, spawner, last: () => n, layer: Layer.succeed(Spawners, { make: Effect.succeed(spawner) }) }
+}
+
+const tree = supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], cwd: "below", env: { X: "1" } })] })
+
+/** Questions go through the same queue: once the second is answered, the batch of the first is folded and done with. */
+const folded = (control: Control["Service"]) => Effect.repeat(control.countChildren("/r"), { times: 1 })
+
+describe("the kernel", () => {
+  const story = (name: string, tell: (played: ReturnType<typeof player>) => Effect.Effect<unknown, unknown, never>) =>
+    it(name, () => {
+      const played = player()
+      return Effect.runPromise(tell(played) as Effect.Effect<unknown>)
+    })
+
+  story("hands over the whole command, in the folder of the tree", (played) =>
+    Effect.scoped(run(tree, { folder: "/somewhere" })).pipe(
+      Effect.provide(played.layer),
+      Effect.andThen(
+        Effect.sync(() =>
+          expect(played.commands).toEqual([
+            expect.objectContaining({ path: "/r/a", incarnation: 1, argv: ["a"], cwd: "/somewhere/below", env: { X: "1" }, shutdown: 5000 })
+          ])
+        )
+      )
+    )
+  )
+
+  story("acknowledges every event when it is folded, and never one that is not", (played) =>
+    Effect.gen(function* () {
+      const control = yield* run(tree)
+      yield* folded(control)
+      expect(played.heard.at(-1)).toBe("acknowledged 2")
+      for (let line = 0; line < 3; line++) {
+        played.tell({ _tag: "Line", path: "/r/a", incarnation: 1, stream: "stdout", text: `${line}`, continues: false })
+      }
+      yield* folded(control)
+      expect(played.heard.at(-1)).toBe(`acknowledged ${played.last()}`)
+    }).pipe(Effect.scoped, Effect.provide(played.layer))
+  )
+
+  story("shows a process for as long as there is one, and what cannot be ended", (played) =>
+    Effect.gen(function* () {
+      const control = yield* run(tree)
+      const leaf = Effect.map(control.snapshot, ({ root }) => root.children![0]!)
+      expect(yield* leaf).toMatchObject({ phase: "up", pid: 1001 })
+      played.tell({ _tag: "Blocked", path: "/r/a", incarnation: 1, pids: [7, 8] })
+      yield* folded(control)
+      expect(yield* leaf).toMatchObject({ blocked: [7, 8] })
+      yield* control.stop("/r/a")
+      const down = yield* leaf
+      expect([down.phase, down.pid, down.blocked]).toEqual(["down", undefined, undefined])
+    }).pipe(Effect.scoped, Effect.provide(played.layer))
+  )
+
+  story("tells output and exit in the order they came in", (played) =>
+    Effect.gen(function* () {
+      const control = yield* run(tree)
+      const seen = yield* Effect.forkChild(control.events.pipe(Stream.take(4), Stream.runCollect))
+      yield* folded(control)
+      played.tell({ _tag: "Line", path: "/r/a", incarnation: 1, stream: "stderr", text: "last words", continues: false })
+      played.tell({ _tag: "Exited", path: "/r/a", incarnation: 1, code: 3, signal: undefined })
+      expect((yield* Fiber.join(seen)).map(({ _tag }) => _tag)).toEqual(["Line", "Exited", "RestartCounted", "Waiting"])
+    }).pipe(Effect.scoped, Effect.provide(played.layer))
+  )
+
+  story("answers, ends every stream and dies with the cause when it is itself broken, also to whoever comes later", (played) =>
+    Effect.gen(function* () {
+      const kernel = yield* makeKernel(yield* decodeTree(tree), { spawner: played.spawner, folder: "/", seed: 0 })
+      const control = makeControl(kernel, played.spawner)
+      kernel.send({ _tag: "Boot" })
+      yield* folded(control)
+      kernel.watch(() => {
+        if (played.heard.includes("killed all")) throw new Error("this watcher does not survive it")
+      })
+      const watched = [Stream.runCount(control.events), Stream.runCount(control.changes), Stream.runCount(control.history)]
+      const streams = yield* Effect.forkChild(Effect.all(watched, { concurrency: "unbounded" }), { startImmediately: true })
+      const order = yield* Effect.forkChild(Effect.flip(control.restart("/r/a")), { startImmediately: true })
+      played.breaks("on purpose")
+      expect(yield* Effect.catchDefect(control.ended, Effect.succeed)).toEqual(new Error("on purpose"))
+
+      expect(played.heard.at(-1)).toBe("killed all")
+      expect((yield* Fiber.join(order)).message).toBe("/r does not run at present.")
+      expect((yield* Fiber.join(streams)).map((told) => told > 0)).toEqual([true, true, true])
+      expect((yield* Effect.flip(control.countChildren("/r"))).message).toBe("/r does not run at present.")
+      expect((yield* control.snapshot).root).toMatchObject({ path: "/r", phase: "down" })
+      expect((yield* Stream.runCollect(control.history)).at(-1)).toMatchObject({ _tag: "Ended", path: "/r", exit: { _tag: "Killed" } })
+      expect(yield* Stream.runCollect(control.events)).toEqual([])
+    }).pipe(Effect.scoped)
+  )
+})

@@ -1,0 +1,54 @@
+/** What watchers see of the less usual, and that trees do not disturb each other. */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { constant, layerNode, run, worker } from "supervise"
+import { expect } from "vitest"
+import { living, rootPath } from "../processes.ts"
+import { at, root, shell, sleeper, story, when } from "../tree.ts"
+
+story(
+  "a watcher sees that a wait was cancelled",
+  Effect.gen(function* () {
+    const slow = constant({ delay: "1 hour" })
+    const control = yield* run(root([worker({ id: "a", start: ["sh", "-c", "sleep 0.05; exit 1"], backoff: slow })]))
+    yield* when(control, at("a"), ({ phase }) => phase === "backoff")
+    yield* Effect.forkChild(control.terminateChild(at("a")))
+    const phases = control.changes.pipe(
+      Stream.filter(({ path }) => path === at("a")),
+      Stream.map(({ node }) => node?.phase),
+      Stream.takeUntil((phase) => phase === "down"),
+      Stream.runCollect
+    )
+    expect((yield* phases).at(-1)).toBe("down")
+  })
+)
+
+story(
+  "a leader that dies before its group is told at once",
+  Effect.gen(function* () {
+    const left = "(trap '' TERM; exec sleep 1000) & sleep 0.1; exit 7"
+    const control = yield* run(root([shell("a", left, { shutdown: "infinity", restart: "transient" })]))
+    const [ended] = yield* control.events.pipe(
+      Stream.filter((event) => event._tag === "LeaderEnded"),
+      Stream.take(1),
+      Stream.runCollect
+    )
+    expect(ended).toMatchObject({ path: at("a"), code: 7 })
+    yield* control.signal(at("a"), "SIGKILL", "group")
+  })
+)
+
+story(
+  "two trees under one layer, one of them twice: each has a spawner of its own",
+  Effect.gen(function* () {
+    const tree = root([sleeper("a")])
+    const once = Effect.scoped(Effect.flatMap(run(tree), (control) => control.restart(at("a"))))
+    expect(yield* once).toEqual({ path: at("a"), incarnation: 2 })
+    expect(yield* once).toEqual({ path: at("a"), incarnation: 2 })
+    const first = yield* run(tree)
+    const second = yield* run({ ...tree, id: `${tree.id}-2` })
+    expect(yield* first.restart(at("a"))).toMatchObject({ incarnation: 2 })
+    expect(yield* second.restart(`${rootPath}-2/a`)).toMatchObject({ incarnation: 2 })
+    expect(living().length).toBeGreaterThanOrEqual(2)
+  }).pipe(Effect.provide(layerNode))
+)

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest"
+import { longestDuration, parseDuration, printDuration } from "../../src/tree/duration.ts"
+
+describe("durations", () => {
+  it.each([
+    ["5 seconds", 5000],
+    ["1 second", 1000],
+    ["250 millis", 250],
+    ["1 milli", 1],
+    ["2 minutes", 120_000],
+    ["1 hour", 3_600_000],
+    ["3 days", 259_200_000],
+    ["5s", 5000],
+    ["250ms", 250],
+    ["10m", 600_000],
+    ["2h", 7_200_000],
+    ["1d", 86_400_000],
+    ["1.5s", 1500],
+    [".5 seconds", 500],
+    ["0.25 minutes", 15_000],
+    ["0s", 0],
+    ["0 seconds", 0],
+    ["0.1s", 100],
+    ["1.005s", 1005]
+  ])("%s is %d ms", (text, millis) => {
+    expect(parseDuration(text)).toBe(millis)
+  })
+
+  it("are whole milliseconds, and what is not nothing does not become nothing", () => {
+    expect(parseDuration("1.4ms")).toBe(1)
+    expect(parseDuration("1.6ms")).toBe(2)
+    expect(parseDuration("0.001ms")).toBe(1)
+  })
+
+  it.each([
+    "",
+    "5",
+    "s",
+    "5 ",
+    " 5s",
+    "5  seconds",
+    "-5s",
+    "+5s",
+    "1e3s",
+    "5S",
+    "5 Seconds",
+    "5 sec",
+    "Infinity s",
+    "NaNs",
+    "5s ",
+    "1.s",
+    "1:30",
+    "PT5S",
+    "5 weeks"
+  ])("%j is none", (text) => {
+    expect(parseDuration(text)).toBeUndefined()
+  })
+
+  it.each([
+    [0, "0 seconds"],
+    [1, "1 milli"],
+    [100, "100 millis"],
+    [1000, "1 second"],
+    [1500, "1500 millis"],
+    [5000, "5 seconds"],
+    [60_000, "1 minute"],
+    [90_000, "90 seconds"],
+    [3_600_000, "1 hour"],
+    [86_400_000, "1 day"],
+    [172_800_000, "2 days"]
+  ])("%d ms is written %s", (millis, text) => {
+    expect(printDuration(millis)).toBe(text)
+  })
+
+  it("are read as they are written", () => {
+    const steps = [1, 7, 999, 1000, 59_999, 60_000, 3_599_000, 86_400_000, longestDuration - 1]
+    for (const millis of steps) expect(parseDuration(printDuration(millis))).toBe(millis)
+  })
+})
