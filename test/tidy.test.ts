@@ -46,7 +46,7 @@ house(
   rules.importsPointInward,
   {
     "src/core/Machine.ts":
-      'import type { Life } from "../leaf/Spawner.ts"\nimport { Spec } from "../spec/Spec.ts"\n// import "../cli/main.ts"\n',
+      'import type { Spawner } from "../leaf/Spawner.ts"\nimport { Spec } from "../tree/Spec.ts"\n// import "../cli/main.ts"\n',
     "src/runtime/kernel/Kernel.ts":
       'import {\n  Rehearsal\n} from "../sim/Rehearsal.ts"\nconst later = await import("../http/Server.ts")\n',
     "src/cli/main.ts": 'import { run } from "../index.ts"\nimport { step } from "../core/Tree.ts"\nexport * from "../../test/x.ts"',
@@ -96,8 +96,8 @@ house(
   "every export is used in another file",
   rules.everyExportIsUsed,
   {
-    "src/index.ts": 'export type * from "./spec/Open.ts"',
-    "src/spec/Open.ts": "export type Anything = 1",
+    "src/index.ts": 'export type * from "./tree/Open.ts"',
+    "src/tree/Open.ts": "export type Anything = 1",
     "src/core/A.ts": "export const used = 1\nexport function lonely() {}\nexport interface Quoted {}\nlonely()",
     "test/core/A.test.ts": 'used("Quoted") // lonely'
   },

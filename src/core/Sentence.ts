@@ -31,7 +31,7 @@ export function sayExit(exit: Exit): string {
     case "Code":
       return exit.code === 0 ? "finished (code 0)" : `exited with code ${exit.code}`
     case "Signal":
-      return `was ended by ${exit.signal}`
+      return `was killed by ${exit.signal}`
     case "NotStarted":
       return `could not be started: ${exit.message.replace(/\.$/, "")}`
     case "NotReady":
@@ -70,9 +70,9 @@ export function sayPending(by: PendingOn): string {
     case "Need":
       return `waits for ${by.path}`
     case "Breaker":
-      return "waits for one of its siblings to stay up"
+      return "waits for the breaker"
     case "Gate":
-      return "waits for its turn to start"
+      return "waits for the start gate"
   }
 }
 
@@ -92,9 +92,9 @@ export function sayNews(news: News): string {
     case "RestartCounted":
       return `restart ${news.count} within ${sayDuration(news.periodMs)}, ${news.intensity} allowed`
     case "Backoff":
-      return `starts again in ${sayDuration(news.delayMs)} (attempt ${news.attempt})`
+      return `restarts in ${sayDuration(news.delayMs)} (attempt ${news.attempt})`
     case "WaitCancelled":
-      return "waits no longer"
+      return "wait cancelled"
     case "Stopping":
       return sayHow(news.how)
     case "Stopped":
@@ -106,29 +106,29 @@ export function sayNews(news: News): string {
       return `suspect: silent for ${sayDuration(silenceMs)}, phi ${sayPhi(phi)}${evidence === "" ? "" : `; ${evidence}`}`
     }
     case "Cleared":
-      return `speaks again, ${sayDuration(news.afterMs)} after it became suspect`
+      return `heard again, ${sayDuration(news.afterMs)} after it became suspect`
     case "Convicted":
-      return `taken for dead: it ${sayExit(news.exit)}; ${sayHow(news.how)}`
+      return `convicted: it ${sayExit(news.exit)}; ${sayHow(news.how)}`
     case "CommonSilence":
-      return `${news.suspects} of ${news.of} children are silent together: nobody is stopped for it, but if it lasts, their supervisor ends`
+      return `${news.suspects} of ${news.of} children fell silent together: none is stopped for it; if it lasts, their supervisor ends`
     case "HealthCheckFailed":
-      return `runs, but ${news.because}`
+      return `health check failed: ${news.because}`
     case "HealthCheckPassed":
-      return "is well again"
+      return "health check passed again"
     case "Pending":
       return sayPending(news.by)
     case "BreakerOpened":
-      return `${news.failed} of ${news.of} children failed within ${sayDuration(news.withinMs)}: all are held, and one is sent ahead`
+      return `${news.failed} of ${news.of} children failed within ${sayDuration(news.withinMs)}: breaker open, one child is started as a probe`
     case "ProbeStarted":
-      return `is sent ahead of the others in ${sayDuration(news.delayMs)}`
+      return `starts as the breaker's probe in ${sayDuration(news.delayMs)}`
     case "Released":
-      return `follows in ${sayDuration(news.delayMs)}`
+      return `starts in ${sayDuration(news.delayMs)}`
     case "BreakerClosed":
-      return news.pending === 0 ? "goes on" : `goes on: ${news.pending} more ${news.pending === 1 ? "follows" : "follow"}`
+      return news.pending === 0 ? "breaker closed" : `breaker closed: ${news.pending} more will start`
     case "Hold":
-      return "held down until it is started by hand"
+      return "on hold until it is started by hand"
     case "Unhold":
-      return "no longer held down"
+      return "no longer on hold"
     case "Added":
       return "added"
     case "Removed":

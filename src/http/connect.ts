@@ -93,7 +93,7 @@ const whyNot = (error: unknown, socket: string): Why => {
     case "ENOENT":
       return { gone: NO_SOCKET, running: `${NO_SOCKET}; it is about to end, or somebody has removed it` }
     case "ECONNREFUSED":
-      return { gone: "its supervisor has ended without taking its leave", running: `it does not listen on ${socket}` }
+      return { gone: "its supervisor has crashed", running: `it does not listen on ${socket}` }
     case "EACCES":
       return either(`${socket} belongs to another user`)
     default:

@@ -11,13 +11,13 @@ import { BadRehearsal } from "./BadRehearsal.ts"
 
 export interface Replay {
   /** So many moments went the same way; all of them, if there is no difference. */
-  readonly moments: number
+  readonly entries: number
   readonly actions: number
   readonly difference: Difference | undefined
 }
 
 export interface Difference {
-  readonly moment: JournalEntry
+  readonly entry: JournalEntry
   /** What the core does about it now. */
   readonly now: JournalEntry["actions"]
 }
@@ -28,10 +28,10 @@ export function replay({ tree, seed, entries: moments }: Journal): Replay {
   let actions = 0
   for (const [n, moment] of moments.entries()) {
     const now = folded(state, moment, n)
-    if (JSON.stringify(now) !== JSON.stringify(moment.actions)) return { moments: n, actions, difference: { moment, now } }
+    if (JSON.stringify(now) !== JSON.stringify(moment.actions)) return { entries: n, actions, difference: { entry: moment, now } }
     actions += now.length
   }
-  return { moments: moments.length, actions, difference: undefined }
+  return { entries: moments.length, actions, difference: undefined }
 }
 
 /** `step` is total over events; whoever gives us what only looks like one is told where it stands. */

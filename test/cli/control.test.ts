@@ -55,7 +55,7 @@ const four = () => root([sleeper("a"), sleeper("b"), pool({ id: "jobs", size: 2,
 
 it("stops, starts and restarts a child, and says when it is done", async () => {
   const second = await Second.up(four())
-  expect(await second.says("stop", at("a"))).toEqual(ok(`${at("a")} is down, and is held down until it is started by hand.`))
+  expect(await second.says("stop", at("a"))).toEqual(ok(`${at("a")} is down, and is on hold until it is started by hand.`))
   expect(living(at("a"))).toEqual([])
   expect(await second.says("restart", at("b"))).toEqual(ok(`${at("b")} is up as incarnation 2.`))
   expect(incarnations(at("b"))).toEqual([2])
@@ -239,8 +239,8 @@ it("says that nothing runs, after a kill -9 as well; and what was left behind ke
   second.running.kill("SIGKILL")
   await second.running.ended
   const nothing = `Nothing runs with the state directory ${second.state}: `
-  expect(await second.says("ps")).toEqual(failed(69, `${nothing}its supervisor has ended without taking its leave.`))
-  expect(await second.says("stop")).toEqual(failed(69, `${nothing}its supervisor has ended without taking its leave.`))
+  expect(await second.says("ps")).toEqual(failed(69, `${nothing}its supervisor has crashed.`))
+  expect(await second.says("stop")).toEqual(failed(69, `${nothing}its supervisor has crashed.`))
   signal(leaf, "SIGKILL") // the portable spawner does not survive this: its leaves are orphans
   await eventually("the orphan is gone", () => living().length === 0)
 

@@ -117,7 +117,7 @@ story("shows a new pid and one restart after a kill -9", async () => {
   const pid = pidOf(at("a"))
   expect(pid).not.toBe(before)
   expect(screen.some((row) => new RegExp(`^├─ a +worker +up +${pid} `).test(row))).toBe(true)
-  expect(screen.some((row) => row.includes(`${at("a")} was ended by SIGKILL`))).toBe(true)
+  expect(screen.some((row) => row.includes(`${at("a")} was killed by SIGKILL`))).toBe(true)
   await live.stop()
 })
 
@@ -188,10 +188,10 @@ story("goes on supervising while Ctrl-S holds the screen, and shows how it is af
     signal(pidOf(at("a")), "SIGKILL")
     await eventually("a is started again", () => living(at("a")).some((seen) => seen.incarnation === incarnation))
   }
-  expect(live.scrollback().filter((line) => line.includes("was ended by SIGKILL"))).toEqual([])
+  expect(live.scrollback().filter((line) => line.includes("was killed by SIGKILL"))).toEqual([])
   live.press("C-q")
   await live.isUp(/^├─ a +worker +up +\d+ +\d+s +2 /)
-  expect(live.scrollback().filter((line) => line.includes("was ended by SIGKILL"))).toHaveLength(2)
+  expect(live.scrollback().filter((line) => line.includes("was killed by SIGKILL"))).toHaveLength(2)
   await live.stop()
 })
 

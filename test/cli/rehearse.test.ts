@@ -128,9 +128,9 @@ it("tells a story, with the faults in it, and starts nothing", async () => {
 00:00:00.000  /shop/jobs up
 00:00:00.000  /shop up
 00:00:03.000  * db is killed
-00:00:03.000  /shop/db was ended by SIGKILL (was up 3s)
+00:00:03.000  /shop/db was killed by SIGKILL (was up 3s)
 00:00:03.000  /shop restart 1 within 30s, 5 allowed
-00:00:03.000  /shop/db starts again in 1s (attempt 1)
+00:00:03.000  /shop/db restarts in 1s (attempt 1)
 00:00:04.000  /shop/db up
 
 seed          0

@@ -49,7 +49,7 @@ it("shows one readable line for everything that happens, and the output of each 
   const terminal = new Terminal(root([talker, supervisor({ id: "inner", children: [sleeper("a")] })]))
   await Promise.all([terminal.sees(up), terminal.sees(/hello/), terminal.sees(/oops/)])
   signal(pidOf(at("inner", "a")), "SIGKILL")
-  await terminal.sees(new RegExp(`${at("inner", "a")} was ended by SIGKILL \\(was up `))
+  await terminal.sees(new RegExp(`${at("inner", "a")} was killed by SIGKILL \\(was up `))
   await eventually("a is started again", () => living(at("inner", "a")).some(({ incarnation }) => incarnation === 2))
   terminal.press(CTRL_C)
   expect(await terminal.code).toBe(0)
@@ -86,7 +86,7 @@ it("stops on Ctrl-C and says how; while that takes long, for whom it waits and w
   const waiting = await terminal.sees(/waiting for/)
   expect(waiting).toMatch(new RegExp(`^waiting for ${at("slow")} \\(pid \\d+\\) for [\\d.]+m?s, killed in [\\d.]+m?s$`))
   expect(await terminal.code).toBe(0)
-  expect(terminal.screen.some((row) => row.includes(`${at("slow")} stopped: it was ended by SIGKILL`))).toBe(true)
+  expect(terminal.screen.some((row) => row.includes(`${at("slow")} stopped: it was killed by SIGKILL`))).toBe(true)
   expect(living()).toEqual([])
 })
 

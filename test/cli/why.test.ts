@@ -93,13 +93,13 @@ it("says it all of a program: the line of each rule that is written, where its n
     [
       "/r/web is up, in its life 2 for SPAN.",
       "",
-      "TIME /r/web (life 1) was ended by SIGKILL after SPAN, which is abnormal",
+      "TIME /r/web (life 1) was killed by SIGKILL after SPAN, which is abnormal",
       '  rules  restart "permanent"  why.ts:19',
       "  strategy RestForOne  why.ts:12",
       "  intensity 5 in 1m  why.ts:13",
       "  backoff constant 10ms  why.ts:21",
       "  window  restart 1 within 1m, 5 allowed",
-      "  TIME /r/web (life 1) was ended by SIGKILL, SPAN ago",
+      "  TIME /r/web (life 1) was killed by SIGKILL, SPAN ago",
       "  so  it is started again, and with it /r/after, /r/jobs",
       "  next  attempt 1, after 10ms, at TIME"
     ].map((line) => line.replace("after 10ms, at", "after SPAN, at"))
@@ -116,12 +116,12 @@ it("says it all of a program: the line of each rule that is written, where its n
   await asked.running.event("Started", at("jobs", "6"))
   await asked.kill("jobs", "6")
   expect((await asked.why("jobs/6")).slice(2, 8)).toEqual([
-    "TIME /r/jobs/6 (life 1) was ended by SIGKILL after SPAN, which is abnormal",
+    "TIME /r/jobs/6 (life 1) was killed by SIGKILL after SPAN, which is abnormal",
     '  rules  restart "permanent"  by default  why.ts:27',
     "  intensity 5 in 30s  by default  why.ts:24",
     "  backoff constant 10ms  why.ts:30",
     "  window  restart 1 within 30s, 5 allowed",
-    "  TIME /r/jobs/6 (life 1) was ended by SIGKILL, SPAN ago"
+    "  TIME /r/jobs/6 (life 1) was killed by SIGKILL, SPAN ago"
   ])
   await asked.end()
 })

@@ -4,6 +4,7 @@
  * A story is a tree in a short notation, then orders to an invented world, each followed by what the core made of it. The world is kind
  * unless told otherwise: who is spawned is ready at once, and who is told to stop ends at once.
  *
+ *   boot, boot quietly             the root comes up; quietly: what it prints is left out, as the story is about something else
  *   slow a, stubborn a             from now on it is ready only when told so, and does not end when told to stop
  *   queued a                       its processes are there only when told so (spawned a)
  *   odd a 3                        told to stop it ends with this code
@@ -17,7 +18,7 @@
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */
 import type { Action } from "../../src/core/Action.ts"
-import type { Event, Request } from "../../src/core/Event.ts"
+import type { Event, Incarnation, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import * as real from "../../src/core/Machine.ts"
 import { sayExit, sayNews, sayPending, sayRefusal } from "../../src/core/Sentence.ts"
@@ -31,11 +32,6 @@ import { workerOf } from "./workerOf.ts"
 
 /** An order has so many consequences at the most: a core that is broken may go round for ever. */
 const CONSEQUENCES_MAX = 10_000
-
-interface Life {
-  readonly path: string
-  readonly incarnation: number
-}
 
 export function tellStory(story: string, core: Core = real): string {
   const [notation, ...orders] = split(story)
@@ -63,7 +59,7 @@ class World {
   now = 0
   lines: Array<string> = []
   tickets = 0
-  readonly running = new Map<string, Life>()
+  readonly running = new Map<string, Incarnation>()
   readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
   readonly inbox: Array<Event> = []
   readonly moods = { slow: new Set<string>(), stubborn: new Set<string>(), queued: new Set<string>() }
@@ -77,6 +73,10 @@ class World {
 
   obey(order: string): ReadonlyArray<string> {
     this.lines = []
+    if (order === "boot quietly") {
+      this.act("boot", "", [])
+      return []
+    }
     const [verb = "", subject = "", ...rest] = order.split(" ")
     const path = this.pathOf(subject)
     this.act(verb, path, rest)
@@ -103,29 +103,33 @@ class World {
       case "decline":
         return void this.fates.set(path, [...(this.fates.get(path) ?? []), ...Array(Number(rest[0] ?? 1)).fill(verb)])
       case "spawned":
-        return this.send({ _tag: "Spawned", ...this.lifeOf(path) })
+        return this.send({ _tag: "Spawned", ...this.incarnationOf(path) })
       case "ready":
-        return this.send({ _tag: "Ready", ...this.lifeOf(path) })
+        return this.send({ _tag: "Ready", ...this.incarnationOf(path) })
       case "exit":
         return this.exit(path, { _tag: "Code", code: Number(rest[0]) })
       case "signal":
         return this.exit(path, { _tag: "Signal", signal: rest[0]! })
       case "suspect":
-        return this.send({ _tag: "Suspected", ...this.lifeOf(path), silence: { phi: 3.2, silenceMs: 1500, everyMs: 1000, evidence: "" } })
+        return this.send({
+          _tag: "Suspected",
+          ...this.incarnationOf(path),
+          silence: { phi: 3.2, silenceMs: 1500, everyMs: 1000, evidence: "" }
+        })
       case "clear":
-        return this.send({ _tag: "Cleared", ...this.lifeOf(path) })
+        return this.send({ _tag: "Cleared", ...this.incarnationOf(path) })
       case "convict": {
         const exit = { _tag: "Hung", phi: 8.5, silenceMs: 2100, evidence: rest.join(" ") } as const
-        return this.send({ _tag: "Convicted", ...this.lifeOf(path), exit })
+        return this.send({ _tag: "Convicted", ...this.incarnationOf(path), exit })
       }
       case "unhealthy": {
         const exit = { _tag: "Unhealthy", probe: "http", failures: 3, because: rest.join(" ") } as const
-        return this.send({ _tag: "Convicted", ...this.lifeOf(path), exit })
+        return this.send({ _tag: "Convicted", ...this.incarnationOf(path), exit })
       }
       case "ail":
-        return this.send({ _tag: "Health", ...this.lifeOf(path), healthy: false, because: rest.join(" ") })
+        return this.send({ _tag: "Health", ...this.incarnationOf(path), healthy: false, because: rest.join(" ") })
       case "heal":
-        return this.send({ _tag: "Health", ...this.lifeOf(path), healthy: true, because: "" })
+        return this.send({ _tag: "Health", ...this.incarnationOf(path), healthy: true, because: "" })
       case "hint":
         return this.send({ _tag: "Hint", path })
       case "add":
@@ -152,14 +156,14 @@ class World {
     return subject.startsWith("/") || /^\d/.test(subject) ? subject : `${this.tree.rootPath}/${subject}`
   }
 
-  lifeOf(path: string): Life {
+  incarnationOf(path: string): Incarnation {
     return this.running.get(path) ?? { path, incarnation: 0 }
   }
 
   exit(path: string, exit: Exit): void {
-    const life = this.lifeOf(path)
+    const incarnation = this.incarnationOf(path)
     this.running.delete(path)
-    this.send({ _tag: "Exited", path, incarnation: life.incarnation, exit })
+    this.send({ _tag: "Exited", path, incarnation: incarnation.incarnation, exit })
   }
 
   call(path: string, request: Request): void {
@@ -202,7 +206,7 @@ class World {
         if (action.how !== "brutalKill" && this.moods.stubborn.has(action.path)) return
         if (this.running.get(action.path)?.incarnation !== action.incarnation) return
         this.running.delete(action.path)
-        return void this.inbox.push({ _tag: "Exited", ...lifeIn(action), exit: this.endOf(action) })
+        return void this.inbox.push({ _tag: "Exited", ...incarnationIn(action), exit: this.endOf(action) })
       case "Wake":
         return void this.wakes.push(action)
       case "Reply":
@@ -226,23 +230,23 @@ class World {
   spawn(action: Extract<Action, { _tag: "Spawn" }>): void {
     if (action.argv.length > 0) this.lines.push(`    ${action.path}#${action.incarnation} is spawned with ${action.argv.join(" ")}`)
     const fate = this.fates.get(action.path)?.shift()
-    if (fate === "decline") return void this.inbox.push({ _tag: "Declined", ...lifeIn(action) })
+    if (fate === "decline") return void this.inbox.push({ _tag: "Declined", ...incarnationIn(action) })
     if (fate === "fail") {
       return void this.inbox.push({
         _tag: "Exited",
-        ...lifeIn(action),
+        ...incarnationIn(action),
         exit: { _tag: "NotStarted", errno: "ENOENT", message: "there is no such command." }
       })
     }
-    this.running.set(action.path, lifeIn(action))
+    this.running.set(action.path, incarnationIn(action))
     if (this.moods.queued.has(action.path)) return
-    this.inbox.push({ _tag: "Spawned", ...lifeIn(action) })
+    this.inbox.push({ _tag: "Spawned", ...incarnationIn(action) })
     if (this.moods.slow.has(action.path) || action.spec.ready.type === "exited") return
-    this.inbox.push({ _tag: "Ready", ...lifeIn(action) })
+    this.inbox.push({ _tag: "Ready", ...incarnationIn(action) })
   }
 }
 
-const lifeIn = ({ path, incarnation }: Life): Life => ({ path, incarnation })
+const incarnationIn = ({ path, incarnation }: Incarnation): Incarnation => ({ path, incarnation })
 
 function sayHealth(tree: TreeState, path: string): string {
   const flat = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flat)]
@@ -257,7 +261,7 @@ function sayNode(node: NodeSnapshot | undefined): string {
     `${phase} since ${since}ms`,
     pendingOn === undefined ? "" : sayPending(pendingOn),
     until === undefined ? "" : `until ${until}ms`,
-    hold ? "held" : ""
+    hold ? "on hold" : ""
   ]
   return [...parts, lastExit === undefined ? "" : `the last one ${sayExit(lastExit)}`].filter((part) => part !== "").join(", ")
 }

@@ -95,7 +95,7 @@ failsToBoot("ends before it is ready", shell("hasty", "exit 7", { ready: line("r
 failsToBoot(
   "is killed before it is ready",
   shell("unlucky", "kill -9 $$", { ready: fd(), restart: "temporary" }),
-  /^was ended by SIGKILL\.$/
+  /^was killed by SIGKILL\.$/
 )
 failsToBoot(
   "is not ready in time",

@@ -129,7 +129,7 @@ describe("a recorded life is decided again as it was", () => {
   for (const life of lives)
     it(life.name, async () => {
       const recording = await record(life)
-      const { moments, actions, difference } = replay(recording)
+      const { entries: moments, actions, difference } = replay(recording)
       expect(difference).toBeUndefined()
       expect(moments).toBe(recording.entries.length)
       expect(recording.entries.some(({ actions }) => actions.some(({ _tag }) => _tag === "Finish"))).toBe(true)
@@ -147,7 +147,7 @@ it("any other decision is seen: of each moment, and of each of its actions", asy
     expect(replay(altered)).toMatchObject({ moments: n, difference: { now: moment.actions } })
   }
   const otherSeed = replay({ ...recording, tree: { ...recording.tree, intensity: 0 } as TreeSpec })
-  expect(otherSeed.difference?.moment.event).toMatchObject({ _tag: "Exited" })
+  expect(otherSeed.difference?.entry.event).toMatchObject({ _tag: "Exited" })
 })
 
 describe("the invented world goes as the real one does", () => {

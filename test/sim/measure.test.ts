@@ -98,7 +98,7 @@ describe("a campaign", () => {
   })
 
   it("tells how long repairs took", () => {
-    const { count, mean, median, p99, longest } = result.repairMs!
+    const { count, mean, median, p99, longest } = result.recoveryMs!
     expect(count).toBeGreaterThan(1000)
     expect(1000 < median && median <= p99 && p99 <= longest && mean > 1000).toBe(true)
   })

@@ -17,7 +17,7 @@ it("a rehearsal that was written down is decided again as it was", () => {
 })
 
 it("another seed is seen by its jitter", () => {
-  expect(replay({ ...readJournal(text, "shop.jsonl"), seed: 4 }).difference?.moment.event).toMatchObject({ _tag: "Exited" })
+  expect(replay({ ...readJournal(text, "shop.jsonl"), seed: 4 }).difference?.entry.event).toMatchObject({ _tag: "Exited" })
 })
 
 it("a last line that breaks off is left out: whoever wrote it was killed", () => {
@@ -58,7 +58,7 @@ describe("a moment that is damaged is named, and never thrown about by the core"
       calls({ _tag: "hold", id: "web" }),
       ends({ _tag: "Signal", signal: "SIGKILL" })
     ])
-      expect(replay(readJournal(damaged(event), "shop.jsonl", tree)).difference?.moment.event).toEqual(event)
+      expect(replay(readJournal(damaged(event), "shop.jsonl", tree)).difference?.entry.event).toEqual(event)
   })
 
   it("and one that was never read from a file says which it is", () => {

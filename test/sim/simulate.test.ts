@@ -78,7 +78,7 @@ describe("a fault", () => {
     heard({ for: "2m", injections: [injection], behaviours }, path).filter((line) => !line.startsWith("0s"))
 
   it("kill: ends what runs there, once", () => {
-    expect(told(faults.kill("web", { at }), "/shop/web")).toEqual(["10s Exited", "10s Waiting", "10.1s Starting", "10.1s Started"])
+    expect(told(faults.kill("web", { at }), "/shop/web")).toEqual(["10s Exited", "10s Backoff", "10.1s Starting", "10.1s Started"])
   })
 
   it("hang: stays there, is of no use, and does not hear that it should stop", () => {
@@ -106,7 +106,7 @@ describe("a fault", () => {
     const injections = [faults.kill("web", { at }), faults.hint("web", { at: "10020ms" }), faults.hint("jobs", { at: "20s" })]
     expect(heard({ for: "2m", injections }, "/shop/web").slice(-5)).toEqual([
       "10s Exited",
-      "10s Waiting",
+      "10s Backoff",
       "10.02s WaitCancelled",
       "10.02s Starting",
       "10.02s Started"

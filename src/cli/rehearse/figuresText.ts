@@ -30,7 +30,7 @@ export const sayShare = ({ mean, low, high }: Estimate): string =>
 export const sayNumber = ({ mean, low, high }: Estimate): string =>
   low === high ? few(mean) : `${few(mean)} (${few(Math.max(0, low))} to ${few(high)})`
 
-export function sayRepair(repair: DurationStats | undefined): string {
+export function sayDurations(repair: DurationStats | undefined): string {
   if (repair === undefined) return "none: nobody was down and came up again"
   const { count, median, p99, longest } = repair
   if (count === 1) return `once, within ${sayDuration(longest)}`
@@ -39,7 +39,7 @@ export function sayRepair(repair: DurationStats | undefined): string {
 
 /** What was made of silence; of each only what there was. */
 export const silenceRows = ({ detectionMs, falseConvictions }: Campaign, each: string): ReadonlyArray<readonly [string, string]> => [
-  ...(detectionMs === undefined ? [] : [["hangs found", sayRepair(detectionMs)] as const]),
+  ...(detectionMs === undefined ? [] : [["hangs found", sayDurations(detectionMs)] as const]),
   ...(falseConvictions.mean === 0 ? [] : [["mistaken", `${sayNumber(falseConvictions)} taken for dead${each} who only paused`] as const])
 ]
 

@@ -108,9 +108,9 @@ const again = Effect.fnUntraced(function* (tree: Tree, file: string) {
     catch: (error) => new BadRehearsal({ because: `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.` })
   })
   const recording = yield* tried(() => readJournal(text, file, encodeTree(tree)))
-  const { moments, actions, difference } = replay(recording)
+  const { entries: moments, actions, difference } = replay(recording)
   if (difference === undefined) return yield* print(`${file}: ${moments} events, and all ${actions} decisions are the same again.`)
-  const { moment, now } = difference
+  const { entry: moment, now } = difference
   const n = now.findIndex((action, n) => JSON.stringify(action) !== JSON.stringify(moment.actions[n]))
   const [then, here] = [moment.actions[n < 0 ? now.length : n], now[n]].map(sayAction)
   errors.line(`${file}:${moments + 2} ${clockOf(moment.at)} ${JSON.stringify(moment.event)}\n  then: ${then}\n  now:  ${here}`)

@@ -6,7 +6,7 @@ import { CampaignStats } from "../../sim/measure/CampaignStats.ts"
 import { type Rehearsal, rehearse, type SimulateOptions } from "../../sim/simulate.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Paint } from "../print/lines.ts"
-import { clockOf, columns, percent, sayEnd, sayFault, sayRepair, silenceRows } from "./figuresText.ts"
+import { clockOf, columns, percent, sayDurations, sayEnd, sayFault, silenceRows } from "./figuresText.ts"
 
 /** Longer stories are told with their middle left out. */
 const FIRST = 200
@@ -62,7 +62,7 @@ function figuresOf(rehearsal: Rehearsal): ReadonlyArray<string> {
     ["availability", `${percent(availability)} of the time nobody was down who should have been up`],
     ["restarts", String(restarts)],
     ["gave up", gaveUp.length === 0 ? "nobody" : gaveUp.length > 5 ? `${gaveUp.length} times, first ${gaveUp[0]}` : gaveUp.join(", ")],
-    ["recovery", sayRepair(tally.campaign.repairMs)],
+    ["recovery", sayDurations(tally.campaign.recoveryMs)],
     ...silenceRows(tally.campaign, ""),
     ["the end", sayEnd(rehearsal)],
     ...violations.map(({ at, sentence }) => ["broken", `${clockOf(at)} ${sentence}`] as const)

@@ -3,13 +3,13 @@ import { sayDuration } from "../../core/Sentence.ts"
 import type { DurationStats } from "../../sim/DurationHistogram.ts"
 import type { Campaign } from "../../sim/measure/CampaignStats.ts"
 import type { Variant } from "../../sim/measure/whatIf.ts"
-import { columns, percent, sayEnd, sayNumber, sayRepair, sayShare, sayWorkers, silenceRows } from "./figuresText.ts"
+import { columns, percent, sayDurations, sayEnd, sayNumber, sayShare, sayWorkers, silenceRows } from "./figuresText.ts"
 
 /** So many workers are told of. */
 const WORKERS = 12
 
 export function summaryOf(campaign: Campaign, seed: number, replay: (seed: number) => string): string {
-  const { runs, availability, restarts, escalations, ended, repairMs, worst, violations } = campaign
+  const { runs, availability, restarts, escalations, ended, recoveryMs: repairMs, worst, violations } = campaign
   return [
     ...columns([
       ["rehearsals", runs === 1 ? `1, with seed ${seed}` : `${runs}, with seeds ${seed} to ${seed + runs - 1}`],
@@ -17,7 +17,7 @@ export function summaryOf(campaign: Campaign, seed: number, replay: (seed: numbe
       ["restarts", `${sayNumber(restarts)} in each`],
       ["gave up", `${sayNumber(escalations)} supervisors in each`],
       ["ended", `${sayShare(ended)} of the trees before their time`],
-      ["recovery", sayRepair(repairMs)],
+      ["recovery", sayDurations(repairMs)],
       ...silenceRows(campaign, " in each"),
       ["worst", `seed ${worst.seed}: ${percent(worst.availability)}, ${worst.restarts} restarts, ${sayEnd(worst)}`]
     ]),
@@ -42,7 +42,7 @@ export function tableOf(variants: ReadonlyArray<Variant>): string {
     sayNumber(campaign.restarts),
     sayNumber(campaign.escalations),
     percent(campaign.ended.mean),
-    sayHalves(campaign.repairMs),
+    sayHalves(campaign.recoveryMs),
     ...(silence ? [sayHalves(campaign.detectionMs), sayNumber(campaign.falseConvictions)] : [])
   ])
   const titles = ["VARIANT", "AVAILABILITY", "GAINED", "RESTARTS", "GAVE UP", "ENDED", "RECOVERY 50 % / 99 %"]

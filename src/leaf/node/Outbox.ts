@@ -37,7 +37,7 @@ export class OutputQuota {
 
 type Unnumbered<E> = E extends LeafEvent ? Omit<E, keyof Life | "n"> : never
 /** An event before it has its life and number. */
-export type UnnumberedEvent = Unnumbered<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>>
+type UnnumberedEvent = Unnumbered<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>>
 
 interface Kept {
   readonly event: LeafEvent

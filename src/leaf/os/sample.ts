@@ -33,11 +33,11 @@ export interface Seen {
 }
 
 /** Where to look; for tests. */
-export interface Places {
+export interface SampleOptions {
   readonly proc: string
   readonly cgroup: string
 }
-const MACHINE: Places = { proc: "/proc", cgroup: "/sys/fs/cgroup" }
+const MACHINE: SampleOptions = { proc: "/proc", cgroup: "/sys/fs/cgroup" }
 
 /** A clock tick of /proc: USER_HZ is 100 on every machine that Node runs on. */
 const TICK_MS = 10
@@ -45,7 +45,7 @@ const NANOS_PER_MS = 1e6
 const MICROS_PER_MS = 1e3
 
 /** `startTime` (of `Spawned`) tells the process from a later one with its number; 0 where unknown. */
-export function sample(pid: number, startTime: number, places: Places = MACHINE): ProcessSample {
+export function sample(pid: number, startTime: number, places: SampleOptions = MACHINE): ProcessSample {
   const at = monotonicMs()
   const folder = `${places.proc}/${pid}`
   const stat = read(`${folder}/stat`)

@@ -19,7 +19,7 @@ export interface Campaign {
   /** The share of the runs in which the tree did not live to the end. */
   readonly ended: Estimate
   /** From the end of a worker until it was up again, over all runs. Undefined when nothing came up again. */
-  readonly repairMs: DurationStats | undefined
+  readonly recoveryMs: DurationStats | undefined
   /** From when a worker hung until it was taken for dead. Undefined when nobody was found. */
   readonly detectionMs: DurationStats | undefined
   /** How often somebody was taken for dead who was not, per run. */
@@ -79,7 +79,7 @@ export class CampaignStats {
       restarts: this.restarts.estimate,
       escalations: this.escalations.estimate,
       ended: shareOf(this.ended, this.runs),
-      repairMs: this.repairs.repair,
+      recoveryMs: this.repairs.repair,
       detectionMs: this.detections.repair,
       falseConvictions: this.falseConvictions.estimate,
       worst: this.worst!,

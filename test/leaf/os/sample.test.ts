@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import { activityBetween, describeActivity } from "../../../src/leaf/os/activity.ts"
 import { pressure } from "../../../src/leaf/os/pressure.ts"
-import { type Places, type ProcessSample, type Seen, sample } from "../../../src/leaf/os/sample.ts"
+import { type ProcessSample, type SampleOptions, type Seen, sample } from "../../../src/leaf/os/sample.ts"
 import { eventually, Witness } from "../witness.ts"
 
 const folders: Array<string> = []
@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 /** A /proc and a tree of control groups of our own, with these files in them. */
-function machine(files: { readonly [path: string]: string }): Places {
+function machine(files: { readonly [path: string]: string }): SampleOptions {
   const folder = mkdtempSync(join(tmpdir(), "supervise-spy-"))
   folders.push(folder)
   for (const [path, text] of Object.entries(files)) {

@@ -19,7 +19,7 @@ it("the right code is well, and of a wrong one it is told why", async () => {
   expect(await ask(sh("exit 0", { codes: [1] }))).toBe("exited with code 0")
   expect(await ask(sh("echo wait; echo; echo 'no  route' >&2; echo more >&2; exit 2"))).toBe("exited with code 2: no route")
   expect(await ask(sh("echo '/tmp:5432 - no response'; exit 2"))).toBe("exited with code 2: /tmp:5432 - no response")
-  expect(await ask(sh("kill -SEGV $$"))).toBe("was ended by SIGSEGV")
+  expect(await ask(sh("kill -SEGV $$"))).toBe("was killed by SIGSEGV")
   expect(await ask(sh("head -c 300000 /dev/zero | tr '\\0' y >&2; exit 1"))).toBe(`exited with code 1: ${"y".repeat(199)}…`)
 })
 

@@ -141,17 +141,15 @@ story(
     for (const path of held) yield* when(control, path, ({ pendingOn }) => pendingOn?._tag === "Breaker")
     expect(kernel.state.supervisors.get(at("herd"))?.breaker?.phase).toBe("halfOpen")
     expect((yield* said(launched, held[0]!)).slice(0, 2)).toEqual([
-      "/r/herd/2 is held: it waits for one of its siblings to stay up; /r/herd/1 is sent ahead.",
+      "/r/herd/2 is held: it waits for the breaker; /r/herd/1 is sent ahead.",
       "  breaker 2 failures, 50 % of all, in 10s"
     ])
-    expect((yield* said(launched, held[0]!)).at(-1)).toBe(
-      "  so  it is held, and nothing is counted: it waits for one of its siblings to stay up"
-    )
+    expect((yield* said(launched, held[0]!)).at(-1)).toBe("  so  it is held, and nothing is counted: it waits for the breaker")
     const slow = yield* lived(root([sleeper("a"), sleeper("b")], { startGate: { rate: 0.01, burst: 2 } }))
     yield* kill(slow, at("b"))
     yield* when(slow.control, at("b"), ({ pendingOn }) => pendingOn?._tag === "Gate")
     expect((yield* said(slow, at("b"))).slice(0, 2)).toEqual([
-      "/r/b is held: it waits for its turn to start.",
+      "/r/b is held: it waits for the start gate.",
       "  startGate 0.01 a second, 2 at once"
     ])
     expect((yield* said(slow, at("b"))).at(-2)).toBe("  so  it is started again")

@@ -4,7 +4,7 @@ import type { Mutant } from "../../Mutant.ts"
 export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "the window is open",
-    file: "core/Intensity.ts",
+    file: "core/pacing/Intensity.ts",
     from: "at < since",
     to: "at <= since",
     story: "The window is closed",
@@ -34,8 +34,8 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "stops first to last",
     file: "core/Supervisor.ts",
-    from: "child.place > last.place",
-    to: "child.place < last.place",
+    from: "child.position > last.position",
+    to: "child.position < last.position",
     story: "Stopping goes down the tree in reverse",
     otp: true,
     properties: /is stopped before/,
@@ -45,7 +45,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     name: "boot does not wait for readiness",
     file: "core/Supervisor.ts",
     from: 'if (first?.phase === "down" && !overtakes) start(tree, sup, first)',
-    to: 'for (const child of sup.owed) if (child.phase === "down" && !child.alone) start(tree, sup, child)',
+    to: 'for (const child of sup.owed) if (child.phase === "down" && !child.independent) start(tree, sup, child)',
     story: "Children start in order",
     otp: true,
     properties: /boots before/,
@@ -80,7 +80,7 @@ export const invariants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a transient child is restarted after success",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: '"transient" && !normal',
     to: '"transient"',
     story: "transient_normal",
@@ -89,7 +89,7 @@ export const invariants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a temporary child is restarted",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'child.spec.restart === "permanent" ||',
     to: 'child.spec.restart !== "transient" ||',
     story: "temporary_normal",
@@ -98,8 +98,8 @@ export const invariants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a stop we wanted is read as a crash",
-    file: "core/Outcome.ts",
-    from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
+    file: "core/ChildEvents.ts",
+    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)",
     to: "",
     story: "sup_start_normal",
     otp: true,
@@ -107,15 +107,15 @@ export const invariants: ReadonlyArray<Mutant> = [
   },
   {
     name: "news of an old life is believed",
-    file: "core/Tree.ts",
-    from: " || found.child.ledger.incarnation !== event.incarnation",
+    file: "core/Machine.ts",
+    from: " || found.child.record.incarnation !== event.incarnation",
     to: "",
     properties: /for nothing|another life runs|two incarnations|ended twice|thought to be|stray/
   },
   {
     name: "a supervisor ends before its children",
     file: "core/Supervisor.ts",
-    from: 'sup.mode === "ending" && sup.condemned.size === 0',
+    from: 'sup.mode === "ending" && sup.toStop.size === 0',
     to: 'sup.mode === "ending"',
     story: "sup_start_normal",
     otp: true,
@@ -125,8 +125,8 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "the numbers of incarnations start anew",
     file: "core/Child.ts",
-    from: "child.ledger.incarnation++",
-    to: "child.ledger.incarnation = 1",
+    from: "child.record.incarnation++",
+    to: "child.record.incarnation = 1",
     story: "permanent_normal",
     otp: true,
     properties: /goes back/,
@@ -134,7 +134,7 @@ export const invariants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a failed restart is not retried",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'purpose === "retry" && child.phase === "restarting"',
     to: "purpose === undefined",
     story: "A failed restart counts again",
@@ -153,7 +153,7 @@ export const invariants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a backoff never ends",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: "tree.now >= child.until",
     to: "tree.now > child.until",
     story: "It doubles up to its cap",
@@ -162,7 +162,7 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "a held child falls with its siblings, and comes back",
     file: "core/Strategy.ts",
-    from: "child === fallen || !child.ledger.held",
+    from: "child === fallen || !child.record.hold",
     to: "true",
     story: "It stays down when its siblings fall",
     properties: /is held, and started/
@@ -178,14 +178,14 @@ export const invariants: ReadonlyArray<Mutant> = [
   },
   {
     name: "a child that comes up too late loses what it is owed",
-    file: "core/Outcome.ts",
-    from: "if (sup.condemned.has(child)) return //",
+    file: "core/ChildEvents.ts",
+    from: "if (sup.toStop.has(child)) return //",
     to: "//",
     properties: /should be up/
   },
   {
     name: "nobody minds the end of a significant child",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: "!child.spec.significant) return",
     to: "child.spec.significant) return",
     story: "permanent_shutdown",

@@ -5,7 +5,7 @@ export const lives: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- boot
   {
     name: "a failed start at boot is retried",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'sup.spec.boot === "strict"',
     to: 'sup.spec.boot === "never"',
     story: "A job that fails at boot",
@@ -13,7 +13,7 @@ export const lives: ReadonlyArray<Mutant> = [
   },
   {
     name: "with boot retry a failed start is fatal",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: ' && sup.spec.boot === "strict"',
     to: "",
     story: "With boot=retry a failed start is counted"
@@ -21,16 +21,16 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "a failed boot is rolled back in any order",
     file: "core/Supervisor.ts",
-    from: "child.alone = isPool(sup)",
-    to: "child.alone = isPool(sup) || !sup.booted",
+    from: "child.independent = isPool(sup)",
+    to: "child.independent = isPool(sup) || !sup.booted",
     story: "A job that fails at boot",
     otp: true
   },
   {
     name: "a start that declines has failed",
-    file: "core/Outcome.ts",
-    from: 'tell(tree, { _tag: "Declined", ...life(child) })',
-    to: 'if (!sup.condemned.has(child)) return startFailed(tree, sup, child, { _tag: "Code", code: 1 })',
+    file: "core/ChildEvents.ts",
+    from: 'tell(tree, { _tag: "Declined", ...incarnationOf(child) })',
+    to: 'if (!sup.toStop.has(child)) return startFailed(tree, sup, child, { _tag: "Code", code: 1 })',
     story: "A child that declines to start is no obstacle",
     otp: true
   },
@@ -43,21 +43,21 @@ export const lives: ReadonlyArray<Mutant> = [
   },
   {
     name: "a readiness that comes too late is believed",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'child.phase !== "starting" || child.overdueAfterMs !== undefined',
     to: 'child.phase !== "starting"',
     story: "Not ready in time is a failed start"
   },
   {
     name: "the exit of one that is not ready in time is its own",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: "afterMs === undefined ? found :",
     to: "true ? found :",
     story: "Not ready in time is a failed start"
   },
   {
     name: "a child ready by exiting needs no success",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: " && isNormal(child.spec, exit)",
     to: "",
     story: "A job that fails at boot takes the tree down"
@@ -65,13 +65,13 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "who waits for boot after a crash waits for ever",
     file: "core/Supervisor.ts",
-    from: "if (!spreads(sup)) for (const child of [...sup.condemned, ...sup.owed]) release(sup, child)",
+    from: "if (!isGroupStrategy(sup)) for (const child of [...sup.toStop, ...sup.toStart]) detach(sup, child)",
     to: "",
     properties: /does not come to rest|for ever/
   },
   {
     name: "an exit during boot is lost",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
     to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  forgetSuspicion(tree, sup, child)',
     story: "A child crashes while the next is still starting",
@@ -80,7 +80,7 @@ export const lives: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- significance
   {
     name: "any and all are confused",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'autoShutdown === "allSignificant"',
     to: 'autoShutdown === "anySignificant"',
     story: "allSignificant: the last one does",
@@ -88,17 +88,17 @@ export const lives: ReadonlyArray<Mutant> = [
   },
   {
     name: "who waits for its restart does not hold it open",
-    file: "core/Outcome.ts",
-    from: 'sup.owed.has(child) || (!sup.condemned.has(child) && child.phase !== "down")',
+    file: "core/ChildEvents.ts",
+    from: 'sup.toStart.has(child) || (!sup.toStop.has(child) && child.phase !== "down")',
     to: 'child.phase === "up"',
     story: "A significant child that waits",
     otp: true
   },
   {
     name: "a significant child that was stopped takes its supervisor along",
-    file: "core/Outcome.ts",
-    from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
-    to: "if (sup.condemned.has(child)) {\n    fell(tree, sup, child, exit)\n    return autoShutdown(tree, sup, child)\n  }",
+    file: "core/ChildEvents.ts",
+    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)",
+    to: "if (sup.toStop.has(child)) {\n    stopped(tree, sup, child, exit)\n    return autoShutdown(tree, sup, child)\n  }",
     story: "Stopping the last significant child by hand does not",
     otp: true
   },
@@ -120,8 +120,8 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "a brutal kill is a polite request",
     file: "core/Child.ts",
-    from: '=== "worker") return act(tree, { _tag: "Stop", ...life(child), how })',
-    to: '=== "worker") return act(tree, { _tag: "Stop", ...life(child), how: how === "brutalKill" ? 5000 : how })',
+    from: '=== "worker") return act(tree, { _tag: "Stop", ...incarnationOf(child), how })',
+    to: '=== "worker") return act(tree, { _tag: "Stop", ...incarnationOf(child), how: how === "brutalKill" ? 5000 : how })',
     story: "sup_stop_brutal_kill:",
     otp: true
   },

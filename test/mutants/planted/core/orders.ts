@@ -7,7 +7,7 @@ export const orders: ReadonlyArray<Mutant> = [
     name: "numbers of instances are used again",
     file: "core/Supervisor.ts",
     from: "populate(tree, sup, sup.spec.size)",
-    to: "[(sup.ledger.instances = 0), populate(tree, sup, sup.spec.size)]",
+    to: "[(sup.record.instances = 0), populate(tree, sup, sup.spec.size)]",
     story: "A pool gives up and its parent",
     otp: true
   },
@@ -29,13 +29,13 @@ export const orders: ReadonlyArray<Mutant> = [
     name: "a restarted instance forgets what it was started with",
     file: "core/Child.ts",
     from: "argv: child.argv",
-    to: "argv: child.ledger.incarnation > 1 ? [] : child.argv",
+    to: "argv: child.record.incarnation > 1 ? [] : child.argv",
     story: "simple_one_for_one_extra",
     otp: true
   },
   {
     name: "a finished instance is started again",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: '"transient" && !normal',
     to: '"transient" && (!normal || sup.spec.type === "pool")',
     story: "A finished transient instance is not replaced",
@@ -44,16 +44,16 @@ export const orders: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- calls
   {
     name: "a failed startChild leaves its spec",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'if (askedFor === "start") return remove(tree, sup, child)',
-    to: 'if (askedFor === "start") return forget(tree, sup, child)',
+    to: 'if (askedFor === "start") return leaveDown(tree, sup, child)',
     story: "sup_start_child_returns_error:",
     otp: true
   },
   {
     name: "a failed restartChild is retried",
-    file: "core/Outcome.ts",
-    from: 'if (askedFor === "restart") return forget(tree, sup, child)',
+    file: "core/ChildEvents.ts",
+    from: 'if (askedFor === "restart") return leaveDown(tree, sup, child)',
     to: "",
     story: "sup_start_restart_child_returns_error",
     otp: true
@@ -77,8 +77,8 @@ export const orders: ReadonlyArray<Mutant> = [
   {
     name: "who is terminated while it is to be started comes back",
     file: "core/Call.ts",
-    from: "  sup.owed.delete(child)\n  condemn",
-    to: "  condemn",
+    from: "  sup.toStart.delete(child)\n  markToStop",
+    to: "  markToStop",
     story: "While it waits for its restart"
   },
   {
@@ -99,7 +99,7 @@ export const orders: ReadonlyArray<Mutant> = [
   {
     name: "who runs can be deleted",
     file: "core/Call.ts",
-    from: 'child.phase === "down" && !sup.condemned.has(child) ? undefined',
+    from: 'child.phase === "down" && !sup.toStop.has(child) ? undefined',
     to: 'child.phase !== "backoff" ? undefined',
     story: "A child is terminated, restarted, deleted",
     otp: true
@@ -107,7 +107,7 @@ export const orders: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- found by breaking every line in turn
   {
     name: "who was up at boot is not retried",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: "child.wasUp = true",
     to: "",
     story: "Who has been up at boot and cannot start again is retried"
@@ -122,8 +122,8 @@ export const orders: ReadonlyArray<Mutant> = [
   {
     name: "who waits for another at boot waits for it afterwards",
     file: "core/Supervisor.ts",
-    from: "child.alone = true\n  sup.agenda.push(child)",
-    to: "child.alone = true",
+    from: "child.independent = true\n  sup.runnable.push(child)",
+    to: "child.independent = true",
     story: "At boot those that crash come back one after the other"
   },
   {
@@ -136,14 +136,14 @@ export const orders: ReadonlyArray<Mutant> = [
   {
     name: "who waits for an end is not told that it is restarted",
     file: "core/Call.ts",
-    from: 'overtake(tree, child)\n  enlist(child, ticket, "again")',
-    to: 'enlist(child, ticket, "again")',
+    from: 'supersede(tree, child)\n  subscribe(child, ticket, "again")',
+    to: 'subscribe(child, ticket, "again")',
     story: "Restarted by hand while somebody waits for its end"
   },
   {
     name: "a start timeout is acted upon when it is to be stopped anyway",
-    file: "core/Outcome.ts",
-    from: "if (sup.condemned.has(child)) return\n  if (purpose",
+    file: "core/ChildEvents.ts",
+    from: "if (sup.toStop.has(child)) return\n  if (purpose",
     to: "if (purpose",
     story: "A start timeout that passes"
   },
@@ -156,9 +156,9 @@ export const orders: ReadonlyArray<Mutant> = [
   },
   {
     name: "how late it is counts as uptime",
-    file: "core/Outcome.ts",
-    from: "(child.verdict?.at ?? tree.now) - child.since",
-    to: "(child.verdict?.at ?? tree.now) + child.since",
+    file: "core/ChildEvents.ts",
+    from: "(child.conviction?.at ?? tree.now) - child.since",
+    to: "(child.conviction?.at ?? tree.now) + child.since",
     story: "Only the uptime counts for forgetting"
   }
 ]

@@ -5,7 +5,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- adaptive backoff
   {
     name: "any uptime forgives all",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "uptimeMs > 0 ? score * 2 ** (-uptimeMs / halfLife) : score",
     to: "uptimeMs > 0 ? 0 : score",
     story: "Adaptive: uptime forgives, a bit at a time",
@@ -13,7 +13,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   },
   {
     name: "a score has no ceiling",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "Math.min(highestScore(policy), 1 + remaining(policy, score, uptimeMs))",
     to: "1 + remaining(policy, score, uptimeMs)",
     story: "Adaptive: a long crash loop is forgiven",
@@ -21,28 +21,28 @@ export const pacing: ReadonlyArray<Mutant> = [
   },
   {
     name: "half of it is forgotten in 1.44 half-lives",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "2 ** (-uptimeMs / halfLife)",
     to: "Math.exp((-uptimeMs / halfLife) * 0.48)",
     pacing: /comes to rest at/
   },
   {
     name: "a clock that goes back accuses",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "uptimeMs > 0 ? score * 2 ** (-uptimeMs / halfLife) : score",
     to: "score * 2 ** (-uptimeMs / halfLife)",
     pacing: /none, negative or endless/
   },
   {
     name: "a machine that is short of memory starts sooner",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "base * (1 + policy.pressure *",
     to: "base * (1 - 0.1 * policy.pressure *",
     pacing: /shorter of CPU or memory/
   },
   {
     name: "jitter adds instead",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "1 - jitter * draw",
     to: "1 + jitter * draw",
     pacing: /jitter takes off/
@@ -50,13 +50,13 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "siblings are not spread",
     file: "core/Restart.ts",
-    from: "fellLately(sup.herd, id, tree.now, HERD_MS) - 1",
+    from: "countRecent(sup.recentFailures, id, tree.now, TOGETHER_MS) - 1",
     to: "0",
     story: "Adaptive: who fails in the same second"
   },
   {
     name: "spread begins before the wait is over",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "within(within(pressed * (1 - jitter * draw)) + (spread",
     to: "within(within(pressed * (1 - jitter * draw)) - (spread",
     story: "Adaptive: who fails in the same second",
@@ -64,14 +64,14 @@ export const pacing: ReadonlyArray<Mutant> = [
   },
   {
     name: "a wait is longer than the longest",
-    file: "core/Adaptive.ts",
+    file: "core/pacing/Adaptive.ts",
     from: "Math.min(max, Math.max(min, ms))",
     to: "Math.max(min, ms)",
     pacing: /no wait is shorter/
   },
   {
     name: "jitter and spread are one draw",
-    file: "core/Backoff.ts",
+    file: "core/pacing/Backoff.ts",
     from: "0x811c9dc5 ^ seed",
     to: "0x811c9dc5 ^ (seed < 0 ? ~seed : seed)",
     pacing: /draw independently/
@@ -79,21 +79,21 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a restart by hand forgets no score",
     file: "core/Restart.ts",
-    from: "  culprit.ledger.score = 0\n",
+    from: "  culprit.record.score = 0\n",
     to: "",
     story: "Adaptive: a restart by hand"
   },
   // ---------------------------------------------------------------- who has failed lately
   {
     name: "a herd is for ever",
-    file: "core/Herd.ts",
+    file: "core/pacing/RecentFailures.ts",
     from: "if (at >= now - withinMs) break",
     to: "break",
     story: "Failures that are far apart are no herd"
   },
   {
     name: "one that fails twice is two",
-    file: "core/Herd.ts",
+    file: "core/pacing/RecentFailures.ts",
     from: "herd.set(id, now)",
     to: "herd.set(`${id} ${now} ${herd.size}`, now)",
     story: "The same one failing again and again"
@@ -102,8 +102,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "whom the breaker holds is counted",
     file: "core/Restart.ts",
-    from: 'if (held === "held") return',
-    to: 'if (held === "held" && culprit.heldBy?._tag === "Need") return',
+    from: 'if (held === "deferred") return',
+    to: 'if (held === "deferred" && culprit.pendingOn?._tag === "Need") return',
     story: "Many fail together",
     properties: /was not to be counted|does not come to rest|counted|for ever|the breaker holds it/
   },
@@ -125,21 +125,21 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a breaker that has counted lets go",
     file: "core/Restart.ts",
-    from: 'if (held === "counted") return holdBack(tree, sup, sup.breaker!, culprit, evidence, window)\n',
+    from: 'if (held === "counted") return deferForBreaker(tree, sup, sup.breaker!, culprit, evidence, window)\n',
     to: "",
     story: "A limit that is lifted is met"
   },
   {
     name: "the last to fail goes first",
     file: "core/Breaker.ts",
-    from: "for (const child of breaker.held) {",
-    to: "for (const child of [...breaker.held].reverse()) {",
+    from: "for (const child of breaker.pending) {",
+    to: "for (const child of [...breaker.pending].reverse()) {",
     story: "The one ahead fails, so the next one is sent"
   },
   {
     name: "all who were held come at once",
     file: "core/Breaker.ts",
-    from: "Math.ceil(((n + 1) * breaker.spec.release) / held.length)",
+    from: "Math.ceil(((n + 1) * breaker.spec.release) / pending.length)",
     to: "0",
     story: "Many fail together"
   },
@@ -167,28 +167,28 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "who waits out a backoff is not held",
     file: "core/Breaker.ts",
-    from: "    holdBack(tree, sup, breaker, child, { exit: child.lastExit",
-    to: '    if (sup.mode === "ending") holdBack(tree, sup, breaker, child, { exit: child.lastExit',
+    from: "    deferForBreaker(tree, sup, breaker, child, { exit: child.lastExit",
+    to: '    if (sup.mode === "ending") deferForBreaker(tree, sup, breaker, child, { exit: child.lastExit',
     story: "Many fail together"
   },
   {
     name: "one after the other is sent ahead without a pause",
     file: "core/Breaker.ts",
-    from: "2 ** Math.min(breaker.tries++, 30)",
+    from: "2 ** Math.min(breaker.probes++, 30)",
     to: "1",
     story: "The one ahead fails, so the next one is sent"
   },
   {
     name: "what opened a breaker opens it again",
     file: "core/Breaker.ts",
-    from: "  breaker.herd.clear()\n",
+    from: "  breaker.recentFailures.clear()\n",
     to: "",
     story: "What opened it does not open it again"
   },
   {
     name: "nobody goes ahead once the one ahead was stopped by hand",
     file: "core/Breaker.ts",
-    from: "if (breaker.ahead !== undefined && !goesOn(sup, breaker.ahead)) leaveBreaker(sup, breaker.ahead)",
+    from: "if (breaker.probe !== undefined && !canStillStart(sup, breaker.probe)) leaveBreaker(sup, breaker.probe)",
     to: "",
     story: "The one ahead is stopped by hand",
     properties: /for ever|does not close|not come to rest/
@@ -197,7 +197,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a need that is up is waited for",
     file: "core/Needs.ts",
-    from: 'if (other.phase === "up") return other.verdict === undefined',
+    from: 'if (other.phase === "up") return other.conviction === undefined',
     to: 'if (other.phase === "up") return false',
     story: "Who fell before what it needs",
     properties: /which is up|does not come to rest/
@@ -205,7 +205,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "who was convicted is still of use",
     file: "core/Needs.ts",
-    from: "return other.verdict === undefined",
+    from: "return other.conviction === undefined",
     to: "return true",
     story: "Who needs one that was convicted"
   },
@@ -219,23 +219,23 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "who waits for a need is not let go",
     file: "core/Supervisor.ts",
-    from: "  if (sup.needy.size > 0) tendNeedy(tree, sup)\n",
+    from: "  if (sup.pendingOnNeed.size > 0) resumeReady(tree, sup)\n",
     to: "",
     story: "Who needs a sibling that is down",
     properties: /does not come to rest|for ever/
   },
   {
     name: "what somebody needs comes back, and it waits on",
-    file: "core/Outcome.ts",
-    from: "  hintAt(tree, sup, child)\n",
+    file: "core/ChildEvents.ts",
+    from: "  hintDependents(tree, sup, child)\n",
     to: "",
     story: "Who fell before what it needs"
   },
   {
     name: "whose need is down is counted",
     file: "core/Restart.ts",
-    from: "if (need !== undefined) holdForNeed",
-    to: "if (need !== undefined && tree.now < 0) holdForNeed",
+    from: "if (need !== undefined) deferForNeed",
+    to: "if (need !== undefined && tree.now < 0) deferForNeed",
     story: "Who needs a sibling that is down"
   },
   // ---------------------------------------------------------------- the start gate
@@ -284,31 +284,31 @@ export const pacing: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- who was convicted
   {
     name: "a suspicion outlives the process",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
     to: "if (!hasProcess(child)) return",
     properties: /suspects for ever/
   },
   {
     name: "a conviction is not counted",
-    file: "core/Outcome.ts",
-    from: "if (sup.condemned.has(child)) return fell(tree, sup, child, exit)",
-    to: "if (sup.condemned.has(child) || child.verdict !== undefined) return fell(tree, sup, child, exit)",
+    file: "core/ChildEvents.ts",
+    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)",
+    to: "if (sup.toStop.has(child) || child.conviction !== undefined) return stopped(tree, sup, child, exit)",
     story: "A convict is stopped, and restarted as if"
   },
   {
     name: "a convict exits as it was killed",
-    file: "core/Outcome.ts",
-    from: "const exit = child.verdict?.exit ?? found",
+    file: "core/ChildEvents.ts",
+    from: "const exit = child.conviction?.exit ?? found",
     to: "const exit = found",
     story: "A convict is stopped, and restarted as if",
     properties: /convicted, and exits by/
   },
   {
     name: "the uptime of a convict ends with its death",
-    file: "core/Outcome.ts",
-    from: "(child.verdict?.at ?? tree.now) - child.since",
-    to: "tree.now - (child.verdict === undefined ? child.since : Math.min(child.since, child.verdict.at))",
+    file: "core/ChildEvents.ts",
+    from: "(child.conviction?.at ?? tree.now) - child.since",
+    to: "tree.now - (child.conviction === undefined ? child.since : Math.min(child.since, child.conviction.at))",
     story: "A convict that does not hear",
     properties: /and is said to have been/
   },
@@ -322,15 +322,15 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a silence of many never ends",
     file: "core/Suspicion.ts",
-    from: "sup.silentSince = tree.now\n",
-    to: "sup.silentSince = Number.POSITIVE_INFINITY\n",
+    from: "sup.commonSilenceSince = tree.now\n",
+    to: "sup.commonSilenceSince = Number.POSITIVE_INFINITY\n",
     story: "Two of three fall silent together: nobody is stopped"
   },
   {
     name: "the silence of before counts for the next one",
     file: "core/Suspicion.ts",
-    from: "  if (sup.silentSince === undefined || together(sup).is) return\n",
-    to: "  if (sup.silentSince !== undefined) return\n",
+    from: "  if (sup.commonSilenceSince === undefined || together(sup).is) return\n",
+    to: "  if (sup.commonSilenceSince !== undefined) return\n",
     story: "The silence of those who have ended"
   },
   {
@@ -344,7 +344,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a new life is convicted for the one before",
     file: "core/Child.ts",
-    from: "  child.verdict = undefined\n",
+    from: "  child.conviction = undefined\n",
     to: "",
     properties: /not convicted, and exits by|which is up|for ever|and is said to have been/
   }

@@ -12,15 +12,15 @@ export const rehearsals: ReadonlyArray<Mutant> = [
   {
     name: "the end of a stop is not told",
     file: "core/Child.ts",
-    from: 'tell(tree, { _tag: "Stopped", ...life(child), exit })',
+    from: 'tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit })',
     to: "",
     rehearsals: /^eachExitOnce: the end of \/root\S* is told 0 times\.$/
   },
   {
     name: "the breaker's probe takes all the others along",
-    file: "core/Outcome.ts",
-    from: 'child.phase === "pending" && sup.breaker?.ahead === child) release(tree, sup, child)',
-    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.held]) release(tree, sup, other)',
+    file: "core/ChildEvents.ts",
+    from: 'child.phase === "pending" && sup.breaker?.probe === child) resume(tree, sup, child)',
+    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.held]) resume(tree, sup, other)',
     rehearsals: /^breakerHolds: \/root\S* is started while the breaker of \/root\S* holds it\.$/
   },
   {
@@ -33,8 +33,8 @@ export const rehearsals: ReadonlyArray<Mutant> = [
   {
     name: "a stop may take for ever",
     file: "core/Child.ts",
-    from: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...life(child), how })',
-    to: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...life(child), how: "infinity" })',
+    from: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...incarnationOf(child), how })',
+    to: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...incarnationOf(child), how: "infinity" })',
     rehearsals: /^shutdownBounded: the tree has not stopped after \S+( \S+)?, which is what its children have in all\.$/
   }
 ]

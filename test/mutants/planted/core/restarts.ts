@@ -5,7 +5,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- counting
   {
     name: "the window never forgets",
-    file: "core/Intensity.ts",
+    file: "core/pacing/Intensity.ts",
     from: "window.entries[window.from]!.at < since",
     to: "window.entries.length < 0",
     story: "multiple_restarts",
@@ -15,13 +15,13 @@ export const restarts: ReadonlyArray<Mutant> = [
     name: "a restarted supervisor keeps its window",
     file: "core/State.ts",
     from: "window: emptyWindow(),",
-    to: "window: (init.ledger.window ??= emptyWindow()),",
+    to: "window: (init.record.window ??= emptyWindow()),",
     story: "Backoff attempts and incarnations survive",
     otp: true
   },
   {
     name: "a retry is not counted",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'child.phase === "restarting") retry(',
     to: 'child.phase === "restarting" && [sup.window.entries.pop()]) retry(',
     story: "A failed restart counts again",
@@ -30,8 +30,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "everyone who falls is counted",
     file: "core/Restart.ts",
-    from: "fallen = fall(sup, culprit)\n",
-    to: "fallen = fall(sup, culprit)\n  for (const other of fallen) if (other !== culprit) count(sup.window, failure, periodMs)\n",
+    from: "fallen = markAffected(sup, culprit)\n",
+    to: "fallen = markAffected(sup, culprit)\n  for (const other of fallen) if (other !== culprit) count(sup.window, failure, periodMs)\n",
     story: "one_for_all:",
     otp: true
   },
@@ -39,12 +39,12 @@ export const restarts: ReadonlyArray<Mutant> = [
     name: "an operator's restart is counted",
     file: "core/Call.ts",
     from: "restartByHand(sup, child)",
-    to: 'restartByHand(sup, child)\n  sup.window.entries.push({ ...life(child), at: tree.now, exit: { _tag: "Shutdown" } })',
+    to: 'restartByHand(sup, child)\n  sup.window.entries.push({ ...incarnationOf(child), at: tree.now, exit: { _tag: "Shutdown" } })',
     story: "A restart by hand forgets the attempts"
   },
   {
     name: "a failed boot is counted",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'return escalate(tree, sup, child, evidence, "boot"',
     to: 'restart(tree, sup, child, evidence, 0)\n    return escalate(tree, sup, child, evidence, "boot"',
     story: "A job that fails at boot",
@@ -54,14 +54,14 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "giving up does not stop the rest",
     file: "core/Supervisor.ts",
-    from: "    sup.condemned.add(child)",
-    to: '    if (exit._tag !== "GaveUp") sup.condemned.add(child)',
+    from: "    sup.toStop.add(child)",
+    to: '    if (exit._tag !== "GaveUp") sup.toStop.add(child)',
     story: "Under OneForOne each counts",
     otp: true
   },
   {
     name: "an escalation ends quietly",
-    file: "core/Outcome.ts",
+    file: "core/ChildEvents.ts",
     from: 'child.spec.restart === "permanent" ||',
     to: '(child.spec.restart === "permanent" && exit._tag !== "GaveUp") ||',
     story: "Escalation up to the root",
@@ -78,7 +78,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "the culprit of giving up is still restarting",
     file: "core/Restart.ts",
-    from: "forget(tree, sup, culprit)\n",
+    from: "leaveDown(tree, sup, culprit)\n",
     to: "\n",
     story: "Intensity 0 gives up at the first failure",
     otp: true
@@ -87,8 +87,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "who has finished stays down when its group falls",
     file: "core/Strategy.ts",
-    from: "!child.ledger.held)",
-    to: '(!child.ledger.held && child.phase !== "down"))',
+    from: "!child.record.hold)",
+    to: '(!child.record.hold && child.phase !== "down"))',
     story: "A job that is ready by exiting gates",
     otp: true
   },
@@ -103,8 +103,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "a temporary child that falls keeps its spec",
     file: "core/Child.ts",
-    from: "forget(tree, sup, child)\n    answer",
-    to: 'if (child.spec.restart !== "temporary" || child.askedFor !== undefined) forget(tree, sup, child)\n    answer',
+    from: "leaveDown(tree, sup, child)\n    answer",
+    to: 'if (child.spec.restart !== "temporary" || child.askedFor !== undefined) leaveDown(tree, sup, child)\n    answer',
     story: "temporary_bystander, OneForAll",
     otp: true
   },
@@ -118,9 +118,9 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "the siblings of a failed restart do not wait for the retry",
-    file: "core/Outcome.ts",
-    from: "if (spreads(sup)) for (const other of sup.owed)",
-    to: "if (false) for (const other of sup.owed)",
+    file: "core/ChildEvents.ts",
+    from: "if (isGroupStrategy(sup))\n    for (const other of sup.toStart)",
+    to: "if (false) for (const other of sup.toStart)",
     story: "one_for_all_other_child_fails_restart",
     otp: true
   },
@@ -134,7 +134,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "a hold is forgotten with its supervisor",
     file: "core/Supervisor.ts",
-    from: "if (child.ledger.held) continue",
+    from: "if (child.record.hold) continue",
     to: "",
     story: "It stays down when its supervisor is restarted"
   },
@@ -148,14 +148,14 @@ export const restarts: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- backoff
   {
     name: "a backoff has no cap",
-    file: "core/Backoff.ts",
+    file: "core/pacing/Backoff.ts",
     from: "Math.min(backoff.cap, backoff.initial * backoff.factor ** n)",
     to: "backoff.initial * backoff.factor ** n",
     story: "It doubles up to its cap"
   },
   {
     name: "jitter goes beyond the delay",
-    file: "core/Backoff.ts",
+    file: "core/pacing/Backoff.ts",
     from: "1 - backoff.jitter * draw",
     to: "1 + backoff.jitter * draw",
     properties: /out of bounds/
@@ -163,7 +163,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "attempts are never forgotten",
     file: "core/Restart.ts",
-    from: "if (uptimeMs >= backoff.forgetAfter) ledger.attempt = 0",
+    from: "if (uptimeMs >= backoff.forgetAfter) record.attempt = 0",
     to: "",
     story: "After enough uptime the backoff starts anew"
   },
@@ -171,19 +171,19 @@ export const restarts: ReadonlyArray<Mutant> = [
     name: "attempts are forgotten with the supervisor",
     file: "core/Supervisor.ts",
     from: "add(tree, sup, spec.id, spec)",
-    to: "add(tree, sup, spec.id, spec).ledger.attempt = 0",
+    to: "add(tree, sup, spec.id, spec).record.attempt = 0",
     story: "Backoff attempts and incarnations survive"
   },
   {
     name: "a restart by hand forgets no attempts",
     file: "core/Restart.ts",
-    from: "{\n  culprit.ledger.attempt = 0\n",
+    from: "{\n  culprit.record.attempt = 0\n",
     to: "{\n",
     story: "A restart by hand forgets the attempts there were"
   },
   {
     name: "a linear backoff is constant",
-    file: "core/Backoff.ts",
+    file: "core/pacing/Backoff.ts",
     from: "backoff.initial + backoff.step * n",
     to: "backoff.initial",
     properties: /out of bounds/

@@ -1,16 +1,16 @@
 /** Bugs in the watch over a process; the laws of the watch must notice each. */
 import type { Mutant } from "../../Mutant.ts"
 
-const heart = "leaf/watch/Heart.ts"
-const watch = "leaf/watch/Watch.ts"
+const heart = "leaf/watch/HeartbeatMonitor.ts"
+const watch = "leaf/watch/WorkerMonitor.ts"
 const prober = "leaf/watch/Prober.ts"
-const tally = "leaf/watch/Tally.ts"
+const tally = "leaf/watch/ThresholdCounter.ts"
 
 export const watching: ReadonlyArray<Mutant> = [
   {
     name: "it is judged before what waits is read",
     file: heart,
-    from: "this.cancel = world.turned(isLate ? () => this.read() : () => this.judge())",
+    from: "this.cancel = host.turned(isLate ? () => this.read() : () => this.judge())",
     to: "this.judge()",
     watch: /sent while our loop stood/
   },
@@ -101,8 +101,8 @@ export const watching: ReadonlyArray<Mutant> = [
   {
     name: "two checks in flight",
     file: prober,
-    from: "    const begunAt = world.now()\n",
-    to: "    const begunAt = world.now()\n    world.after(interval, () => signal.aborted || this.ask())\n",
+    from: "    const begunAt = host.now()\n",
+    to: "    const begunAt = host.now()\n    host.after(interval, () => signal.aborted || this.ask())\n",
     watch: /never two at once/
   },
   {

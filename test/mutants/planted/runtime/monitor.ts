@@ -1,7 +1,7 @@
 /** Bugs in how the runtime watches life after life; the laws of the watch must notice each. */
 import type { Mutant } from "../../Mutant.ts"
 
-const monitor = "runtime/Monitor.ts"
+const monitor = "runtime/kernel/Monitor.ts"
 
 export const monitoring: ReadonlyArray<Mutant> = [
   {
