@@ -1,11 +1,11 @@
 /**
- * What the documents show is true: every command is run, and what stands below it is what it prints, from its first line on (times and
- * pids apart); every tree is decoded; every program is run.
+ * What the documents show is true. Every command is run, and its output must begin with the lines below it (times and pids apart);
+ * every tree is decoded; every program is run; every link leads somewhere.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify, stripVTControlCharacters } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
@@ -20,21 +20,31 @@ const env = {
   NO_COLOR: "1",
   npm_config_progress: "false",
   npm_config_loglevel: "error",
-  RBEE_WORD_MS: "1" // thinks faster, and says the same
+  RBEE_WORD_MS: "1" // answers faster, with the same words
 }
-const documents = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`), "supervisors/mister-smith/README.md"]
+const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"))
+const shipped = readdirSync(join(root, "supervisors"))
+const documents = [
+  ...["README.md", "CONTRIBUTING.md"],
+  ...pages.map((name) => `docs/${name}`),
+  ...shipped.map((name) => `supervisors/${name}/README.md`)
+]
+const textOf = (document: string): string => readFileSync(join(root, document), "utf8")
 
 const blocks = documents.flatMap((document) => {
-  const text = readFileSync(join(root, document), "utf8")
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = "", body = ""]) => ({ document, language, body }))
+  return [...textOf(document).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = "", body = ""]) => ({
+    document,
+    language,
+    body
+  }))
 })
 const of = (language: string) => blocks.filter((block) => block.language === language)
 
-/** Below the project's own folder, so that `supervise` and `effect` are found as by its own files. */
+/** Inside the project, so that `supervise` and `effect` are found as they are by its own files. */
 const lab = mkdtempSync(join(root, ".supervise-readme-"))
 afterAll(() => rmSync(lab, { recursive: true, force: true }))
 
-/** Leaves out what is another each time. */
+/** Replaces what differs from run to run. */
 const plain = (line: string): string =>
   line
     .replace(/\d\d:\d\d:\d\d\.\d{3}/g, "TIME")
@@ -48,24 +58,24 @@ const plain = (line: string): string =>
     .replace(/ up \d+ (?=(\d+ )?SPAN)/, " up N ")
     .trimEnd()
 
-/** Runs a command in a terminal until it has printed so many lines, or has ended; then it gets a Ctrl-C. */
+/** Runs a command in a terminal until it has printed this many lines, or has ended; then sends Ctrl-C. */
 async function firstLines(command: string, count: number): Promise<ReadonlyArray<string>> {
   const child = spawn("script", ["-qfec", command, "/dev/null"], { cwd: root, env })
-  child.stdin.on("error", () => {}) // it may be gone when we tell it to go
+  child.stdin.on("error", () => {}) // it may have ended by then
   let text = ""
-  let told = false
+  let interrupted = false
   const lines = () => stripVTControlCharacters(text).split(/\r?\n/).slice(0, -1)
   child.stdout.on("data", (chunk: Buffer) => {
     text += chunk.toString()
-    if (told || lines().length < count) return
-    told = true
+    if (interrupted || lines().length < count) return
+    interrupted = true
     child.stdin.write("\x03")
   })
   await new Promise((done) => child.on("close", done))
   return lines().slice(0, count)
 }
 
-/** What stands on a terminal that is just high enough; taken when the last line of it is there. */
+/** What a terminal of just the right height shows, taken when its last line is there. */
 async function screen(command: string, lines: number): Promise<ReadonlyArray<string>> {
   const folder = mkdtempSync(join(lab, "screen-"))
   cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true })
@@ -83,7 +93,7 @@ async function screen(command: string, lines: number): Promise<ReadonlyArray<str
   }
 }
 
-/** Blocks of several commands: what one types while a tree runs, in one folder after the other. */
+/** Blocks of several commands: what one types while a tree is running. */
 const sessions = of("console").filter(({ body }) => (body.match(/^\$ /gm) ?? []).length > 1)
 
 describe("the commands in the documents print what stands below them", () => {
@@ -101,7 +111,7 @@ describe("the commands in the documents print what stands below them", () => {
 })
 
 const needs = (body: string): string | undefined => (/^\$ curl/m.test(body) && !isThere("curl") ? "curl" : undefined)
-describe("the sessions in the documents go as they stand there", () => {
+describe("the sessions in the documents go as shown", () => {
   for (const [n, { document, body }] of sessions.entries()) {
     const missing = process.env.REQUIRE_ALL === "1" ? undefined : needs(body)
     if (missing !== undefined) console.log(`Left out: a session of ${document}, as there is no ${missing} (apt-get install ${missing}).`)
@@ -114,7 +124,7 @@ describe("the sessions in the documents go as they stand there", () => {
         .map((step) => step.trimEnd().split("\n"))
       const [first] = steps[0]!
       let folder = home
-      // Who steps into a folder finds its tree running.
+      // A session that begins by changing into a folder finds the tree of that folder running.
       const background = first!.startsWith("cd ") ? [await runningTree(`npx supervise tree.ts`, join(home, first!.slice(3)))] : []
       for (const [command = "", ...expected] of steps) {
         if (command.startsWith("cd ")) folder = join(folder, command.slice(3))
@@ -126,9 +136,9 @@ describe("the sessions in the documents go as they stand there", () => {
   }
 })
 
-/** What the shipped trees are asked in their own words, what goes on until it is told to stop apart; and what they say they print then. */
-const questions = readdirSync(join(root, "supervisors")).flatMap((name) => {
-  const text = readFileSync(join(root, "supervisors", name, "README.md"), "utf8")
+/** The commands in the READMEs of the shipped trees, except those that go on until they are stopped; and what the tree then prints. */
+const questions = shipped.flatMap((name) => {
+  const text = textOf(`supervisors/${name}/README.md`)
   const commands = [...text.matchAll(/^(?:npx node (?!.* watch\b)|curl |echo )[^#\n]*/gm)].map(([command]) => command.trim())
   const asked = commands.filter((command) => needs(`$ ${command}`) === undefined || process.env.REQUIRE_ALL === "1")
   return asked.length === 0 ? [] : [{ name, asked, prints: /^It prints `([^`…]+)/m.exec(text)?.[1] }]
@@ -143,7 +153,7 @@ describe("the shipped trees answer what their READMEs ask", () => {
     tree.stdout?.on("data", (chunk: Buffer) => (printed += chunk))
     try {
       for (const command of asked) {
-        // A service that was just deployed may take a moment until it answers.
+        // A service that has just been deployed may take a moment to answer.
         const asking = command.startsWith("curl ") ? `${command} --fail --silent --show-error --retry 10 --retry-connrefused` : command
         const { stdout } = await promisify(execFile)("sh", ["-c", asking], { cwd: home, env })
         if (!command.includes(">")) expect(stdout, command).not.toBe("")
@@ -163,7 +173,7 @@ const answer = async (command: string, cwd: string): Promise<ReadonlyArray<strin
   return stdout.trimEnd().split("\n")
 }
 
-/** Started in the background, and up. It ends with its session. */
+/** A tree in the background, started and up. Its session stops it. */
 const runningTree = async (command: string, cwd: string): Promise<ChildProcess> => {
   const tree = spawn("sh", ["-c", `exec ${command}`], { cwd, env, stdio: ["ignore", "pipe", "inherit"] })
   let text = ""
@@ -177,7 +187,7 @@ const runningTree = async (command: string, cwd: string): Promise<ChildProcess> 
   return tree
 }
 
-/** What a program is said to print: the block of text below it. */
+/** What a program should print: the block of text below it. */
 const below = (block: (typeof blocks)[number]): string | undefined => {
   const next = blocks[blocks.indexOf(block) + 1]
   return next?.document === block.document && next.language === "text" ? next.body : undefined
@@ -195,7 +205,7 @@ describe("the programs in the documents run", () => {
       const command = isTree(body) ? [join(root, "bin/supervise.js"), "check", file] : [file]
       const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: lab, env })
       const said = below(block)
-      if (said === undefined) expect(stdout.split("\n")[0]).toMatch(isTree(body) ? /supervisor/ : /life number 2/)
+      if (said === undefined) expect(stdout.split("\n")[0]).toMatch(isTree(body) ? /supervisor/ : /incarnation 2/)
       else expect(stdout).toBe(said)
     })
   }
@@ -214,22 +224,25 @@ describe("the programs in the documents run", () => {
 })
 
 describe("the documents show nothing that is not run", () => {
-  it("every block is a tree, a program, a command with its output, one of the two of the gate, or part of the package's test or the heartbeats'", () => {
+  it("every other block is one of the README's own commands, a program of the heartbeats' test, or a sketch", () => {
     const others = blocks.filter(
       (block) => !["ts", "console"].includes(block.language) && !of("ts").some((program) => below(program) === block.body)
     )
-    expect(others.map(({ document, language, body }) => `${document} ${language}: ${body.trim().split("\n")[0]}`)).toMatchInlineSnapshot(`
+    const sketches = others.filter(({ document, language }) => language === "" && document.startsWith("supervisors/"))
+    expect(sketches.length).toBe(2 * shipped.length) // the tree, and how to run it: the latter is run above
+    const rest = others.filter((block) => !sketches.includes(block))
+    expect(rest.map(({ document, language, body }) => `${document} ${language}: ${body.trim().split("\n")[0]}`)).toMatchInlineSnapshot(`
       [
         "README.md sh: npm ci && npx supervise supervisors/mister-smith/tree.ts",
         "README.md sh: npm ci && npm test",
         "README.md sh: npm run build && npm pack ./dist",
         "README.md sh: cp -r node_modules/supervise/examples . && npx supervise examples/hello/tree.ts",
+        "CONTRIBUTING.md : npm ci                                   # brings its own Node; everything below uses it",
+        "CONTRIBUTING.md : npm version minor        # on a clean main where .ci/run has passed; writes package.json, commits and tags",
         "docs/heartbeats.md js: import { beat, ready } from "supervise/notify"",
         "docs/heartbeats.md sh: trap '' PIPE",
         "docs/heartbeats.md python: import os, time",
         "docs/heartbeats.md c: #include <fcntl.h>",
-        "supervisors/mister-smith/README.md : RootSupervisor              OneForOne",
-        "supervisors/mister-smith/README.md : npx supervise supervisors/mister-smith/tree.ts",
       ]
     `)
   })
@@ -239,5 +252,43 @@ describe("the documents show nothing that is not run", () => {
     const gate = of("sh").filter(({ body }) => body.startsWith("npm ci"))
     expect(gate).toHaveLength(2)
     for (const { body } of gate) for (const part of body.trim().split(" && ")) expect(ci).toContain(part)
+  })
+})
+
+/** The anchor that a heading gets: lower case, without punctuation, spaces as hyphens. */
+const anchors = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-")
+  )
+const withoutBlocks = (text: string): string => text.replace(/^```[\s\S]*?^```$/gm, "")
+
+describe("the documents can be read", () => {
+  it("every link leads to a file, and to a heading in it", () => {
+    const broken = documents.flatMap((document) =>
+      [...withoutBlocks(textOf(document)).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(([link, path = "", anchor]) => {
+        const target = path === "" ? document : join(dirname(document), path)
+        if (!existsSync(join(root, target))) return [`${document}: ${link}`]
+        return anchor === undefined || anchors(textOf(target)).includes(anchor) ? [] : [`${document}: ${link}`]
+      })
+    )
+    expect(broken).toEqual([])
+  })
+
+  it("the index names every page", () => {
+    const index = textOf("docs/README.md")
+    expect(pages.filter((name) => name !== "README.md" && !index.includes(`](${name})`))).toEqual([])
+  })
+
+  it("no line of prose is longer than 120 columns", () => {
+    const long = documents.flatMap((document) =>
+      withoutBlocks(textOf(document))
+        .split("\n")
+        .filter((line) => line.length > 120 && !/^(\||#|!\[)/.test(line))
+        .map((line) => `${document}: ${line.slice(0, 60)}…`)
+    )
+    expect(long).toEqual([])
   })
 })

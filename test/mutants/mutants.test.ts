@@ -23,7 +23,7 @@ afterAll(() => rmSync(lab, { recursive: true, force: true }))
 
 it("there are many, each with a name of its own, and with a way to notice it", () => {
   expect(mutants.length).toBeGreaterThanOrEqual(35)
-  expect(readFileSync(new URL("../../README.md", import.meta.url), "utf8")).toContain(`plants ${mutants.length} bugs`)
+  expect(readFileSync(new URL("../../docs/semantics.md", import.meta.url), "utf8")).toContain(`plants ${mutants.length} bugs`)
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
   expect(mutants.filter((mutant) => promised(mutant, "OTP").length === 0)).toEqual([])
 })
