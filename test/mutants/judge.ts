@@ -17,7 +17,7 @@ fc.configureGlobal({ endOnFailure: true, seed: 1 })
 
 const [folder = "", ...orders] = process.argv.slice(2)
 const load = (file: string) => import(new URL(file, folder).href)
-const core = (await load("core/Tree.ts")) as Core
+const core = (await load("core/Machine.ts")) as Core
 
 function stories(): ReadonlyArray<string> {
   const all = storyFiles().flatMap((file) => file.stories)
@@ -48,12 +48,12 @@ async function otp(file: string): Promise<ReadonlyArray<string>> {
 
 async function detection(): Promise<ReadonlyArray<string>> {
   const { brokenLaws } = await import("../core/detection/laws.ts")
-  return brokenLaws({ ...(await load("core/Phi.ts")), ...(await load("core/Detector.ts")) })
+  return brokenLaws({ ...(await load("core/detection/Phi.ts")), ...(await load("core/detection/Detector.ts")) })
 }
 
 async function pacing(): Promise<ReadonlyArray<string>> {
   const { brokenPacing } = await import("../core/pacing/laws.ts")
-  const [adaptive, { jitterOf }] = await Promise.all([load("core/Adaptive.ts"), load("core/Backoff.ts")])
+  const [adaptive, { jitterOf }] = await Promise.all([load("core/pacing/Adaptive.ts"), load("core/pacing/Backoff.ts")])
   return brokenPacing({ ...core, ...adaptive, jitterOf })
 }
 
