@@ -32,4 +32,5 @@ export function exitCodeOf({ exit }: Ending, forced: boolean): number {
 }
 
 /** The root has ended, and nobody wanted it to. */
-export const hasFailed = ({ _tag }: Exit): boolean => _tag === "GaveUp" || _tag === "BootFailed" || _tag === "CommonSilence"
+export const hasFailed = ({ _tag }: Exit): boolean =>
+  _tag === "GaveUp" || _tag === "AllFailed" || _tag === "BootFailed" || _tag === "CommonSilence"

@@ -42,6 +42,7 @@ export const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
     Schema.TaggedStruct("Shutdown", {}),
     Schema.TaggedStruct("Killed", {}),
     Schema.TaggedStruct("GaveUp", { intensity: Schema.Int, periodMs: Schema.Finite, window: Schema.Array(Failure) }),
+    Schema.TaggedStruct("AllFailed", { failed: Schema.Int, cause: Failure }),
     Schema.TaggedStruct("AutoShutdown", { by: Schema.String }),
     Schema.TaggedStruct("BootFailed", { cause: Failure })
   ])

@@ -24,6 +24,10 @@ export type News =
   /** It is ready. */
   | ({ readonly _tag: "Started"; readonly tookMs: number } & Incarnation)
   | ({ readonly _tag: "Declined" } & Incarnation)
+  /** Its process runs. `startTime`: in clock ticks since boot (Linux: field 22 of /proc/PID/stat). */
+  | ({ readonly _tag: "Spawned"; readonly pid: number; readonly startTime: number } & Incarnation)
+  /** These members of its process group do not die of SIGKILL. */
+  | ({ readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> } & Incarnation)
   | ({ readonly _tag: "StartFailed"; readonly exit: Exit } & Incarnation)
   /** It ended by itself. */
   | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly normal: boolean; readonly uptimeMs: number } & Incarnation)
@@ -38,7 +42,11 @@ export type News =
     }
   /** It will be started when `delayMs` has passed; `attempt` counts from 1. */
   | ({ readonly _tag: "Backoff"; readonly attempt: number; readonly delayMs: number } & Incarnation)
-  /** Its backoff is over before its time: it was stopped, or has fallen with others. */
+  /** It was restarted too often, and is left alone for `delayMs`; `attempt` counts how often that has happened in a row, from 1. */
+  | ({ readonly _tag: "Failed"; readonly attempt: number; readonly delayMs: number } & Incarnation)
+  /** A failed child is tried again, once and uncounted. */
+  | ({ readonly _tag: "TriedAgain" } & Incarnation)
+  /** Its wait ends before its time: it is stopped, or restarted with others. */
   | ({ readonly _tag: "WaitCancelled" } & Incarnation)
   | ({ readonly _tag: "Stopping"; readonly how: Shutdown } & Incarnation)
   /** It ended because we stopped it. */

@@ -1,26 +1,40 @@
 /**
- * The breaker of a group: where many fail together, the cause is hardly in each of them, and to restart them all again and again would only
- * keep it from coming back. So it holds them, and sends one ahead; when that one stays up, the others follow, a few at a time.
+ * The breaker of a group. When many children fail at once the cause is probably shared, and restarting them all delays recovery. The breaker
+ * defers them, starts one as a probe, and when that one stays up releases the others, a few at a time.
  *
- *   closed ── so many different ones fail within a time ──→ open ── the one ahead is up ──→ half open ── it stays up ──→ closed
+ *   closed ── this many different children fail within a time ──→ open ── the probe is up ──→ half open ── it stays up ──→ closed
  *
- * If the one ahead fails, the next one is sent: it may have been broken for a reason of its own. While it is open nothing is counted; but its
- * patience is limited, and then the failure of whoever was sent ahead is counted, one after the other. It lets nobody go even so: they would
- * all fail again. So a cause that stays is met by the limit of the supervisor, and a limit that is lifted by one start every few seconds.
+ * If the probe fails, the next child becomes the probe: the first may have been broken for a reason of its own. Nothing is counted while the
+ * breaker is open, until its patience (`giveUpAfter`) is over: then each failed probe counts against the limit of the supervisor. The others
+ * are not released even then: they would fail again. So a cause that stays is met by the limit; and with a limit that is never reached, or
+ * with `onIntensity: "failChild"`, by one start every few seconds.
  */
 
+import type { Breaker } from "../tree/Pacing.ts"
 import { defer } from "./Child.ts"
 import type { Counted, Evidence } from "./Decision.ts"
 import { isNormal } from "./Exit.ts"
+import { act, tell } from "./emit.ts"
 import { unmet } from "./Needs.ts"
 import { jitterOf } from "./pacing/Backoff.ts"
 import { countRecent } from "./pacing/RecentFailures.ts"
-import { act, type BreakerState, type ChildState, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { type BreakerState, type ChildState, failsChildren, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
+import { setPhase } from "./transition.ts"
 
-/** The first is sent ahead after so long, at most; the next ones after twice as long each. */
+/** The first probe starts after at most this time; each further one after twice as long. */
 const FIRST_PROBE_MS = 100
 
-/** A child has failed: is it the breaker's affair? Not if it fails for itself; `counted` if it was sent ahead, and patience is at an end. */
+export const closedBreaker = (spec: Breaker): BreakerState => ({
+  spec,
+  phase: "closed",
+  since: 0,
+  probes: 0,
+  probe: undefined,
+  pending: new Set(),
+  recentFailures: new Map()
+})
+
+/** A child has failed: is it the breaker's affair? `no`: it fails for itself. `counted`: it was the probe, and the breaker's patience is over. */
 export function trips(tree: TreeState, sup: SupervisorState, breaker: BreakerState, child: ChildState): "no" | "deferred" | "counted" {
   const { spec } = breaker
   if (breaker.phase === "closed") {
@@ -31,9 +45,10 @@ export function trips(tree: TreeState, sup: SupervisorState, breaker: BreakerSta
     open(tree, sup, breaker)
     return "deferred"
   }
-  const wasAhead = breaker.probe === child
+  const wasProbe = breaker.probe === child
   leaveBreaker(sup, child)
-  return wasAhead && tree.now - breaker.since >= spec.giveUpAfter ? "counted" : "deferred"
+  const isPatienceOver = tree.now - breaker.since >= spec.giveUpAfter
+  return wasProbe && isPatienceOver && !failsChildren(sup) ? "counted" : "deferred"
 }
 
 function open(tree: TreeState, sup: SupervisorState, breaker: BreakerState): void {
@@ -47,7 +62,7 @@ function open(tree: TreeState, sup: SupervisorState, breaker: BreakerState): voi
   }
 }
 
-/** It waits for the others, not for a time of its own. */
+/** It waits for the probe, not for a delay of its own. */
 export function deferForBreaker(
   tree: TreeState,
   sup: SupervisorState,
@@ -60,7 +75,7 @@ export function deferForBreaker(
   defer(tree, sup, child, { _tag: "Breaker" }, evidence, { path: sup.path, key: "breaker" }, window)
 }
 
-/** It is stopped, or on its own again. */
+/** It is stopped, or restarted by itself again. */
 export function leaveBreaker({ breaker }: SupervisorState, child: ChildState): void {
   if (breaker === undefined) return
   breaker.pending.delete(child)
@@ -69,7 +84,7 @@ export function leaveBreaker({ breaker }: SupervisorState, child: ChildState): v
   if (breaker.phase === "halfOpen") breaker.phase = "open"
 }
 
-/** Sees to it that somebody is ahead as long as it is open. */
+/** While the breaker is open there is always a probe. */
 export function advanceBreaker(tree: TreeState, sup: SupervisorState): void {
   const { breaker } = sup
   if (breaker === undefined || breaker.phase === "closed" || sup.mode === "ending") return
@@ -86,7 +101,7 @@ export function advanceBreaker(tree: TreeState, sup: SupervisorState): void {
   act(tree, { _tag: "Wake", ...incarnationOf(next), purpose: "probe", at: next.until })
 }
 
-/** The first that needs nobody who is down; where all do, the first. */
+/** The first child whose needs are up; if there is none, the first child. */
 function nextProbe(sup: SupervisorState, breaker: BreakerState): ChildState | undefined {
   let first: ChildState | undefined
   for (const child of breaker.pending) {
@@ -97,30 +112,30 @@ function nextProbe(sup: SupervisorState, breaker: BreakerState): ChildState | un
   return first
 }
 
-/** Nobody has stopped it for good, and it does not wait for a sibling that may be held itself. */
+/** It was not stopped for good, and does not wait for a sibling that may be deferred, too. */
 const canStillStart = (sup: SupervisorState, child: ChildState): boolean =>
   sup.children.get(child.id) === child &&
   !sup.toStop.has(child) &&
   (child.phase !== "down" || sup.toStart.has(child)) &&
   !(child.phase === "pending" && child.pendingOn?._tag === "Need")
 
-/** Has not been stopped, or started by hand, meanwhile. */
+/** It has not been stopped, or started by hand, meanwhile. */
 const isPending = (child: ChildState): boolean => child.phase === "pending" && child.pendingOn?._tag === "Breaker"
 
-/** A child is up. If it is the one ahead, it has to stay so. */
+/** A child is up. If it is the probe, it has to stay up. */
 export function probeIsUp(tree: TreeState, { breaker }: SupervisorState, child: ChildState): void {
   if (breaker?.probe !== child) return
   breaker.phase = "halfOpen"
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "stable", at: tree.now + breaker.spec.stable })
 }
 
-/** The one ahead has been up for long enough: the others follow. */
+/** The probe has been up for long enough: the others are released. */
 export function probeStayedUp(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   const { breaker } = sup
   if (breaker?.probe === child && breaker.phase === "halfOpen" && child.phase === "up") close(tree, sup, breaker)
 }
 
-/** Also when nobody is held any more. */
+/** Also when no child is deferred any more. */
 function close(tree: TreeState, sup: SupervisorState, breaker: BreakerState): void {
   const pending = [...breaker.pending].filter(isPending)
   breaker.phase = "closed"

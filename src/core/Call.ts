@@ -1,22 +1,13 @@
 /** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
 import { leaveBreaker } from "./Breaker.ts"
-import { markToStart, markToStop, remove, unhold } from "./Child.ts"
+import { add, markToStart, markToStop, remove, unhold } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
+import { answer, reply, tell } from "./emit.ts"
+import { tryAgain } from "./FailedChild.ts"
 import { resume } from "./Needs.ts"
 import { scale, startInstance, template } from "./Pool.ts"
 import { restartByHand } from "./Restart.ts"
-import {
-  add,
-  answer,
-  type ChildState,
-  hasProcess,
-  incarnationOf,
-  isPool,
-  reply,
-  type SupervisorState,
-  type TreeState,
-  tell
-} from "./State.ts"
+import { type ChildState, failsChildren, hasProcess, incarnationOf, isPool, type SupervisorState, type TreeState } from "./State.ts"
 import { advance } from "./Supervisor.ts"
 
 /** While it ends a supervisor still tells, but does nothing new. */
@@ -92,11 +83,17 @@ function startChild(tree: TreeState, sup: SupervisorState, ticket: number, spec:
   return undefined
 }
 
-/** Lets it run: what is held or down is started, what waits is started now. (OTP: restart_child) */
+/** Lets it run: a child that is down or on hold is started, and one that waits is started now. (OTP: restart_child) */
 function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): Answer | undefined {
   unhold(tree, child)
+  if (child.phase === "failed" && !sup.toStop.has(child)) {
+    child.failures = 0
+    tryAgain(tree, sup, child)
+    return { _tag: "Done" }
+  }
   if ((child.phase === "backoff" || child.phase === "pending") && !sup.toStop.has(child)) {
     leaveBreaker(sup, child)
+    if (failsChildren(sup)) child.independent = true // behind a failed child it would wait again
     resume(tree, sup, child)
     return { _tag: "Done" }
   }
@@ -134,6 +131,7 @@ function stopAndAnswer(tree: TreeState, sup: SupervisorState, child: ChildState,
   if (child.askedFor !== "terminate") answer(tree, child, refuse("Terminated", child.path))
   child.tickets.push(ticket)
   child.askedFor = "terminate"
+  child.failures = undefined
   sup.toStart.delete(child)
   markToStop(sup, child, true)
 }
@@ -151,7 +149,7 @@ function subscribe(child: ChildState, ticket: number, askedFor: "start" | "resta
 /** Why a child cannot be restarted or deleted by hand, if so. */
 function obstacleTo(sup: SupervisorState, child: ChildState): "Restarting" | "Running" | undefined {
   if (child.phase === "restarting" || sup.toStart.has(child)) return "Restarting"
-  return child.phase === "down" && !sup.toStop.has(child) ? undefined : "Running"
+  return (child.phase === "down" || child.phase === "failed") && !sup.toStop.has(child) ? undefined : "Running"
 }
 
 function describe(sup: SupervisorState, child: ChildState): ChildAnswer {

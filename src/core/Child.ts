@@ -1,33 +1,70 @@
-/** What a supervisor does to one child: start it, stop it, bury it, forget it. Which and when is decided in `Supervisor.ts`. */
+/** What a supervisor does to one child: add, start, stop, defer and remove it. Which child and when is decided in `Supervisor.ts`. */
+import type { Child, Shutdown } from "../tree/Spec.ts"
 import type { Counted, Evidence, PendingOn, Rule } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
+import { act, answer, decide, tell } from "./emit.ts"
 import { admits } from "./Gate.ts"
-import {
-  act,
-  answer,
-  type ChildState,
-  decide,
-  incarnationOf,
-  isPool,
-  type SupervisorState,
-  setPhase,
-  type TreeState,
-  tell
-} from "./State.ts"
+import { childOf } from "./Path.ts"
+import { evict, recordOf } from "./PathRecord.ts"
+import { type ChildState, incarnationOf, isPool, type SupervisorState, type TreeState } from "./State.ts"
+import { setPhase } from "./transition.ts"
 
-/** Puts it among those to be stopped. Alone: at once; else in its turn, with the others. */
-export function markToStop(sup: SupervisorState, child: ChildState, alone: boolean): void {
-  enqueue(sup, child, alone)
+/** A new child at the end of the list. */
+export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Child, argv: ReadonlyArray<string> = []): ChildState {
+  evict(sup.record, sup.children)
+  const child: ChildState = {
+    id,
+    position: sup.nextPosition++,
+    path: childOf(sup.path, id),
+    parent: sup,
+    spec,
+    argv,
+    record: recordOf(sup.record, id),
+    phase: "down",
+    since: tree.now,
+    until: 0,
+    process: undefined,
+    blocked: undefined,
+    wasUp: false,
+    isExtended: false,
+    overdueAfterMs: undefined,
+    conviction: undefined,
+    suspect: undefined,
+    deferredConviction: undefined,
+    failingCheck: undefined,
+    pendingOn: undefined,
+    independent: false,
+    lastExit: undefined,
+    window: undefined,
+    failures: undefined,
+    tickets: [],
+    askedFor: undefined
+  }
+  sup.children.set(id, child)
+  for (const need of spec.needs) sup.needed.add(need)
+  return child
+}
+
+/** Puts it among those to be stopped. Independent: at once; else in its turn, with the others. */
+export function markToStop(sup: SupervisorState, child: ChildState, independent: boolean): void {
+  enqueue(sup, child, independent)
   sup.toStop.add(child)
 }
 
 /** Puts it among those to be started, likewise. */
-export function markToStart(sup: SupervisorState, child: ChildState, alone: boolean): void {
-  enqueue(sup, child, alone)
+export function markToStart(sup: SupervisorState, child: ChildState, independent: boolean): void {
+  enqueue(sup, child, independent)
   sup.toStart.add(child)
 }
 
-/** It is owed a start, and gets it when something else has happened. Nothing is counted against it, but what stands in `window`. */
+/** A child that is stopped or started with others stays with them, whatever is asked of it meanwhile. */
+function enqueue(sup: SupervisorState, child: ChildState, independent: boolean): void {
+  const engaged = sup.toStop.has(child) || sup.toStart.has(child)
+  child.independent = independent && (child.independent || !engaged)
+  if (child.independent) sup.runnable.push(child)
+}
+
+/** It is to be started, but only when something else has happened. Nothing is counted against it, except what is in `window`. */
 export function defer(
   tree: TreeState,
   sup: SupervisorState,
@@ -38,45 +75,59 @@ export function defer(
   window?: Counted
 ): void {
   sup.retrying.delete(child)
-  setPhase(tree, child, "pending")
-  child.pendingOn = by
+  becomePending(tree, child, by)
   markToStart(sup, child, true)
-  tell(tree, { _tag: "Pending", ...incarnationOf(child), by })
   const limit = window && ({ path: sup.path, key: "intensity" } as const)
   const rules = limit === undefined ? [rule] : [rule, limit]
   decide(tree, { ...incarnationOf(child), at: tree.now, evidence, rules, ...(window && { window }), outcome: { _tag: "Defer", by } })
 }
 
-/** Whoever has fallen with others stays with them, whatever is asked of it meanwhile. */
-function enqueue(sup: SupervisorState, child: ChildState, alone: boolean): void {
-  const engaged = sup.toStop.has(child) || sup.toStart.has(child)
-  child.independent = alone && (child.independent || !engaged)
-  if (child.independent) sup.runnable.push(child)
+export function becomePending(tree: TreeState, child: ChildState, by: PendingOn): void {
+  setPhase(tree, child, "pending")
+  child.pendingOn = by
+  tell(tree, { _tag: "Pending", ...incarnationOf(child), by })
 }
 
-/** A new life, once the gate lets it through. A worker is the world's affair; a supervisor boots within the tree. */
+/** A new incarnation, once the gate lets it through. The world starts a worker; a supervisor boots within the tree. */
 export function start(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.spec.type === "worker" && !admits(tree, sup, child)) return
   child.record.incarnation++
+  child.isExtended = false
   child.overdueAfterMs = undefined
   child.conviction = undefined
   child.failingCheck = undefined
   setPhase(tree, child, "starting")
   tell(tree, { _tag: "Starting", ...incarnationOf(child), type: child.spec.type })
   if (child.spec.type !== "worker") {
-    tree.mailbox.push({ _tag: "Init", ...incarnationOf(child), parent: sup.path, spec: child.spec, ledger: child.record })
+    tree.mailbox.push({ _tag: "Init", ...incarnationOf(child), parent: sup.path, spec: child.spec, record: child.record })
     return
   }
   act(tree, { _tag: "Spawn", ...incarnationOf(child), spec: child.spec, argv: child.argv })
 }
 
-/** The process is there; from now on it may take its time, and no longer. */
-export function spawned(tree: TreeState, child: ChildState): void {
+/** The process exists. Its start timeout begins now. */
+export function spawned(tree: TreeState, child: ChildState, process: ChildState["process"]): void {
+  if (process !== undefined) {
+    child.process = process
+    tell(tree, { _tag: "Spawned", ...incarnationOf(child), ...process })
+  }
   if (child.phase !== "starting" || child.spec.type !== "worker") return
   child.since = tree.now
   const { startTimeout } = child.spec
   if (startTimeout !== "infinity")
     act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: tree.now + startTimeout })
+}
+
+export function blocked(tree: TreeState, child: ChildState, pids: ReadonlyArray<number>): void {
+  child.blocked = pids
+  tell(tree, { _tag: "Blocked", ...incarnationOf(child), pids })
+}
+
+/** Not ready in time: it is stopped, and its exit is a failed start. */
+export function stopOverdue(tree: TreeState, child: ChildState): void {
+  child.overdueAfterMs = tree.now - child.since
+  tell(tree, { _tag: "Stopping", ...incarnationOf(child), how: child.spec.shutdown })
+  act(tree, { _tag: "Stop", ...incarnationOf(child), how: child.spec.shutdown })
 }
 
 /** Asks it to end; asked again, more harshly if its supervisor is being killed. */
@@ -86,31 +137,29 @@ export function stop(tree: TreeState, sup: SupervisorState, child: ChildState): 
     setPhase(tree, child, "stopping")
     tell(tree, { _tag: "Stopping", ...incarnationOf(child), how })
   }
-  child.until = how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
+  child.until = deadlineOf(tree, how)
   if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...incarnationOf(child), how })
   tree.mailbox.push({ _tag: how === "brutalKill" ? "KillSupervisor" : "StopSupervisor", ...incarnationOf(child) })
-  if (typeof how === "number") act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "shutdown", at: tree.now + how })
+  if (typeof how === "number") act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "shutdown", at: child.until })
 }
 
-/** Not ready in time: it is stopped, and its exit will be a failed start. */
-export function stopOverdue(tree: TreeState, child: ChildState): void {
-  child.overdueAfterMs = tree.now - child.since
-  tell(tree, { _tag: "Stopping", ...incarnationOf(child), how: child.spec.shutdown })
-  act(tree, { _tag: "Stop", ...incarnationOf(child), how: child.spec.shutdown })
-}
+/** When it is killed, if it is asked to stop now. */
+export const deadlineOf = (tree: TreeState, how: Shutdown): number =>
+  how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
 
-/** It was to stop, and now it has, whatever the reason. */
+/** It was to stop, and has stopped, whatever the reason. */
 export function stopped(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Exit): void {
   child.lastExit = exit
   tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit })
   finishStop(tree, sup, child)
 }
 
-/** The condemned is down. If it is owed it comes back, in its turn; else this was the end of it. */
+/** It is down. If it is to be started it comes back, in its turn; else this was the end of it. */
 export function finishStop(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.toStop.delete(child)
   sup.retrying.delete(child)
-  if (child.phase === "backoff" || child.phase === "pending") tell(tree, { _tag: "WaitCancelled", ...incarnationOf(child) })
+  if (child.phase === "backoff" || child.phase === "pending" || child.phase === "failed")
+    tell(tree, { _tag: "WaitCancelled", ...incarnationOf(child) })
   setPhase(tree, child, "down")
   if (child.askedFor === "terminate") answer(tree, child, { _tag: "Done" })
   if (!sup.toStart.has(child)) {
@@ -119,7 +168,7 @@ export function finishStop(tree: TreeState, sup: SupervisorState, child: ChildSt
   } else if (child.independent) sup.runnable.push(child)
 }
 
-/** Nobody is going to restart it. A temporary child and an instance of a pool leave nothing behind, unless the operator holds it. */
+/** It is not restarted. A temporary child and an instance of a pool leave nothing behind, unless the operator has put it on hold. */
 export function leaveDown(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase !== "down") setPhase(tree, child, "down")
   sup.toStart.delete(child)
@@ -128,14 +177,15 @@ export function leaveDown(tree: TreeState, sup: SupervisorState, child: ChildSta
   if ((isPool(sup) || child.spec.restart === "temporary") && !child.record.hold) remove(tree, sup, child)
 }
 
-/** The operator's word no longer holds. */
+/** The operator no longer keeps it down. */
 export function unhold(tree: TreeState, child: ChildState): void {
   if (child.record.hold) tell(tree, { _tag: "Unhold", path: child.path })
   child.record.hold = false
 }
 
-/** Its spec is gone. The numbers of a pool's instances are never used again, so their ledgers can go too. */
+/** Its spec is gone. The numbers of a pool's instances are never used again, so their records can go too. */
 export function remove(tree: TreeState, sup: SupervisorState, child: ChildState): void {
+  if (child.phase === "failed") setPhase(tree, child, "down")
   sup.children.delete(child.id)
   sup.bootWaitsFor.delete(child)
   if (isPool(sup)) sup.record.below.delete(child.id)

@@ -4,23 +4,18 @@ import { finishStop, leaveDown, remove, stopOverdue, stopped } from "./Child.ts"
 import type { Evidence, Rule } from "./Decision.ts"
 import type { Purpose } from "./Event.ts"
 import { type Exit, isNormal } from "./Exit.ts"
+import { act, answer, decide, tell } from "./emit.ts"
+import { tryAgain } from "./FailedChild.ts"
 import { hintDependents, resume } from "./Needs.ts"
 import { restart } from "./Restart.ts"
-import {
-  act,
-  answer,
-  type ChildState,
-  decide,
-  hasProcess,
-  incarnationOf,
-  type SupervisorState,
-  setPhase,
-  type TreeState,
-  tell
-} from "./State.ts"
+import { type ChildState, hasProcess, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
 import { isGroupStrategy } from "./Strategy.ts"
 import { end, reportUp } from "./Supervisor.ts"
 import { forgetSuspicion, reconsider } from "./Suspicion.ts"
+import { setPhase } from "./transition.ts"
+
+/** An event loop is late by less than this all the time. */
+const STALLED_MS = 100
 
 export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase !== "starting" || child.overdueAfterMs !== undefined) return
@@ -48,6 +43,8 @@ export function declined(tree: TreeState, sup: SupervisorState, child: ChildStat
 
 export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit, pressure = 0): void {
   if (!hasProcess(child)) return
+  child.process = undefined
+  child.blocked = undefined
   forgetSuspicion(tree, sup, child)
   const exit = child.conviction?.exit ?? found
   if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)
@@ -95,9 +92,16 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
   if (child.spec.restart === "temporary") return leaveDown(tree, sup, child)
   setPhase(tree, child, "restarting")
   sup.retrying.add(child)
-  if (isGroupStrategy(sup))
-    for (const other of sup.toStart) if (other.askedFor === undefined && !sup.bootWaitsFor.has(other)) sup.toStart.delete(other)
+  if (isGroupStrategy(sup)) forgetOthers(sup)
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "retry", at: tree.now })
+}
+
+/** The retry takes care of the others. A child with a wait of its own, such as for a failed sibling, goes on waiting. */
+function forgetOthers(sup: SupervisorState): void {
+  for (const other of sup.toStart) {
+    const waits = other.phase === "backoff" || other.phase === "pending"
+    if (other.askedFor === undefined && !waits && !sup.bootWaitsFor.has(other)) sup.toStart.delete(other)
+  }
 }
 
 /** Its supervisor ends with it. */
@@ -107,16 +111,31 @@ function escalate(tree: TreeState, sup: SupervisorState, child: ChildState, evid
 }
 
 /** A wait is over; if it is still the wait it was. */
-export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose): void {
+export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose, missedMs: number): void {
   if (purpose === "shutdown" && child.phase === "stopping")
     return void tree.mailbox.push({ _tag: "KillSupervisor", ...incarnationOf(child) })
   if (sup.toStop.has(child)) return
-  if (purpose === "startTimeout" && child.phase === "starting" && child.overdueAfterMs === undefined) stopOverdue(tree, child)
+  if (purpose === "startTimeout") startTimedOut(tree, child, missedMs)
   if (purpose === "retry" && child.phase === "restarting") retry(tree, sup, child)
   if (purpose === "backoff" && child.phase === "backoff" && tree.now >= child.until) resume(tree, sup, child)
   if (purpose === "probe" && child.phase === "pending" && sup.breaker?.probe === child) resume(tree, sup, child)
   if (purpose === "stable") probeStayedUp(tree, sup, child)
   if (purpose === "silence") reconsider(tree, sup, child)
+  if (purpose === "failed" && child.phase === "failed" && tree.now >= child.until) tryAgain(tree, sup, child)
+}
+
+/**
+ * It should be ready by now. If its readiness is checked by us, and we did not run for a while (stopped, asleep or busy), it gets that time
+ * back, however often; and the first time that of one whole check, too, as the one that was under way has failed with us. A worker that
+ * reports its readiness itself needs no such thing: its report waits to be read.
+ */
+function startTimedOut(tree: TreeState, child: ChildState, missedMs: number): void {
+  if (child.phase !== "starting" || child.overdueAfterMs !== undefined || child.spec.type !== "worker") return
+  const { ready } = child.spec
+  if (!("interval" in ready) || missedMs < STALLED_MS) return stopOverdue(tree, child)
+  const moreMs = missedMs + (child.isExtended ? 0 : ready.interval + ready.timeout)
+  child.isExtended = true
+  act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: tree.now + moreMs })
 }
 
 function retry(tree: TreeState, sup: SupervisorState, child: ChildState): void {

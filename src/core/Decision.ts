@@ -42,6 +42,7 @@ export interface Rule {
     | "restart"
     | "strategy"
     | "intensity"
+    | "onIntensity"
     | "backoff"
     | "needs"
     | "breaker"
@@ -68,5 +69,7 @@ type Outcome =
   | { readonly _tag: "Defer"; readonly by: PendingOn }
   /** It stays down: it has finished, or its restart type says so. */
   | { readonly _tag: "LeaveDown" }
+  /** It is left alone for a while, and then tried again; its siblings stay up. */
+  | { readonly _tag: "Fail" }
   /** Its supervisor ends, and fails to its own. */
   | { readonly _tag: "Escalate"; readonly exit: Exit }

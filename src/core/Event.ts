@@ -10,12 +10,12 @@ export interface Incarnation {
 
 /**
  * What a wait was for.
- * `backoff`: the delay between an exit and the next start is over. `retry`: a failed restart is taken up again, at once, but behind
- * whatever is already in the queue. `startTimeout`: it should be ready by now. `shutdown`: a supervisor should have stopped by now.
- * `probe`: it is sent ahead of those whom the breaker holds. `stable`: it has been up for as long as the breaker wants to see. `silence`:
- * either the others speak again by now, or its supervisor ends. `gate`: there may be a start again.
+ * `backoff`: the delay between an exit and the next start is over. `retry`: a failed restart is tried again, at once, but behind what is already
+ * in the queue. `startTimeout`: it should be ready by now. `shutdown`: a supervisor should have stopped by now. `probe`: the breaker's probe is
+ * to be started. `stable`: the probe has been up for as long as the breaker wants to see. `silence`: either the others are heard again by now,
+ * or their supervisor ends. `gate`: the gate may let a child through. `failed`: a failed child is tried again.
  */
-export type Purpose = "backoff" | "retry" | "startTimeout" | "shutdown" | "probe" | "stable" | "silence" | "gate"
+export type Purpose = "backoff" | "retry" | "startTimeout" | "shutdown" | "probe" | "stable" | "silence" | "gate" | "failed"
 
 export type Event =
   /** The root comes up. */
@@ -24,8 +24,10 @@ export type Event =
   | { readonly _tag: "Stop" }
   /** The root, and all below it, is killed. */
   | { readonly _tag: "Kill" }
-  /** It runs now: its start timeout begins. Optional; a start may have waited for its turn. */
-  | ({ readonly _tag: "Spawned" } & Incarnation)
+  /** It runs now: its start timeout begins. Optional; a start may have waited for its turn. In a rehearsal there is no process. */
+  | ({ readonly _tag: "Spawned"; readonly pid?: number; readonly startTime?: number } & Incarnation)
+  /** These members of its process group do not die of SIGKILL. */
+  | ({ readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> } & Incarnation)
   | ({ readonly _tag: "Ready" } & Incarnation)
   /** The start went well, and there is nothing to run. (OTP: `ignore`) */
   | ({ readonly _tag: "Declined" } & Incarnation)
@@ -41,7 +43,8 @@ export type Event =
   | ({ readonly _tag: "Health"; readonly healthy: boolean; readonly because: string } & Incarnation)
   /** What it is made of has changed, such as its program: whatever holds it up, a start may go better now. */
   | { readonly _tag: "Hint"; readonly path: string }
-  | ({ readonly _tag: "Wake"; readonly purpose: Purpose } & Incarnation)
+  /** `missedMs`: how long the supervisor did not run between the `Wake` action and the time it named; 0 where it is left out. */
+  | ({ readonly _tag: "Wake"; readonly purpose: Purpose; readonly missedMs?: number } & Incarnation)
   /** A question or an order to the supervisor at `path`. It is answered, once, by a `Reply` with the same ticket. */
   | { readonly _tag: "Call"; readonly path: string; readonly ticket: number; readonly request: Request }
 

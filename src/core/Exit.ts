@@ -26,6 +26,8 @@ export type Exit =
   | { readonly _tag: "Killed" }
   /** A supervisor crossed its restart limit; these are the restarts in its window, oldest first. */
   | { readonly _tag: "GaveUp"; readonly intensity: number; readonly periodMs: number; readonly window: ReadonlyArray<Failure> }
+  /** The root ended because every child that could have run had failed: how many, and the last of them. */
+  | { readonly _tag: "AllFailed"; readonly failed: number; readonly cause: Failure }
   /** A supervisor ended because a significant child had ended. */
   | { readonly _tag: "AutoShutdown"; readonly by: string }
   /** A supervisor could not boot, because this child could not start. */
@@ -49,6 +51,7 @@ export function isNormal(spec: Child, exit: Exit): boolean {
       return spec.type === "worker" && spec.successCodes.includes(exit.code)
     case "Shutdown":
     case "GaveUp":
+    case "AllFailed":
     case "AutoShutdown":
     case "BootFailed":
       return true

@@ -3,7 +3,9 @@
  * jitter can only make unlikely: that a machine which has just come back starts everything at once.
  */
 import type { StartGate } from "../tree/Pacing.ts"
-import { act, type ChildState, type GateState, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { act, tell } from "./emit.ts"
+import { type ChildState, type GateState, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
+import { setPhase } from "./transition.ts"
 
 export const makeGate = (spec: StartGate | undefined): GateState | undefined =>
   spec && { spec, tokens: spec.burst, at: 0, wakeAt: 0, starting: 0, queue: new Map(), admitted: undefined }

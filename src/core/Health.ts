@@ -31,6 +31,8 @@ export function healthOf(tree: TreeState, child: ChildState): Health {
         status: pendingOn?._tag === "Gate" ? "starting" : "unhealthy",
         because: pendingOn === undefined ? "is held" : sayPending(pendingOn)
       }
+    case "failed":
+      return { status: "unhealthy", because: `has failed: ${lastExit === undefined ? "it ended" : `it ${sayExit(lastExit)}`}` }
     case "down":
       return { status: "stopped", ...(lastExit === undefined ? {} : { because: sayExit(lastExit) }) }
     case "stopping":
@@ -64,7 +66,7 @@ export function healthWithin(tree: TreeState, sup: SupervisorState): Health {
     wanted++
     if (health.status === "healthy") continue
     if (health.status === "unhealthy") {
-      if (child.spec.significant) return { status: "unhealthy", because: reasonOf(child, health) }
+      if (child.spec.significant || child.phase === "failed") return { status: "unhealthy", because: reasonOf(child, health) }
       if (unwell++ === 0) first = { child, health } // the reason that weighs most
     }
     first ??= { child, health }

@@ -1,25 +1,27 @@
 /**
  * A whole tree as one pure machine: `step(tree, event, now)` folds one event and says what the world must do about it.
  *
- * No clock, no randomness, no I/O: the same events at the same times give the same actions. It is total: no event in any state throws,
- * and what no longer concerns anybody is dropped.
+ * No clock, no randomness, no I/O: the same events at the same times give the same actions. It is total: no event throws in any state, and an
+ * event that concerns nothing any more is dropped.
  *
- * The world promises: each Spawn is answered by exactly one of Ready, Declined, Exited; after Ready comes exactly one Exited; a Wake comes
- * back once its time has come. The tree promises: each Call is answered by exactly one Reply, and Finish comes once, last, when nothing is
- * left alive.
+ * The world promises: each Spawn is answered by exactly one of Ready, Declined and Exited; Ready is followed by exactly one Exited; a Wake
+ * comes back once its time has come. The tree promises: each Call is answered by exactly one Reply, and Finish comes once, last, when nothing
+ * runs any more.
  */
 import type { Pool, Supervisor } from "../tree/Spec.ts"
 import type { Action } from "./Action.ts"
 import { leaveBreaker } from "./Breaker.ts"
 import { call } from "./Call.ts"
-import { spawned } from "./Child.ts"
+import { blocked, spawned } from "./Child.ts"
 import { declined, exited, ready, wake } from "./ChildEvents.ts"
 import type { Event, Incarnation } from "./Event.ts"
+import { reply, tell } from "./emit.ts"
+import { endIfAllFailed, tryAgain } from "./FailedChild.ts"
 import { makeGate, openGate } from "./Gate.ts"
 import { endWait, resume } from "./Needs.ts"
 import { idOf, parentOf } from "./Path.ts"
 import { newRecord } from "./PathRecord.ts"
-import { type ChildState, type Internal, reply, type SupervisorState, type TreeState, tell } from "./State.ts"
+import type { ChildState, Internal, SupervisorState, TreeState } from "./State.ts"
 import { advance, end, init, kill } from "./Supervisor.ts"
 import { checkReported, cleared, convicted, suspected } from "./Suspicion.ts"
 
@@ -38,17 +40,25 @@ export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({
   gate: makeGate(root.startGate)
 })
 
-/** Folds one event. `now`: milliseconds of a clock that never goes back. */
+/** Folds one event. `now`: milliseconds; a clock that goes back is taken to stand still. */
 export function step(tree: TreeState, event: Event, now: number): ReadonlyArray<Action> {
   tree.now = Math.max(tree.now, now)
   tree.actions = []
   tree.finished = false
   tree.mailbox.push(event)
-  for (let i = 0; i < tree.mailbox.length; i++) handle(tree, tree.mailbox[i]!)
-  tree.mailbox.length = 0
+  drain(tree)
+  if (endIfAllFailed(tree)) {
+    advance(tree, tree.supervisors.get(tree.rootPath)!)
+    drain(tree)
+  }
   const root = tree.supervisors.get(tree.rootPath)
   if (tree.finished && tree.active === 0 && root?.mode === "running") tell(tree, { _tag: "Idle", path: tree.rootPath })
   return tree.actions
+}
+
+function drain(tree: TreeState): void {
+  for (let i = 0; i < tree.mailbox.length; i++) handle(tree, tree.mailbox[i]!)
+  tree.mailbox.length = 0
 }
 
 function handle(tree: TreeState, event: Event | Internal): void {
@@ -56,7 +66,7 @@ function handle(tree: TreeState, event: Event | Internal): void {
     case "Boot":
       if (tree.record.incarnation++ > 0) return
       tell(tree, { _tag: "Starting", path: tree.rootPath, incarnation: 1, type: tree.root.type })
-      return init(tree, { _tag: "Init", path: tree.rootPath, incarnation: 1, parent: undefined, spec: tree.root, ledger: tree.record })
+      return init(tree, { _tag: "Init", path: tree.rootPath, incarnation: 1, parent: undefined, spec: tree.root, record: tree.record })
     case "Init":
       return init(tree, event)
     case "Stop":
@@ -79,6 +89,7 @@ function handle(tree: TreeState, event: Event | Internal): void {
     case "Wake":
       return event.purpose === "gate" ? admit(tree) : news(tree, event)
     case "Spawned":
+    case "Blocked":
     case "Ready":
     case "Declined":
     case "Exited":
@@ -104,7 +115,7 @@ function absence(tree: TreeState, path: string): "NotFound" | "NotRunning" | "No
   return child !== undefined || path === tree.rootPath ? "NotRunning" : "NotFound"
 }
 
-/** Of an old life, or of a child nobody knows any more: dropped. */
+/** Dropped if it is about an earlier incarnation, or about a child that is gone. */
 function news(tree: TreeState, event: Extract<Event, Incarnation>): void {
   const found = find(tree, event.path)
   if (found === undefined || found.child.record.incarnation !== event.incarnation) return
@@ -116,7 +127,9 @@ function news(tree: TreeState, event: Extract<Event, Incarnation>): void {
 function tellChild(tree: TreeState, sup: SupervisorState, child: ChildState, event: Extract<Event, Incarnation>): void {
   switch (event._tag) {
     case "Spawned":
-      return spawned(tree, child)
+      return spawned(tree, child, processOf(event))
+    case "Blocked":
+      return blocked(tree, child, event.pids)
     case "Ready":
       return ready(tree, sup, child)
     case "Declined":
@@ -132,32 +145,39 @@ function tellChild(tree: TreeState, sup: SupervisorState, child: ChildState, eve
     case "Health":
       return checkReported(tree, sup, child, event.healthy, event.because)
     case "Wake":
-      return wake(tree, sup, child, event.purpose)
+      return wake(tree, sup, child, event.purpose, event.missedMs ?? 0)
   }
 }
 
-/** Those whose turn at the start gate has come. */
+const processOf = ({ pid, startTime }: Extract<Event, { _tag: "Spawned" }>): ChildState["process"] =>
+  pid === undefined || startTime === undefined ? undefined : { pid, startTime }
+
+/** The children that the start gate lets through now. */
 const admit = (tree: TreeState): void =>
   openGate(tree, (child, sup) => {
     resume(tree, sup, child)
     advance(tree, sup)
   })
 
-/** Whatever a child waits for (but the gate, which is the machine's), a start may go better now. */
+/** A start may go better now, so the child need not wait any longer; except for the gate, which protects the machine. */
 function hint(tree: TreeState, path: string): void {
   const found = find(tree, path)
   if (found === undefined || found.sup.toStop.has(found.child)) return
   const { sup, child } = found
+  if (child.phase === "failed") {
+    tryAgain(tree, sup, child)
+    return advance(tree, sup)
+  }
   if (child.phase !== "backoff" && !(child.phase === "pending" && child.pendingOn?._tag === "Breaker")) return
   leaveBreaker(sup, child)
   endWait(tree, sup, child)
   advance(tree, sup)
 }
 
-/** Was there a root, and is there none any more? */
+/** Has the root come and gone? */
 export const hasEnded = (tree: TreeState): boolean => tree.record.incarnation > 0 && !tree.supervisors.has(tree.rootPath)
 
-/** The child at a path, and whose it is. */
+/** The child at a path, and its supervisor. */
 export function find(tree: TreeState, path: string): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
   const sup = tree.supervisors.get(parentOf(path))
   const child = sup?.children.get(idOf(path))

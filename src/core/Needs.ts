@@ -1,7 +1,10 @@
 /** Siblings without which a child is of no use. What falls while one of them is down has not failed: it waits for it, uncounted. */
-import { defer } from "./Child.ts"
+import { becomePending, defer } from "./Child.ts"
 import type { Evidence } from "./Decision.ts"
-import { type ChildState, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
+import { tell } from "./emit.ts"
+import { type ChildState, failsChildren, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
+import { isGroupStrategy } from "./Strategy.ts"
+import { setPhase } from "./transition.ts"
 
 /** A sibling that it needs and that is not up, though it will be, or should. */
 export function unmet(sup: SupervisorState, child: ChildState): ChildState | undefined {
@@ -9,7 +12,27 @@ export function unmet(sup: SupervisorState, child: ChildState): ChildState | und
     const other = sup.children.get(id)
     if (other !== undefined && !isMet(sup, other) && !waitsFor(sup, other, child)) return other
   }
+  return failsChildren(sup) && isGroupStrategy(sup) ? failedBefore(sup, child) : undefined
+}
+
+/** Under RestForOne a child needs all that are before it in the list: also one that has failed, and has not come back yet. */
+function failedBefore(sup: SupervisorState, child: ChildState): ChildState | undefined {
+  for (const other of sup.children.values()) {
+    if (other === child) return undefined
+    if (other.failures !== undefined && !isMet(sup, other)) return other
+  }
   return undefined
+}
+
+/** What is to be started in its turn waits for a failed child before it; boot does not wait for it any more. */
+export function deferBehindFailed(tree: TreeState, sup: SupervisorState): void {
+  for (const child of sup.toStart) {
+    const failed = child.independent || child.phase !== "down" ? undefined : failedBefore(sup, child)
+    if (failed === undefined) continue
+    becomePending(tree, child, { _tag: "Need", path: failed.path })
+    sup.pendingOnNeed.add(child)
+    sup.bootWaitsFor.delete(child)
+  }
 }
 
 /** Is it the same, or held for it, directly or not? A tree has no such circle, but a child that is added may close one. */

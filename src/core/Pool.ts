@@ -5,9 +5,10 @@
  * one instance for as long as the tree lives.
  */
 import type { Pool } from "../tree/Spec.ts"
-import { markToStart, markToStop, unhold } from "./Child.ts"
+import { add, markToStart, markToStop, unhold } from "./Child.ts"
 import type { Answer, Request } from "./Event.ts"
-import { add, type ChildState, type SupervisorState, type TreeState, tell } from "./State.ts"
+import { tell } from "./emit.ts"
+import type { ChildState, SupervisorState, TreeState } from "./State.ts"
 
 /** So many more instances; they are not owed yet. */
 export function populate(tree: TreeState, sup: SupervisorState, size: number): ReadonlyArray<ChildState> {

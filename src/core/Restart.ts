@@ -1,60 +1,57 @@
-/** Restart: who falls goes down, waits out the culprit's backoff, and comes back; or the limit is crossed, and it is over. */
-
+/** Restart: the affected children go down, wait for the culprit's backoff and come back; or the limit is exceeded. */
 import { deferForBreaker, leaveBreaker, trips } from "./Breaker.ts"
-import { leaveDown, markToStart, markToStop } from "./Child.ts"
-import type { Evidence, Rule } from "./Decision.ts"
-import type { Exit, Failure } from "./Exit.ts"
+import { leaveDown, markToStop } from "./Child.ts"
+import type { Counted, Evidence, Rule } from "./Decision.ts"
+import type { Exit } from "./Exit.ts"
+import { act, decide, tell } from "./emit.ts"
+import { fail, forgiveAfter } from "./FailedChild.ts"
 import { deferForNeed, unmet } from "./Needs.ts"
 import { adaptiveDelayMs, nextScore, remaining } from "./pacing/Adaptive.ts"
 import { delayMs, jitterOf } from "./pacing/Backoff.ts"
-import { count, listed } from "./pacing/Intensity.ts"
+import { count, emptyWindow, listed } from "./pacing/Intensity.ts"
 import { countRecent } from "./pacing/RecentFailures.ts"
-import { act, type ChildState, decide, incarnationOf, type SupervisorState, setPhase, type TreeState, tell } from "./State.ts"
-import { affectedBy, restartsAlone } from "./Strategy.ts"
+import { type ChildState, failsChildren, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
+import { markAffected, restartsAlone } from "./Strategy.ts"
 import { end } from "./Supervisor.ts"
+import { setPhase } from "./transition.ts"
 
-/** Siblings that fail within this time are taken for a herd. */
+/** Siblings that fail within this time spread their restarts. */
 const TOGETHER_MS = 1_000
-/** So little is left of a score that its attempts are counted anew. */
+/** Below this a score counts as forgotten, and attempts are counted anew. */
 const FORGOTTEN = 0.01
-/** So many of those who fall are named in a record. */
+/** At most this many affected children are named in a decision. */
 const AFFECTED_LISTED = 16
 
 const CONVICTED_BY = { Hung: "heartbeat", Unhealthy: "health" } as const
 
 /**
- * Is it somebody else's fault? Then it is held, uncounted. Else count first, then act: too many, and it is over; or who falls goes down, waits
- * out the culprit's backoff (or for its siblings, if their breaker still holds them), and comes back.
+ * Is something else to blame? Then it is deferred, uncounted. Else count first, then act. Above the limit the supervisor gives up, or leaves the
+ * child alone. Below it the affected children go down, wait for the culprit's backoff (or for the breaker, if that is still open), and come back.
  */
 export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence, pressure: number): void {
-  const held = restartsAlone(sup) ? deferral(tree, sup, culprit, evidence) : "no"
-  if (held === "deferred") return
-  const failure: Failure = { ...incarnationOf(culprit), at: tree.now, exit: evidence.exit }
-  const { intensity, period: periodMs } = sup.spec
-  const restarts = count(sup.window, failure, periodMs)
-  tell(tree, { _tag: "RestartCounted", path: sup.path, culprit: culprit.path, count: restarts, intensity, periodMs })
-  const window = { count: restarts, intensity, periodMs, failures: listed(sup.window) }
-  if (restarts > intensity) {
-    const exit: Exit = { _tag: "GaveUp", intensity, periodMs, window: window.failures }
-    const rules: ReadonlyArray<Rule> = [{ path: sup.path, key: "intensity" }]
-    decide(tree, { ...incarnationOf(culprit), at: tree.now, evidence, rules, window, outcome: { _tag: "Escalate", exit } })
-    leaveDown(tree, sup, culprit)
-    return end(tree, sup, exit)
+  const deferred = restartsAlone(sup) ? deferral(tree, sup, culprit, evidence) : "no"
+  if (deferred === "deferred") return
+  forgiveAfter(culprit, evidence.uptimeMs)
+  if (culprit.failures !== undefined) return fail(tree, sup, culprit, evidence)
+  const window = counted(tree, sup, culprit, evidence)
+  if (window.count > window.intensity) {
+    if (failsChildren(sup)) return fail(tree, sup, culprit, evidence, window)
+    return giveUp(tree, sup, culprit, evidence, window)
   }
   culprit.record.restarts++
-  if (held === "counted") return deferForBreaker(tree, sup, sup.breaker!, culprit, evidence, window)
+  if (deferred === "counted") return deferForBreaker(tree, sup, sup.breaker!, culprit, evidence, window)
   const { delayMs, seen } = pace(tree, sup, culprit, evidence, pressure)
   const { attempt } = culprit.record
   setPhase(tree, culprit, "down")
   sup.retrying.delete(culprit)
-  const fallen = markAffected(sup, culprit)
+  const affected = markAffected(sup, culprit)
   decide(tree, {
     ...incarnationOf(culprit),
     at: tree.now,
     evidence: seen,
     rules: rulesOf(sup, culprit),
     window,
-    outcome: { _tag: "Restart", affected: fallen.length, first: fallen.slice(0, AFFECTED_LISTED).map(({ path }) => path) },
+    outcome: { _tag: "Restart", affected: affected.length, first: affected.slice(0, AFFECTED_LISTED).map(({ path }) => path) },
     next: { attempt, delayMs, at: tree.now + delayMs }
   })
   if (delayMs <= 0) return
@@ -64,17 +61,39 @@ export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildSta
   act(tree, { _tag: "Wake", ...incarnationOf(culprit), purpose: "backoff", at: culprit.until })
 }
 
-/** By what it needs, or by the breaker of its group; which holds it only when it has been `counted`, if so it says. */
+/** Enters one restart in the window of its supervisor, or in its own where they are counted per child. */
+function counted(tree: TreeState, sup: SupervisorState, culprit: ChildState, { exit }: Evidence): Counted {
+  const { intensity, period: periodMs } = sup.spec
+  const perChild = failsChildren(sup)
+  if (perChild) culprit.window ??= emptyWindow()
+  const window = (perChild ? culprit.window : undefined) ?? sup.window
+  const restarts = count(window, { ...incarnationOf(culprit), at: tree.now, exit }, periodMs)
+  const { path } = perChild ? culprit : sup
+  tell(tree, { _tag: "RestartCounted", path, culprit: culprit.path, count: restarts, intensity, periodMs })
+  return { count: restarts, intensity, periodMs, failures: listed(window) }
+}
+
+function giveUp(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence, window: Counted): void {
+  const { intensity, periodMs, failures } = window
+  const exit: Exit = { _tag: "GaveUp", intensity, periodMs, window: failures }
+  const rules: ReadonlyArray<Rule> = [{ path: sup.path, key: "intensity" }]
+  decide(tree, { ...incarnationOf(culprit), at: tree.now, evidence, rules, window, outcome: { _tag: "Escalate", exit } })
+  leaveDown(tree, sup, culprit)
+  end(tree, sup, exit)
+}
+
+/** Is it its need that is down, or the breaker's affair? `counted`: deferred, but counted first, as the breaker's patience is at an end. */
 function deferral(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence): "no" | "deferred" | "counted" {
   const { breaker } = sup
   const need = unmet(sup, culprit)
-  if (need !== undefined) deferForNeed(tree, sup, culprit, need, evidence)
-  else if (breaker !== undefined) {
-    const trip = trips(tree, sup, breaker, culprit)
-    if (trip === "deferred") deferForBreaker(tree, sup, breaker, culprit, evidence)
-    return trip
-  } else return "no"
-  return "deferred"
+  if (need !== undefined) {
+    deferForNeed(tree, sup, culprit, need, evidence)
+    return "deferred"
+  }
+  if (breaker === undefined) return "no"
+  const trip = trips(tree, sup, breaker, culprit)
+  if (trip === "deferred") deferForBreaker(tree, sup, breaker, culprit, evidence)
+  return trip
 }
 
 /** How long it waits, and what made a difference to that. */
@@ -98,7 +117,7 @@ function pace(tree: TreeState, sup: SupervisorState, { id, path, record, spec }:
   }
 }
 
-/** What was followed when it was started again. */
+/** The settings that were applied. */
 const rulesOf = (sup: SupervisorState, culprit: ChildState): ReadonlyArray<Rule> => [
   ...(culprit.conviction === undefined ? [] : [{ path: culprit.path, key: CONVICTED_BY[culprit.conviction.exit._tag] }]),
   { path: culprit.path, key: "restart" },
@@ -107,21 +126,11 @@ const rulesOf = (sup: SupervisorState, culprit: ChildState): ReadonlyArray<Rule>
   { path: culprit.path, key: "backoff" }
 ]
 
-/** Condemns who falls with the culprit, and owes them and it a new life. A temporary sibling falls for good, unless boot still waits for it. */
-function markAffected(sup: SupervisorState, culprit: ChildState): ReadonlyArray<ChildState> {
-  const fallen = affectedBy(sup, culprit)
-  for (const child of fallen) {
-    if (child !== culprit) markToStop(sup, child, false)
-    if (child === culprit || child.spec.restart !== "temporary") markToStart(sup, child, restartsAlone(sup))
-    else if (!sup.bootWaitsFor.has(child)) sup.toStart.delete(child)
-  }
-  return fallen
-}
-
 /** The operator's way to restart: the same, but it is neither counted nor delayed, and the culprit may still run. */
 export function restartByHand(sup: SupervisorState, culprit: ChildState): void {
   culprit.record.attempt = 0
   culprit.record.score = 0
+  if (culprit.failures !== undefined) culprit.failures = 0
   leaveBreaker(sup, culprit)
   if (culprit.phase !== "down") markToStop(sup, culprit, restartsAlone(sup))
   markAffected(sup, culprit)

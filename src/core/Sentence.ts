@@ -48,6 +48,8 @@ export function sayExit(exit: Exit): string {
       return "was killed"
     case "GaveUp":
       return `gave up: more than ${exit.intensity} ${exit.intensity === 1 ? "restart" : "restarts"} in ${sayDuration(exit.periodMs)}`
+    case "AllFailed":
+      return `gave up: all that could have run has failed; ${exit.cause.path} ${sayExit(exit.cause.exit)}`
     case "AutoShutdown":
       return `ended because ${exit.by} had ended`
     case "BootFailed":
@@ -76,7 +78,11 @@ export function sayPending(by: PendingOn): string {
   }
 }
 
-/** Follows the path of what it is about. */
+/** SIGKILL has no effect on a process in an uninterruptible call, and none on one that we may not signal. */
+export const sayBlocked = (pids: ReadonlyArray<number>): string =>
+  `${pids.length === 0 ? "a process of its group" : `pid ${pids.join(", ")}`} does not end, or is not ours to end`
+
+/** Follows the path of the node. */
 export function sayNews(news: News): string {
   switch (news._tag) {
     case "Starting":
@@ -93,6 +99,14 @@ export function sayNews(news: News): string {
       return `restart ${news.count} within ${sayDuration(news.periodMs)}, ${news.intensity} allowed`
     case "Backoff":
       return `restarts in ${sayDuration(news.delayMs)} (attempt ${news.attempt})`
+    case "Failed":
+      return `failed: left alone, and tried again in ${sayDuration(news.delayMs)}`
+    case "TriedAgain":
+      return "is tried again"
+    case "Spawned":
+      return `runs as pid ${news.pid}`
+    case "Blocked":
+      return `cannot be ended: ${sayBlocked(news.pids)}; waiting`
     case "WaitCancelled":
       return "wait cancelled"
     case "Stopping":

@@ -21,6 +21,9 @@ export interface NodeSnapshot {
   /** When its backoff ends, while it waits; when it is killed, while it is stopping and its time is limited. */
   readonly until?: number
   readonly lastExit?: Exit
+  readonly pid?: number
+  /** Members of its process group that do not die of SIGKILL. */
+  readonly blocked?: ReadonlyArray<number>
   /** What it waits for while it is held by something else than the operator. */
   readonly pendingOn?: PendingOn
   /** It has been silent for too long, and is looked at: phi, and since when. */
@@ -79,6 +82,8 @@ const describe = (child: ChildState): NodeSnapshot => ({
   restarts: child.record.restarts,
   since: child.since,
   hold: child.record.hold,
+  ...(child.process === undefined ? {} : { pid: child.process.pid }),
+  ...(child.blocked === undefined ? {} : { blocked: child.blocked }),
   ...strategyOf(child.spec),
   ...(hasUntil(child) && Number.isFinite(child.until) ? { until: child.until } : {}),
   ...(child.phase === "pending" && child.pendingOn !== undefined ? { pendingOn: child.pendingOn } : {}),
@@ -88,6 +93,6 @@ const describe = (child: ChildState): NodeSnapshot => ({
 })
 
 const hasUntil = ({ phase, conviction }: ChildState): boolean =>
-  phase === "backoff" || phase === "stopping" || (phase === "up" && conviction !== undefined)
+  phase === "backoff" || phase === "failed" || phase === "stopping" || (phase === "up" && conviction !== undefined)
 
 const strategyOf = (spec: Child): Partial<NodeSnapshot> => (spec.type === "supervisor" ? { strategy: spec.strategy } : {})

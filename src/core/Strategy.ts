@@ -1,17 +1,30 @@
-/** A strategy answers one question: who falls with the fallen? */
+/** A strategy answers one question: which children are affected when one of them fails? */
+import { markToStart, markToStop } from "./Child.ts"
 import type { ChildState, SupervisorState } from "./State.ts"
 
-/** In start order, the fallen included. Who is held down by the operator does not take part. */
-export function affectedBy(sup: SupervisorState, fallen: ChildState): ReadonlyArray<ChildState> {
-  if (sup.spec.type === "pool" || sup.spec.strategy === "OneForOne") return [fallen]
+/** In start order, the culprit included. A child on hold does not take part. */
+export function affectedBy(sup: SupervisorState, culprit: ChildState): ReadonlyArray<ChildState> {
+  if (sup.spec.type === "pool" || sup.spec.strategy === "OneForOne") return [culprit]
   const all = [...sup.children.values()]
-  const affected = sup.spec.strategy === "OneForAll" ? all : all.slice(all.indexOf(fallen))
-  return affected.filter((child) => child === fallen || !child.record.hold)
+  const affected = sup.spec.strategy === "OneForAll" ? all : all.slice(all.indexOf(culprit))
+  return affected.filter((child) => child === culprit || !child.record.hold)
 }
 
-/** Do the others fall too? Then a retry takes care of them. */
+/** Are siblings affected, too? Then a retry takes care of them. */
 export const isGroupStrategy = (sup: SupervisorState): boolean => sup.spec.type === "supervisor" && sup.spec.strategy !== "OneForOne"
 
-/** Does nobody wait for a restarted child? Instances of a pool never; under OneForOne not after boot. */
+/** Does no sibling wait for a restarted child? Instances of a pool never wait; under OneForOne none does after boot. */
 export const restartsAlone = (sup: SupervisorState): boolean =>
   sup.spec.type === "pool" || (sup.mode === "running" && !isGroupStrategy(sup))
+
+/** Stops all affected siblings, and starts them and the culprit again. An affected temporary child ends for good, unless boot still waits for it. */
+export function markAffected(sup: SupervisorState, culprit: ChildState): ReadonlyArray<ChildState> {
+  const affected = affectedBy(sup, culprit)
+  for (const child of affected) {
+    if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue // it waits for a failed child, and goes on waiting
+    if (child !== culprit) markToStop(sup, child, false)
+    if (child === culprit || child.spec.restart !== "temporary") markToStart(sup, child, restartsAlone(sup))
+    else if (!sup.bootWaitsFor.has(child)) sup.toStart.delete(child)
+  }
+  return affected
+}

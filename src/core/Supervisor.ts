@@ -31,25 +31,45 @@
  * Nothing here waits. A wait is a phase, plus a `Wake` that says what it was for.
  */
 
-import { advanceBreaker } from "./Breaker.ts"
-import { finishStop, markToStart, start, stop } from "./Child.ts"
+import { advanceBreaker, closedBreaker } from "./Breaker.ts"
+import { add, finishStop, markToStart, start, stop } from "./Child.ts"
 import type { Exit } from "./Exit.ts"
-import { resumeReady } from "./Needs.ts"
+import { act, answer, tell } from "./emit.ts"
+import { deferBehindFailed, resumeReady } from "./Needs.ts"
 import { populate } from "./Pool.ts"
-import {
-  act,
-  add,
-  answer,
-  type ChildState,
-  hasProcess,
-  type Internal,
-  isPool,
-  newSupervisor,
-  type SupervisorState,
-  type TreeState,
-  tell
-} from "./State.ts"
+import { emptyWindow } from "./pacing/Intensity.ts"
+import { type ChildState, failsChildren, hasProcess, type Internal, isPool, type SupervisorState, type TreeState } from "./State.ts"
 import { isGroupStrategy, restartsAlone } from "./Strategy.ts"
+
+const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: number): SupervisorState => ({
+  path: init.path,
+  incarnation: init.incarnation,
+  id: init.spec.id,
+  parent: init.parent,
+  spec: init.spec,
+  record: init.record,
+  children: new Map(),
+  nextPosition: 0,
+  toStop: new Set(),
+  toStart: new Set(),
+  runnable: [],
+  retrying: new Set(),
+  bootWaitsFor: new Set(),
+  window: emptyWindow(),
+  recentFailures: new Map(),
+  breaker: init.spec.breaker && closedBreaker(init.spec.breaker),
+  needed: new Set(),
+  pendingOnNeed: new Set(),
+  failed: new Set(),
+  suspects: new Set(),
+  commonSilenceSince: undefined,
+  startedAt: now,
+  since: now,
+  mode: "booting",
+  hasBooted: false,
+  exit: { _tag: "Shutdown" },
+  brutal: false
+})
 
 /** Boot: everyone is owed, in order. Whoever the operator holds down stays down. */
 export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>): void {
@@ -112,9 +132,11 @@ function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): vo
 /** Starts the owed, first to last, one at a time, once nobody among them waits; at boot nobody overtakes a child that is being retried. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
   if (sup.toStart.size === 0 || restartsAlone(sup)) return
+  if (failsChildren(sup) && isGroupStrategy(sup)) deferBehindFailed(tree, sup)
   let first: ChildState | undefined
   for (const child of sup.toStart) {
     if (child.independent) continue
+    if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue // for a failed child before it: that one comes first
     if (child.phase === "backoff" || child.phase === "pending") return
     if (first === undefined || child.position < first.position) first = child
   }

@@ -5,8 +5,11 @@
  * they all stand on. To kill them one by one would help nobody. So a conviction waits for as long as one heartbeat when a sibling is suspect as
  * well; if by then half of them are, for `hangAfter`; and if they still are, it is their supervisor that ends, and fails to its parent.
  */
+
+import { deadlineOf } from "./Child.ts"
 import type { ConvictionExit, HeartbeatSilence } from "./Event.ts"
-import { act, type ChildState, decide, incarnationOf, type SupervisorState, type TreeState, tell } from "./State.ts"
+import { act, decide, tell } from "./emit.ts"
+import { type ChildState, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
 import { end } from "./Supervisor.ts"
 
 /** Fewer than this have no majority worth the name. */
@@ -125,7 +128,7 @@ function carryOut(tree: TreeState, sup: SupervisorState, child: ChildState, exit
   const how = child.spec.shutdown
   forgetSuspicion(tree, sup, child)
   child.conviction = { exit, at: tree.now }
-  child.until = how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
+  child.until = deadlineOf(tree, how)
   tell(tree, { _tag: "Convicted", ...incarnationOf(child), exit, how })
   act(tree, { _tag: "Stop", ...incarnationOf(child), how })
 }

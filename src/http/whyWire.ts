@@ -13,6 +13,7 @@ const Standing = whole<RuntimeAppliedRule>()(
       "restart",
       "strategy",
       "intensity",
+      "onIntensity",
       "backoff",
       "needs",
       "breaker",
@@ -49,6 +50,7 @@ const Outcome = Schema.Union([
   Schema.TaggedStruct("Restart", { affected: Schema.Int, first: Schema.Array(Schema.String) }),
   Schema.TaggedStruct("Defer", { by: PendingOn }),
   Schema.TaggedStruct("LeaveDown", {}),
+  Schema.TaggedStruct("Fail", {}),
   Schema.TaggedStruct("Escalate", { exit: Exit })
 ])
 

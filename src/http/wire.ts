@@ -15,7 +15,7 @@ const life = { ...path, incarnation: Schema.Int }
 const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
 
 const Type = Schema.Literals(["worker", "supervisor", "pool"])
-const Phase = whole<CorePhase>()(Schema.Literals(["down", "backoff", "pending", "restarting", "starting", "up", "stopping"]))
+const Phase = whole<CorePhase>()(Schema.Literals(["down", "backoff", "pending", "restarting", "starting", "up", "stopping", "failed"]))
 
 export const PendingOn = whole<CorePendingOn>()(
   Schema.Union([Schema.TaggedStruct("Need", path), Schema.TaggedStruct("Breaker", {}), Schema.TaggedStruct("Gate", {})])
@@ -67,6 +67,8 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("Exited", { ...lived, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Finite }),
     Schema.TaggedStruct("RestartCounted", { ...about, culprit: Schema.String, count: Schema.Int, ...limit }),
     Schema.TaggedStruct("Backoff", { ...lived, attempt: Schema.Int, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("Failed", { ...lived, attempt: Schema.Int, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("TriedAgain", lived),
     Schema.TaggedStruct("WaitCancelled", lived),
     Schema.TaggedStruct("Stopping", { ...lived, how: How }),
     Schema.TaggedStruct("Stopped", { ...lived, exit: Exit }),

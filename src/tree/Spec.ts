@@ -16,6 +16,8 @@ export type Restart = "permanent" | "transient" | "temporary"
 export type AutoShutdown = "never" | "anySignificant" | "allSignificant"
 /** Strict: a child that cannot start at boot takes its supervisor down with it. Retry: it is restarted as after boot. */
 export type Boot = "strict" | "retry"
+/** What a supervisor does above its limit. Escalate: it gives up and fails to its parent. FailChild: it leaves that child alone for a while. */
+export type OnIntensity = "escalate" | "failChild"
 /** What may ask a worker to stop, or be sent to it. */
 export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2" | "SIGABRT" | "SIGKILL" | "SIGWINCH"
 
@@ -87,6 +89,14 @@ export interface LimitsSpec extends ChildSpecCommon {
   readonly intensity?: number
   /** Default 30 seconds. */
   readonly period?: Duration
+  /**
+   * What happens above the limit. `"escalate"`: it gives up and fails to its parent (OTP). `"failChild"`: intensity and period count per child,
+   * and a child above them is `failed`: left alone for `retryAfter`, then tried again, while its siblings stay up; not under OneForAll.
+   * Default `"escalate"`, but at a root that is OneForOne or a pool `"failChild"`.
+   */
+  readonly onIntensity?: OnIntensity
+  /** How long a failed child is left alone, doubling with each failed attempt up to 1 hour. Default 1 minute. */
+  readonly retryAfter?: Duration
   /** Default `strict`. */
   readonly boot?: Boot
   /** What is done when many children fail together, under OneForOne and in a pool. Default: nothing. */
@@ -165,6 +175,9 @@ export interface Limits extends ChildCommon {
   readonly intensity: number
   /** In milliseconds. */
   readonly period: number
+  readonly onIntensity: OnIntensity
+  /** In milliseconds. */
+  readonly retryAfter: number
   readonly boot: Boot
   readonly breaker?: Breaker
   readonly startGate?: StartGate

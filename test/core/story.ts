@@ -11,6 +11,7 @@
  *   fail a 2, decline a            its next starts fail, or find nothing to run
  *
  *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, and what children have
+ *                                  failChild, retry=1m (onIntensity and retryAfter)
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
  *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (which are a success),
  *                                  shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
@@ -324,6 +325,8 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
     intensity: Number(intensity),
     period: parseDuration(period)!,
     boot: option("boot") === "retry" ? "retry" : "strict",
+    onIntensity: words.includes("failChild") ? "failChild" : "escalate",
+    retryAfter: parseDuration(option("retry") ?? "1m")!,
     ...(option("breaker") === undefined ? {} : { breaker: breakerOf(option("breaker")!) }),
     ...(option("gate") === undefined ? {} : { startGate: gateOf(option("gate")!) })
   } as const

@@ -425,6 +425,7 @@ function addressee(message: Exclude<Message, { readonly _tag: "Init" }>): string
     case "KillSupervisor":
       return message.path
     case "Spawned":
+    case "Blocked":
     case "Ready":
     case "Declined":
     case "Exited":

@@ -44,7 +44,14 @@ const workerOf = (script: ChildScript): Worker => ({
 
 function supervisorOf(script: ChildScript, sup: SupervisorScript): Supervisor | Pool {
   const { strategy = "one_for_one", intensity = 1, period = 5, auto_shutdown = "never", children = [] } = sup
-  const limits = { ...common(script, script.shutdown ?? "infinity"), intensity, period: period * 1000, boot: "strict" } as const
+  const limits = {
+    ...common(script, script.shutdown ?? "infinity"),
+    intensity,
+    period: period * 1000,
+    onIntensity: "escalate",
+    retryAfter: 60_000,
+    boot: "strict"
+  } as const
   const specs = children.map(childOf)
   if (strategy === "simple_one_for_one") return { ...limits, type: "pool", size: 0, max: Number.POSITIVE_INFINITY, child: specs[0]! }
   const autoShutdown = autoShutdowns[auto_shutdown as keyof typeof autoShutdowns]

@@ -138,6 +138,7 @@ const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
   degraded: "yellow",
   unhealthy: "red",
   blocked: "red",
+  failed: "red",
   down: "dim"
 }
 
@@ -176,6 +177,7 @@ function sayNext({ phase, until, blocked, pendingOn }: Node, now: number): strin
   if (phase === "restarting") return "at once"
   if (phase === "pending") return pendingOn === undefined ? "" : sayShortHold(pendingOn)
   if (until === undefined || blocked !== undefined) return ""
+  if (phase === "failed") return `retry in ${countdown(until - now)}`
   return phase === "backoff" ? `in ${countdown(until - now)}` : `killed in ${span(until - now)}`
 }
 
@@ -197,6 +199,8 @@ function sayShort(exit: Exit): string {
       return "hung"
     case "Unhealthy":
       return "unhealthy"
+    case "AllFailed":
+      return "all failed"
     case "CommonSilence":
       return "silent"
     case "Shutdown":

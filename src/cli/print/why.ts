@@ -68,6 +68,8 @@ function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExi
       return `waits, and is started again${soon}`
     case "restarting":
       return "is started again at once"
+    case "failed":
+      return `has failed, and is tried again${soon}`
     case "stopping": {
       const why = verdict === undefined ? "" : `, taken for dead because it ${sayExit(verdict)}`
       return `is being stopped${why}${soon === "" ? "" : `; it is killed${soon}`}`
@@ -146,6 +148,8 @@ function sayVerdict({ path, outcome }: Decision): string {
       return `it is held, and nothing is counted: it ${sayPending(outcome.by)}`
     case "LeaveDown":
       return "it stays down"
+    case "Fail":
+      return "it has failed: it is left alone, and its siblings stay up"
     case "Escalate":
       return `its supervisor ${parentOf(path)} ends: it ${sayExit(outcome.exit)}`
   }

@@ -53,6 +53,7 @@ function settingOf(spec: Child, key: Rule["key"]): Pick<AppliedRule, "value" | "
       return { value: spec.backoff, text: sayBackoff(spec.backoff) }
     case "boot":
     case "intensity":
+    case "onIntensity":
     case "breaker":
     case "startGate":
       return spec.type === "worker" ? { text: "" } : limitOf(spec, key)
@@ -63,14 +64,17 @@ function settingOf(spec: Child, key: Rule["key"]): Pick<AppliedRule, "value" | "
 }
 
 function limitOf(
-  { boot, intensity, period, breaker, startGate }: Extract<Child, { readonly boot: unknown }>,
-  key: "boot" | "intensity" | "breaker" | "startGate"
+  { boot, intensity, period, onIntensity, retryAfter, breaker, startGate }: Extract<Child, { readonly boot: unknown }>,
+  key: "boot" | "intensity" | "onIntensity" | "breaker" | "startGate"
 ): Pick<AppliedRule, "value" | "text"> {
   switch (key) {
     case "boot":
       return { value: boot, text: JSON.stringify(boot) }
     case "intensity":
       return { value: { intensity, period }, text: `${intensity} in ${sayDuration(period)}` }
+    case "onIntensity":
+      if (onIntensity === "escalate") return { value: onIntensity, text: JSON.stringify(onIntensity) }
+      return { value: { onIntensity, retryAfter }, text: `"failChild", tried again after ${sayDuration(retryAfter)}` }
     case "breaker":
       if (breaker === undefined) return { text: "" }
       return {

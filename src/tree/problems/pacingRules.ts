@@ -13,6 +13,8 @@ export const pacing = (node: Node, within: "root" | "supervisor" | "pool", repor
     report("startGate", "nothing: there is one gate for the tree, and it stands at its root")
   if (node.breaker !== undefined && node.type === "supervisor" && (node.strategy ?? "OneForOne") !== "OneForOne")
     report("breaker", `nothing: under ${String(node.strategy)} those who fail together fall together anyway`)
+  if (node.onIntensity === "failChild" && node.strategy === "OneForAll")
+    report("onIntensity", '"escalate": under OneForAll all children are restarted together, so none can fail alone', '"escalate"')
   if (Array.isArray(node.needs) && node.needs.length > 0) {
     if (within === "root") report("needs", "nothing: the root has no siblings")
     if (within === "pool") report("needs", "nothing: the instances of a pool have no siblings with names")

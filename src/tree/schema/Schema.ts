@@ -10,7 +10,7 @@ import type { Probe } from "../Probe.ts"
 import { expectation } from "../problems/expectation.ts"
 import type * as Spec from "../Spec.ts"
 import { Backoff, defaultBackoff } from "./backoff.ts"
-import { Id, Needs, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
+import { Id, longerThanZero, Needs, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
 import { Breaker, StartGate } from "./pacing.ts"
 import { Health, Heartbeat, Ready } from "./probes.ts"
 import { Env, Folder, Start, SuccessCodes } from "./workerFields.ts"
@@ -67,14 +67,21 @@ const limits = {
   ...child,
   shutdown: Shutdown.pipe(withDefault<Spec.Shutdown>("infinity")),
   period: Period.pipe(withDefault(30_000)),
+  retryAfter: longerThanZero("1 minute").pipe(withDefault(60_000)),
   boot: words(["strict", "retry"]).pipe(withDefault<Spec.Boot>("strict")),
   breaker: Schema.optionalKey(Breaker),
   startGate: Schema.optionalKey(StartGate)
 }
 
 const intensity = whole(0, "any")
+const onIntensity = words(["escalate", "failChild"], { fail: "failChild", give_up: "escalate", giveup: "escalate" })
 
-export const Supervisor: Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> = Schema.Struct({
+/** Where a node stands decides what it does above its limit, unless it says so itself. */
+type Place = "root" | "below"
+const defaultOnIntensity = (place: Place, strategy: Spec.Strategy): Spec.OnIntensity =>
+  place === "root" && strategy === "OneForOne" ? "failChild" : "escalate"
+
+const supervisor = {
   type: Schema.Literal("supervisor"),
   ...limits,
   intensity: intensity.pipe(withDefault(5)),
@@ -87,7 +94,19 @@ export const Supervisor: Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> = Sc
   children: Schema.Array(Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)).annotate(
     expectation("a list of children, such as [worker({ ... })]")
   )
-}).annotate({ identifier: "Supervisor" })
+}
+
+const supervisorAt = (place: Place, identifier: string): Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> =>
+  Schema.Struct({ ...supervisor, onIntensity: Schema.optionalKey(onIntensity) })
+    .annotate({ identifier })
+    .pipe(
+      Schema.decodeTo(Schema.toType(Schema.Struct({ ...supervisor, onIntensity })), {
+        decode: SchemaGetter.transform((spec) => ({ ...spec, onIntensity: spec.onIntensity ?? defaultOnIntensity(place, spec.strategy) })),
+        encode: SchemaGetter.passthrough()
+      })
+    )
+
+export const Supervisor = supervisorAt("below", "Supervisor")
 
 const pool = {
   type: Schema.Literal("pool"),
@@ -97,14 +116,21 @@ const pool = {
   child: Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)
 }
 
-export const Pool: Schema.Codec<Spec.Pool, Spec.PoolSpec> = Schema.Struct({ ...pool, intensity: Schema.optionalKey(intensity) })
-  .annotate({ identifier: "Pool" })
-  .pipe(
-    Schema.decodeTo(Schema.toType(Schema.Struct({ ...pool, intensity })), {
-      decode: SchemaGetter.transform((spec) => ({ ...spec, intensity: spec.intensity ?? Math.max(5, 2 * spec.size) })),
-      encode: SchemaGetter.passthrough()
-    })
-  )
+const poolAt = (place: Place, identifier: string): Schema.Codec<Spec.Pool, Spec.PoolSpec> =>
+  Schema.Struct({ ...pool, intensity: Schema.optionalKey(intensity), onIntensity: Schema.optionalKey(onIntensity) })
+    .annotate({ identifier })
+    .pipe(
+      Schema.decodeTo(Schema.toType(Schema.Struct({ ...pool, intensity, onIntensity })), {
+        decode: SchemaGetter.transform((spec) => ({
+          ...spec,
+          intensity: spec.intensity ?? Math.max(5, 2 * spec.size),
+          onIntensity: spec.onIntensity ?? defaultOnIntensity(place, "OneForOne")
+        })),
+        encode: SchemaGetter.passthrough()
+      })
+    )
+
+export const Pool = poolAt("below", "Pool")
 
 const node = expectation("a supervisor, a worker or a pool")
 
@@ -115,4 +141,7 @@ export const Child: Schema.Codec<Spec.Child, Spec.ChildSpec> = Schema.Union([Wor
 })
 
 /** The root of a tree. */
-export const Tree: Schema.Codec<Spec.Tree, Spec.TreeSpec> = Schema.Union([Supervisor, Pool]).annotate(expectation("a supervisor or a pool"))
+export const Tree: Schema.Codec<Spec.Tree, Spec.TreeSpec> = Schema.Union([
+  supervisorAt("root", "RootSupervisor"),
+  poolAt("root", "RootPool")
+]).annotate(expectation("a supervisor or a pool"))

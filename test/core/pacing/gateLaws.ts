@@ -31,7 +31,7 @@ const gene: fc.Arbitrary<Gene> = fc.record({
 })
 
 const common = { restart: "permanent", significant: false, shutdown: 1000, needs: [] } as const
-const limits = { intensity: 1e9, period: 1000, boot: "retry" } as const
+const limits = { intensity: 1e9, period: 1000, onIntensity: "escalate", retryAfter: 60_000, boot: "retry" } as const
 
 function treeOf({ strategies, children, rate, burst, starting }: Gene): Tree {
   const constant = (delay: number) => ({ type: "constant", delay, jitter: 0, forgetAfter: 0 }) as const

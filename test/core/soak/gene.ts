@@ -72,6 +72,8 @@ export function childOf(gene: TreeGene, id: string, autoShutdown = "never", need
     intensity: pick([1, 3, 9, 0, 40], gene.limits),
     period: pick([1000, 10_000], gene.shutdown),
     boot,
+    onIntensity: strategy !== "OneForAll" && gene.shutdown % 2 === 0 ? ("failChild" as const) : ("escalate" as const),
+    retryAfter: pick([2000, 60_000, 500], gene.limits),
     ...(alone && gene.limits % 3 > 0 ? { breaker } : {})
   }
   if (gene.kind % 4 === 3) return { ...limits, type: "pool", size: gene.kids.length, max: 8, child: childOf(gene.kids[0]!, "t") }

@@ -20,6 +20,8 @@ interface Books {
   readonly settled: Set<string>
   readonly added: Set<string>
   restarts: Array<number>
+  /** By child, where restarts are counted per child. */
+  readonly perChild: Map<string, Array<number>>
   state: "booting" | "running" | "ending"
   /** Lives that must be over before the group starts again. */
   mustEnd: Map<string, number>
@@ -37,6 +39,8 @@ export class Watcher {
   readonly asked = new Set<string>()
   /** Their start has failed in a restart, and the retry is on its way. */
   readonly retrying = new Set<string>()
+  /** How often each child has failed in a row (`onIntensity: "failChild"`), as far as this can be known from outside. */
+  readonly failures = new Map<string, number>()
   readonly open = new Set<number>()
   readonly pacing: PacingWatch
   killed = false
@@ -123,8 +127,13 @@ export class Watcher {
         return this.counted(news)
       case "Backoff":
         return this.waiting(news)
+      case "Failed":
+        return this.failed(news, parent)
       case "WaitCancelled":
+      case "TriedAgain":
       case "Pending":
+        if (news._tag === "TriedAgain" && event._tag === "Wake")
+          this.check(this.now >= (this.notBefore.get(news.path) ?? 0), `${news.path} is tried again too soon`)
         return void this.notBefore.delete(news.path)
       case "Ending":
         return this.ending(news)
@@ -158,6 +167,29 @@ export class Watcher {
     this.notBefore.set(path, this.now + delayMs)
   }
 
+  /** Left alone: for how long, and that it deserved it. */
+  failed({ path, attempt, delayMs }: Extract<News, { _tag: "Failed" }>, parent: Books | undefined): void {
+    const before = this.failures.get(path)
+    const { retryAfter, intensity, onIntensity } = parent!.spec
+    this.check(onIntensity === "failChild", `${path} fails under a supervisor that escalates`)
+    const over = (parent!.perChild.get(path)?.length ?? 0) > intensity
+    this.check(over || before !== undefined, `${path} fails for nothing`)
+    this.check(attempt === 1 || attempt === (before ?? 0) + 1, `${path} has failed ${before} times, and then ${attempt}`)
+    this.check(
+      delayMs === Math.min(Math.max(3_600_000, retryAfter), retryAfter * 2 ** (attempt - 1)),
+      `${path} is left alone for ${delayMs} ms`
+    )
+    this.failures.set(path, attempt)
+    parent!.perChild.delete(path)
+    this.retrying.delete(path)
+    this.notBefore.set(path, this.now + delayMs)
+    this.settle(parent, path)
+    if (parent!.spec.type === "pool" || parent!.spec.strategy === "OneForOne") return
+    const after = parent!.order.slice(parent!.order.indexOf(path) + 1)
+    for (const other of after) this.notBefore.delete(other)
+    for (const other of after) if (this.alive.has(other) && !this.held.has(other)) parent!.mustEnd.set(other, this.alive.get(other)!)
+  }
+
   starting(news: Extract<News, { _tag: "Starting" }>, parent: Books | undefined): void {
     const { path, incarnation } = news
     this.check(!this.alive.has(path), `two incarnations of ${path}`)
@@ -174,7 +206,16 @@ export class Watcher {
     if (spec === undefined || spec.type === "worker") return
     const order = spec.type === "pool" ? [] : spec.children.map((child) => `${path}/${child.id}`)
     if (spec.type === "supervisor") for (const child of spec.children) this.specs.set(`${path}/${child.id}`, child)
-    this.books.set(path, { spec, order, settled: new Set(), added: new Set(), restarts: [], state: "booting", mustEnd: new Map() })
+    this.books.set(path, {
+      spec,
+      order,
+      settled: new Set(),
+      added: new Set(),
+      restarts: [],
+      perChild: new Map(),
+      state: "booting",
+      mustEnd: new Map()
+    })
   }
 
   startingInTurn(path: string, parent: Books): void {
@@ -222,10 +263,16 @@ export class Watcher {
 
   /** The window, counted by ourselves. */
   counted(news: Extract<News, { _tag: "RestartCounted" }>): void {
-    const books = this.books.get(news.path)!
-    books.restarts = [...books.restarts.filter((at) => at >= this.now - books.spec.period), this.now]
+    const books = this.books.get(parentOf(news.culprit))!
+    const perChild = books.spec.onIntensity === "failChild"
+    this.check(news.path === (perChild ? news.culprit : parentOf(news.culprit)), `a restart of ${news.culprit} is counted at ${news.path}`)
+    const before = perChild ? (books.perChild.get(news.culprit) ?? []) : books.restarts
+    const restarts = [...before.filter((at) => at >= this.now - books.spec.period), this.now]
+    if (perChild) books.perChild.set(news.culprit, restarts)
+    else books.restarts = restarts
     this.retrying.delete(news.culprit)
-    this.check(books.restarts.length === news.count, `${news.path} counts ${news.count}, there were ${books.restarts.length}`)
+    this.failures.delete(news.culprit) // it has stayed up, or else this would not be counted
+    this.check(restarts.length === news.count, `${news.path} counts ${news.count}, there were ${restarts.length}`)
     if (news.count > books.spec.intensity || books.spec.type === "pool") return
     const falls = { OneForOne: [news.culprit], OneForAll: books.order, RestForOne: books.order.slice(books.order.indexOf(news.culprit)) }[
       books.spec.strategy
@@ -238,9 +285,17 @@ export class Watcher {
     const books = this.books.get(news.path)
     if (books === undefined) return
     if (news.exit._tag === "GaveUp") this.check(books.restarts.length > books.spec.intensity, `${news.path} gives up for nothing`)
+    if (news.exit._tag === "AllFailed") this.allFailed(books, news.path)
     books.state = "ending"
     for (const path of [...this.notBefore.keys()]) if (path.startsWith(`${news.path}/`)) this.notBefore.delete(path)
     if (news.exit._tag === "Killed") this.killed = true
+  }
+
+  /** Only a root ends for that, and only when none of its children runs. */
+  allFailed(books: Books, path: string): void {
+    this.check(parentOf(path) === "" && books.spec.onIntensity === "failChild", `${path} ends because its children have failed`)
+    const running = books.order.filter((child) => this.alive.has(child))
+    this.check(running.length === 0, `${path} gives up though ${running} run`)
   }
 
   /** Who must be restarted is counted, who must not is not, and who crosses the limit is ended, all in the step of the exit. */
@@ -254,12 +309,16 @@ export class Watcher {
         const later = told.slice(n + 1)
         const counted = later.some((other) => other._tag === "RestartCounted" && other.culprit === news.path)
         const held = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag !== "Gate")
-        this.check(due === (counted || held), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
+        const failed = later.some((other) => other._tag === "Failed" && other.path === news.path)
+        this.check(due === (counted || held || failed), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
         const byNeed = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag === "Need")
         this.check(!(counted && byNeed), `${news.path} is held, and counted`)
         this.significant(news.path, spec, due, told.slice(n))
       }
-      if (news._tag === "RestartCounted" && news.count > news.intensity) {
+      if (news._tag === "RestartCounted" && news.count > news.intensity && news.path === news.culprit) {
+        const fails = told.slice(n).some((other) => other._tag === "Failed" && other.path === news.culprit)
+        this.check(fails, `${news.culprit} exceeds its limit and is restarted`)
+      } else if (news._tag === "RestartCounted" && news.count > news.intensity) {
         this.check(
           told.slice(n).some((other) => other._tag === "Ending" && other.path === news.path && other.exit._tag === "GaveUp"),
           `${news.path} crosses its limit and goes on`

@@ -6,8 +6,8 @@ import { type Core, live } from "./run.ts"
 import { search } from "./search.ts"
 
 const [runs = "2000", seed = "1", where = "", replay] = process.argv.slice(2)
-const folder = where === "" ? new URL("../../../src/core/", import.meta.url).href : where
-const core = (await import(new URL("Tree.ts", folder).href)) as Core
+const folder = where === "" ? new URL("../../../src/", import.meta.url).href : where
+const core = (await import(new URL("core/Machine.ts", folder).href)) as Core
 const found = await search(core, { runs: Number(runs), seed: Number(seed), replay })
 if (found === undefined) {
   console.log(`${runs} lives from seed ${seed}: everything held`)

@@ -108,7 +108,8 @@ export class PacingWatch {
     const breaker: Breaker | undefined = spec === undefined || spec.type === "worker" ? undefined : spec.breaker
     this.check(open !== undefined && breaker !== undefined, `${path} is held by a breaker that is closed`)
     this.held.add(path)
-    const isDue = open!.ahead === path && now - open!.since >= breaker!.giveUpAfter
+    const counts = spec !== undefined && spec.type !== "worker" && spec.onIntensity === "escalate"
+    const isDue = counts && open!.ahead === path && now - open!.since >= breaker!.giveUpAfter
     const isCounted = told.some((other) => other._tag === "RestartCounted" && other.culprit === path)
     this.check(isDue === isCounted, `${path} was ${isDue ? "" : "not "}to be counted, and is held by the breaker`)
     if (open!.ahead === path) open!.ahead = undefined

@@ -4,6 +4,7 @@
  */
 
 import type { Action } from "../../../src/core/Action.ts"
+import { checkState } from "../../../src/core/checkState.ts"
 import type { Event, Incarnation, Request } from "../../../src/core/Event.ts"
 import { idOf, parentOf } from "../../../src/core/Path.ts"
 import type { TreeState } from "../../../src/core/State.ts"
@@ -61,6 +62,8 @@ class World {
     const actions = this.core.step(this.tree, event, this.now)
     this.trace.push(`${this.now} ${JSON.stringify(event)}`, ...actions.map((action) => `      ${JSON.stringify(action)}`))
     this.watcher.after(event, actions)
+    const illegal = checkState(this.tree)
+    this.watcher.check(illegal === undefined, `illegal state: ${illegal}`)
     for (const action of actions) this.perform(action)
     if (event._tag !== "Call" && event._tag !== "Stop" && event._tag !== "Kill") this.old[this.sent++ % 20] = event
   }
