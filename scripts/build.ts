@@ -49,14 +49,15 @@ const library = (): void => {
  * Names are kept, for the stack traces of people who report a bug; without comments and white space it is half
  * the size, and starts a little faster.
  */
-const bundle = async (input: string): Promise<ReadonlyArray<OutputChunk>> => {
+const bundle = async (input: string, chunkFileNames = "[name].js"): Promise<ReadonlyArray<OutputChunk>> => {
   const { output } = await build({
     input: join(root, input),
     cwd: root,
     platform: "node",
+    resolve: { mainFields: ["module", "main"] }, // where there are both, only the module can be put into a bundle
     output: {
       dir: join(out, "bin"),
-      chunkFileNames: "[name].js",
+      chunkFileNames,
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } }
     }
   })
@@ -102,7 +103,7 @@ if (out === join(root, "dist")) rmSync(out, { recursive: true, force: true })
 if (existsSync(out)) fail(`${out} is there already. The build goes into a new folder, or into dist.`)
 mkdirSync(out, { recursive: true })
 library()
-const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluatorProcess.ts"))]
+const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluatorProcess.ts", "evaluate-[name].js"))]
 chmodSync(join(out, manifest.bin.supervise), 0o755)
 writeFileSync(join(out, "bin/LICENSES.md"), licences(chunks.flatMap((chunk) => chunk.moduleIds)))
 copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"))

@@ -5,7 +5,9 @@
  * while several that fell silent together are waited out; degraded where any is not quite well. Whoever has finished, or was stopped on
  * purpose, is missed by nobody.
  */
-import { sayDuration, sayExit, sayPending } from "./Sentence.ts"
+
+import { sayDuration } from "../tree/duration.ts"
+import { sayExit, sayPending } from "./Sentence.ts"
 import type { ChildState, SupervisorState, TreeState } from "./State.ts"
 import { commonSilence } from "./Suspicion.ts"
 

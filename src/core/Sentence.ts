@@ -1,20 +1,10 @@
 /** What happened, in a sentence for a person. The words are part of the tested interface. */
+import { sayDuration } from "../tree/duration.ts"
 import type { Shutdown } from "../tree/Spec.ts"
 import type { News } from "./Action.ts"
 import type { PendingOn } from "./Decision.ts"
 import type { Refusal } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
-
-/** `850ms`, `1.5s`, `12s`, `3m 20s`, `2h 5m`, `3d 4h`. */
-export function sayDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`
-  if (ms < 10_000) return `${Math.round(ms / 100) / 10}s`
-  const seconds = Math.round(ms / 1000)
-  if (seconds < 60) return `${seconds}s`
-  const [large, small, unit, rest] = seconds < 3600 ? [60, 1, "m", "s"] : seconds < 86_400 ? [3600, 60, "h", "m"] : [86_400, 3600, "d", "h"]
-  const remainder = Math.floor((seconds % Number(large)) / Number(small))
-  return `${Math.floor(seconds / Number(large))}${unit}${remainder === 0 ? "" : ` ${remainder}${rest}`}`
-}
 
 /** `http`, or among several of that kind `2nd http`: a check in a sentence. */
 export const sayCheck = ({ probe, nth }: { readonly probe: string; readonly nth?: number }): string =>

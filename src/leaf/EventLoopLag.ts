@@ -28,8 +28,6 @@ export interface EventLoopLagOptions {
   readonly sinceBoot?: () => number
   /** Calls `tick` again and again, so many milliseconds apart, until the answer is called; it must not keep the process alive. */
   readonly every?: (ms: number, tick: () => void) => () => void
-  /** Called when it was noticed that the machine had slept, for about so long. It must not throw. */
-  readonly onSuspended?: (sleptMs: number) => void
 }
 
 const ticking: NonNullable<EventLoopLagOptions["every"]> = (ms, tick) => {
@@ -47,7 +45,6 @@ export class EventLoopLag {
   private readonly now: () => number
   private readonly sinceBoot: () => number
   private readonly every: (ms: number, tick: () => void) => () => void
-  private readonly onSuspended: (sleptMs: number) => void
   private readonly stalls: Array<Stall> = []
   private needs = 0
   private cancel = (): void => {}
@@ -57,12 +54,11 @@ export class EventLoopLag {
   private suspendedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: EventLoopLagOptions = {}) {
-    const { period = PERIOD_MS, now = monotonicMs, sinceBoot = () => uptime() * 1_000, every = ticking, onSuspended = () => {} } = options
+    const { period = PERIOD_MS, now = monotonicMs, sinceBoot = () => uptime() * 1_000, every = ticking } = options
     this.period = period
     this.now = now
     this.sinceBoot = sinceBoot
     this.every = every
-    this.onSuspended = onSuspended
   }
 
   /** The meter runs from now on until the answer is called by everybody who needed it. It does not keep the process alive. */
@@ -121,7 +117,6 @@ export class EventLoopLag {
     // A clock that went back, as that of a moved container may, is no sleep.
     if (slept < 0) return
     this.suspendedAt = now
-    this.onSuspended(slept)
   }
 }
 

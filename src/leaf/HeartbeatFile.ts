@@ -10,6 +10,7 @@
  */
 import { type BigIntStats, closeSync, constants, type FSWatcher, fstatSync, openSync, readSync, statSync, watch } from "node:fs"
 import { basename, dirname } from "node:path"
+import { heartbeatIn } from "./heartbeatContent.ts"
 import { belongs } from "./os/belongs.ts"
 import { monotonicMs } from "./os/monotonic.ts"
 
@@ -20,19 +21,6 @@ const REST_MS = 5
 /** Never more often than this, however short the interval; in milliseconds. */
 const SHORTEST_POLL_MS = 5
 
-export interface FileBeat {
-  /** Milliseconds of CLOCK_MONOTONIC. */
-  readonly receivedAt: number
-  /** What it says, if it is JSON such as `{ "timestamp": "…", "pid": 123, "uptime_seconds": 4.5 }`; of these what is there. */
-  readonly content: Content | undefined
-}
-
-interface Content {
-  readonly timestamp: string | number | undefined
-  readonly pid: number | undefined
-  readonly uptimeSeconds: number | undefined
-}
-
 export interface HeartbeatFileOptions {
   /** Absolute. */
   readonly path: string
@@ -40,14 +28,14 @@ export interface HeartbeatFileOptions {
   readonly every: number
   /** Of this worker; content that names a process of another one is not a beat of this life. 0, or left out: whoever writes it. */
   readonly pid?: number
-  /** It must not throw. */
-  readonly onBeat: (beat: FileBeat) => void
+  /** `receivedAt`: milliseconds of CLOCK_MONOTONIC. It must not throw. */
+  readonly onBeat: (receivedAt: number) => void
 }
 
 /** The file as it was when we looked. */
 interface Seen {
   readonly mark: string
-  readonly content: Content | undefined
+  readonly content: ReturnType<typeof heartbeatIn>
   /** No more stands in it than we read. */
   readonly isWhole: boolean
 }
@@ -104,7 +92,7 @@ export class HeartbeatFile {
     this.wasJson = content !== undefined
     const { pid = 0, onBeat } = this.options
     if (pid > 0 && content?.pid !== undefined && !this.isOurs(content.pid)) return
-    onBeat({ receivedAt: monotonicMs(), content })
+    onBeat(monotonicMs())
   }
 
   /** Does it surely name a process of this life? */
@@ -123,7 +111,7 @@ export class HeartbeatFile {
       if (!stat.isFile()) return undefined
       const bytes = Buffer.alloc(Math.min(Number(stat.size), CONTENT_LIMIT))
       const size = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0)
-      const content = parse(bytes.toString("utf8", 0, size))
+      const content = heartbeatIn(bytes.toString("utf8", 0, size))
       return { mark: `${stat.ino} ${stat.mtimeNs} ${stat.size}`, content, isWhole: stat.size <= CONTENT_LIMIT }
     } catch {
       return undefined
@@ -189,21 +177,5 @@ function identity(folder: string): string {
     return stat.isDirectory() ? `${stat.dev} ${stat.ino}` : ""
   } catch {
     return ""
-  }
-}
-
-function parse(text: string): Content | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
-    const { timestamp, pid, uptime_seconds: uptime } = value as { readonly [name: string]: unknown }
-    const numeric = (found: unknown): number | undefined => (typeof found === "number" && Number.isFinite(found) ? found : undefined)
-    return {
-      timestamp: typeof timestamp === "string" ? timestamp : numeric(timestamp),
-      pid: numeric(pid),
-      uptimeSeconds: numeric(uptime)
-    }
-  } catch {
-    return undefined
   }
 }

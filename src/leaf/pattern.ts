@@ -7,6 +7,9 @@ import { setFlagsFromString } from "node:v8"
  */
 const LINEAR_WHERE_NEEDED = "--enable-experimental-regexp-engine-on-excessive-backtracks"
 
+/** So much of a line is tried, in bytes or characters; the time a pattern takes may grow fast with the length. */
+export const MATCH_LIMIT = 4 * 1024
+
 /** Throws where it is no pattern. */
 export function compile(pattern: string): RegExp {
   setFlagsFromString(LINEAR_WHERE_NEEDED)

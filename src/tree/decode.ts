@@ -7,7 +7,7 @@ import { BadTree } from "./problems/BadTree.ts"
 import { explain } from "./problems/explain.ts"
 import { inOrder, type Located, type Problem, pathOf } from "./problems/problem.ts"
 import { broken, limits, type Within } from "./problems/rules.ts"
-import type { AutoShutdown, Child, ChildSpec, Tree, TreeSpec } from "./Spec.ts"
+import type { AutoShutdown, Child, Tree, TreeSpec } from "./Spec.ts"
 import * as Schema from "./schema/Schema.ts"
 
 /** Where a child is to be added. */
@@ -39,8 +39,6 @@ export const decodeChild = (input: unknown, within: Parent): Effect.Effect<Child
 
 const encode = EffectSchema.encodeSync(Schema.Child)
 
-/** What a person would have had to write to get this child; no field is left out. */
-export const encodeChild = (child: Child): ChildSpec => encode(child)
 /** What a person would have had to write to get this tree; no field is left out. */
 export const encodeTree = (tree: Tree): TreeSpec => encode(tree) as TreeSpec
 

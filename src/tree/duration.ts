@@ -30,3 +30,28 @@ export const printDuration = (millis: number): Duration => {
   const count = millis / units[name]
   return `${count} ${count === 1 ? name : (`${name}s` as const)}` as Duration
 }
+
+/** Short, and as exact as a person needs it: `850ms`, `1.5s`, `12s`, `3m 20s`, `2h 5m`, `3d 4h`. */
+export const sayDuration = (ms: number): string => {
+  if (ms < 1000) return `${Math.round(ms)}ms`
+  if (ms < 10_000) return `${Math.round(ms / 100) / 10}s`
+  const [large, small] = inTwoUnits(Math.round(ms / 1000))
+  return small === "" || small.startsWith("0") ? large : `${large} ${small}`
+}
+
+/**
+ * The same for what is counted before one's eyes, as in a table: `0s`, `12s`, `3m 20s`, `2h 05m`, `3d 04h`. Only what
+ * has passed counts, and there are as few different widths as can be.
+ */
+export const sayElapsed = (ms: number): string => {
+  const [large, small] = inTwoUnits(Math.max(0, Math.floor(ms / 1000)))
+  return small === "" ? large : `${large} ${small.padStart(3, "0")}`
+}
+
+const inTwoUnits = (seconds: number): readonly [large: string, small: string] => {
+  if (seconds < 60) return [`${seconds}s`, ""]
+  if (seconds < 3600) return [`${Math.floor(seconds / 60)}m`, `${seconds % 60}s`]
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 1440) return [`${Math.floor(minutes / 60)}h`, `${minutes % 60}m`]
+  return [`${Math.floor(minutes / 1440)}d`, `${Math.floor(minutes / 60) % 24}h`]
+}

@@ -1,4 +1,8 @@
-/** Sizes as people write them, `"512 MiB"` or `"1GB"`, and as the runtime counts them: whole bytes. */
+/**
+ * Sizes as people write them, `"512 MiB"` or `"1GB"`, and as the runtime counts them: whole bytes. (`effect/ByteSize`
+ * reads others: it knows `kB` but not `KB`, refuses `".5 GB"`, and `"1.1 GiB"` because that is no whole number of
+ * bytes; and it prints rounded.)
+ */
 import type { Size, SizeUnit } from "./Units.ts"
 
 /** From the largest to the smallest. */

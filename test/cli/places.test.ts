@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { afterEach, beforeEach, expect, it } from "vitest"
+import { firstError, literalsInJson } from "../../src/cli/load/jsonLiterals.ts"
 import { literalsIn } from "../../src/cli/load/literals.ts"
 import { loadTree } from "../../src/cli/load/load.ts"
 
@@ -16,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 /** `path: file:line key line, …` of each node that has a place. */
 async function places(name: string, text: string): Promise<Record<string, string>> {
   writeFileSync(join(folder, name), text)
-  const { origin } = await Effect.runPromise(loadTree(join(folder, name)))
+  const { origin } = await Effect.runPromise(loadTree(join(folder, name), { lines: true }))
   const keys = (of: { readonly [key: string]: number }) =>
     Object.entries(of)
       .filter(([key]) => !["id", "type", "start", "children", "child", "size"].includes(key))
@@ -108,27 +109,18 @@ it("of JSON: each node by the ids around it, also where an id stands twice", asy
   })
 })
 
-it("reads any text to its end, and large ones quickly", () => {
-  for (const text of [
-    "",
-    "{",
-    "}",
-    "`${",
-    "`${`${{",
-    '"',
-    "'\\",
-    "/[",
-    "/*",
-    "a: {b",
-    "}}}})]`",
-    '{"a":{"b":[{"c":1}',
-    "\u2028{é: 1}",
-    "{ get a() {}, async b() {}, [c]: 1, 1: 2 }"
-  ])
-    expect(() => literalsIn(text)).not.toThrow()
-  const [outer] = literalsIn("({ get a() {}, async b() {}, [c]: 1, d, 'e-f': 2, ...g, h: i ? j : k })")
-  expect([...outer!.keys.keys()]).toEqual(["d", "e-f", "h"])
+it("knows nothing of what is no program, and still reads what only sloppy CommonJS may do", () => {
+  for (const text of ["{", "}", "`${", "/[", "a: {b", "}}}})]`", `${"[".repeat(100_000)}`]) expect(() => literalsIn(text, "a.ts")).toThrow()
+  for (const text of ['{"a":{"b":[{"c":1}', "{", "}", "", "\u2028{é: 1}"]) expect(() => literalsInJson(text)).not.toThrow()
+  const { all } = literalsIn("return ({ id: 'a', get b() {}, async c() {}, [d]: 1, e, 'f-g': 010, ...h, i: j ? k : l })", "a.cjs")
+  expect([...all[0]!.keys.keys()]).toEqual(["id", "e", "f-g", "i"])
+})
+
+it("reads large texts quickly, and is not brought down by deep ones", () => {
+  const text = `[${Array(20_000).fill('{ "id": "web", "start": ["x", "y"], "restart": "transient" }').join(",\n")}]`
   const begin = performance.now()
-  expect(literalsIn(`[${'{ "id": "web", "start": ["x", "y"], "restart": "transient" },\n'.repeat(50_000)}]`)).toHaveLength(50_000)
+  expect(literalsIn(text, "a.js").all).toHaveLength(20_000)
+  expect(literalsInJson(text)).toHaveLength(20_000)
   expect(performance.now() - begin).toBeLessThan(5_000)
+  expect(firstError(`${"[".repeat(100_000)}x`)).toBeUndefined()
 })

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { ProcessGroups, parseStat } from "../../src/leaf/node/ProcessGroup.ts"
+import { ProcessGroups } from "../../src/leaf/node/ProcessGroup.ts"
 import { kill } from "../../src/leaf/os/kill.ts"
+import { parseStat } from "../../src/leaf/os/proc.ts"
 import { end, eventually, isAlive, living, Witness } from "./witness.ts"
 
 /** A member of the group that ignores the stop signal, and says its pid. */
@@ -169,8 +170,8 @@ describe("a line of /proc/<pid>/stat", () => {
   it("is read behind the name, whatever that holds", () => {
     for (const name of ["sleep", "a b", ") Z 1 7", "((x)", "new\nline"]) {
       expect(parseStat(`17 (${name}) S ${rest}`)).toEqual({
-        ...{ pid: 17, group: 42, state: "S", alive: true, threads: 1, startTime: 987654 },
-        cpuTicks: 17
+        ...{ pid: 17, parent: 1, group: 42, foreground: -1, state: "S", alive: true, threads: 1, startTime: 987654 },
+        cpuMs: 170
       })
     }
   })

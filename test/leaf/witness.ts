@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { afterEach, expect } from "vitest"
 import { makeNodeSpawner, type NodeSpawner, type NodeSpawnerOptions } from "../../src/leaf/node/NodeSpawner.ts"
-import { parseStat } from "../../src/leaf/node/ProcessGroup.ts"
+import { parseStat } from "../../src/leaf/os/proc.ts"
 import type { LeafEvent, Life, SpawnCommand } from "../../src/leaf/Spawner.ts"
 
 type Tag = LeafEvent["_tag"]

@@ -1,5 +1,6 @@
 /** Reading TypeScript just well enough to hold it to the house rules: what is code, what is comment, what is imported. */
 import { posix } from "node:path"
+import { tokenizer, tokTypes } from "acorn"
 
 /** Path from the repository's root → text. */
 export type Files = ReadonlyMap<string, string>
@@ -14,59 +15,26 @@ export function findings(path: string, text: string, pattern: RegExp, what: (mat
 
 export const lineAt = (text: string, index: number) => text.slice(0, index).split("\n").length
 
-/** The same text with comments, and if wished the contents of strings and patterns, made blank. Places stay the same. */
+/**
+ * The same text with comments, and if wished the contents of strings and patterns, made blank. Places stay the same.
+ * The tokens of TypeScript are those of JavaScript; but where a value is said to be there, `a! / b`, only TypeScript
+ * knows that the slash divides.
+ */
 export function code(text: string, strings: "kept" | "blank" = "blank"): string {
-  const out = [...text]
-  const nesting: Array<number> = [] // for each open `${`: how many braces are open inside it
-  const blank = (from: number, to: number) => {
-    for (let i = from; i < to; i++) if (out[i] !== "\n") out[i] = " "
+  const blanks: Array<readonly [from: number, to: number]> = []
+  const onComment = (_block: boolean, _text: string, from: number, to: number) => blanks.push([from, to])
+  const javaScript = text.replace(/(?<=[\w$)\]])!(?=\s*\/)/g, " ")
+  for (const { type, start, end } of tokenizer(javaScript, { ecmaVersion: "latest", sourceType: "module", onComment })) {
+    if (strings === "kept") continue
+    if (type === tokTypes.template) blanks.push([start, end])
+    if (type === tokTypes.string) blanks.push([start + 1, end - 1])
+    if (type === tokTypes.regexp) blanks.push([start + 1, text.lastIndexOf("/", end - 1)])
   }
-  const template = (from: number) => {
-    const match = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(`|\$\{|$)/y
-    match.lastIndex = from
-    const found = match.exec(text)!
-    const end = match.lastIndex
-    if (strings === "blank") blank(from, end - found[1]!.length)
-    if (found[1] === "${") nesting.push(0)
-    return end
+  let out = ""
+  for (const [from, to] of blanks.sort(([one], [other]) => one - other)) {
+    out += text.slice(out.length, from) + text.slice(from, to).replace(/[^\n]/g, " ")
   }
-  for (let i = 0; i < text.length; ) {
-    const rest = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/y
-    rest.lastIndex = i
-    const found = rest.exec(text)?.[0]
-    if (found?.startsWith("/")) {
-      blank(i, i + found.length)
-      i += found.length
-    } else if (found !== undefined) {
-      if (strings === "blank") blank(i + 1, i + found.length - 1)
-      i += found.length
-    } else if (text[i] === "`") {
-      i = template(i + 1)
-    } else if (text[i] === "/" && patternMayStand(out, i)) {
-      const pattern = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//y
-      pattern.lastIndex = i
-      const length = pattern.exec(text)?.[0].length ?? 1
-      if (strings === "blank") blank(i + 1, i + length - 1)
-      i += length
-    } else if (nesting.length > 0 && text[i] === "}" && nesting.at(-1) === 0) {
-      nesting.pop()
-      i = template(i + 1)
-    } else {
-      if (nesting.length > 0 && text[i] === "{") nesting[nesting.length - 1]! += 1
-      if (nesting.length > 0 && text[i] === "}") nesting[nesting.length - 1]! -= 1
-      i += 1
-    }
-  }
-  return out.join("")
-}
-
-/** A slash begins a pattern where a value may stand, and is a division after one. */
-function patternMayStand(out: ReadonlyArray<string>, at: number): boolean {
-  const before = out
-    .slice(Math.max(0, at - 40), at)
-    .join("")
-    .trimEnd()
-  return before === "" || /[(,=:[!&|?{};+\-*%<>~^]$|\b(?:return|typeof|case|in|of)$/.test(before)
+  return out + text.slice(out.length)
 }
 
 export interface Import {

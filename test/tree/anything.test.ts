@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as EffectSchema from "effect/Schema"
 import { expect, it } from "vitest"
-import { decodeTreeResult, encodeChild } from "../../src/tree/decode.ts"
+import { decodeTreeResult, encodeTree } from "../../src/tree/decode.ts"
+import type { Child, Tree } from "../../src/tree/Spec.ts"
 import * as Schema from "../../src/tree/schema/Schema.ts"
 
 const junk: ReadonlyArray<unknown> = [
@@ -54,20 +55,10 @@ const damaged = Arbitrary.all({
 
 it("whatever is given instead of a tree, the answer is a tree or a text, and never a throw", async () => {
   const seed = process.env.SEED ?? Math.floor(Math.random() * 2 ** 32)
-  const property = ({
-    tree,
-    place,
-    what,
-    rename
-  }: {
-    tree: Parameters<typeof encodeChild>[0]
-    place: number
-    what: number
-    rename: boolean
-  }) =>
+  const property = ({ tree, place, what, rename }: { tree: Child; place: number; what: number; rename: boolean }) =>
     Effect.try({
       try: () => {
-        const decoded = decodeTreeResult(damage(encodeChild(tree), place, what, rename))
+        const decoded = decodeTreeResult(damage(encodeTree(tree as Tree), place, what, rename))
         return (
           Result.isSuccess(decoded) ||
           decoded.failure.message.split("\n").every((line) => /^( {2}\/|the tree is| {2}and \d+ more)/.test(line))

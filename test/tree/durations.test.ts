@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { longestDuration, parseDuration, printDuration } from "../../src/tree/duration.ts"
+import { longestDuration, parseDuration, printDuration, sayDuration, sayElapsed } from "../../src/tree/duration.ts"
 
 describe("durations", () => {
   it.each([
@@ -75,5 +75,21 @@ describe("durations", () => {
   it("are read as they are written", () => {
     const steps = [1, 7, 999, 1000, 59_999, 60_000, 3_599_000, 86_400_000, longestDuration - 1]
     for (const millis of steps) expect(parseDuration(printDuration(millis))).toBe(millis)
+  })
+
+  it.each([
+    [0, "0ms", "0s"],
+    [849.6, "850ms", "0s"],
+    [1549, "1.5s", "1s"],
+    [9960, "10s", "9s"],
+    [59_600, "1m", "59s"],
+    [60_000, "1m", "1m 00s"],
+    [125_000, "2m 5s", "2m 05s"],
+    [200_000, "3m 20s", "3m 20s"],
+    [7_259_000, "2h", "2h 00m"],
+    [7_500_000, "2h 5m", "2h 05m"],
+    [86_400_000 * 3 + 3_600_000 * 4, "3d 4h", "3d 04h"]
+  ])("%d ms are said in short as %s, and in a table as %s", (millis, said, elapsed) => {
+    expect([sayDuration(millis), sayElapsed(millis)]).toEqual([said, elapsed])
   })
 })

@@ -1,5 +1,6 @@
 /** A decoded tree as text for a person: one node after the other, and of its settings those that are not the default. */
 import * as Result from "effect/Result"
+import { sayDelays } from "../../runtime/read/eventText.ts"
 import type { Finding } from "../../sim/lint.ts"
 import { decodeChildResult, decodeTreeOrThrow } from "../../tree/decode.ts"
 import { printDuration } from "../../tree/duration.ts"
@@ -126,17 +127,9 @@ const stopping = ({ shutdown }: ChildCommon, usual: ChildCommon): string | false
 }
 
 const backoff = (how: Backoff, usual: Backoff): string => {
-  const jitter = how.jitter === usual.jitter ? "" : `, jitter ${how.jitter}`
-  switch (how.type) {
-    case "constant":
-      return `waits ${printDuration(how.delay)}${jitter}`
-    case "linear":
-      return `waits ${printDuration(how.initial)} + ${printDuration(how.step)} up to ${printDuration(how.cap)}${jitter}`
-    case "exponential":
-      return `waits ${printDuration(how.initial)} × ${how.factor} up to ${printDuration(how.cap)}${jitter}`
-    case "adaptive":
-      return `waits ${printDuration(how.min)} × ${how.factor} up to ${printDuration(how.max)}, half forgiven in ${printDuration(how.halfLife)} of uptime`
-  }
+  // The usual jitter is that of an exponential backoff; an adaptive one has another.
+  const jitter = how.type === "adaptive" || how.jitter === usual.jitter ? "" : `, jitter ${how.jitter}`
+  return `waits ${sayDelays(how, printDuration)}${jitter}`
 }
 
 /** Read off the schema, so that they are said in one place only. */

@@ -1,4 +1,5 @@
 /** How a worker is looked at, in a few words; without passwords, headers and what is said to a socket. */
+import { HEARTBEAT, hangAfterOf, PROBE } from "../../tree/defaults.ts"
 import { printDuration } from "../../tree/duration.ts"
 import type { Check, Heartbeat, HeartbeatSource, Probe } from "../../tree/Probe.ts"
 import { shownUrl, withoutPasswords } from "../../tree/redact.ts"
@@ -42,10 +43,10 @@ const limits = (memory: number | undefined, cpu: number | undefined): string => 
 export const describeHealth = (probe: Probe): string =>
   [
     `health ${describeCheck(probe)} every ${printDuration(probe.interval)}`,
-    probe.initialDelay > 0 && `after ${printDuration(probe.initialDelay)}`,
-    probe.timeout !== 1000 && `timeout ${printDuration(probe.timeout)}`,
-    probe.failureThreshold !== 3 && `fails at ${probe.failureThreshold}`,
-    probe.successThreshold !== 1 && `well at ${probe.successThreshold}`,
+    probe.initialDelay !== PROBE.initialDelay && `after ${printDuration(probe.initialDelay)}`,
+    probe.timeout !== PROBE.timeout && `timeout ${printDuration(probe.timeout)}`,
+    probe.failureThreshold !== PROBE.failureThreshold && `fails at ${probe.failureThreshold}`,
+    probe.successThreshold !== PROBE.successThreshold && `well at ${probe.successThreshold}`,
     probe.onFailure === "report" && "only shown"
   ]
     .filter((part) => part !== false)
@@ -55,9 +56,9 @@ export const describeHealth = (probe: Probe): string =>
 export const describeHeartbeat = ({ every, from, model, suspect, convict, hangAfter }: Heartbeat): string =>
   [
     `heartbeat on ${describeCheck(from)} every ${printDuration(every)}`,
-    model !== "hybrid" && model,
-    (suspect !== 3 || convict !== 8) && `phi ${suspect} and ${convict}`,
-    hangAfter !== Math.max(30_000, 10 * every) && `hangs after ${printDuration(hangAfter)}`
+    model !== HEARTBEAT.model && model,
+    (suspect !== HEARTBEAT.suspect || convict !== HEARTBEAT.convict) && `phi ${suspect} and ${convict}`,
+    hangAfter !== hangAfterOf(every) && `hangs after ${printDuration(hangAfter)}`
   ]
     .filter((part) => part !== false)
     .join(", ")

@@ -35,7 +35,7 @@ interface Foreground {
 export const run = Effect.fnUntraced(function* (asked: Foreground) {
   const orders = yield* listen
   const shown = presenterFor(asked)
-  const loaded = yield* Effect.raceFirst(Effect.result(loadTree(asked.tree, { tier: asked.tier })), orders.early)
+  const loaded = yield* Effect.raceFirst(Effect.result(loadTree(asked.tree, { lines: true, tier: asked.tier })), orders.early)
   if (typeof loaded === "number") return loaded
   const { tree, origin, folder, printed } = yield* Effect.fromResult(loaded)
   if (printed !== "") errors.line(printed.trimEnd())

@@ -17,6 +17,15 @@ const MAX_PRINTED = 16 * 1024
 /** A grandchild that has left the process group may keep our pipes open; so long they are still read. */
 const LEAVE_TIMEOUT = 1000
 
+export interface LoadOptions {
+  /** Whether to find out in which lines the nodes stand, which takes some 25 ms. Default false. */
+  readonly lines?: boolean
+  /** Handed to a tree file that exports a function. */
+  readonly tier?: string | undefined
+  /** How long a tree file may take. Default ten seconds. */
+  readonly timeoutMs?: number | undefined
+}
+
 interface Evaluation {
   readonly answer: Answer
   /** What the file wrote to stdout and stderr. */
@@ -26,10 +35,11 @@ interface Evaluation {
 const flags = ["--disable-warning=ExperimentalWarning", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"]
 
 /** Never fails: every way to go wrong is an answer. Interrupting it ends the process group, too. */
-export const evaluate = (file: string, tier: string | undefined, timeoutMs = DEFAULT_TIMEOUT): Effect.Effect<Evaluation> =>
+export const evaluate = (file: string, { lines = false, tier, timeoutMs = DEFAULT_TIMEOUT }: LoadOptions): Effect.Effect<Evaluation> =>
   Effect.callback((resume) => {
     const evaluator = fileURLToPath(new URL(`./evaluatorProcess${extname(import.meta.url)}`, import.meta.url))
-    const child = spawn(process.execPath, [...flags, evaluator, file, ...(tier === undefined ? [] : [tier])], {
+    const asked = [file, lines ? "lines" : "", ...(tier === undefined ? [] : [tier])]
+    const child = spawn(process.execPath, [...flags, evaluator, ...asked], {
       cwd: dirname(file),
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "pipe"]

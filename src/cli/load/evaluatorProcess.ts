@@ -1,18 +1,19 @@
 /**
  * Evaluates one tree file and answers with what it exports. This is the main module of a short-lived process: whatever a tree file does,
- * it does it here. It loads no library, and nothing of ours but what a tree file needs.
+ * it does it here. It loads nothing of ours but what a tree file needs, and a library only to tell lines, if it is asked for them.
  *
- * Arguments: the absolute path of the file, and the tier if there is one.
+ * Arguments: the absolute path of the file, `lines` or an empty text, and the tier if there is one.
  */
-import { writeSync } from "node:fs"
+import { readFileSync, statSync, writeSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import { plainData } from "../../tree/plainData.ts"
 import { ANSWER_FD, type Answer } from "./Answer.ts"
 import { describeError } from "./describeError.ts"
 import { resolveSupervise } from "./hooks.ts"
+import type { Places } from "./places.ts"
 import { sitesOf } from "./sites.ts"
 
-const [file = "", tier] = process.argv.slice(2)
+const [file = "", lines, tier] = process.argv.slice(2)
 const url = pathToFileURL(file)
 
 const evaluate = async (): Promise<Answer> => {
@@ -22,7 +23,21 @@ const evaluate = async (): Promise<Answer> => {
   const spec = await (typeof value === "function" ? value({ env: { ...process.env }, tier }) : value)
   if (spec === undefined) return { _tag: "Failed", because: typeof value === "function" ? returnsNothing : noDefault([]) }
   const { copy, problems } = plainData(spec)
-  return problems.length > 0 ? { _tag: "NotPlain", problems } : { _tag: "Exported", spec: copy, sites: sitesOf(spec) }
+  if (problems.length > 0) return { _tag: "NotPlain", problems }
+  return { _tag: "Exported", spec: copy, places: lines === "lines" ? await placesIn(copy, sitesOf(spec)) : {} }
+}
+
+/** Of a text that is too large, or can be run and yet not be read, nothing is known but the calls. */
+const placesIn = async (tree: unknown, sites: ReturnType<typeof sitesOf>): Promise<Places> => {
+  const { MAX_TEXT, NO_LITERALS, placesOf } = await import("./places.ts")
+  const { literalsIn } = await import("./literals.ts")
+  return placesOf(tree, file, sites, (name) => {
+    try {
+      return statSync(name).size > MAX_TEXT ? NO_LITERALS : literalsIn(readFileSync(name, "utf8"), name)
+    } catch {
+      return NO_LITERALS
+    }
+  })
 }
 
 const noDefault = (names: ReadonlyArray<string>): string => {

@@ -1,125 +1,67 @@
 /**
- * The object literals of a text in JavaScript, TypeScript or JSON: where each is, and which keys stand in it. It is no parser: it knows
- * comments, strings, templates, patterns and brackets, and takes a block for a literal, which nobody then asks for. What it does not
- * understand it leaves out.
+ * The object literals of a program: in which line each begins, and which keys are written in it. Acorn reads
+ * JavaScript; types are blanked out before, so everything else keeps its position. Only the process that evaluates a
+ * tree file loads the two, and only when asked for lines.
  */
+import { stripTypeScriptTypes } from "node:module"
+import { extname } from "node:path"
+import { type CallExpression, type Node, type ObjectExpression, type Program, type Property, parse } from "acorn"
+import type { Literal, Literals } from "./places.ts"
 
-export interface Literal {
-  /** The place of its brace. */
-  readonly from: number
-  readonly line: number
-  /** The literal around it, whatever stands between. */
-  readonly parent: Literal | undefined
-  /** Those written in it, not in what is inside it, with their lines. */
-  readonly keys: Map<string, number>
-  /** What is written at `id`, where that is a plain string. */
-  id?: string
+/** Throws when it is no program. The extension of the file says whether there are types in it. */
+export function literalsIn(source: string, file: string): Literals {
+  const all: Array<Literal> = []
+  const callsWith = new Map<Node, string>()
+  const arguments_ = new Map<string, Literal>()
+  const visit = (node: Node, parent: Literal | undefined): void => {
+    let around = parent
+    if (isCall(node)) {
+      const [first] = node.arguments
+      if (first !== undefined) callsWith.set(first, positionOf(node))
+    }
+    if (isObject(node)) {
+      around = literalOf(node, parent)
+      all.push(around)
+      const call = callsWith.get(node)
+      if (call !== undefined) arguments_.set(call, around)
+    }
+    for (const value of Object.values(node)) {
+      if (Array.isArray(value)) for (const child of value) if (isNode(child)) visit(child, around)
+      if (isNode(value)) visit(value, around)
+    }
+  }
+  visit(programIn(/^\.[mc]?ts$/.test(extname(file)) ? stripTypeScriptTypes(source) : source), undefined)
+  return { all, argument: (line, column) => arguments_.get(`${line}:${column}`) }
 }
 
-interface Bracket {
-  readonly closes: string
-  readonly literal: Literal | undefined
-  /** A key may stand here. */
-  wantsKey: boolean
-  /** Stands where a key does; what follows will tell. */
-  candidate?: { readonly name: string; readonly line: number; readonly isWord: boolean }
-  /** Its value comes next. */
-  key?: string
+/** What only sloppy CommonJS may do, such as returning from the file, is no reason to know nothing of it. */
+function programIn(source: string): Program {
+  const options = { ecmaVersion: "latest", locations: true } as const
+  try {
+    return parse(source, { ...options, sourceType: "module" })
+  } catch {
+    return parse(source, { ...options, sourceType: "commonjs" })
+  }
 }
 
-const blank = /\s+|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/uy
-const word = /[\p{L}\p{N}_$]+/uy
-const text = /"((?:[^"\\\n]|\\[\s\S])*)"|'((?:[^'\\\n]|\\[\s\S])*)'/uy
-const pattern = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/uy
-const template = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(`|\$\{|$)/uy
-const closing: { readonly [open: string]: string } = { "{": "}", "(": ")", "[": "]" }
-/** A slash after one of these words begins a pattern. */
-const beforeValue = new Set(["return", "typeof", "case", "in", "of", "default"])
-
-export function literalsIn(source: string): ReadonlyArray<Literal> {
-  const literals: Array<Literal> = []
-  const open: Array<Bracket> = []
-  let line = 1
-  let at = 0
-  let before = ""
-  /** A string that is the value of `id`, unless more is made of it. */
-  let named: Literal | undefined
-
-  const match = (what: RegExp): RegExpExecArray | null => {
-    what.lastIndex = at
-    const found = what.exec(source)
-    if (found === null) return null
-    for (let i = at; i < what.lastIndex; i++) if (source.charCodeAt(i) === 10) line++
-    at = what.lastIndex
-    return found
-  }
-  const intoTemplate = (): void => {
-    if (match(template)?.[1] === "${") open.push({ closes: "`", literal: undefined, wantsKey: false })
-  }
-  const name = (found: string, isWord: boolean, line: number): void => {
-    const top = open.at(-1)
-    if (top?.wantsKey === true) top.candidate = { name: found, line, isWord }
-    else if (top?.key === "id" && !isWord && before === ":" && top.literal !== undefined) {
-      top.literal.id = found
-      named = top.literal
-      return
-    }
-    if (top !== undefined) top.wantsKey = false
-  }
-  const punctuation = (sign: string): void => {
-    const top = open.at(-1)
-    const { candidate } = top ?? {}
-    if (top?.literal !== undefined && candidate !== undefined) {
-      const isKey = sign === ":" || (candidate.isWord && (sign === "," || sign === "}"))
-      if (isKey) top.literal.keys.set(candidate.name, candidate.line)
-      if (sign === ":") top.key = candidate.name
-    }
-    if (top !== undefined) {
-      delete top.candidate
-      top.wantsKey = sign === "," && top.literal !== undefined
-      if (sign === ",") delete top.key
-    }
-    if (named !== undefined && !",}".includes(sign)) delete named.id
-    const closes = closing[sign]
-    if (closes !== undefined) {
-      const parent = open.findLast(({ literal }) => literal !== undefined)?.literal
-      const literal = sign === "{" ? { from: at - 1, line, parent, keys: new Map<string, number>() } : undefined
-      if (literal !== undefined) literals.push(literal)
-      open.push({ closes, literal, wantsKey: literal !== undefined })
-    } else if (sign === "}" && top?.closes === "`") {
-      open.pop()
-      intoTemplate()
-    } else if (sign === top?.closes) open.pop()
-  }
-
-  while (at < source.length) {
-    if (match(blank) !== null) continue
-    const started = line
-    const found = match(text) ?? match(word)
-    if (found !== null) {
-      const content = found[1] ?? found[2]
-      name(content ?? found[0], content === undefined, started)
-      if (content === undefined) named = undefined
-      before = content === undefined ? found[0] : '"'
-      continue
-    }
-    const sign = source[at]!
-    if (sign === "/" && patternMayStand(before) && match(pattern) !== null) {
-      before = '"'
-      continue
-    }
-    at++
-    if (sign === "`") {
-      intoTemplate()
-      before = '"'
-      continue
-    }
-    punctuation(sign)
-    named = undefined
-    before = sign
-  }
-  return literals
+function literalOf({ loc, properties }: ObjectExpression, parent: Literal | undefined): Literal {
+  const written = properties.filter((property) => property.type === "Property").filter(isPlain)
+  const keys = new Map(written.map((property) => [nameOf(property), lineOf(property)]))
+  const id = written.find((property) => nameOf(property) === "id")?.value
+  const isText = id?.type === "Literal" && typeof id.value === "string"
+  return { line: loc!.start.line, parent, keys, ...(isText ? { id: String(id.value) } : {}) }
 }
 
-/** Where a value may stand, and not after one, where it would divide. */
-const patternMayStand = (before: string): boolean => beforeValue.has(before) || !/^[\p{L}\p{N}_$)\]}"]/u.test(before)
+const isPlain = ({ computed, method, kind }: Property): boolean => !computed && !method && kind === "init"
+const nameOf = ({ key }: Property): string => (key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : "")
+const lineOf = ({ loc }: Node): number => loc!.start.line
+
+/** Where V8 says that a call is: at the name of what is called. Both counted from 1. */
+function positionOf({ callee }: CallExpression): string {
+  const { line, column } = (callee.type === "MemberExpression" ? callee.property : callee).loc!.start
+  return `${line}:${column + 1}`
+}
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "type" in value
+const isCall = (node: Node): node is CallExpression => node.type === "CallExpression"
+const isObject = (node: Node): node is ObjectExpression => node.type === "ObjectExpression"

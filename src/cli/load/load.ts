@@ -9,26 +9,19 @@ import { listed } from "../../tree/problems/expectation.ts"
 import { nearest } from "../../tree/problems/nearest.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Tree } from "../../tree/Spec.ts"
-import { evaluate, MAX_ANSWER } from "./evaluator.ts"
-import { placesOf } from "./places.ts"
+import { evaluate, type LoadOptions, MAX_ANSWER } from "./evaluator.ts"
+import type { Places } from "./places.ts"
 import { readJson } from "./readJson.ts"
 
 interface Loaded {
   /** With all defaults filled in. */
   readonly tree: Tree
-  /** What stands in the file, and in which lines. */
+  /** What stands in the file, and in which lines if that was asked. */
   readonly origin: SourceMap
   /** The absolute folder of the file: what relative paths in it are relative to. */
   readonly folder: string
   /** What the file printed while it was evaluated. */
   readonly printed: string
-}
-
-export interface LoadOptions {
-  /** Handed to a tree file that exports a function. */
-  readonly tier?: string | undefined
-  /** How long a tree file may take. Default ten seconds. */
-  readonly timeoutMs?: number | undefined
 }
 
 const kinds = [".ts", ".mts", ".js", ".mjs", ".json"]
@@ -40,26 +33,23 @@ export const loadTree = Effect.fnUntraced(function* (name: string, options: Load
   const trouble = unreadable(file, name)
   if (trouble !== undefined) return yield* failed(trouble)
 
-  const exported = extname(file) === ".json" ? readData(file) : yield* runProgram(file, options)
+  const exported = yield* extname(file) === ".json" ? readData(file, options) : runProgram(file, options)
   if ("because" in exported) return yield* failed(exported.because)
   if ("problems" in exported) return yield* new BadTree({ source: name, problems: exported.problems })
   const decoded = decodeTreeResult(exported.spec, name)
   if (Result.isFailure(decoded)) return yield* decoded.failure
   const tree = decoded.success
-  const origin = { spec: exported.spec, places: placesOf(tree, file, exported.sites) }
+  const origin = { spec: exported.spec, places: new Map(Object.entries(exported.places)) }
   return { tree, origin, folder: dirname(file), printed: exported.printed }
 })
 
-type Exported =
-  | { spec: unknown; sites?: Parameters<typeof placesOf>[2]; printed: string }
-  | { because: string }
-  | { problems: BadTree["problems"] }
+type Exported = { spec: unknown; places: Places; printed: string } | { because: string } | { problems: BadTree["problems"] }
 
 const runProgram = (file: string, options: LoadOptions): Effect.Effect<Exported> =>
-  Effect.map(evaluate(file, options.tier, options.timeoutMs), ({ answer, printed }): Exported => {
+  Effect.map(evaluate(file, options), ({ answer, printed }): Exported => {
     switch (answer._tag) {
       case "Exported":
-        return { spec: answer.spec, sites: answer.sites, printed }
+        return { spec: answer.spec, places: answer.places, printed }
       case "NotPlain":
         return { problems: answer.problems }
       case "Failed":
@@ -67,14 +57,15 @@ const runProgram = (file: string, options: LoadOptions): Effect.Effect<Exported>
     }
   })
 
-const readData = (file: string): Exported => {
-  try {
-    const read = readJson(readFileSync(file, "utf8"))
-    return Result.isSuccess(read) ? { spec: read.success, printed: "" } : { because: `${read.failure}.` }
-  } catch (error) {
-    return { because: `it cannot be read: ${errorCode(error)}.` }
-  }
-}
+const readData = (file: string, { lines = false }: LoadOptions): Effect.Effect<Exported> =>
+  Effect.promise(async () => {
+    try {
+      const read = await readJson(readFileSync(file, "utf8"), lines ? file : undefined)
+      return Result.isSuccess(read) ? { ...read.success, printed: "" } : { because: `${read.failure}.` }
+    } catch (error) {
+      return { because: `it cannot be read: ${errorCode(error)}.` }
+    }
+  })
 
 /** What it has said before it failed often says why. */
 const quoted = (printed: string): string => {

@@ -2,36 +2,65 @@
  * In which lines a tree stands: from where its constructors were called, if it is a program that calls them; otherwise from the text, by
  * the ids. What is not certain is left out: a wrong line is worse than none.
  */
-
-import { readFileSync, statSync } from "node:fs"
 import { idOf } from "../../core/Path.ts"
 import type { NodeLocation } from "../../tree/SourceMap.ts"
-import type { Child, Tree } from "../../tree/Spec.ts"
-import type { CallSite } from "./Answer.ts"
-import { type Literal, literalsIn } from "./literals.ts"
+import type { CallSite } from "./sites.ts"
 
 /** So many nodes get their lines, the first ones. */
 const MAX_PLACES = 10_000
-/** In larger files no lines are looked for, but those of the calls are known. */
-const MAX_TEXT = 4 * 1024 * 1024
+/** In larger texts no lines are looked for; those of the calls are known all the same. */
+export const MAX_TEXT = 1024 * 1024
 
-/** `file`: the tree file, absolute; `sites`: those calls that are known, by path. */
-export function placesOf(tree: Tree, file: string, sites: { readonly [path: string]: CallSite } = {}): ReadonlyMap<string, NodeLocation> {
+/** An object literal of a text. */
+export interface Literal {
+  readonly line: number
+  /** The literal around it, whatever stands between. */
+  readonly parent: Literal | undefined
+  /** Those written in it, not in what is inside it, with their lines. */
+  readonly keys: Map<string, number>
+  /** What is written at `id`, where that is a plain string. */
+  readonly id?: string
+}
+
+/** Those of one text. */
+export interface Literals {
+  /** Each after the one around it. */
+  readonly all: ReadonlyArray<Literal>
+  /** What the call at this place is given first. */
+  readonly argument: (line: number, column: number) => Literal | undefined
+}
+
+export const NO_LITERALS: Literals = { all: [], argument: () => undefined }
+
+export type Places = { readonly [path: string]: NodeLocation }
+
+/**
+ * `file`: the tree file, absolute; `sites`: those calls that are known, by path; `literalsOf` reads a file, and never
+ * fails.
+ */
+export function placesOf(
+  tree: unknown,
+  file: string,
+  sites: { readonly [path: string]: CallSite },
+  literalsOf: (file: string) => Literals
+): Places {
   const texts = new Map<string, Text>()
   const textOf = (name: string): Text => {
-    const known = texts.get(name) ?? readText(name)
+    const known = texts.get(name) ?? byIds(literalsOf(name))
     texts.set(name, known)
     return known
   }
-  const places = new Map<string, NodeLocation>()
-  const visit = (node: Child, above: string): void => {
-    if (places.size >= MAX_PLACES) return
-    const path = `${above}/${node.id}`
+  const places: Record<string, NodeLocation> = {}
+  let left = MAX_PLACES
+  const visit = (node: unknown, above: string): void => {
+    if (typeof node !== "object" || node === null || left-- <= 0) return
+    const { id, children, child } = node as { readonly id?: unknown; readonly children?: unknown; readonly child?: unknown }
+    const path = `${above}/${id}`
     const site = Object.hasOwn(sites, path) ? sites[path] : undefined
     const place = site === undefined ? written(textOf(file), file, path) : called(textOf(site.file), site, path)
-    if (place !== undefined) places.set(path, place)
-    if (node.type === "supervisor") for (const child of node.children) visit(child, path)
-    if (node.type === "pool") visit(node.child, path)
+    if (place !== undefined) places[path] = place
+    if (Array.isArray(children)) for (const below of children) visit(below, path)
+    if (child !== undefined) visit(child, path)
   }
   visit(tree, "")
   return places
@@ -52,29 +81,16 @@ function written(text: Text, file: string, path: string): NodeLocation | undefin
 
 const keysOf = ({ keys }: Literal): NodeLocation["keys"] => Object.fromEntries(keys)
 
-interface Text {
+interface Text extends Pick<Literals, "argument"> {
   /** Null where there are several. */
   readonly byPath: ReadonlyMap<string, Literal | null>
   readonly byId: ReadonlyMap<string, Literal | null>
-  /** What the call at this place is given. */
-  readonly argument: (line: number, column: number) => Literal | undefined
 }
 
-const NO_TEXT: Text = { byPath: new Map(), byId: new Map(), argument: () => undefined }
-
-function readText(file: string): Text {
-  try {
-    return statSync(file).size > MAX_TEXT ? NO_TEXT : look(readFileSync(file, "utf8"))
-  } catch {
-    return NO_TEXT // it was there a moment ago; and there is no harm in not knowing
-  }
-}
-
-function look(source: string): Text {
-  const [byPath, byId, byPlace] = [new Map<string, Literal | null>(), new Map<string, Literal | null>(), new Map<number, Literal>()]
+function byIds({ all, argument }: Literals): Text {
+  const [byPath, byId] = [new Map<string, Literal | null>(), new Map<string, Literal | null>()]
   const paths = new Map<Literal | undefined, string>()
-  for (const literal of literalsIn(source)) {
-    byPlace.set(literal.from, literal)
+  for (const literal of all) {
     const above = paths.get(literal.parent) ?? ""
     const { id } = literal
     paths.set(literal, id === undefined ? above : `${above}/${id}`)
@@ -82,12 +98,6 @@ function look(source: string): Text {
     byId.set(id, byId.has(id) ? null : literal)
     const path = `${above}/${id}`
     byPath.set(path, byPath.has(path) ? null : literal)
-  }
-  const starts = [0, ...[...source.matchAll(/\n/g)].map(({ index }) => index + 1)]
-  const argument = (line: number, column: number): Literal | undefined => {
-    const call = /[\p{L}\p{N}_$]+\s*\(\s*(?=\{)/uy
-    call.lastIndex = starts[line - 1]! + column - 1
-    return call.test(source) ? byPlace.get(call.lastIndex) : undefined
   }
   return { byPath, byId, argument }
 }

@@ -1,40 +1,38 @@
-/** A tree as JSON. Where the text is wrong, the line and the column. */
+/** A tree as JSON: its lines; and where the text is wrong, the line and the column. */
 import * as Result from "effect/Result"
+import { MAX_TEXT, NO_LITERALS, type Places, placesOf } from "./places.ts"
 
-/** `$schema` at the top is for editors, and no part of the tree. */
-export const readJson = (text: string): Result.Result<unknown, string> => {
+type Read = { readonly spec: unknown; readonly places: Places }
+
+/**
+ * `$schema` at the top is for editors, and no part of the tree. `file`: whose lines are wanted; if none are, no parser
+ * has to be loaded.
+ */
+export const readJson = async (text: string, file?: string): Promise<Result.Result<Read, string>> => {
   const source = text.replace(/^\uFEFF/, "")
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(source)
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return Result.succeed(value)
-    const { $schema: _, ...tree } = value as Record<string, unknown>
-    return Result.succeed(tree)
+    value = JSON.parse(source)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
     if (source.trim() === "") return Result.fail("it is empty")
-    return Result.fail(`${message.replace(/(, .*is not valid JSON| in JSON at position.*| after JSON at.*)$/s, "")} in ${place(source)}`)
+    const message = error instanceof Error ? error.message : String(error)
+    return Result.fail(message.replace(/(, .*is not valid JSON| in JSON at position.*| after JSON at.*)$/s, "") + (await place(source)))
   }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return Result.succeed({ spec: value, places: {} })
+  const { $schema: _, ...spec } = value as Record<string, unknown>
+  const places = file === undefined || source.length > MAX_TEXT ? {} : await placesIn(source, file, spec)
+  return Result.succeed({ spec, places })
 }
 
-/** JSON.parse does not always say where. The mistake is at the end of the shortest beginning that cannot be completed any more. */
-const place = (source: string): string => {
-  let [good, bad] = [0, source.length + 1]
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (canBeCompleted(source.slice(0, middle))) good = middle
-    else bad = middle
-  }
-  const lines = source.slice(0, good).split("\n")
-  return `line ${lines.length}, column ${lines[lines.length - 1]!.length + 1}`
+const json = () => import("./jsonLiterals.ts")
+
+/** JSON.parse has the better words but does not always say where. */
+const place = async (source: string): Promise<string> => {
+  const error = (await json()).firstError(source)
+  return error === undefined ? "" : ` in line ${error.line}, column ${error.column}`
 }
 
-const canBeCompleted = (beginning: string): boolean => {
-  try {
-    JSON.parse(beginning)
-    return true
-  } catch (error) {
-    const message = error instanceof Error ? error.message : ""
-    const [, position] = /at position (\d+)/.exec(message) ?? []
-    return /^(Unexpected end|Unterminated)/.test(message) || Number(position) === beginning.length
-  }
+const placesIn = async (source: string, file: string, spec: unknown): Promise<Places> => {
+  const all = (await json()).literalsInJson(source)
+  return placesOf(spec, file, {}, () => ({ ...NO_LITERALS, all }))
 }

@@ -3,7 +3,13 @@
  * evaluates a tree file and nowhere else, those that the file imports note from where they were called.
  */
 import { fileURLToPath } from "node:url"
-import type { CallSite } from "./Answer.ts"
+
+/** Where a constructor was called: the file, absolute, and the place in it, both counted from 1. */
+export interface CallSite {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
 
 /** So many nodes are noted; the others have no line. */
 const MAX_SITES = 10_000

@@ -1,8 +1,9 @@
 /** For a person who wants lines and nothing else: what happens, and, while the end takes long, whom we wait for. */
 import * as Effect from "effect/Effect"
-import { sayBlocked, sayDuration } from "../../core/Sentence.ts"
+import { sayBlocked } from "../../core/Sentence.ts"
 import type { Launched } from "../../runtime/launch.ts"
 import type { Node, Snapshot } from "../../runtime/read/Control.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import { lineOf, paintFor } from "./lines.ts"
 import { makeOutput } from "./Output.ts"
 import { type Presenter, STOPPING, sayTooSlow } from "./Presenter.ts"

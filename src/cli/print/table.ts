@@ -18,8 +18,9 @@ import type { PendingOn } from "../../core/Decision.ts"
 import type { Exit } from "../../core/Exit.ts"
 import { idOf } from "../../core/Path.ts"
 import type { Node, Snapshot } from "../../runtime/read/Control.ts"
+import { sayElapsed } from "../../tree/duration.ts"
+import { countdown } from "./countdown.ts"
 import type { Paint } from "./lines.ts"
-import { countdown, span } from "./span.ts"
 
 export type Column = "name" | "kind" | "state" | "pid" | "incarnation" | "uptime" | "restarts" | "next" | "lastExit"
 
@@ -160,7 +161,7 @@ function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cel
     case "incarnation":
       return { text: String(node.incarnation), style: "dim" }
     case "uptime":
-      return { text: node.phase === "up" ? span(now - node.since) : "" }
+      return { text: node.phase === "up" ? sayElapsed(now - node.since) : "" }
     case "restarts":
       return { text: String(node.restarts), style: node.restarts > 0 ? "yellow" : "dim" }
     case "next":
@@ -178,7 +179,7 @@ function sayNext({ phase, until, blocked, pendingOn }: Node, now: number): strin
   if (phase === "pending") return pendingOn === undefined ? "" : sayShortHold(pendingOn)
   if (until === undefined || blocked !== undefined) return ""
   if (phase === "failed") return `retry in ${countdown(until - now)}`
-  return phase === "backoff" ? `in ${countdown(until - now)}` : `killed in ${span(until - now)}`
+  return phase === "backoff" ? `in ${countdown(until - now)}` : `killed in ${sayElapsed(until - now)}`
 }
 
 const sayShortHold = (by: PendingOn): string =>

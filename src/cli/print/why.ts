@@ -18,10 +18,11 @@
 import { relative } from "node:path"
 import type { Exit, Failure } from "../../core/Exit.ts"
 import { parentOf } from "../../core/Path.ts"
-import { sayDuration, sayExit, sayPending } from "../../core/Sentence.ts"
+import { sayExit, sayPending } from "../../core/Sentence.ts"
 import type { AppliedRule } from "../../runtime/read/AppliedRule.ts"
 import type { Node, Why } from "../../runtime/read/Control.ts"
 import { DECISIONS_KEPT, type ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import { clock, type Paint } from "./lines.ts"
 
 export function sayWhy(why: Why, paint: Paint): string {

@@ -1,10 +1,11 @@
 /** The figures of rehearsals in words: shares as percentages, times as durations, and how sure they are. */
-import { sayDuration, sayExit } from "../../core/Sentence.ts"
+import { sayExit } from "../../core/Sentence.ts"
 import type { DurationStats } from "../../sim/DurationHistogram.ts"
 import type { Campaign } from "../../sim/measure/CampaignStats.ts"
 import type { Estimate } from "../../sim/measure/Estimate.ts"
 import type { Rehearsal } from "../../sim/simulate.ts"
 import type { Dated } from "../../sim/world/Injection.ts"
+import { sayDuration } from "../../tree/duration.ts"
 
 /** `00:05:03.100` from the beginning. */
 export function clockOf(ms: number): string {

@@ -1,8 +1,9 @@
 /** Many rehearsals in a few lines, with the worst one and how to see it; and variants of a tree beside each other. */
-import { sayDuration } from "../../core/Sentence.ts"
+
 import type { DurationStats } from "../../sim/DurationHistogram.ts"
 import type { Campaign } from "../../sim/measure/CampaignStats.ts"
 import type { Variant } from "../../sim/measure/whatIf.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import { columns, percent, sayDurations, sayEnd, sayNumber, sayShare, sayWorkers, silenceRows } from "./figuresText.ts"
 
 /** So many workers are told of. */

@@ -39,10 +39,6 @@ export type Level = "well" | "suspect" | "convict"
 export interface Learned {
   readonly intervals: RollingStats
   readonly longest: Longest
-  /** Beats that came from a suspect, or from a convict. */
-  falseSuspicions: number
-  /** Beats that came from a convict, between the verdict and the signal. */
-  nearMisses: number
 }
 
 /** The last 960 to 1,023 intervals make mean and spread. */
@@ -55,8 +51,8 @@ const ENOUGH = 10
 const SD_AT_FIRST = 1 / 4
 const EXCESS_AT_FIRST = 3
 /** No sd below a tenth of the period, nor below 2 ms, the grain of timers and schedulers. */
-const SD_LEAST = 0.1
-const SD_LEAST_MS = 2
+export const SD_LEAST = 0.1
+export const SD_LEAST_MS = 2
 /** After an interval of more than three means those of less than a tenth belong to it: the pause's own beats, all at once. */
 const PAUSE = 3
 const BURST = 0.1
@@ -64,7 +60,7 @@ const QUEUED_MOST = 0.8
 
 export class Detector {
   readonly learned: Learned
-  #options: DetectorOptions
+  readonly #options: DetectorOptions
   /** When silence began: the last beat, or when counting began anew. */
   #last: number | undefined
   /** There was a beat at `#last`, so that the next one ends an interval. */
@@ -100,9 +96,7 @@ export class Detector {
     const quiet = positive(receivedAt - (this.#last ?? receivedAt))
     const believed = sentAt !== undefined && sentAt <= receivedAt && sentAt > (this.#sent ?? this.#last ?? Number.NEGATIVE_INFINITY)
     if (this.#beaten) this.#learn(believed && this.#sent !== undefined ? sentAt - this.#sent : positive(quiet - positive(ownMs)))
-    if (cleared !== "well") this.learned.falseSuspicions++
     if (cleared === "convict") {
-      this.learned.nearMisses++
       // Whatever made us decide, by its stamp or by ours, must not make us decide again.
       enter(this.learned.longest, Math.min(quiet, this.#options.hangAfterMs), WINDOW_OF_WORST)
     }
@@ -171,21 +165,9 @@ export class Detector {
     else if (this.#level === "well" && at >= (this.dueAt("suspect", excuse) ?? Number.POSITIVE_INFINITY)) this.#level = "suspect"
     return this.#level
   }
-
-  /**
-   * The child is to be another, on purpose: what exceeded is halved, so that it counts again soon; with another period mean and spread
-   * begin anew, too, for those of the old one would convict the child at its first beat.
-   */
-  respecify(options: DetectorOptions): void {
-    const { mean } = this.model()
-    const { intervals, longest } = this.learned
-    for (const [n, worst] of longest.ring.entries()) longest.ring[n] = worst > mean ? mean + (worst - mean) / 2 : worst
-    if (options.everyMs !== this.#options.everyMs) Object.assign(intervals, emptyStats())
-    this.#options = options
-  }
 }
 
 /** Neither a negative time nor none at all (NaN): a clock that is asked wrongly must not accuse anybody. */
 const positive = (ms: number): number => (ms > 0 ? ms : 0)
 
-const nothing = (): Learned => ({ intervals: emptyStats(), longest: emptyLongest(), falseSuspicions: 0, nearMisses: 0 })
+const nothing = (): Learned => ({ intervals: emptyStats(), longest: emptyLongest() })

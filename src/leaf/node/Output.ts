@@ -2,12 +2,11 @@
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
 import { monotonicMs } from "../os/monotonic.ts"
+import { MATCH_LIMIT } from "../pattern.ts"
 import { BeatLines } from "./BeatLines.ts"
 import { Lines } from "./Lines.ts"
 import type { Outbox, OutputQuota } from "./Outbox.ts"
 
-/** So many bytes of a line are matched against a readiness pattern; the time a pattern takes may grow fast with the length. */
-const MATCH_LIMIT = 4 * 1024
 const NEWLINE = 0x0a
 
 /** What readiness is waited for: a line that matches, a newline on that descriptor, or none. */

@@ -5,8 +5,9 @@
  * kill(−pgid, 0), which costs a system call and usually says that all are gone; only then, because that also counts zombies, in /proc.
  * However many groups wait, there is one timer and one look at /proc for all of them.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import type { Kill } from "../os/kill.ts"
+import { readStat } from "../os/proc.ts"
 
 /** The first look comes so soon, the next ones after twice the time each, up to the longest; in milliseconds. */
 const FIRST_LOOK_MS = 5
@@ -15,47 +16,6 @@ const LONGEST_LOOK_MS = 100
 const SLOW_LOOK_MS = 1_000
 /** A look at /proc is followed by a rest of so many times what it took, so that looking never takes more than a tenth of our time. */
 const REST_FACTOR = 9
-
-/** One line of /proc/<pid>/stat, as far as it matters here. */
-interface Stat {
-  readonly pid: number
-  readonly group: number
-  /** Of its first thread: R runs or could, S sleeps, D sleeps and no signal wakes it, T stopped, t stopped by a debugger, Z has ended. */
-  readonly state: string
-  readonly alive: boolean
-  /** What all its threads have used of the CPU, in clock ticks; children do not count. */
-  readonly cpuTicks: number
-  readonly threads: number
-  /** Clock ticks since boot. */
-  readonly startTime: number
-}
-
-/** Undefined where the text is not a stat line. */
-export function parseStat(text: string): Stat | undefined {
-  // The second field is the name in parentheses, which may itself hold spaces, newlines and parentheses.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
-  const stat = {
-    pid: Number.parseInt(text, 10),
-    group: Number(fields[2]),
-    state: fields[0] ?? "",
-    // A process whose first thread has ended shows as a zombie while its other threads work on.
-    alive: !/^[ZXx]/.test(fields[0] ?? "") || Number(fields[17]) > 1,
-    cpuTicks: Number(fields[11]) + Number(fields[12]),
-    threads: Number(fields[17]),
-    startTime: Number(fields[19])
-  }
-  return Number.isNaN(stat.pid + stat.group + stat.startTime) ? undefined : stat
-}
-
-/** Undefined where there is no such process; `"unknown"` where we cannot look, for instance because there is no descriptor left. */
-function readStat(proc: string, pid: number | string): Stat | undefined | "unknown" {
-  try {
-    return parseStat(readFileSync(`${proc}/${pid}/stat`, "latin1"))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === "ENOENT" || code === "ESRCH" ? undefined : "unknown"
-  }
-}
 
 export interface PendingStop {
   /** The leader's pid, which is the group's number. */
@@ -98,8 +58,8 @@ export class ProcessGroups {
   /** A leaf runs. Living leaders lead nobody's group but their own, so the look at /proc passes over them. Answers its start time. */
   born(pid: number): number {
     this.leaders.add(pid)
-    const stat = readStat(this.proc, pid)
-    return stat === undefined || stat === "unknown" ? 0 : stat.startTime
+    const stat = readStat(pid, this.proc)
+    return typeof stat === "string" ? 0 : stat.startTime
   }
 
   /** Its leader has been waited for. */
@@ -155,8 +115,8 @@ export class ProcessGroups {
   private remembered({ waiting, pids, slow }: Watched): boolean {
     if (slow) return false
     return pids.some((pid) => {
-      const stat = readStat(this.proc, pid)
-      return stat === "unknown" || (stat?.alive === true && stat.group === waiting.pid)
+      const stat = readStat(pid, this.proc)
+      return stat === "unknown" || (stat !== "missing" && stat.alive && stat.group === waiting.pid)
     })
   }
 
@@ -184,9 +144,9 @@ export class ProcessGroups {
     for (const name of names) {
       const pid = Number(name)
       if (Number.isNaN(pid) || (this.leaders.has(pid) && !this.watched.has(pid))) continue
-      const stat = readStat(this.proc, name)
+      const stat = readStat(name, this.proc)
       if (stat === "unknown") return undefined
-      if (!stat?.alive || !this.watched.has(stat.group)) continue
+      if (stat === "missing" || !stat.alive || !this.watched.has(stat.group)) continue
       const pids = members.get(stat.group)
       if (pids === undefined) members.set(stat.group, [pid])
       else pids.push(pid)

@@ -1,4 +1,6 @@
 /** Two looks at a process into one word, and into a sentence for a person: what did it do in between? */
+import { sayDuration } from "../../tree/duration.ts"
+import { TICK_MS } from "./proc.ts"
 import type { ProcessSample, Seen } from "./sample.ts"
 
 /** `unknown`: the machine does not let us look. */
@@ -10,10 +12,6 @@ const STARVED = 0.5
 const SPINNING = 0.8
 /** Who waits for something uses nothing; a runtime that collects garbage beside it uses a little. */
 const BLOCKED = 0.02
-/** One clock tick more may be rounding. */
-const TICK_MS = 10
-
-const SECOND_MS = 1_000
 
 interface Use {
   readonly spanMs: number
@@ -34,6 +32,7 @@ export function activityBetween(before: ProcessSample, after: ProcessSample): Do
   if (/^[Tt]/.test(state)) return "stopped"
   if (before._tag !== "Seen") return "unknown"
   const { spanMs, cpuMs, waitedMs, throttledMs } = use(before, after)
+  // One clock tick more may be rounding.
   const idle = cpuMs <= Math.max(TICK_MS, spanMs * BLOCKED)
   if (state === "D" && idle) return "uninterruptible"
   if (Math.max(waitedMs, throttledMs) >= spanMs * STARVED) return "starved"
@@ -50,14 +49,14 @@ export function describeActivity(before: ProcessSample, after: ProcessSample): s
   if (doing === "zombie") return `has ended and was not waited for (state ${process.state})`
   if (doing === "stopped") return `is stopped (state ${process.state})`
   const { spanMs, cpuMs, waitedMs, throttledMs } = use(before, after)
-  const used = `${span(cpuMs)} of CPU in ${span(spanMs)}`
+  const used = `${sayDuration(cpuMs)} of CPU in ${sayDuration(spanMs)}`
   switch (doing) {
     case "uninterruptible":
       return `sleeps${where(process)} where no signal reaches it (state D)`
     case "starved":
       return throttledMs > waitedMs
-        ? `is held back: the quota of its control group was used up for ${span(throttledMs)} of ${span(spanMs)}`
-        : `is starved: it could run and waited for a CPU for ${span(waitedMs)} of ${span(spanMs)}`
+        ? `is held back: the quota of its control group was used up for ${sayDuration(throttledMs)} of ${sayDuration(spanMs)}`
+        : `is starved: it could run and waited for a CPU for ${sayDuration(waitedMs)} of ${sayDuration(spanMs)}`
     case "spinning":
       return `spins: used ${used}`
     case "blocked":
@@ -80,4 +79,3 @@ function use(before: ProcessSample, after: ProcessSample): Use {
 }
 
 const where = ({ waitsIn }: Seen): string => (waitsIn === undefined ? "" : ` in ${waitsIn}`)
-const span = (ms: number): string => (ms < SECOND_MS ? `${Math.round(ms)} ms` : `${Number((ms / SECOND_MS).toFixed(1))} s`)

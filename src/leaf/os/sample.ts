@@ -4,9 +4,8 @@
  * It is a handful of small reads, some 0.1 ms, synchronous, and of files that never wait for the process itself (others, its command line
  * for one, do). Each is left out where the machine does not have it; nothing here throws.
  */
-import { readFileSync } from "node:fs"
-import { parseStat } from "../node/ProcessGroup.ts"
 import { monotonicMs } from "./monotonic.ts"
+import { queuedMs, readProc, readStat } from "./proc.ts"
 
 /** What was seen of one process at one time: plain data. Two of them are compared. */
 export type ProcessSample =
@@ -39,52 +38,34 @@ export interface SampleOptions {
 }
 const MACHINE: SampleOptions = { proc: "/proc", cgroup: "/sys/fs/cgroup" }
 
-/** A clock tick of /proc: USER_HZ is 100 on every machine that Node runs on. */
-const TICK_MS = 10
-const NANOS_PER_MS = 1e6
 const MICROS_PER_MS = 1e3
 
 /** `startTime` (of `Spawned`) tells the process from a later one with its number; 0 where unknown. */
 export function sample(pid: number, startTime: number, places: SampleOptions = MACHINE): ProcessSample {
   const at = monotonicMs()
   const folder = `${places.proc}/${pid}`
-  const stat = read(`${folder}/stat`)
-  if (stat === "missing") return { _tag: read(`${places.proc}/self/stat`) === "missing" ? "Unknown" : "Gone", at }
-  const process = stat === "unknown" ? undefined : parseStat(stat)
-  if (process === undefined) return { _tag: "Unknown", at }
+  const process = readStat(pid, places.proc)
+  if (process === "missing") return { _tag: readProc(`${places.proc}/self/stat`) === "missing" ? "Unknown" : "Gone", at }
+  if (process === "unknown") return { _tag: "Unknown", at }
   if (startTime > 0 && process.startTime !== startTime) return { _tag: "Gone", at }
-  const { state, alive, threads, cpuTicks } = process
+  const { state, alive, threads, cpuMs } = process
   return {
     _tag: "Seen",
     at,
     process: {
-      ...{ state, alive, threads },
-      cpuMs: cpuTicks * TICK_MS,
-      waitedMs: number(/^\d+ (\d+)/.exec(read(`${folder}/schedstat`)), NANOS_PER_MS),
-      waitsIn: /^[a-z_]\w*/i.exec(known(read(`${folder}/wchan`)))?.[0],
+      ...{ state, alive, threads, cpuMs },
+      waitedMs: queuedMs(pid, places.proc),
+      waitsIn: /^[a-z_]\w*/i.exec(known(readProc(`${folder}/wchan`)))?.[0],
       throttledMs: throttled(folder, places.cgroup)
     }
   }
 }
 
 function throttled(folder: string, cgroups: string): number | undefined {
-  const path = /^0::(\/.*)$/m.exec(read(`${folder}/cgroup`))?.[1]
-  return path === undefined ? undefined : number(/^throttled_usec (\d+)$/m.exec(read(`${cgroups}${path}/cpu.stat`)), MICROS_PER_MS)
-}
-
-/** The first group of the pattern, in milliseconds. */
-function number(match: RegExpExecArray | null, perMs: number): number | undefined {
-  return match === null ? undefined : Number(match[1]) / perMs
+  const path = /^0::(\/.*)$/m.exec(readProc(`${folder}/cgroup`))?.[1]
+  const micros = path === undefined ? undefined : /^throttled_usec (\d+)$/m.exec(readProc(`${cgroups}${path}/cpu.stat`))?.[1]
+  return micros === undefined ? undefined : Number(micros) / MICROS_PER_MS
 }
 
 /** Neither of the two words it answers instead looks like what these files hold. */
 const known = (text: string): string => (text === "missing" || text === "unknown" ? "" : text)
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "latin1")
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === "ENOENT" || code === "ESRCH" ? "missing" : "unknown"
-  }
-}

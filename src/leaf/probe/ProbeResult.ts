@@ -1,5 +1,5 @@
 /** What a check comes to, and how it ends in time. */
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import { after } from "../os/timer.ts"
 
 /** Undefined: all is well. Else what is not, for a person: it completes "its health check failed: …". */

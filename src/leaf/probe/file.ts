@@ -7,16 +7,15 @@
 import { constants } from "node:fs"
 import { type FileHandle, open, stat } from "node:fs/promises"
 import { resolve } from "node:path"
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { FileCheck } from "../../tree/Probe.ts"
+import { heartbeatIn } from "../heartbeatContent.ts"
 import { belongs } from "../os/belongs.ts"
 import { MOST_READ, type ProbeResult, unanswered, withDeadline } from "./ProbeResult.ts"
 import type { ProbeTarget, RunCheck } from "./ProbeTarget.ts"
 
 /** A heartbeat file that is written now may be dated so far ahead: whole seconds are rounded up by some. */
 const AHEAD_MS = 1_000
-/** A number of this size is milliseconds; as seconds it would be the year 5138. */
-const LEAST_MILLIS = 1e11
 
 export const file =
   ({ path, maxAge, timeout }: FileCheck): RunCheck =>
@@ -46,11 +45,11 @@ export async function lastBeat(path: string, target: Pick<ProbeTarget, "cwd" | "
     // Without this flag, to open a pipe that nobody writes to would hold a thread for ever.
     handle = await open(resolve(target.cwd, path), constants.O_RDONLY | constants.O_NONBLOCK)
     const about = await handle.stat()
-    const { timestamp, pid } = about.isFile() ? await written(handle) : {}
-    if (typeof pid === "number" && pid > 0 && target.pid > 0 && !belongs(pid, target.pid)) {
+    const { writtenAt, pid = 0 } = (about.isFile() ? await written(handle) : undefined) ?? {}
+    if (pid > 0 && target.pid > 0 && !belongs(pid, target.pid)) {
       return { because: `its heartbeat file was written by pid ${pid}, an earlier life` }
     }
-    return { at: millis(timestamp) ?? about.mtimeMs }
+    return { at: writtenAt ?? about.mtimeMs }
   } catch (error) {
     return { because: absent(path, error) }
   } finally {
@@ -58,27 +57,11 @@ export async function lastBeat(path: string, target: Pick<ProbeTarget, "cwd" | "
   }
 }
 
-interface Written {
-  readonly timestamp?: unknown
-  readonly pid?: unknown
-}
-
-/** What stands in it, if it is an object of JSON. */
-const written = async (handle: FileHandle): Promise<Written> => {
+/** What stands in it, if it is a heartbeat. */
+const written = async (handle: FileHandle): Promise<ReturnType<typeof heartbeatIn>> => {
   const bytes = Buffer.alloc(MOST_READ)
   const { bytesRead } = await handle.read(bytes, 0, MOST_READ, 0)
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8", 0, bytesRead))
-    return typeof value === "object" && value !== null ? value : {}
-  } catch {
-    return {}
-  }
-}
-
-const millis = (timestamp: unknown): number | undefined => {
-  if (typeof timestamp !== "number" && typeof timestamp !== "string") return undefined
-  const found = typeof timestamp === "number" ? timestamp * (timestamp < LEAST_MILLIS ? 1000 : 1) : Date.parse(timestamp)
-  return Number.isFinite(found) ? found : undefined // of JSON's numbers 1e999 is one
+  return heartbeatIn(bytes.toString("utf8", 0, bytesRead))
 }
 
 const absent = (path: string, error: unknown): string => {

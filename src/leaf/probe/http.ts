@@ -2,7 +2,7 @@
 import { Agent, type IncomingMessage, request } from "node:http"
 import { Agent as SecureAgent, request as secureRequest } from "node:https"
 import { resolve } from "node:path"
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { HttpCheck } from "../../tree/Probe.ts"
 import { compile } from "../pattern.ts"
 import { addressOf, closing, hungUp, trouble } from "./network.ts"

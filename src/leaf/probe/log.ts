@@ -1,5 +1,5 @@
 /** Has it said something of that kind lately? */
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { LogCheck } from "../../tree/Probe.ts"
 import type { RunCheck } from "./ProbeTarget.ts"
 

@@ -1,6 +1,6 @@
 /** Does PostgreSQL answer a query? A new connection each time: that one can be made is a part of what is to be known. */
 import { Socket } from "node:net"
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { SqlCheck } from "../../tree/Probe.ts"
 import { withoutPasswords } from "../../tree/redact.ts"
 import { addressOf, closing, hungUp, trouble } from "./network.ts"

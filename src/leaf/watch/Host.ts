@@ -1,7 +1,7 @@
 /** What looking after a process asks of the world: time, and what can be seen of the process. In tests it is an invented one. */
 import type { Check } from "../../tree/Probe.ts"
 import { monotonicMs } from "../os/monotonic.ts"
-import { queuedMs } from "../os/runQueue.ts"
+import { queuedMs } from "../os/proc.ts"
 import { type ProcessSample, sample } from "../os/sample.ts"
 import { after } from "../os/timer.ts"
 import { checker } from "../probe/check.ts"

@@ -1,9 +1,6 @@
 /** When a line of a worker's output last matched each of the patterns that somebody asks about. */
 import type { Worker } from "../../tree/Spec.ts"
-import { compile } from "../pattern.ts"
-
-/** So many characters of a line are tried; the time a pattern takes may grow fast with the length. */
-const TRIED = 4 * 1024
+import { compile, MATCH_LIMIT } from "../pattern.ts"
 
 export class OutputMatcher {
   private readonly patterns = new Map<string, { readonly pattern: RegExp; at: number | undefined }>()
@@ -26,7 +23,7 @@ export class OutputMatcher {
   /** Is it a heartbeat? */
   add(line: string): boolean {
     if (this.patterns.size === 0) return false
-    const tried = line.length > TRIED ? line.slice(0, TRIED) : line
+    const tried = line.length > MATCH_LIMIT ? line.slice(0, MATCH_LIMIT) : line
     let beats = false
     for (const [text, known] of this.patterns) {
       if (!known.pattern.test(tried)) continue

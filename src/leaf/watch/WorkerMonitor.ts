@@ -183,7 +183,7 @@ export class WorkerMonitor {
     this.closers.push(() => heart.stop())
     if (from.type === "fd" || from.type === "line") return
     if (from.type === "file") {
-      const onBeat = ({ receivedAt }: { readonly receivedAt: number }): void => heart.beat(receivedAt, undefined)
+      const onBeat = (receivedAt: number): void => heart.beat(receivedAt, undefined)
       const file = new HeartbeatFile({ path: resolve(cwd, from.path), every, pid, onBeat })
       drain = () => file.look()
       this.closers.push(() => file.close())

@@ -1,10 +1,10 @@
 /** A rule that was followed, as it stands in the tree: what it text, in which line, and whether anybody wrote it. */
 import type { Rule } from "../../core/Decision.ts"
-import { sayDuration } from "../../core/Sentence.ts"
-import type { Backoff } from "../../tree/Pacing.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { SourceLocation, SourceMap } from "../../tree/SourceMap.ts"
 import { sourceOf } from "../../tree/SourceMap.ts"
 import type { Child, Tree } from "../../tree/Spec.ts"
+import { sayDelays } from "./eventText.ts"
 
 export interface AppliedRule extends Rule {
   /** What it text, as data; of probes and heartbeats not whom they ask, as addresses may hold passwords. Undefined when it is not known. */
@@ -50,7 +50,7 @@ function settingOf(spec: Child, key: Rule["key"]): Pick<AppliedRule, "value" | "
     case "needs":
       return { value: spec.needs, text: spec.needs.join(", ") }
     case "backoff":
-      return { value: spec.backoff, text: sayBackoff(spec.backoff) }
+      return { value: spec.backoff, text: `${spec.backoff.type} ${sayDelays(spec.backoff, sayDuration)}` }
     case "boot":
     case "intensity":
     case "onIntensity":
@@ -102,18 +102,5 @@ function watchOf(
   return {
     value: { every, model, suspect, convict, hangAfter },
     text: `every ${sayDuration(every)}, suspect at phi ${suspect}, dead at ${convict}`
-  }
-}
-
-function sayBackoff(backoff: Backoff): string {
-  switch (backoff.type) {
-    case "constant":
-      return `constant ${sayDuration(backoff.delay)}`
-    case "linear":
-      return `linear ${sayDuration(backoff.initial)} + ${sayDuration(backoff.step)} up to ${sayDuration(backoff.cap)}`
-    case "exponential":
-      return `exponential ${sayDuration(backoff.initial)} × ${backoff.factor} up to ${sayDuration(backoff.cap)}`
-    case "adaptive":
-      return `adaptive ${sayDuration(backoff.min)} × ${backoff.factor} up to ${sayDuration(backoff.max)}, half forgiven in ${sayDuration(backoff.halfLife)}`
   }
 }

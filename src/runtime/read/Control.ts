@@ -22,11 +22,12 @@ import type { BadTree } from "../../tree/problems/BadTree.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Child, ChildSpec, Signal } from "../../tree/Spec.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
+import { Ring } from "../Ring.ts"
 import { type Explanation, makeDecisionLog } from "./DecisionLog.ts"
 import { subscribe } from "./subscribe.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 
-/** So many past events are kept for whoever comes later. */
+/** How many past events those who come later can still read. */
 const HISTORY = 1000
 
 /** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
@@ -260,16 +261,12 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
   }
 }
 
-/** Keeps the last events in a ring, which is overwritten from its oldest on. */
 const remember = (kernel: Kernel): (() => ReadonlyArray<TreeEvent>) => {
-  const ring: Array<TreeEvent> = []
-  let next = 0
+  const ring = new Ring<TreeEvent>(HISTORY)
   kernel.watch((event) => {
-    if (event._tag === "Line") return
-    ring[next] = event
-    next = (next + 1) % HISTORY
+    if (event._tag !== "Line") ring.add(event)
   })
-  return () => (ring.length < HISTORY ? ring.slice() : [...ring.slice(next), ...ring.slice(0, next)])
+  return () => ring.all()
 }
 
 const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

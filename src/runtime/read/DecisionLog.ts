@@ -10,6 +10,7 @@ import type { SourceMap } from "../../tree/SourceMap.ts"
 import { sourceOf } from "../../tree/SourceMap.ts"
 import type { Child } from "../../tree/Spec.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
+import { Ring } from "../Ring.ts"
 import { type AppliedRule, appliedRuleOf } from "./AppliedRule.ts"
 
 /** So many decisions of the whole tree are kept; a path is known by its last one as long as that is among them. */
@@ -57,18 +58,13 @@ interface DecisionLog {
   readonly knows: (path: string) => boolean
 }
 
-/** Keeps them in a ring, which is overwritten from its oldest on. */
 export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): DecisionLog {
   const { state } = kernel
-  const ring: Array<Kept> = []
-  let next = 0
-  let taken = 0
+  const ring = new Ring<Kept>(DECISIONS_KEPT)
   kernel.onDecision(({ at, decision }) => {
     const above = specAt(parentOf(decision.path))
     const own = specAt(decision.path) ?? (above?.type === "pool" ? above.child : undefined)
-    ring[next] = { at, decision, own, above }
-    next = (next + 1) % DECISIONS_KEPT
-    taken++
+    ring.add({ at, decision, own, above })
   })
   const specAt = (path: string): Child | undefined => (path === state.rootPath ? state.root : find(state, path)?.child.spec)
   const standing = (rule: Rule, spec: Child | undefined): AppliedRule => appliedRuleOf(state.root, origin, rule, spec)
@@ -76,10 +72,12 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
     const rules = decision.rules.map((rule) => standing(rule, rule.path === decision.path ? own : above))
     return { at, decision: { ...decision, rules } }
   }
-  const newestFirst = (): ReadonlyArray<Kept> => [...ring.slice(next), ...ring.slice(0, next)].reverse()
 
   const about = (path: string, last?: number): Explanation => {
-    const known = newestFirst().filter(({ decision }) => concerns(decision, path))
+    const known = ring
+      .all()
+      .reverse()
+      .filter(({ decision }) => concerns(decision, path))
     const type = (specAt(path) ?? sourceOf(state.root, origin, path)?.node)?.type
     const told = known.slice(0, last ?? (type === "worker" ? 1 : TOLD))
     const own = known.find(({ decision }) => decision.path === path)
@@ -92,7 +90,7 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
     return {
       decisions: told.map(explain),
       more: known.length - told.length,
-      complete: taken <= DECISIONS_KEPT,
+      complete: ring.added <= DECISIONS_KEPT,
       ...(rule === undefined ? {} : { rule: standing(rule, specAt(rule.path)) }),
       ...(suspect === undefined ? {} : { silence: suspect.silence }),
       ...(conviction === undefined ? {} : { verdict: conviction.exit }),
@@ -109,7 +107,7 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
     if (!isWithin(path, state.rootPath)) return false
     const source = sourceOf(state.root, origin, path)
     if (specAt(path) !== undefined || (source !== undefined && !source.ofPool)) return true
-    return ring.some(({ decision }) => isWithin(decision.path, path) || fallen(decision).includes(path))
+    return ring.all().some(({ decision }) => isWithin(decision.path, path) || fallen(decision).includes(path))
   }
   return { about, knows }
 }

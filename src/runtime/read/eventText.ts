@@ -1,5 +1,6 @@
-/** What happened, in words: the core's sentences, and those about processes. */
+/** What happened, in words: the core's sentences, and those about processes; and how long a backoff waits. */
 import { sayNews } from "../../core/Sentence.ts"
+import type { Backoff } from "../../tree/Pacing.ts"
 import type { TreeEventBody } from "./TreeEvent.ts"
 
 /** Follows the path of what it is about. */
@@ -13,5 +14,19 @@ export function sayEvent(event: TreeEventBody): string {
       return `${event.signal === undefined ? `exited with code ${event.code}` : `was killed by ${event.signal}`}, and has left others behind; stopping them`
     default:
       return sayNews(event)
+  }
+}
+
+/** How long is waited before each restart, but for the jitter: `100ms × 2 up to 1m`. `say`: exactly, or in short. */
+export function sayDelays(backoff: Backoff, say: (ms: number) => string): string {
+  switch (backoff.type) {
+    case "constant":
+      return say(backoff.delay)
+    case "linear":
+      return `${say(backoff.initial)} + ${say(backoff.step)} up to ${say(backoff.cap)}`
+    case "exponential":
+      return `${say(backoff.initial)} × ${backoff.factor} up to ${say(backoff.cap)}`
+    case "adaptive":
+      return `${say(backoff.min)} × ${backoff.factor} up to ${say(backoff.max)}, half forgiven in ${say(backoff.halfLife)} of uptime`
   }
 }

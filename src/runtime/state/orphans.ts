@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
 import { isWithin } from "../../core/Path.ts"
-import { parseStat } from "../../leaf/node/ProcessGroup.ts"
+import { readStat } from "../../leaf/os/proc.ts"
 
 interface Orphan {
   readonly path: string
@@ -35,9 +35,9 @@ const listed = (): ReadonlyArray<string> => {
 const orphaned = (pid: string): boolean => {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.geteuid?.()) return false
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1")
-    const { alive, group } = parseStat(text)!
-    const parent = Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1])
+    const stat = readStat(pid)
+    if (typeof stat === "string") return false
+    const { alive, group, parent } = stat
     return alive && group === Number(pid) && (parent <= 1 || readlinkSync(`/proc/${parent}/exe`) !== readlinkSync("/proc/self/exe"))
   } catch {
     return false // it has just gone

@@ -2,7 +2,7 @@
 import type { News } from "../../core/Action.ts"
 import type { Event } from "../../core/Event.ts"
 import { parentOf } from "../../core/Path.ts"
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { newsOf } from "./limits.ts"

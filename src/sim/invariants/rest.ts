@@ -1,7 +1,7 @@
 /** Of waiting, of coming to rest, and of the end. */
 import { delayMs } from "../../core/pacing/Backoff.ts"
-import { sayDuration } from "../../core/Sentence.ts"
 import type { NodeSnapshot } from "../../core/Snapshot.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { Backoff } from "../../tree/Pacing.ts"
 import { toStop } from "../lint/stopping.ts"
 import type { Invariant } from "./Invariant.ts"

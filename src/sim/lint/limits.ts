@@ -1,5 +1,5 @@
 /** Limits that are never crossed, and limits that are crossed at once. */
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import { counted, probesWithin } from "./breakers.ts"
 import { type Branch, countOf, type Remark, restartable, times } from "./Finding.ts"
 import { restartsWithin } from "./restartsWithin.ts"

@@ -1,5 +1,5 @@
 /** Who is never started, never ready, or whose end nobody hears of. */
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { Worker } from "../../tree/Spec.ts"
 import type { Branch, Remark } from "./Finding.ts"
 

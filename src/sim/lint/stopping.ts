@@ -1,5 +1,5 @@
 /** How long it takes to stop, and what that does not go together with. */
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { Child, Worker } from "../../tree/Spec.ts"
 import { type Branch, childrenOf, type Remark } from "./Finding.ts"
 

@@ -1,7 +1,7 @@
 /** Heartbeats and checks whose numbers do not go together. */
 import { Detector } from "../../core/detection/Detector.ts"
 import { timeoutFor } from "../../core/detection/Phi.ts"
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import type { Heartbeat } from "../../tree/Probe.ts"
 import type { Worker } from "../../tree/Spec.ts"
 import { type Branch, type Remark, restartable } from "./Finding.ts"

@@ -2,7 +2,7 @@
  * What heartbeats and checks make of the processes of an invented world. Nobody beats there, and nobody is asked: when silence is noticed follows
  * from the spec, and from how long after its last beat, and before the next check, the process fell silent.
  */
-
+import { SD_LEAST, SD_LEAST_MS } from "../../core/detection/Detector.ts"
 import { type PhiModel, phi, timeoutFor } from "../../core/detection/Phi.ts"
 import type { Event, Incarnation } from "../../core/Event.ts"
 import { nameOf } from "../../core/Exit.ts"
@@ -15,10 +15,6 @@ interface Noticed {
   readonly afterMs: number
   readonly event: Event
 }
-
-/** The floors of the detector; see `Detector`. */
-const SD_LEAST = 0.1
-const SD_LEAST_MS = 2
 
 export class DetectionModel {
   private readonly seed: number

@@ -1,4 +1,6 @@
 /** What is to happen, earliest first; what is to happen at the same moment in an order that `tie` decides. */
+import { Heap } from "../../core/Heap.ts"
+
 interface Entry<A> {
   readonly at: number
   readonly tie: number
@@ -9,53 +11,24 @@ interface Entry<A> {
 export const FIRST = -1
 export const LAST = 2
 
-/** A binary heap. */
 export class EventQueue<A> {
-  private heap: Array<Entry<A>> = []
+  private readonly heap = new Heap<Entry<A>>((one, other) => one.at < other.at || (one.at === other.at && one.tie < other.tie))
 
   get first(): Entry<A> | undefined {
-    return this.heap[0]
+    return this.heap.first
   }
 
   add(at: number, tie: number, what: A): void {
-    const { heap } = this
-    const entry = { at, tie, what }
-    let i = heap.length
-    heap.push(entry)
-    while (i > 0) {
-      const above = (i - 1) >> 1
-      if (!isBefore(entry, heap[above]!)) break
-      heap[i] = heap[above]!
-      i = above
-    }
-    heap[i] = entry
+    this.heap.add({ at, tie, what })
   }
 
   /** Takes the first one out. */
   next(): Entry<A> | undefined {
-    const { heap } = this
-    const first = heap[0]
-    const last = heap.pop()
-    if (last === undefined || last === first) return first
-    let i = 0
-    for (;;) {
-      let below = 2 * i + 1
-      if (below >= heap.length) break
-      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below++
-      if (!isBefore(heap[below]!, last)) break
-      heap[i] = heap[below]!
-      i = below
-    }
-    heap[i] = last
-    return first
+    return this.heap.next()
   }
 
   /** Everything that `which` concerns comes so much later. */
   postpone(byMs: number, which: (what: A) => boolean): void {
-    const entries = this.heap
-    this.heap = []
-    for (const { at, tie, what } of entries) this.add(which(what) ? at + byMs : at, tie, what)
+    for (const { at, tie, what } of this.heap.clear()) this.add(which(what) ? at + byMs : at, tie, what)
   }
 }
-
-const isBefore = (one: Entry<unknown>, other: Entry<unknown>): boolean => one.at < other.at || (one.at === other.at && one.tie < other.tie)

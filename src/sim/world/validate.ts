@@ -1,5 +1,5 @@
 /** Faults and behaviours may come from a file, or from a program that no compiler has read: what is none is told, and not taken for nothing. */
-import { sayDuration } from "../../core/Sentence.ts"
+import { sayDuration } from "../../tree/duration.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
 import type { BehaviourAt } from "./Behaviour.ts"
 import type { Distribution } from "./Distribution.ts"

@@ -1,4 +1,5 @@
 /** What concerns several fields or nodes at once in how restarts are paced. Like `rules.ts` it looks at the input, and only at what is well formed. */
+import { ADAPTIVE } from "../defaults.ts"
 import { parseDuration } from "../duration.ts"
 import { listed } from "./expectation.ts"
 import { nearest } from "./nearest.ts"
@@ -21,7 +22,8 @@ export const pacing = (node: Node, within: "root" | "supervisor" | "pool", repor
   }
   const backoff = node.backoff
   if (isRecord(backoff) && backoff.type === "adaptive") {
-    const [min, max] = [parseDuration(String(backoff.min ?? "100 millis")), parseDuration(String(backoff.max ?? "60 seconds"))]
+    const millis = (written: unknown, usual: number) => (written === undefined ? usual : parseDuration(String(written)))
+    const [min, max] = [millis(backoff.min, ADAPTIVE.min), millis(backoff.max, ADAPTIVE.max)]
     if (min !== undefined && max !== undefined && min > max) report("backoff", "a min that is not longer than its max")
   }
 }

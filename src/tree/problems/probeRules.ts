@@ -1,4 +1,5 @@
 /** What concerns several fields of a probe or a heartbeat at once. Like `rules.ts` it looks at the input, and only at what is well formed. */
+import { HEARTBEAT } from "../defaults.ts"
 import { parseDuration } from "../duration.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
 
@@ -38,7 +39,7 @@ const http = (probe: unknown, keys: Keys): ReadonlyArray<Located> => {
 const beats = (heartbeat: unknown, keys: Keys): ReadonlyArray<Located> => {
   if (!isRecord(heartbeat)) return []
   const problems: Array<Located> = []
-  const { suspect = 3, convict = 8 } = heartbeat
+  const { suspect = HEARTBEAT.suspect, convict = HEARTBEAT.convict } = heartbeat
   if (typeof suspect === "number" && typeof convict === "number" && convict <= suspect) {
     const field = heartbeat.convict === undefined ? "suspect" : "convict"
     const expected = field === "convict" ? `a phi above suspect, ${suspect}` : `a phi below convict, ${convict}`

@@ -1,6 +1,7 @@
 /** The schema of `backoff`: four kinds, told apart by `type`. */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
+import { ADAPTIVE } from "../defaults.ts"
 import type { BackoffSpec, Backoff as BackoffType } from "../Pacing.ts"
 import { expectation } from "../problems/expectation.ts"
 import { Millis, Period, Ratio, withDefault } from "./fields.ts"
@@ -28,8 +29,8 @@ const positive = (what: string) => Schema.Finite.check(Schema.isBetween({ minimu
 
 const Adaptive = Schema.Struct({
   type: Schema.Literal("adaptive"),
-  min: Period.pipe(withDefault(100)),
-  max: Period.pipe(withDefault(60_000)),
+  min: Period.pipe(withDefault(ADAPTIVE.min)),
+  max: Period.pipe(withDefault(ADAPTIVE.max)),
   factor: growth.pipe(withDefault(2)),
   halfLife: Period.pipe(withDefault(30_000)),
   jitter: Ratio.pipe(withDefault(0.5)),

@@ -1,6 +1,7 @@
 /** The schemas of checks: eight kinds, told apart by `type`. */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
+import { PROBE } from "../defaults.ts"
 import type * as Probe from "../Probe.ts"
 import { expectation } from "../problems/expectation.ts"
 import { largestSize, parseSize, printSize, sizePattern } from "../size.ts"
@@ -97,7 +98,7 @@ const named = (what: string) => Text.check(Schema.isNonEmpty(expectation(what)))
 
 // ---------------------------------------------------------------- kinds
 
-const timeout = longerThanZero("1 second").pipe(withDefault(1000))
+const timeout = longerThanZero("1 second").pipe(withDefault(PROBE.timeout))
 
 /** What each kind has beside `type`. With `more` it is a probe, whose keys its schema must know all at once to refuse any other. */
 const fields = {

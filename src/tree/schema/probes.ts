@@ -1,7 +1,7 @@
 /** The schemas of how a worker is looked at: `ready`, `health` and `heartbeat`. */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { longestDuration } from "../duration.ts"
+import { HEARTBEAT, hangAfterOf, PROBE } from "../defaults.ts"
 import type * as Probe from "../Probe.ts"
 import { expectation, type Synonyms, synonym } from "../problems/expectation.ts"
 import type * as Spec from "../Spec.ts"
@@ -15,9 +15,9 @@ import { asCommand, Pattern } from "./workerFields.ts"
 const threshold = whole(1, 1000)
 const timetable = (interval: number, usual: Duration) => ({
   interval: longerThanZero(usual).pipe(withDefault(interval)),
-  initialDelay: Millis.pipe(withDefault(0)),
-  successThreshold: threshold.pipe(withDefault(1)),
-  failureThreshold: threshold.pipe(withDefault(3))
+  initialDelay: Millis.pipe(withDefault(PROBE.initialDelay)),
+  successThreshold: threshold.pipe(withDefault(PROBE.successThreshold)),
+  failureThreshold: threshold.pipe(withDefault(PROBE.failureThreshold))
 })
 const onFailure = words(["restart", "report"], {
   liveness: "restart",
@@ -105,15 +105,12 @@ const From: Schema.Codec<Probe.HeartbeatSource, Probe.HeartbeatSourceSpec> = Sch
 const heartbeat = {
   every: longerThanZero("1 second"),
   from: From.pipe(withDefault<Probe.HeartbeatSource>({ type: "fd" })),
-  model: words(["hybrid", "normal", "exponential"]).pipe(withDefault<Probe.HeartbeatModel>("hybrid")),
-  suspect: phi.pipe(withDefault(3)),
-  convict: phi.pipe(withDefault(8)),
-  grace: Millis.pipe(withDefault(500))
+  model: words(["hybrid", "normal", "exponential"]).pipe(withDefault<Probe.HeartbeatModel>(HEARTBEAT.model)),
+  suspect: phi.pipe(withDefault(HEARTBEAT.suspect)),
+  convict: phi.pipe(withDefault(HEARTBEAT.convict)),
+  grace: Millis.pipe(withDefault(HEARTBEAT.grace))
 }
 const HangAfter = longerThanZero("30 seconds")
-
-/** Where nothing else is said, a silence of so many beats is too long, and never one shorter than this. */
-const hangAfterOf = (every: number): number => Math.min(Math.max(30_000, 10 * every), longestDuration - 1)
 
 export const Heartbeat: Schema.Codec<Probe.Heartbeat, Probe.HeartbeatSpec> = Schema.Struct({
   ...heartbeat,

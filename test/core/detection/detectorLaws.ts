@@ -119,8 +119,8 @@ export const detectorLaws: ReadonlyArray<Law> = [
       near(detector.timeoutMs(8), mean + 2 * (1100 - mean))
       assert.equal(detector.judge(at + 100), "well")
       assert.equal(detector.judge(at + 1000), "suspect")
-      assert.deepEqual([detector.beat(at + 1001), detector.learned.falseSuspicions, detector.judge(at + 1002)], ["suspect", 1, "well"])
-      assert.deepEqual([detector.beat(at + 1100), detector.learned.falseSuspicions], ["well", 1])
+      assert.deepEqual([detector.beat(at + 1001), detector.judge(at + 1002)], ["suspect", "well"])
+      assert.equal(detector.beat(at + 1100), "well")
     }
   },
   {
@@ -132,7 +132,6 @@ export const detectorLaws: ReadonlyArray<Law> = [
       assert.equal(detector.judge(at + 1200), "convict")
       // Its own stamps say that nothing was late: what decided was the receipt.
       assert.equal(detector.beat((at += 1500), at - 1400), "convict")
-      assert.deepEqual([detector.learned.nearMisses, detector.learned.falseSuspicions], [1, 1])
       live(detector, steady(100), at)
       assert.ok(detector.timeoutMs(8) > 2 * 1500 - 200, `${detector.timeoutMs(8)}`)
     }
@@ -181,7 +180,6 @@ export const detectorLaws: ReadonlyArray<Law> = [
         detector.beat((at += 900))
       }
       assert.ok(suspected.length > 0 && suspected.length < 2000 && suspected.at(-1)! < 1999, `${suspected.length}`)
-      assert.equal(detector.learned.falseSuspicions, suspected.length)
       near(detector.model().mean, 900)
     }
   },
@@ -201,18 +199,6 @@ export const detectorLaws: ReadonlyArray<Law> = [
       heir.beat(0)
       live(heir, steady(300))
       assert.deepEqual(heir.model(), detector.model())
-    }
-  },
-  {
-    title: "another spec halves the excess, and another period begins anew",
-    holds: (detection) => {
-      const detector = fresh(detection)
-      live(detector, [...steady(500), 4100, ...steady(500)])
-      const { mean } = detector.model()
-      detector.respecify({ ...options, graceMs: 250 })
-      near((detector.model() as { excess: number }).excess, (4100 - mean) / 2)
-      detector.respecify({ ...options, everyMs: 1000 })
-      assert.deepEqual(detector.model(), { kind: "hybrid", mean: 1000, sd: 250, excess: 3000 })
     }
   },
   {

@@ -146,22 +146,22 @@ describe("two looks are one word and one sentence", () => {
     ["stopped", "is stopped (state t)", later({ state: "t" })],
     ["zombie", "has ended and was not waited for (state Z)", later({ state: "Z", alive: false })],
     ["uninterruptible", "sleeps in io_schedule where no signal reaches it (state D)", later({ state: "D", waitsIn: "io_schedule" })],
-    ["working", "works: used 500 ms of CPU in 2 s", later({ state: "D", cpuMs: 5_500 })],
-    ["spinning", "spins: used 1.9 s of CPU in 2 s", later({ state: "R", cpuMs: 6_900 })],
-    ["spinning", "spins: used 1.2 s of CPU in 2 s", later({ state: "R", cpuMs: 6_200, waitedMs: 1_000 })],
-    ["spinning", "spins: used 7.6 s of CPU in 2 s", later({ threads: 4, cpuMs: 12_600 })],
-    ["starved", "is starved: it could run and waited for a CPU for 1.5 s of 2 s", later({ state: "R", cpuMs: 5_500, waitedMs: 1_800 })],
+    ["working", "works: used 500ms of CPU in 2s", later({ state: "D", cpuMs: 5_500 })],
+    ["spinning", "spins: used 1.9s of CPU in 2s", later({ state: "R", cpuMs: 6_900 })],
+    ["spinning", "spins: used 1.2s of CPU in 2s", later({ state: "R", cpuMs: 6_200, waitedMs: 1_000 })],
+    ["spinning", "spins: used 7.6s of CPU in 2s", later({ threads: 4, cpuMs: 12_600 })],
+    ["starved", "is starved: it could run and waited for a CPU for 1.5s of 2s", later({ state: "R", cpuMs: 5_500, waitedMs: 1_800 })],
     [
       "starved",
-      "is held back: the quota of its control group was used up for 1.8 s of 2 s",
+      "is held back: the quota of its control group was used up for 1.8s of 2s",
       later({ state: "R", cpuMs: 5_200, throttledMs: 1_800 })
     ],
     ["blocked", "waits in futex_wait and uses no CPU", later({ waitsIn: "futex_wait" })],
     ["blocked", "waits and uses no CPU", later({ cpuMs: 5_040 })],
-    ["working", "works: used 0 ms of CPU in 2 s", later({ state: "R" })],
-    ["working", "works: used 300 ms of CPU in 2 s", later({ cpuMs: 5_300 })],
+    ["working", "works: used 0ms of CPU in 2s", later({ state: "R" })],
+    ["working", "works: used 300ms of CPU in 2s", later({ cpuMs: 5_300 })],
     // A thread that has ended before the others is no zombie yet.
-    ["working", "works: used 300 ms of CPU in 2 s", later({ state: "Z", threads: 3, cpuMs: 5_300 })]
+    ["working", "works: used 300ms of CPU in 2s", later({ state: "Z", threads: 3, cpuMs: 5_300 })]
   ] as const) {
     it(`${word}: ${sentence}`, () => {
       expect(activityBetween(earlier, sighting)).toBe(word)

@@ -100,8 +100,6 @@ export const heartLaws: ReadonlyArray<Law> = [
       assert.deepEqual(p.said, ["suspect 320", "clear 400", "suspect 320", "convict 700", "clear 900"])
       await p.loop.turns(200)
       assert.equal(p.said.length, 5)
-      assert.equal(p.heart.learned.nearMisses, 1)
-      assert.equal(p.heart.learned.falseSuspicions, 2)
     }
   },
   {
@@ -284,7 +282,7 @@ export const heartLaws: ReadonlyArray<Law> = [
       p.loop.sighting = (at) => seen(at, { state: "R", cpuMs: at })
       await p.lives(500)
       await p.loop.turns(1_000)
-      assert.match(p.silences[1]!.evidence, /^it spins: used \d+ ms of CPU in \d+ ms$/)
+      assert.match(p.silences[1]!.evidence, /^it spins: used \d+ms of CPU in \d+ms$/)
     }
   },
   {
