@@ -8,9 +8,6 @@
  * The spawner promises: for each spawn exactly one of `NotStarted` and `Spawned`; after `Spawned` at most one `Ready`, and exactly one
  * `Exited`, which comes last and only when no member of the process group is alive.
  */
-import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import type { Shutdown, Signal } from "../tree/Spec.ts"
 
 /** One life of one leaf. */
@@ -89,6 +86,8 @@ export interface BeatListener {
 interface LeafNews extends Life {
   /** Counts up by one from event to event of this spawner. */
   readonly n: number
+  /** When it was seen, in milliseconds of CLOCK_MONOTONIC, which all processes of a boot have in common. */
+  readonly at: number
 }
 
 export interface Spawner {
@@ -100,8 +99,8 @@ export interface Spawner {
   readonly onBeats: (listener: BeatListener) => void
   /** The start comes later, in order. An incarnation that is not higher than all before it at its path is taken for a repetition. */
   readonly spawn: (command: SpawnCommand) => void
-  /** Sends one signal now. Answers false when there is no such life any more. */
-  readonly signal: (life: Life, signal: Signal, to: "leader" | "group") => boolean
+  /** Sends one signal, and calls `sent` once: with false when there is no such incarnation any more. */
+  readonly signal: (life: Life, signal: Signal, to: "leader" | "group", sent: (isSent: boolean) => void) => void
   /**
    * The stop signal to the group (and SIGCONT, or a stopped process would not hear it), then SIGKILL when `how` milliseconds have
    * passed; at once for `brutalKill`, never for `infinity`. Of several stops the one that kills first holds.
@@ -110,8 +109,3 @@ export interface Spawner {
   /** SIGKILL to every group that still lives, synchronously, and no start any more: for the moment before our own process ends. */
   readonly killAll: () => void
 }
-
-/** Makes the spawner of each tree, for as long as its scope is open: a `NodeSpawner` unless something else is provided. */
-export class Spawners extends Context.Service<Spawners, { readonly make: Effect.Effect<Spawner, never, Scope.Scope> }>()(
-  "supervise/notify/Spawners"
-) {}

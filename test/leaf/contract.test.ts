@@ -51,7 +51,7 @@ it("keeps its promises, whatever is commanded", async () => {
       w.spawn(one(PROGRAMS), { path, incarnation: next, ready: one(READY), shutdown: one(SHUTDOWNS.slice(0, 4)) })
     } else if (what === "stop") w.spawner.stop({ path, incarnation }, one(SHUTDOWNS))
     else if (what === "stop older") w.spawner.stop({ path, incarnation: incarnation - 1 }, one(SHUTDOWNS))
-    else if (what === "signal") w.spawner.signal({ path, incarnation }, "SIGWINCH", one(["leader", "group"]))
+    else if (what === "signal") w.signal("SIGWINCH", one(["leader", "group"]), { path, incarnation })
     else if (what === "attach") attach()
     else if (what === "acknowledge") w.spawner.acknowledge(Math.max(0, events.size - one([0, 1, 100])))
     else await new Promise((resolve) => (one([true, false]) ? setImmediate(resolve) : setTimeout(resolve, one([1, 5, 20]))))

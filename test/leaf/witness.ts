@@ -1,9 +1,11 @@
 /** A spawner under observation: remembers every event, waits for one, and leaves no process behind. */
+
 import { readdirSync, readFileSync } from "node:fs"
 import { afterEach, expect } from "vitest"
 import { makeNodeSpawner, type NodeSpawner, type NodeSpawnerOptions } from "../../src/leaf/node/NodeSpawner.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
 import type { LeafEvent, Life, SpawnCommand } from "../../src/leaf/Spawner.ts"
+import type { Signal } from "../../src/tree/Spec.ts"
 
 type Tag = LeafEvent["_tag"]
 type Of<T extends Tag> = Extract<LeafEvent, { readonly _tag: T }>
@@ -53,6 +55,15 @@ export class Witness {
   private saw<A>(list: Array<A>, one: A): void {
     list.push(one)
     for (const look of this.waiting) look()
+  }
+
+  /** Whether it was sent: the portable spawner answers at once. */
+  signal(signal: Signal, to: "leader" | "group", life: { readonly path: string; readonly incarnation: number } = this.life): boolean {
+    let isSent = false
+    this.spawner.signal(life, signal, to, (sent) => {
+      isSent = sent
+    })
+    return isSent
   }
 
   spawn(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> = {}): void {

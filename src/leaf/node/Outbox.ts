@@ -5,6 +5,7 @@
  * new lines are counted and not kept; one `Dropped` stands in their place. Every other event is kept whatever happens: there are only
  * a handful of them in a life.
  */
+import { monotonicMs } from "../os/monotonic.ts"
 import type { LeafEvent, Life } from "../Spawner.ts"
 
 /** How many lines of one leaf wait for acknowledgement. */
@@ -35,8 +36,9 @@ export class OutputQuota {
   }
 }
 
-type Unnumbered<E> = E extends LeafEvent ? Omit<E, keyof Life | "n"> : never
-/** An event before it has its life and number. */
+type Unstamped<E> = E extends LeafEvent ? Omit<E, "n" | "at"> : never
+type Unnumbered<E> = E extends LeafEvent ? Omit<E, keyof Life | "n" | "at"> : never
+/** An event before it has its incarnation, number and time. */
 type UnnumberedEvent = Unnumbered<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>>
 
 interface Kept {
@@ -89,7 +91,7 @@ export class Outbox {
   /** Tells an event that is never dropped. What was dropped of that life before is told first. */
   tell(account: OutputQuota, news: UnnumberedEvent): void {
     this.tellGap(account)
-    this.append({ ...news, path: account.path, incarnation: account.incarnation, n: 0 }, 0, account)
+    this.append({ ...news, path: account.path, incarnation: account.incarnation }, 0, account)
     this.tellAll()
   }
 
@@ -111,7 +113,7 @@ export class Outbox {
     account.lines += 1
     account.bytes += cost
     this.bytes += cost
-    this.append({ _tag: "Line", path, incarnation, n: 0, stream, text, continues }, cost, account)
+    this.append({ _tag: "Line", path, incarnation, stream, text, continues }, cost, account)
     this.tellAll()
   }
 
@@ -125,9 +127,8 @@ export class Outbox {
     return { events: this.kept.length - this.head, bytes: this.bytes }
   }
 
-  private append(event: LeafEvent, cost: number, account: OutputQuota): void {
-    ;(event as { n: number }).n = this.next++
-    this.kept.push({ event, cost, account })
+  private append(event: Unstamped<LeafEvent>, cost: number, account: OutputQuota): void {
+    this.kept.push({ event: { ...event, n: this.next++, at: monotonicMs() } as LeafEvent, cost, account })
   }
 
   private drop(account: OutputQuota, size: number): false {
@@ -157,7 +158,7 @@ export class Outbox {
     const { path, incarnation, droppedLines: lines, droppedBytes: bytes } = account
     account.droppedLines = 0
     account.droppedBytes = 0
-    this.append({ _tag: "Dropped", path, incarnation, n: 0, lines, bytes }, 0, account)
+    this.append({ _tag: "Dropped", path, incarnation, lines, bytes }, 0, account)
   }
 
   /**

@@ -1,20 +1,13 @@
-/** What looking after a process asks of the world: time, and what can be seen of the process. In tests it is an invented one. */
+/** What watching a process needs of the machine: time, and what can be seen of the process. In tests it is a simulated one. */
 import type { Check } from "../../tree/Probe.ts"
-import { monotonicMs } from "../os/monotonic.ts"
+import { type Clock, systemClock } from "../os/Clock.ts"
 import { queuedMs } from "../os/proc.ts"
 import { type ProcessSample, sample } from "../os/sample.ts"
-import { after } from "../os/timer.ts"
 import { checker } from "../probe/check.ts"
 import type { RunCheck } from "../probe/ProbeTarget.ts"
 
-export interface Host {
-  /** Milliseconds of CLOCK_MONOTONIC. */
-  readonly now: () => number
-  /** See `after`. */
-  readonly after: (ms: number, ring: () => void) => () => void
-  /** Calls `then` when everything has been read that can be read now, unless it is cancelled by the answer before. */
-  readonly turned: (then: () => void) => () => void
-  /** See `look`. */
+export interface Host extends Pick<Clock, "now" | "after" | "turned"> {
+  /** See `sample`. */
   readonly sample: (pid: number, startTime: number) => ProcessSample
   /** See `queuedMs`. */
   readonly queuedMs: (pid: number) => number | undefined
@@ -22,17 +15,12 @@ export interface Host {
   readonly checker: (check: Check) => RunCheck
 }
 
-/** The end of this turn of the loop comes after what it reads. */
-const turned: Host["turned"] = (then) => {
-  const immediate = setImmediate(then)
-  return () => clearImmediate(immediate)
-}
-
-export const localHost: Host = {
-  now: monotonicMs,
-  after,
-  turned,
+/** This machine, seen by this clock. */
+export const hostWith = (clock: Clock): Host => ({
+  ...clock,
   sample: (pid, startTime) => sample(pid, startTime),
   queuedMs: (pid) => queuedMs(pid),
   checker
-}
+})
+
+export const localHost: Host = hostWith(systemClock)

@@ -1,4 +1,5 @@
 /** What must hold of the watch over one life, and of who keeps the watches of a tree. */
+
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,6 +12,7 @@ import { make, step } from "../../../src/core/Machine.ts"
 import { sayCheck } from "../../../src/core/Sentence.ts"
 import type { BeatListener } from "../../../src/leaf/Spawner.ts"
 import type { WorkerMonitor } from "../../../src/leaf/watch/WorkerMonitor.ts"
+import type { Observer } from "../../../src/runtime/kernel/Kernel.ts"
 import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
 import { decodeTreeResult } from "../../../src/tree/decode.ts"
 import { aWorker, target } from "./aWorker.ts"
@@ -279,8 +281,8 @@ class Told {
     const kernel = {
       state: this.state,
       send: (event: Event): void => void this.sent.push(event),
-      watch: (watcher: (event: TreeEvent) => void) => {
-        this.watcher = watcher
+      observe: ({ told = () => {} }: Observer) => {
+        this.watcher = told
         return () => {
           this.watcher = () => {}
         }

@@ -1,0 +1,29 @@
+/** Time as a port: the machine's own, or in tests and rehearsals one that stands until it is moved (`SimulatedClock`). */
+import * as Context from "effect/Context"
+import { monotonicMs } from "./monotonic.ts"
+import { after } from "./timer.ts"
+
+export interface Clock {
+  /** Milliseconds of CLOCK_MONOTONIC, with fractions: the clock of heartbeats and of everything that is decided. */
+  readonly now: () => number
+  /** Milliseconds since 1970, for people. Nothing is decided by it. */
+  readonly wall: () => number
+  /** Calls `ring` once, `ms` from now, however long that is. The answer cancels it. */
+  readonly after: (ms: number, ring: () => void) => () => void
+  /** Calls `then` when everything has been read that can be read now. The answer cancels it. */
+  readonly turned: (then: () => void) => () => void
+}
+
+export const systemClock: Clock = {
+  now: monotonicMs,
+  wall: Date.now,
+  after,
+  // Node's immediates come at the end of a turn of the event loop, after what it reads.
+  turned: (then) => {
+    const immediate = setImmediate(then)
+    return () => clearImmediate(immediate)
+  }
+}
+
+/** The clock of a tree: the system's, unless another is provided. */
+export const TreeClock = Context.Reference<Clock>("supervise/TreeClock", { defaultValue: () => systemClock })
