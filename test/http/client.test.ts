@@ -43,12 +43,12 @@ it("says why, as the tree itself does: with what was written, and without a line
   expect(there.decisions).toEqual(here.decisions)
   const [{ at: time, decision } = {}] = there.decisions as [(typeof there.decisions)[number]]
   expect(Math.abs(Date.now() - time!)).toBeLessThan(60_000)
-  expect(decision).toMatchObject({ path: at("a"), verdict: { _tag: "Restart" }, window: { count: 1 }, next: { attempt: 1 } })
+  expect(decision).toMatchObject({ path: at("a"), outcome: { _tag: "Restart" }, window: { count: 1 }, next: { attempt: 1 } })
   expect(decision?.rules).toEqual([
-    { path: at("a"), key: "restart", value: "permanent", says: '"permanent"', byDefault: true },
-    { path: rootPath, key: "strategy", value: "OneForOne", says: "OneForOne", byDefault: true },
-    { path: rootPath, key: "intensity", value: { intensity: 1000, period: 30_000 }, says: "1000 in 30s", byDefault: false },
-    expect.objectContaining({ path: at("a"), key: "backoff", says: "constant 10ms", byDefault: false })
+    { path: at("a"), key: "restart", value: "permanent", text: '"permanent"', byDefault: true },
+    { path: rootPath, key: "strategy", value: "OneForOne", text: "OneForOne", byDefault: true },
+    { path: rootPath, key: "intensity", value: { intensity: 1000, period: 30_000 }, text: "1000 in 30s", byDefault: false },
+    expect.objectContaining({ path: at("a"), key: "backoff", text: "constant 10ms", byDefault: false })
   ])
   for (const asked of [remote, tree]) {
     expect((await asked.why(at("jobs"))).decisions).toEqual([])

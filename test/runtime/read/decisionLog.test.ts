@@ -76,19 +76,19 @@ story(
     yield* control.shutdown
 
     const recording = readJournal(`${lines.join("\n")}\n`, "the recording", spec)
-    expect(replay(recording)).toEqual({ moments: recording.entries.length, actions: expect.any(Number), difference: undefined })
+    expect(replay(recording)).toEqual({ entries: recording.entries.length, actions: expect.any(Number), difference: undefined })
     const decisions = decisionsOf(recording)
     const kinds = decisions.map(({ path, outcome, rules }) => `${path.slice(rootPath.length + 1)} ${outcome._tag} by ${rules[0]!.key}`)
-    for (const kind of ["web Hold by needs", "hangs Restart by heartbeat", "inner/x Escalate by intensity", "inner Rest by restart"])
+    for (const kind of ["web Defer by needs", "hangs Restart by heartbeat", "inner/x Escalate by intensity", "inner LeaveDown by restart"])
       expect(kinds).toContain(kind)
-    expect(kinds.filter((kind) => kind.startsWith("herd/") && kind.endsWith("Hold by breaker")).length).toBeGreaterThanOrEqual(2)
+    expect(kinds.filter((kind) => kind.startsWith("herd/") && kind.endsWith("Defer by breaker")).length).toBeGreaterThanOrEqual(2)
     // Another decision is seen, whichever it is.
     for (const [n, moment] of recording.entries.entries()) {
       if (!moment.actions.some(({ _tag }) => _tag === "Decide")) continue
       const actions = moment.actions.map((action) =>
         action._tag === "Decide" ? { ...action, decision: { ...action.decision, at: action.decision.at + 1 } } : action
       )
-      expect(replay({ ...recording, entries: recording.entries.with(n, { ...moment, actions }) })).toMatchObject({ moments: n })
+      expect(replay({ ...recording, entries: recording.entries.with(n, { ...moment, actions }) })).toMatchObject({ entries: n })
     }
   })
 )
@@ -228,7 +228,7 @@ story(
     expect(lines[0]).toBe("/r/inner/a is not there, because /r/inner is down.")
     expect(lines[2]).toMatch(/^TIME \/r\/inner \(life 1\) gave up: more than 1 restart in SPAN \(was up SPAN\), which counts as normal$/)
     expect((yield* control.why(at("inner"))).decisions.map(({ decision: { path, outcome } }) => `${path} ${outcome._tag}`)).toEqual([
-      `${at("inner")} Rest`,
+      `${at("inner")} LeaveDown`,
       `${at("inner", "x")} Escalate`,
       `${at("inner", "x")} Restart`
     ])
@@ -268,7 +268,7 @@ it("keeps the last thousand decisions of all, and knows a child that was added b
     yield* Effect.repeat(control.countChildren(rootPath), { times: 1 })
     adding.interruptUnsafe()
     const [gone] = (yield* control.why(at("new"))).decisions
-    expect(gone?.decision.rules).toEqual([{ path: at("new"), key: "restart", value: "temporary", says: '"temporary"' }])
+    expect(gone?.decision.rules).toEqual([{ path: at("new"), key: "restart", value: "temporary", text: '"temporary"' }])
 
     for (let n = 1; n <= DECISIONS_KEPT + 5; n++) {
       exits(at("p", "1"), n)
