@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -146,6 +146,61 @@ describe("the process group", () => {
     const pid = await member(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(isAlive(pid)).toBe(false)
+  })
+})
+
+describe("whoever waits for the end of a group", () => {
+  const proc = mkdtempSync(join(tmpdir(), "proc-"))
+  afterAll(() => rmSync(proc, { recursive: true, force: true }))
+  const write = (pid: number, group: number, name: string): void => {
+    mkdirSync(join(proc, String(pid)))
+    writeFileSync(join(proc, String(pid), "stat"), `${pid} (${name}) S 1 ${group} ${group} 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0`)
+  }
+
+  /** How often it is looked at in this time, and how much of that time looking takes. */
+  const watched = async (ms: number, folder: string, alive: () => boolean): Promise<{ looks: number; share: number }> => {
+    let looks = 0
+    const groups = new ProcessGroups(() => {
+      looks++
+      return "sent"
+    }, folder)
+    const [cpu, since] = [process.cpuUsage(), performance.now()]
+    groups.watch({
+      pid: 42,
+      leaderEnded: () => false,
+      gone: () => expect.unreachable("it lives"),
+      alive
+    })
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    groups.forget(42)
+    const { user, system } = process.cpuUsage(cpu)
+    return { looks, share: (user + system) / 1000 / (performance.now() - since) }
+  }
+
+  it("looks ever more rarely, down to ten times a second", async () => {
+    const { looks } = await watched(300, "/nowhere", () => false)
+    expect(looks).toBeGreaterThan(1)
+    expect(looks).toBeLessThanOrEqual(10)
+  })
+
+  it("looks once a second where nothing can be done", async () => {
+    const { looks } = await watched(300, "/nowhere", () => true)
+    expect(looks).toBe(1)
+  })
+
+  it("rests after a look at all processes for many times what that took", async () => {
+    mkdirSync(join(proc, "self"))
+    writeFileSync(join(proc, "self", "stat"), "")
+    for (let stranger = 1000; stranger < 1010; stranger++) write(stranger, stranger, "x".repeat(5_000_000))
+    // Another process each time, so that it does not help to remember the one that was seen.
+    let member = 2000
+    write(member, 42, "x")
+    const { looks, share } = await watched(2000, proc, () => {
+      renameSync(join(proc, String(member)), join(proc, String(++member)))
+      return false
+    })
+    expect(looks).toBeGreaterThan(1)
+    expect(share).toBeLessThan(0.25)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { LINE_LIMIT } from "../../src/leaf/node/Lines.ts"
-import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF } from "../../src/leaf/node/Outbox.ts"
+import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF, Outbox, OutputQuota } from "../../src/leaf/node/Outbox.ts"
 import type { LeafEvent } from "../../src/leaf/Spawner.ts"
 import { eventually, SAY_DESCRIPTORS, Witness } from "./witness.ts"
 
@@ -100,6 +100,24 @@ describe("output", () => {
     const told = w.events.reduce((sum, event) => sum + (event._tag === "Line" ? 1 : event._tag === "Dropped" ? event.lines : 0), 0)
     expect(told).toBe(9_000 + 2)
     numbered(w.events)
+  })
+
+  it("goes on after a gap only when half of what all may keep is free, too", () => {
+    const outbox = new Outbox()
+    const size = 10_000
+    const fill = (account: OutputQuota): void => {
+      while (outbox.hasRoom(account, size)) outbox.tellLine(account, "stdout", "", size, false)
+    }
+    const [first, ...others] = Array.from({ length: 20 }, (_, n) => new OutputQuota({ path: `/${n}`, incarnation: 1 }))
+    fill(first!)
+    const ofFirst = outbox.size().events
+    for (const account of others) fill(account)
+    outbox.acknowledge(ofFirst)
+    expect(first).toMatchObject({ full: true, lines: 0, bytes: 0 })
+    expect(outbox.hasRoom(first!, size)).toBe(false)
+    outbox.acknowledge(outbox.size().events - Math.floor(BYTES_IN_ALL / 2 / (size + LINE_OVERHEAD)) + ofFirst)
+    expect(outbox.size().bytes).toBeLessThanOrEqual(BYTES_IN_ALL / 2)
+    expect(outbox.hasRoom(first!, size)).toBe(true)
   })
 
   it("does not starve others, even when it floods", async () => {

@@ -35,3 +35,20 @@ it("one look is for all who wait, whoever is forgotten hears nothing, and who wa
   const { user, system } = process.cpuUsage(cpu)
   expect((user + system) / 1e6).toBeLessThan(10)
 })
+
+it("looks at files among the arguments, and at nothing else that is called like a folder or an option", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "supervise-changes-"))
+  const others = new ProgramChanges()
+  const told: Array<string> = []
+  const await_ = (name: string, argument: string): void =>
+    others.await(name, { argv: ["/nowhere", argument], cwd: folder, path: "" }, () => void told.push(name))
+  await_("file", "job.js")
+  await_("word", "job")
+  await_("option", "-job.js")
+  for (const name of ["job", "-job.js", "job.js"]) writeFileSync(join(folder, name), "made")
+  await eventually("the file is seen", () => told.includes("file"))
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  expect(told).toEqual(["file"])
+  others.close()
+  rmSync(folder, { recursive: true, force: true })
+})

@@ -1,6 +1,8 @@
 /** Why something was done: the decisions that are kept, those that concern a path, what is said of them, and that they are taken again. */
 import * as Effect from "effect/Effect"
-import { breaker, constant, decodeTree, pool, type TreeSpec } from "supervise"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import { breaker, constant, decodeTree, line, pool, type TreeSpec } from "supervise"
 import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay } from "supervise/testing"
 import { expect, it } from "vitest"
 import { exitCodeOf } from "../../../src/cli/exitCodes.ts"
@@ -237,7 +239,27 @@ story(
   })
 )
 
-it("keeps the last thousand decisions of all, and knows a child that was added by what it was", async () => {
+story(
+  "an instance that is gone is known by what its pool makes of it",
+  Effect.gen(function* () {
+    const launched = yield* lived(root([sleeper("a")]))
+    const script = "trap 'exit 0' USR1; echo ready; while :; do sleep 0.02; done"
+    const child = shell("one", script, { restart: "transient", ready: line("ready") })
+    // One that was added stands in no file, which would know it too.
+    yield* launched.control.startChild(rootPath, pool({ id: "p", size: 1, child }))
+    const isGone = launched.control.changes.pipe(
+      Stream.filter(({ path, node }) => path === at("p", "1") && node === undefined),
+      Stream.runHead
+    )
+    const gone = yield* Effect.forkChild(isGone, { startImmediately: true })
+    signal((yield* node(launched.control, at("p", "1"))).pid!, "SIGUSR1")
+    yield* Fiber.join(gone)
+    const [last] = (yield* launched.control.why(at("p", "1"))).decisions
+    expect(last?.decision.rules).toEqual([expect.objectContaining({ path: at("p", "1"), key: "restart", value: "transient" })])
+  })
+)
+
+it("keeps the last thousand decisions and events of all, and knows a child that was added by what it was", async () => {
   const tell = Effect.gen(function* () {
     const tree = yield* decodeTree(
       root([pool({ id: "p", size: 1, intensity: 1e6, child: sleeper("one", { backoff: soon }) }), sleeper("still")])
@@ -280,6 +302,10 @@ it("keeps the last thousand decisions of all, and knows a child that was added b
     expect(all.decisions.map(({ decision }) => decision.incarnation)).toEqual(Array.from(all.decisions, (_, n) => DECISIONS_KEPT + 5 - n))
     expect((yield* Effect.flip(control.why(at("new")))).message).toBe(`There is no ${at("new")} in this tree.`)
     expect(sayWhy(yield* control.why(at("still")), (_, text) => text)).toMatch(/\nNone of the last 1000 decisions is about it\.$/)
+    const told = (yield* control.recent).map(({ seq }) => seq)
+    expect(told).toHaveLength(1000)
+    expect(told).toEqual(told.map((_, n) => told[0]! + n))
+    expect(told[0]).toBeGreaterThan(1)
   })
   await Effect.runPromise(Effect.scoped(tell))
 })
