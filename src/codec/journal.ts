@@ -3,10 +3,10 @@
  * or written it by hand, and a fold that throws names nobody.
  */
 import * as Schema from "effect/Schema"
-import type { Request as CoreRequest, Event } from "../core/Event.ts"
+import type { Request as CoreRequest, Event, Purpose } from "../core/Event.ts"
 import type { JournalEntry } from "../core/Journal.ts"
 import { Child } from "../tree/schema/Schema.ts"
-import { ConvictionExit, Exit, HeartbeatSilence } from "./exit.ts"
+import { ConvictionExit, Exit, HeartbeatSilence, whole } from "./exit.ts"
 
 const Time = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const life = { path: Schema.String, incarnation: Schema.Int }
@@ -22,17 +22,21 @@ const Request: Schema.Codec<CoreRequest, unknown> = Schema.Union([
   Schema.TaggedStruct("scale", { size: Schema.Finite })
 ])
 
-const purposes = Schema.Literals(["backoff", "retry", "startTimeout", "shutdown", "probe", "stable", "silence", "gate"])
+const purposes = whole<Purpose>()(
+  Schema.Literals(["backoff", "retry", "startTimeout", "shutdown", "probe", "stable", "silence", "gate", "failed"])
+)
 
 const Events: Schema.Codec<Event, unknown> = Schema.Union([
   Schema.Struct({ _tag: Schema.Literals(["Boot", "Stop", "Kill"]) }),
-  Schema.Struct({ _tag: Schema.Literals(["Spawned", "Ready", "Declined", "Cleared"]), ...life }),
+  Schema.Struct({ _tag: Schema.Literals(["Ready", "Declined", "Cleared"]), ...life }),
+  Schema.TaggedStruct("Spawned", { ...life, pid: Schema.optionalKey(Schema.Int), startTime: Schema.optionalKey(Schema.Int) }),
+  Schema.TaggedStruct("Blocked", { ...life, pids: Schema.Array(Schema.Int) }),
   Schema.TaggedStruct("Exited", { ...life, exit: Exit, pressure: Schema.optionalKey(Schema.Finite) }),
   Schema.TaggedStruct("Suspected", { ...life, silence: HeartbeatSilence }),
   Schema.TaggedStruct("Convicted", { ...life, exit: ConvictionExit }),
   Schema.TaggedStruct("Health", { ...life, healthy: Schema.Boolean, because: Schema.String }),
   Schema.TaggedStruct("Hint", { path: Schema.String }),
-  Schema.TaggedStruct("Wake", { ...life, purpose: purposes }),
+  Schema.TaggedStruct("Wake", { ...life, purpose: purposes, missedMs: Schema.optionalKey(Schema.Finite) }),
   Schema.TaggedStruct("Call", { path: Schema.String, ticket: Schema.Int, request: Request })
 ])
 

@@ -7,7 +7,7 @@ import { admits } from "./Gate.ts"
 import { childOf } from "./Path.ts"
 import { evict, recordOf } from "./PathRecord.ts"
 import { type ChildState, incarnationOf, isPool, type SupervisorState, type TreeState } from "./State.ts"
-import { setPhase } from "./transition.ts"
+import { becomePending, setPhase } from "./transition.ts"
 
 /** A new child at the end of the list. */
 export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Child, argv: ReadonlyArray<string> = []): ChildState {
@@ -80,12 +80,6 @@ export function defer(
   const limit = window && ({ path: sup.path, key: "intensity" } as const)
   const rules = limit === undefined ? [rule] : [rule, limit]
   decide(tree, { ...incarnationOf(child), at: tree.now, evidence, rules, ...(window && { window }), outcome: { _tag: "Defer", by } })
-}
-
-export function becomePending(tree: TreeState, child: ChildState, by: PendingOn): void {
-  setPhase(tree, child, "pending")
-  child.pendingOn = by
-  tell(tree, { _tag: "Pending", ...incarnationOf(child), by })
 }
 
 /** A new incarnation, once the gate lets it through. The world starts a worker; a supervisor boots within the tree. */

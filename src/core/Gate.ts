@@ -3,9 +3,9 @@
  * jitter can only make unlikely: that a machine which has just come back starts everything at once.
  */
 import type { StartGate } from "../tree/Pacing.ts"
-import { act, tell } from "./emit.ts"
-import { type ChildState, type GateState, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
-import { setPhase } from "./transition.ts"
+import { act } from "./emit.ts"
+import type { ChildState, GateState, SupervisorState, TreeState } from "./State.ts"
+import { becomePending } from "./transition.ts"
 
 export const makeGate = (spec: StartGate | undefined): GateState | undefined =>
   spec && { spec, tokens: spec.burst, at: 0, wakeAt: 0, starting: 0, queue: new Map(), admitted: undefined }
@@ -19,10 +19,8 @@ export function admits(tree: TreeState, sup: SupervisorState, child: ChildState)
     return true
   }
   if (gate.queue.size === 0 && takeToken(gate, tree.now)) return true
+  becomePending(tree, child, { _tag: "Gate" })
   gate.queue.set(child, sup)
-  setPhase(tree, child, "pending")
-  child.pendingOn = { _tag: "Gate" }
-  tell(tree, { _tag: "Pending", ...incarnationOf(child), by: child.pendingOn })
   arm(tree, gate)
   return false
 }
@@ -32,10 +30,8 @@ export function openGate(tree: TreeState, go: (child: ChildState, sup: Superviso
   const { gate } = tree
   if (gate === undefined) return
   for (const [child, sup] of gate.queue) {
-    const waits = child.phase === "pending" && child.pendingOn?._tag === "Gate"
-    if (waits && !takeToken(gate, tree.now)) break
+    if (!takeToken(gate, tree.now)) break
     gate.queue.delete(child)
-    if (!waits) continue
     gate.admitted = child
     go(child, sup)
     if (gate.admitted === undefined) continue

@@ -1,10 +1,10 @@
 /** Siblings without which a child is of no use. What falls while one of them is down has not failed: it waits for it, uncounted. */
-import { becomePending, defer } from "./Child.ts"
+import { defer } from "./Child.ts"
 import type { Evidence } from "./Decision.ts"
 import { tell } from "./emit.ts"
 import { type ChildState, failsChildren, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
 import { isGroupStrategy } from "./Strategy.ts"
-import { setPhase } from "./transition.ts"
+import { becomePending, setPhase } from "./transition.ts"
 
 /** A sibling that it needs and that is not up, though it will be, or should. */
 export function unmet(sup: SupervisorState, child: ChildState): ChildState | undefined {

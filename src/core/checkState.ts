@@ -2,6 +2,7 @@
  * The table at the head of `State.ts`, as a function: what is wrong with a state, in a sentence; undefined if it is legal. Tests, random lives and
  * rehearsals call it after every event. It walks the whole tree, so the runtime does not.
  */
+import { idOf, parentOf } from "./Path.ts"
 import { type ChildState, hasProcess, isPool, type SupervisorState, type TreeState } from "./State.ts"
 import { isActive } from "./transition.ts"
 
@@ -27,6 +28,7 @@ export function checkState(tree: TreeState): string | undefined {
 
 function ofSupervisor(tree: TreeState, sup: SupervisorState): string | undefined {
   if (sup.path !== tree.rootPath && !isChildOf(tree, sup)) return "its parent does not know it"
+  if (sup.runnable.length > 0) return "runnable children were not looked at"
   if (sup.mode === "booting" && sup.bootWaitsFor.size === 0) return "boots, and waits for no child"
   if (sup.mode === "ending" && sup.toStop.size === 0) return "ends, and waits for no child"
   if (sup.mode === "ending" && sup.toStart.size > 0) return "ends, and starts children"
@@ -44,8 +46,7 @@ function ofSupervisor(tree: TreeState, sup: SupervisorState): string | undefined
 }
 
 const isChildOf = (tree: TreeState, sup: SupervisorState): boolean => {
-  const child = tree.supervisors.get(sup.parent ?? "")?.children.get(sup.id)
-  return isPool(sup) || child?.path === sup.path || tree.supervisors.has(sup.parent ?? "")
+  return tree.supervisors.get(parentOf(sup.path))?.children.get(idOf(sup.path))?.spec === sup.spec
 }
 
 /** One rule a line: the phase, and what must hold of it. */
@@ -66,7 +67,6 @@ function ofChild(tree: TreeState, sup: SupervisorState, child: ChildState): stri
     must(phase !== "pending" || child.pendingOn !== undefined, "is pending on nothing"),
     must(child.conviction === undefined || phase !== "starting", "starts, and is convicted"),
     must(child.suspect === undefined || sup.suspects.has(child), "is suspect, and not among the suspects"),
-    must(child.overdueAfterMs === undefined || hasProcess(child) || phase === "down" || !toStart || true, "is overdue without a process"),
     must(
       !isPool(sup) || child.independent || phase === "down" || hasProcess(child) || phase === "failed",
       "is an instance of a pool, and waits for others"

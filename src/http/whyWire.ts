@@ -1,10 +1,11 @@
 /** Why something was done, as it crosses the socket. */
 import * as Schema from "effect/Schema"
 import { ConvictionExit, Exit, Failure, HeartbeatSilence, whole } from "../codec/exit.ts"
+import { PendingOn } from "../codec/pendingOn.ts"
 import type { AppliedRule as RuntimeAppliedRule } from "../runtime/read/AppliedRule.ts"
 import type * as Control from "../runtime/read/Control.ts"
 import type { ExplainedDecision as RuntimeExplainedDecision } from "../runtime/read/DecisionLog.ts"
-import { Node, PendingOn } from "./wire.ts"
+import { Node } from "./wire.ts"
 
 const Standing = whole<RuntimeAppliedRule>()(
   Schema.Struct({

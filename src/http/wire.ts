@@ -3,8 +3,8 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { ConvictionExit, Exit, HeartbeatSilence, whole } from "../codec/exit.ts"
+import { PendingOn } from "../codec/pendingOn.ts"
 import { Refusal } from "../codec/refusal.ts"
-import type { PendingOn as CorePendingOn } from "../core/Decision.ts"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
 import type { Health as CoreHealth } from "../core/Health.ts"
 import type { Phase as CorePhase } from "../core/State.ts"
@@ -17,10 +17,6 @@ const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
 
 const Type = Schema.Literals(["worker", "supervisor", "pool"])
 const Phase = whole<CorePhase>()(Schema.Literals(["down", "backoff", "pending", "restarting", "starting", "up", "stopping", "failed"]))
-
-export const PendingOn = whole<CorePendingOn>()(
-  Schema.Union([Schema.TaggedStruct("Need", path), Schema.TaggedStruct("Breaker", {}), Schema.TaggedStruct("Gate", {})])
-)
 
 const Health = whole<CoreHealth>()(
   Schema.Struct({

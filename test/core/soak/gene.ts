@@ -46,7 +46,16 @@ const backoffs: ReadonlyArray<Backoff> = [
 ]
 
 const breaker = { failures: 2, share: 0.3, within: 2000, probeEvery: 1000, stable: 300, release: 500, giveUpAfter: 200 }
-const heartbeat = { every: 100, hangAfter: 500 }
+const heartbeat = {
+  from: { type: "fd" },
+  every: 100,
+  model: "hybrid",
+  suspect: 3,
+  convict: 8,
+  grace: 500,
+  hangAfter: 500,
+  startupGrace: 1000
+} as const
 
 export const specOf = (gene: TreeGene): Tree => {
   const root = childOf({ ...gene, kids: gene.kids.length > 0 ? gene.kids : [{ ...gene, kids: [] }] }, "root")
@@ -62,7 +71,7 @@ export function childOf(gene: TreeGene, id: string, autoShutdown = "never", need
   if (gene.kids.length === 0) {
     const ready = restart !== "permanent" && autoShutdown === "never" && gene.kind % 4 === 0 ? "exited" : "spawned"
     const startTimeout = gene.kind % 3 === 0 ? 2000 : ("infinity" as const)
-    return { ...workerOf(common, ready, startTimeout), heartbeat } as Child
+    return { ...workerOf(common, ready, startTimeout), heartbeat }
   }
   const strategy = pick(["OneForOne", "OneForAll", "RestForOne"] as const, gene.kind)
   const alone = gene.kind % 4 === 3 || strategy === "OneForOne"

@@ -3,23 +3,30 @@
  * moment; then it turns kind, and what is left must come to rest; then the tree is stopped, and nothing may remain.
  */
 
+import { imageLines, readImage } from "../../../src/codec/image.ts"
 import type { Action } from "../../../src/core/Action.ts"
 import { checkState } from "../../../src/core/checkState.ts"
 import type { Event, Incarnation, Request } from "../../../src/core/Event.ts"
+import { image, restore } from "../../../src/core/Image.ts"
 import { idOf, parentOf } from "../../../src/core/Path.ts"
 import type { TreeState } from "../../../src/core/State.ts"
 import type { Tree } from "../../../src/tree/Spec.ts"
 import { type Act, childOf, type Gene, specOf } from "./gene.ts"
-import { Watcher } from "./invariants.ts"
+import { Violation, Watcher } from "./invariants.ts"
 
 export interface Core {
   readonly make: (root: Tree, seed?: number) => TreeState
   readonly step: (tree: TreeState, event: Event, now: number) => ReadonlyArray<Action>
 }
 
+/** `restoreEvery`: after each such number of events the tree is written down, forgotten, and made again from what was written. */
+interface Options {
+  readonly restoreEvery?: number
+}
+
 /** Lives the gene, throws a `Violation` when something does not hold, and returns all that happened as text. */
-export function live(core: Core, gene: Gene, trace: Array<string> = []): string {
-  const world = new World(core, gene, trace)
+export function live(core: Core, gene: Gene, trace: Array<string> = [], { restoreEvery }: Options = {}): string {
+  const world = new World(core, gene, trace, restoreEvery)
   world.send({ _tag: "Boot" })
   for (const act of gene.acts) world.act(act)
   if (gene.luck % 2 === 1) world.scaleAll()
@@ -34,7 +41,9 @@ export function live(core: Core, gene: Gene, trace: Array<string> = []): string 
 class World {
   readonly core: Core
   readonly gene: Gene
-  readonly tree: TreeState
+  tree: TreeState
+  readonly restoreEvery: number
+  events = 0
   readonly watcher: Watcher
   readonly trace: Array<string>
   /** Processes that run, by path. */
@@ -49,7 +58,8 @@ class World {
   now = 0
   tickets = 0
 
-  constructor(core: Core, gene: Gene, trace: Array<string>) {
+  constructor(core: Core, gene: Gene, trace: Array<string>, restoreEvery = Number.POSITIVE_INFINITY) {
+    this.restoreEvery = restoreEvery
     const root = specOf(gene.tree)
     this.trace = trace
     this.core = core
@@ -60,6 +70,7 @@ class World {
 
   send(event: Event): void {
     this.watcher.before(event, this.now)
+    if (++this.events % this.restoreEvery === 0) this.tree = this.written()
     const actions = this.core.step(this.tree, event, this.now)
     this.trace.push(`${this.now} ${JSON.stringify(event)}`, ...actions.map((action) => `      ${JSON.stringify(action)}`))
     this.watcher.after(event, actions)
@@ -67,6 +78,12 @@ class World {
     this.watcher.check(illegal === undefined, `illegal state: ${illegal}`)
     for (const action of actions) this.perform(action)
     if (event._tag !== "Call" && event._tag !== "Stop" && event._tag !== "Kill") this.old[this.sent++ % 20] = event
+  }
+
+  written(): TreeState {
+    const written = readImage([...imageLines(image(this.tree))])
+    if (written === undefined) throw new Violation("the image cannot be read")
+    return restore(this.tree.root, written)
   }
 
   perform(action: Action): void {
@@ -191,11 +208,12 @@ class World {
 
   /** An operator restarts an instance of each pool, and before that is done wants one more, one less, or as many as there are. */
   scaleAll(): void {
-    for (const { path, spec, children } of [...this.tree.supervisors.values()]) {
-      const [id] = children.keys()
+    for (const { path, spec } of [...this.tree.supervisors.values()]) {
+      const size = (): number => this.tree.supervisors.get(path)?.children.size ?? 0
+      const [id] = this.tree.supervisors.get(path)?.children.keys() ?? []
       if (spec.type !== "pool" || id === undefined) continue
       this.ask(path, { _tag: "restart", id })
-      this.ask(path, { _tag: "scale", size: Math.max(0, children.size + (this.gene.luck % 3) - 1) })
+      this.ask(path, { _tag: "scale", size: Math.max(0, size() + (this.gene.luck % 3) - 1) })
     }
   }
 
@@ -208,8 +226,8 @@ class World {
   /** No more faults: all that is due happens, whoever was slow gets ready, whoever dawdles dies. */
   turnKind(): void {
     this.kind = true
-    for (const sup of this.tree.supervisors.values())
-      for (const { path, record } of [...sup.suspects]) this.send({ _tag: "Cleared", path, incarnation: record.incarnation })
+    const suspects = [...this.tree.supervisors.values()].flatMap((sup) => [...sup.suspects])
+    for (const { path, record } of suspects) this.send({ _tag: "Cleared", path, incarnation: record.incarnation })
     for (let i = 0; i < 5000; i++) {
       const starting = [...this.running.values()].find((life) => this.phaseOf(life) === "starting" && !this.due.has(life.path))
       const stopping = [...this.running.values()].find((life) => this.phaseOf(life) === "stopping")
