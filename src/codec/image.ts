@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema"
 import type { ChildImage, RecordImage, SupervisorImage, TreeImage } from "../core/Image.ts"
 import { Child } from "../tree/schema/Schema.ts"
-import { ConvictionExit, Exit, Failure, HeartbeatSilence, whole } from "./exit.ts"
+import { ConvictionExit, Exit, Failure, HeartbeatSilence } from "./exit.ts"
 import { PendingOn } from "./pendingOn.ts"
 
 /** The version of the format. */
@@ -23,7 +23,11 @@ export function* imageLines({ supervisors, ...head }: TreeImage): Generator<stri
   }
 }
 
-const text = (line: Line): string => JSON.stringify(line, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value))
+/** A replacer is called for every key, which is slow: only what may have an Infinity in it needs one. */
+function text(line: Line): string {
+  const isFinite = !("until" in line) || (Number.isFinite(line.until) && line.spec === undefined)
+  return isFinite ? JSON.stringify(line) : JSON.stringify(line, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value))
+}
 
 /** Undefined where the lines are no image, or one of another version. */
 export function readImage(lines: Iterable<string>): TreeImage | undefined {
@@ -71,17 +75,17 @@ const Record: Schema.Codec<RecordImage, unknown> = Schema.suspend(() =>
   })
 )
 
+const below = Schema.Array(Schema.Tuple([Schema.String, Record]))
+
 const isHead = Schema.is(
-  whole<Head>()(
-    Schema.Struct({
-      image: Schema.Int,
-      seed: Schema.Int,
-      now: Schema.Finite,
-      record: Record,
-      gate: optional(Schema.Struct({ tokens: Schema.Finite, at: Schema.Finite, wakeAt: Schema.Finite, queue: ids }))
-    })
-  )
-)
+  Schema.Struct({
+    image: Schema.Int,
+    seed: Schema.Int,
+    now: Schema.Finite,
+    record: Record,
+    gate: optional(Schema.UndefinedOr(Schema.Struct({ tokens: Schema.Finite, at: Schema.Finite, wakeAt: Schema.Finite, queue: ids })))
+  })
+) as (value: unknown) => value is Head
 
 const isSupervisor = Schema.is(
   Schema.Struct({
@@ -95,17 +99,21 @@ const isSupervisor = Schema.is(
     exit: Exit,
     brutal: Schema.Boolean,
     commonSilenceSince: optional(Schema.UndefinedOr(Schema.Finite)),
+    gone: below,
+    order: ids,
     window: failures,
     recentFailures: recent,
     breaker: optional(
-      Schema.Struct({
-        phase: Schema.Literals(["closed", "open", "halfOpen"]),
-        since: Schema.Finite,
-        probes: Schema.Int,
-        probe: optional(Schema.UndefinedOr(Schema.String)),
-        pending: ids,
-        recentFailures: recent
-      })
+      Schema.UndefinedOr(
+        Schema.Struct({
+          phase: Schema.Literals(["closed", "open", "halfOpen"]),
+          since: Schema.Finite,
+          probes: Schema.Int,
+          probe: optional(Schema.UndefinedOr(Schema.String)),
+          pending: ids,
+          recentFailures: recent
+        })
+      )
     ),
     toStop: ids,
     toStart: ids,
@@ -120,8 +128,9 @@ const isChild = Schema.is(
   Schema.Struct({
     id: Schema.String,
     position: Schema.Int,
+    record: Record,
     // As the core has it: decoded, with every default filled in.
-    spec: optional(Schema.toType(Child)),
+    spec: optional(Schema.UndefinedOr(Schema.toType(Child))),
     argv: Schema.Array(Schema.String),
     phase: Schema.Literals(["down", "backoff", "pending", "restarting", "starting", "up", "stopping", "failed"]),
     since: Schema.Finite,
