@@ -5,40 +5,40 @@ import { afterAll, describe, expect, it } from "vitest"
 import { ProcessGroups } from "../../src/leaf/node/ProcessGroup.ts"
 import { kill } from "../../src/leaf/os/kill.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
-import { end, eventually, isAlive, living, Witness } from "./witness.ts"
+import { end, eventually, isAlive, type LeafRecorder, living, nodeRecorder } from "./LeafRecorder.ts"
 
-/** A member of the group that ignores the stop signal, and says its pid. */
+/** A member of the group that ignores the stop signal and prints its pid. */
 const STUBBORN = "(trap '' TERM; exec sh -c 'echo member $$; while :; do sleep 0.01; done') &"
 
-async function member(w: Witness): Promise<number> {
+async function member(w: LeafRecorder): Promise<number> {
   return Number((await w.line(/^member /)).text.split(" ")[1])
 }
 
 describe("the process group", () => {
   it("is asked to stop when its leader has ended, and killed when it does not", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
     const pid = await member(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(isAlive(pid)).toBe(false)
   })
 
-  it("hears the stop signal when its leader has ended", async () => {
-    const w = new Witness()
+  it("gets the stop signal when its leader has ended", async () => {
+    const w = nodeRecorder()
     w.sh("(trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "infinity" })
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(w.texts()).toEqual(["up", "asked"])
   })
 
   it("is killed at once where the worker says so", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("(trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "brutalKill" })
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(w.texts()).toEqual(["up"])
   })
 
   it("may be killed earlier than the worker says", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: "infinity" })
     const pid = await member(w)
     const { pid: leader } = await w.event("Spawned")
@@ -51,22 +51,22 @@ describe("the process group", () => {
     expect(isAlive(pid)).toBe(false)
   })
 
-  it("gets signals after its leader has ended, and the leader none", async () => {
-    const w = new Witness()
+  it("gets signals after its leader has ended, which gets none", async () => {
+    const w = nodeRecorder()
     w.sh("(trap '' TERM; trap 'echo heard; exit 0' USR1; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 0", {
       shutdown: "infinity"
     })
     await w.line("up")
     const { pid } = await w.event("Spawned")
     await eventually("the leader has ended", () => !isAlive(pid))
-    await eventually("that is known", () => !w.spawner.signal(w.life, "SIGUSR2", "leader") || living(w.path).length === 0)
-    expect(w.spawner.signal(w.life, "SIGUSR1", "group")).toBe(true)
+    await eventually("the spawner knows it", () => !w.spawner.signal(w.leaf, "SIGUSR2", "leader") || living(w.path).length === 0)
+    expect(w.spawner.signal(w.leaf, "SIGUSR1", "group")).toBe(true)
     await w.event("Exited")
     expect(w.texts()).toEqual(["up", "heard"])
   })
 
   it("dies with its leader when it is stopped", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("sleep 1000 & sleep 1000 & sleep 1000 | cat & echo up; wait")
     await w.line("up")
     await eventually("all run", () => living(w.path).length >= 5)
@@ -76,15 +76,16 @@ describe("the process group", () => {
   })
 
   it("does not count its zombies", async () => {
-    const w = new Witness()
-    // The short sleep has its parent's group; then the parent becomes another program in a group of its own, which never waits for it.
+    const w = nodeRecorder()
+    // The short sleep stays in its parent's group; then the parent becomes another program in its own group, which
+    // never waits for it.
     w.sh(`trap 'exit 0' USR1
       (sleep 0.1 & echo zombie $!; exec setsid sh -c 'echo escaped $$; exec sleep 1000 >/dev/null 2>&1') &
       while :; do sleep 0.01; done`)
     const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
     const zombie = Number((await w.line(/^zombie /)).text.split(" ")[1])
     await eventually("the member is a zombie", () => !isAlive(zombie))
-    w.spawner.signal(w.life, "SIGUSR1", "leader")
+    w.spawner.signal(w.leaf, "SIGUSR1", "leader")
     expect(await w.event("Exited")).toMatchObject({ code: 0 })
     expect(isAlive(escaped)).toBe(true)
     expect(kill((await w.event("Spawned")).pid, "group", 0)).toBe("sent")
@@ -92,8 +93,8 @@ describe("the process group", () => {
     end(escaped)
   })
 
-  it("does not hold up the end when somebody who left it holds the output", async () => {
-    const w = new Witness()
+  it("does not delay the end when a process that left it holds the output open", async () => {
+    const w = nodeRecorder()
     w.sh("setsid sh -c 'echo escaped $$; exec sleep 1000' & sleep 0.1; printf last; exit 9")
     const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
     expect(await w.event("Exited")).toMatchObject({ code: 9 })
@@ -102,9 +103,9 @@ describe("the process group", () => {
     end(escaped)
   })
 
-  it("is told as blocked while it does not die of SIGKILL, and waited for", async () => {
+  it("is reported as blocked while it does not die of SIGKILL, and waited for", async () => {
     let deaf = true
-    const w = new Witness({
+    const w = nodeRecorder({
       blockedAfterMs: 20,
       kill: (pid, to, signal) => (deaf && signal === "SIGKILL" ? "sent" : kill(pid, to, signal))
     })
@@ -121,9 +122,9 @@ describe("the process group", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
-  it("is told as blocked again when others are left", async () => {
+  it("is reported as blocked again when other members are left", async () => {
     const spared = new Set<number>()
-    const w = new Witness({
+    const w = nodeRecorder({
       blockedAfterMs: 20,
       kill: (pid, to, signal) => (spared.size > 0 && signal === "SIGKILL" ? "sent" : kill(pid, to, signal))
     })
@@ -139,8 +140,8 @@ describe("the process group", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
-  it("is waited for without a process table, too", async () => {
-    const w = new Witness({ proc: "/nowhere" })
+  it("is also waited for without /proc", async () => {
+    const w = nodeRecorder({ proc: "/nowhere" })
     w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
     expect((await w.event("Spawned")).startTime).toBe(0)
     const pid = await member(w)
@@ -149,7 +150,7 @@ describe("the process group", () => {
   })
 })
 
-describe("a number that was given to another process", () => {
+describe("a pid that is reused", () => {
   const proc = mkdtempSync(join(tmpdir(), "proc-"))
   afterAll(() => rmSync(proc, { recursive: true, force: true }))
 
@@ -157,17 +158,17 @@ describe("a number that was given to another process", () => {
     mkdirSync(join(proc, "self"))
     writeFileSync(join(proc, "self", "stat"), "")
     const groups = new ProcessGroups(() => "sent", proc)
-    expect(groups.exists({ pid: 42, leaderEnded: () => true })).toBe(true)
+    expect(groups.exists({ pid: 42, hasLeaderEnded: () => true })).toBe(true)
     mkdirSync(join(proc, "42"))
-    expect(groups.exists({ pid: 42, leaderEnded: () => true })).toBe(false)
-    expect(groups.exists({ pid: 42, leaderEnded: () => false })).toBe(true)
+    expect(groups.exists({ pid: 42, hasLeaderEnded: () => true })).toBe(false)
+    expect(groups.exists({ pid: 42, hasLeaderEnded: () => false })).toBe(true)
   })
 })
 
 describe("a line of /proc/<pid>/stat", () => {
   const rest = "1 42 42 0 -1 4194304 0 0 0 0 12 5 0 0 20 0 1 0 987654 0 0"
 
-  it("is read behind the name, whatever that holds", () => {
+  it("is parsed after the name, whatever the name contains", () => {
     for (const name of ["sleep", "a b", ") Z 1 7", "((x)", "new\nline"]) {
       expect(parseStat(`17 (${name}) S ${rest}`)).toEqual({
         ...{ pid: 17, parent: 1, group: 42, foreground: -1, state: "S", alive: true, threads: 1, startTime: 987654 },

@@ -5,11 +5,11 @@ import type * as Scope from "effect/Scope"
 import { type Spawner, Spawners } from "../Spawner.ts"
 import { makeNodeSpawner } from "./NodeSpawner.ts"
 
-/** Closing the scope kills every leaf, at once; stop them in their order before. */
+/** Closing the scope kills every leaf at once. Stop them in order before that. */
 export const makeNode: Effect.Effect<Spawner, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => makeNodeSpawner()),
   (spawner) => Effect.sync(spawner.close)
 )
 
-/** Every tree gets a spawner of its own. */
+/** Each tree gets its own spawner. */
 export const layerNode: Layer.Layer<Spawners> = Layer.succeed(Spawners, { make: makeNode })

@@ -1,4 +1,4 @@
-/** What looking after a process asks of the world: time, and what can be seen of the process. In tests it is an invented one. */
+/** What monitoring a process needs from its host: time, and a view of the process. Tests use a simulated one. */
 import type { Check } from "../../tree/Probe.ts"
 import { monotonicMs } from "../os/monotonic.ts"
 import { queuedMs } from "../os/proc.ts"
@@ -11,10 +11,10 @@ export interface Host {
   /** Milliseconds of CLOCK_MONOTONIC. */
   readonly now: () => number
   /** See `after`. */
-  readonly after: (ms: number, ring: () => void) => () => void
-  /** Calls `then` when everything has been read that can be read now, unless it is cancelled by the answer before. */
-  readonly turned: (then: () => void) => () => void
-  /** See `look`. */
+  readonly after: (ms: number, then: () => void) => () => void
+  /** Calls `then` when everything that can be read now has been read. The returned function cancels it. */
+  readonly afterTurn: (then: () => void) => () => void
+  /** See `sample`. */
   readonly sample: (pid: number, startTime: number) => ProcessSample
   /** See `queuedMs`. */
   readonly queuedMs: (pid: number) => number | undefined
@@ -22,8 +22,8 @@ export interface Host {
   readonly checker: (check: Check) => RunCheck
 }
 
-/** The end of this turn of the loop comes after what it reads. */
-const turned: Host["turned"] = (then) => {
+/** Immediates run after this turn of the event loop has read its input. */
+const afterTurn: Host["afterTurn"] = (then) => {
   const immediate = setImmediate(then)
   return () => clearImmediate(immediate)
 }
@@ -31,7 +31,7 @@ const turned: Host["turned"] = (then) => {
 export const localHost: Host = {
   now: monotonicMs,
   after,
-  turned,
+  afterTurn,
   sample: (pid, startTime) => sample(pid, startTime),
   queuedMs: (pid) => queuedMs(pid),
   checker
