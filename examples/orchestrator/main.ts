@@ -41,9 +41,9 @@ async function answer(request: IncomingMessage): Promise<[status: number, body: 
   return [200, { removed: id }]
 }
 
-function health(): [number, unknown] {
+async function health(): Promise<[number, unknown]> {
   const leaves = (node: Node): ReadonlyArray<Node> => (node.children === undefined ? [node] : node.children.flatMap(leaves))
-  const all = leaves(tree.snapshot().root).filter(({ type }) => type === "worker")
+  const all = leaves((await tree.snapshot()).root).filter(({ type }) => type === "worker")
   const well = all.every(({ phase }) => phase === "up")
   return [well ? 200 : 503, all.map(({ path, phase, pid, incarnation }) => ({ path, phase, pid, incarnation }))]
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Refusal } from "../core/Event.ts"
+import { flatten } from "../core/Snapshot.ts"
 import { answered } from "../http/answered.ts"
 import { type Connection, connect } from "../http/connect.ts"
 import type { Unresponsive } from "../http/errors.ts"
@@ -52,8 +53,6 @@ export const nodeAt = (connection: Connection, { root }: Snapshot, path: string)
   const found = flatten(root).find((node) => node.path === path)
   return found === undefined ? refused(connection, new Refused({ why: { _tag: "NotFound", path } })) : Effect.succeed(found)
 }
-
-export const flatten = (node: Node): ReadonlyArray<Node> => [node, ...(node.children ?? []).flatMap(flatten)]
 
 const refused = (connection: Connection, { why, message }: Refused) =>
   Effect.flatMap(why._tag === "NotFound" ? didYouMean(connection, why.path) : Effect.succeed(""), (meant) =>

@@ -114,8 +114,13 @@ export function spawned(tree: TreeState, child: ChildState, process: ChildState[
   if (child.phase !== "starting" || child.spec.type !== "worker") return
   child.since = tree.now
   const { startTimeout } = child.spec
-  if (startTimeout !== "infinity")
-    act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: tree.now + startTimeout })
+  if (startTimeout !== "infinity") expectReady(tree, child, startTimeout)
+}
+
+/** It is to be ready by then, and no wake that was asked for before counts any more. */
+export function expectReady(tree: TreeState, child: ChildState, withinMs: number): void {
+  child.until = tree.now + withinMs
+  act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: child.until })
 }
 
 export function blocked(tree: TreeState, child: ChildState, pids: ReadonlyArray<number>): void {

@@ -1,6 +1,6 @@
 /** What a supervisor makes of what happens to a child: it is ready, it declined, it has exited, a wait is over. */
 import { probeIsUp, probeStayedUp } from "./Breaker.ts"
-import { finishStop, leaveDown, remove, stopOverdue, stopped } from "./Child.ts"
+import { expectReady, finishStop, leaveDown, remove, stopOverdue, stopped } from "./Child.ts"
 import type { Evidence, Rule } from "./Decision.ts"
 import type { Purpose } from "./Event.ts"
 import { type Exit, isNormal } from "./Exit.ts"
@@ -130,12 +130,12 @@ export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, p
  * reports its readiness itself needs no such thing: its report waits to be read.
  */
 function startTimedOut(tree: TreeState, child: ChildState, missedMs: number): void {
-  if (child.phase !== "starting" || child.overdueAfterMs !== undefined || child.spec.type !== "worker") return
+  if (child.phase !== "starting" || child.overdueAfterMs !== undefined || child.spec.type !== "worker" || tree.now < child.until) return
   const { ready } = child.spec
   if (!("interval" in ready) || missedMs < STALLED_MS) return stopOverdue(tree, child)
-  const moreMs = missedMs + (child.isExtended ? 0 : ready.interval + ready.timeout)
+  const checkMs = child.isExtended ? 0 : ready.interval + ready.timeout
   child.isExtended = true
-  act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: tree.now + moreMs })
+  expectReady(tree, child, missedMs + checkMs)
 }
 
 function retry(tree: TreeState, sup: SupervisorState, child: ChildState): void {

@@ -8,7 +8,7 @@
 
 import { sayDuration } from "../tree/duration.ts"
 import { sayExit, sayPending } from "./Sentence.ts"
-import type { ChildState, SupervisorState, TreeState } from "./State.ts"
+import type { ChildState, ReadonlyTree, SupervisorState } from "./State.ts"
 import { commonSilence } from "./Suspicion.ts"
 
 /** `because` follows the path of the node; there is none where all is well. */
@@ -20,7 +20,7 @@ export interface Health {
 const healthy: Health = { status: "healthy" }
 
 /** Of a child: a worker by what is known of it, a supervisor by its children as well. */
-export function healthOf(tree: TreeState, child: ChildState): Health {
+export function healthOf(tree: ReadonlyTree, child: ChildState): Health {
   const { phase, pendingOn, lastExit, conviction } = child
   switch (phase) {
     case "starting":
@@ -54,7 +54,7 @@ function ofWorker({ failingCheck, suspect }: ChildState, now: number): Health {
 }
 
 /** Of a supervisor that runs. */
-export function healthWithin(tree: TreeState, sup: SupervisorState): Health {
+export function healthWithin(tree: ReadonlyTree, sup: SupervisorState): Health {
   if (sup.mode === "booting") return { status: "starting" }
   if (sup.mode === "ending") return { status: "stopped", because: "is being stopped" }
   const silence = commonSilence(sup)

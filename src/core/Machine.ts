@@ -21,7 +21,7 @@ import { makeGate, openGate } from "./Gate.ts"
 import { endWait, resume } from "./Needs.ts"
 import { idOf, parentOf } from "./Path.ts"
 import { newRecord } from "./PathRecord.ts"
-import type { ChildState, Internal, SupervisorState, TreeState } from "./State.ts"
+import type { ChildState, Internal, ReadonlyTree, SupervisorState, TreeState } from "./State.ts"
 import { advance, end, init, kill } from "./Supervisor.ts"
 import { checkReported, cleared, convicted, suspected } from "./Suspicion.ts"
 
@@ -174,11 +174,20 @@ function hint(tree: TreeState, path: string): void {
   advance(tree, sup)
 }
 
+/** For a tree that is not looked after any more: nothing of it runs. Answers its root. */
+export function abandon(tree: TreeState): Incarnation {
+  tree.supervisors.clear()
+  return { path: tree.rootPath, incarnation: tree.record.incarnation }
+}
+
 /** Has the root come and gone? */
-export const hasEnded = (tree: TreeState): boolean => tree.record.incarnation > 0 && !tree.supervisors.has(tree.rootPath)
+export const hasEnded = (tree: ReadonlyTree): boolean => tree.record.incarnation > 0 && !tree.supervisors.has(tree.rootPath)
 
 /** The child at a path, and its supervisor. */
-export function find(tree: TreeState, path: string): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
+export function find(
+  tree: Pick<ReadonlyTree, "supervisors">,
+  path: string
+): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
   const sup = tree.supervisors.get(parentOf(path))
   const child = sup?.children.get(idOf(path))
   return sup === undefined || child === undefined ? undefined : { sup, child }

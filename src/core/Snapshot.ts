@@ -4,7 +4,7 @@ import type { PendingOn } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { type Health, healthOf, healthWithin } from "./Health.ts"
 import { find } from "./Machine.ts"
-import type { ChildState, Phase, SupervisorState, TreeState } from "./State.ts"
+import type { ChildState, Phase, ReadonlyTree, SupervisorState } from "./State.ts"
 
 /** `since`, `until`: milliseconds of the tree's clock. */
 export interface NodeSnapshot {
@@ -38,7 +38,7 @@ export interface NodeSnapshot {
 }
 
 /** The whole tree below its root. */
-export function snapshot(tree: TreeState): NodeSnapshot {
+export function snapshot(tree: ReadonlyTree): NodeSnapshot {
   const sup = tree.supervisors.get(tree.rootPath)
   const phase = sup === undefined ? "down" : ({ booting: "starting", running: "up", ending: "stopping" } as const)[sup.mode]
   return {
@@ -56,7 +56,7 @@ export function snapshot(tree: TreeState): NodeSnapshot {
 }
 
 /** One node without what is below it; undefined when it is not there. */
-export function snapshotOf(tree: TreeState, path: string): NodeSnapshot | undefined {
+export function snapshotOf(tree: ReadonlyTree, path: string): NodeSnapshot | undefined {
   if (path === tree.rootPath) {
     const { children: _, health: __, ...root } = snapshot(tree)
     return root
@@ -66,7 +66,7 @@ export function snapshotOf(tree: TreeState, path: string): NodeSnapshot | undefi
   return { ...describe(child), ...(child.spec.type === "worker" ? { health: healthOf(tree, child) } : {}) }
 }
 
-const below = (tree: TreeState, sup: SupervisorState): Partial<NodeSnapshot> => ({
+const below = (tree: ReadonlyTree, sup: SupervisorState): Partial<NodeSnapshot> => ({
   children: [...sup.children.values()].map((child) => {
     const inner = tree.supervisors.get(child.path)
     const own = { ...describe(child), health: healthOf(tree, child) }
@@ -96,3 +96,6 @@ const hasUntil = ({ phase, conviction }: ChildState): boolean =>
   phase === "backoff" || phase === "failed" || phase === "stopping" || (phase === "up" && conviction !== undefined)
 
 const strategyOf = (spec: Child): Partial<NodeSnapshot> => (spec.type === "supervisor" ? { strategy: spec.strategy } : {})
+
+/** The node and all below it, parents first. */
+export const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

@@ -47,7 +47,7 @@ export interface ChildState {
   phase: Phase
   /** When this phase began. */
   since: number
-  /** In backoff: when it ends. Stopping: when it is killed. Failed: when it is tried again. */
+  /** In backoff: when it ends. Starting: when it has to be ready. Stopping: when it is killed. Failed: when it is tried again. */
   until: number
   /** The process it has, once the world has reported it. */
   process: { readonly pid: number; readonly startTime: number } | undefined
@@ -191,6 +191,9 @@ export interface SoftState {
 }
 
 export type TreeState = HardState & SoftState
+
+/** A tree for those that only look at it. */
+export type ReadonlyTree = Readonly<Omit<HardState, "supervisors">> & { readonly supervisors: ReadonlyMap<string, SupervisorState> }
 
 export const isPool = (sup: SupervisorState): boolean => sup.spec.type === "pool"
 export const failsChildren = (sup: SupervisorState): boolean => sup.spec.onIntensity === "failChild"

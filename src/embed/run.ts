@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { serveIn } from "../http/serve.ts"
-import { type BootFailed, type LaunchOptions, launch } from "../runtime/launch.ts"
+import { type AssembleOptions, assemble, type BootFailed } from "../runtime/assemble.ts"
 import { Control } from "../runtime/read/Control.ts"
 import { orphansOf, sayOrphans } from "../runtime/state/orphans.ts"
 import type { AlreadyRunning, StateUnusable } from "../runtime/state/StateDirectory.ts"
@@ -11,7 +11,7 @@ import { decodeTree } from "../tree/decode.ts"
 import type { BadTree } from "../tree/problems/BadTree.ts"
 import type { TreeSpec } from "../tree/Spec.ts"
 
-export interface RunOptions extends LaunchOptions {
+export interface RunOptions extends AssembleOptions {
   /**
    * The state directory, which makes the tree answer `supervise ps` and the like from outside of the program. It is made if need be, and
    * belongs to one running tree; a folder with other things in it is refused. Default: none, and no control socket.
@@ -26,20 +26,21 @@ export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable
  * Boots a tree and answers its `Control` when every child is ready; from then on the tree keeps itself up. When the scope closes, the tree
  * is stopped in reverse order, and the scope waits for it. Takes a spec as a person writes it.
  */
-export const run = (spec: TreeSpec, options: RunOptions = {}): Effect.Effect<Control["Service"], NotRun, Scope.Scope> =>
-  Effect.gen(function* () {
-    const tree = yield* decodeTree(spec)
-    const { control, booted } = yield* launch(tree, { ...options, origin: { spec, places: new Map() } }, ({ control }) =>
-      Effect.gen(function* () {
-        if (options.state === undefined) return
-        const { last } = yield* serveIn(options.state, control)
-        const orphans = last === undefined ? [] : orphansOf(`/${tree.id}`)
-        if (orphans.length > 0) process.emitWarning(sayOrphans(`/${tree.id}`, orphans))
-      })
-    )
-    yield* booted
-    return control
-  })
+export const run = Effect.fn("supervise.run")(function* (
+  spec: TreeSpec,
+  options: RunOptions = {}
+): Effect.fn.Return<Control["Service"], NotRun, Scope.Scope> {
+  const tree = yield* decodeTree(spec)
+  const { control, boot, booted } = yield* assemble(tree, { ...options, origin: { spec, places: new Map() } })
+  if (options.state !== undefined) {
+    const { last } = yield* serveIn(options.state, control)
+    const orphans = last === undefined ? [] : orphansOf(`/${tree.id}`)
+    if (orphans.length > 0) process.emitWarning(sayOrphans(`/${tree.id}`, orphans))
+  }
+  yield* boot
+  yield* booted
+  return control
+})
 
 /** The same as a layer: the tree lives as long as the layer. */
 export const layer = (spec: TreeSpec, options: RunOptions = {}): Layer.Layer<Control, NotRun> => Layer.effect(Control, run(spec, options))

@@ -4,25 +4,17 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ChildAnswer } from "../core/Event.ts"
-import type { Change, Counts, SignalName, Snapshot, Up, Why } from "../runtime/read/Control.ts"
-import type { Ending, TreeEvent } from "../runtime/read/TreeEvent.ts"
+import type { Change, Counts, Up } from "../runtime/read/Control.ts"
+import type { TreeClient } from "../runtime/read/TreeClient.ts"
+import type { Ending } from "../runtime/read/TreeEvent.ts"
 import type { Child, ChildSpec, TreeSpec } from "../tree/Spec.ts"
 import { type RunOptions, run } from "./run.ts"
 
-/** Orders reject with `Refused`, whose `why` is one of OTP's answers and whose `message` is a sentence; `startChild` also with `BadTree`. */
-export interface RunningTree extends AsyncDisposable {
-  readonly snapshot: () => Snapshot
+/** A tree that runs in this program: what every `TreeClient` has, and what needs to be in the same process. */
+export interface RunningTree extends TreeClient {
   /** Every node there is, and then every node that changes. */
   readonly changes: () => AsyncIterable<Change>
-  readonly events: () => AsyncIterable<TreeEvent>
-  /** Why it is as it is, and the last decisions that concern it; as many as `last` says. */
-  readonly why: (path: string, options?: { readonly last?: number }) => Promise<Why>
-  /** With a path: keeps that child down until it is started. Without: stops the whole tree, in reverse order. Done when it is down. */
-  readonly stop: (path?: string) => Promise<void>
-  readonly start: (path: string) => Promise<Up>
-  readonly restart: (path: string) => Promise<Up>
-  readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Promise<void>
-  readonly scale: (path: string, size: number) => Promise<void>
+  /** Rejects with `BadTree`, too. */
   readonly startChild: (path: string, spec: ChildSpec) => Promise<Up>
   readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Promise<Up>
   readonly terminateChild: (path: string) => Promise<void>
@@ -33,7 +25,7 @@ export interface RunningTree extends AsyncDisposable {
   readonly countChildren: (path: string) => Promise<Counts>
   /** Kills everything, at once. */
   readonly kill: () => Promise<void>
-  /** Done when the tree has ended, for whatever reason: stopped, given up, by a significant child. */
+  /** Resolves when the tree has ended, for whatever reason: it was stopped, gave up, or a significant child has ended. */
   readonly ended: Promise<Ending>
 }
 
@@ -52,9 +44,11 @@ export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<R
   })
   const promise = <A, E>(order: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(order)
   return {
-    snapshot: () => Effect.runSync(control.snapshot),
+    root: Effect.runSync(control.snapshot).root.path,
+    snapshot: () => promise(control.snapshot),
     changes: () => Stream.toAsyncIterable(control.changes),
-    events: () => Stream.toAsyncIterable(control.events),
+    events: ({ output = false } = {}) =>
+      Stream.toAsyncIterable(output ? control.history : Stream.filter(control.history, ({ _tag }) => _tag !== "Line")),
     why: (path, options) => promise(control.why(path, options?.last)),
     stop: (path) => (path === undefined ? close() : promise(control.stop(path))),
     start: (path) => promise(control.start(path)),

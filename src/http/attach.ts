@@ -4,32 +4,20 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { SignalName, Snapshot, Up, Why } from "../runtime/read/Control.ts"
+import type { TreeClient } from "../runtime/read/TreeClient.ts"
 import type { TreeEvent } from "../runtime/read/TreeEvent.ts"
 import { answered, follow, shutdown, type Unanswered } from "./answered.ts"
 import { connect } from "./connect.ts"
 import { Detached } from "./errors.ts"
 
 /**
- * Orders reject with `Refused`, as they do within the program that runs the tree; with `InvalidRequest`, when an argument is not what it should
- * be; with `NotRunning` or `Unresponsive`, when the supervisor has ended or does not answer; and with `Detached` after our own end.
+ * A tree that runs in another process. Commands reject with `Refused`, as they do in the program that runs the tree; with `InvalidRequest`
+ * when an argument is not what it should be; with `NotRunning` or `Unresponsive` when the supervisor has ended or does not answer; and with
+ * `Detached` after it was disposed of.
  */
-export interface RemoteTree extends AsyncDisposable {
-  /** The path of the root. */
-  readonly root: string
+export interface RemoteTree extends TreeClient {
   /** Of its supervisor. */
   readonly pid: number
-  readonly snapshot: () => Promise<Snapshot>
-  /** The recent events, and then everything that happens until the tree has ended; the lines that workers print only if asked for. */
-  readonly events: (options?: { readonly output?: boolean }) => AsyncIterable<TreeEvent>
-  /** Why it is as it is, and the last decisions that concern it; as many as `last` says. */
-  readonly why: (path: string, options?: { readonly last?: number }) => Promise<Why>
-  /** With a path: keeps that child down until it is started. Without: stops the whole tree. Done when it is down. */
-  readonly stop: (path?: string) => Promise<void>
-  readonly start: (path: string) => Promise<Up>
-  readonly restart: (path: string) => Promise<Up>
-  readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Promise<void>
-  readonly scale: (path: string, size: number) => Promise<void>
 }
 
 /**

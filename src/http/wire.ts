@@ -3,6 +3,7 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { ConvictionExit, Exit, HeartbeatSilence, whole } from "../codec/exit.ts"
+import { Refusal } from "../codec/refusal.ts"
 import type { PendingOn as CorePendingOn } from "../core/Decision.ts"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
 import type { Health as CoreHealth } from "../core/Health.ts"
@@ -106,28 +107,6 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("Blocked", { ...lived, pids: Schema.Array(Schema.Int) })
   ])
 ).annotate({ identifier: "TreeEvent" })
-
-const Refusal = whole<CoreRefusal>()(
-  Schema.Union([
-    Schema.TaggedStruct("NotFound", path),
-    Schema.TaggedStruct("NotRunning", path),
-    Schema.TaggedStruct("NotSupervisor", path),
-    Schema.TaggedStruct("AlreadyStarted", life),
-    Schema.TaggedStruct("AlreadyPresent", path),
-    Schema.TaggedStruct("Running", path),
-    Schema.TaggedStruct("Restarting", path),
-    Schema.TaggedStruct("Stopping", path),
-    Schema.TaggedStruct("Terminated", path),
-    Schema.TaggedStruct("StartFailed", { ...path, exit: Exit }),
-    Schema.TaggedStruct("IsPool", path),
-    Schema.TaggedStruct("NotPool", path),
-    Schema.TaggedStruct("PoolFull", { ...path, max: Schema.Int }),
-    Schema.TaggedStruct("BadSize", { ...path, size: Schema.Finite }),
-    Schema.TaggedStruct("IsRoot", path),
-    Schema.TaggedStruct("NotWorker", path),
-    Schema.TaggedStruct("BadSignal", { ...path, signal: Schema.String })
-  ])
-)
 
 /** 404 for what is not there, 409 for an order that the tree's present state does not allow. */
 const refused = (code: number, fits: (why: CoreRefusal) => boolean) =>

@@ -9,9 +9,6 @@
  * The spawner promises: for each spawn exactly one of `NotStarted` and `Spawned`; after `Spawned` at most one `Ready`,
  * and exactly one `Exited`, which comes last and only when no member of the process group is alive.
  */
-import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import type { Incarnation } from "../core/Event.ts"
 import type { Shutdown, Signal } from "../tree/Spec.ts"
 
@@ -101,6 +98,8 @@ export interface BeatListener {
 interface LeafNews extends Incarnation {
   /** Counts up by one from event to event of this spawner. */
   readonly n: number
+  /** When it was seen, in milliseconds of CLOCK_MONOTONIC, the clock that all processes of a boot share. */
+  readonly at: number
 }
 
 export interface Spawner {
@@ -112,8 +111,8 @@ export interface Spawner {
   readonly onBeats: (listener: BeatListener) => void
   /** Queues a start. An incarnation that is not higher than all before it at its path is taken for a repetition. */
   readonly spawn: (command: SpawnCommand) => void
-  /** Sends one signal now. Answers false when there is no such life any more. */
-  readonly signal: (leaf: Incarnation, signal: Signal, to: "leader" | "group") => boolean
+  /** Sends one signal, and calls `sent` once: with false if there is no such incarnation any more. */
+  readonly signal: (leaf: Incarnation, signal: Signal, to: "leader" | "group", sent: (isSent: boolean) => void) => void
   /**
    * Sends the stop signal to the group (and SIGCONT, as a stopped process would not receive it), then SIGKILL after
    * `how` milliseconds; at once for `brutalKill`, never for `infinity`. Of several stops the earliest SIGKILL counts.
@@ -125,8 +124,3 @@ export interface Spawner {
    */
   readonly killAll: () => void
 }
-
-/** Makes the spawner of each tree, which lasts as long as its scope. Default: a `NodeSpawner`. */
-export class Spawners extends Context.Service<Spawners, { readonly make: Effect.Effect<Spawner, never, Scope.Scope> }>()(
-  "supervise/Spawners"
-) {}

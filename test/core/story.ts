@@ -6,6 +6,7 @@
  *
  *   boot, boot quietly             the root comes up; quietly: what it prints is left out, as the story is about something else
  *   slow a, stubborn a             from now on it is ready only when told so, and does not end when told to stop
+ *   missed 2s                      the supervisor did not run for so long while the next start timeout passed
  *   queued a                       its processes are there only when told so (spawned a)
  *   odd a 3                        told to stop it ends with this code
  *   fail a 2, decline a            its next starts fail, or find nothing to run
@@ -15,12 +16,12 @@
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
  *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (which are a success),
  *                                  shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
- *                                  beats=every/hangAfter, needs=a,b
+ *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (its readiness is checked by us)
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */
 
 import type { Action } from "../../src/core/Action.ts"
-import type { Event, Incarnation, Request } from "../../src/core/Event.ts"
+import type { Event, Incarnation, Purpose, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import * as real from "../../src/core/Machine.ts"
 import { idOf, parentOf } from "../../src/core/Path.ts"
@@ -62,6 +63,8 @@ class World {
   now = 0
   lines: Array<string> = []
   tickets = 0
+  /** Of the next start timeout. */
+  missedMs = 0
   readonly running = new Map<string, Incarnation>()
   readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
   readonly inbox: Array<Event> = []
@@ -94,6 +97,9 @@ class World {
         return this.send({ _tag: "Stop" })
       case "kill":
         return this.send({ _tag: "Kill" })
+      case "missed":
+        this.missedMs = parseDuration(path)!
+        return
       case "after":
         return this.pass(parseDuration(path)!)
       case "slow":
@@ -187,7 +193,14 @@ class World {
   due(until: number): ReadonlyArray<Event> {
     const due = this.wakes.filter((wake) => wake.at <= until)
     for (const wake of due) this.wakes.splice(this.wakes.indexOf(wake), 1)
-    return due.map(({ path, incarnation, purpose }) => ({ _tag: "Wake", path, incarnation, purpose }))
+    return due.map(({ path, incarnation, purpose }) => ({ _tag: "Wake", path, incarnation, purpose, ...this.missed(purpose) }))
+  }
+
+  missed(purpose: Purpose): { readonly missedMs?: number } {
+    if (purpose !== "startTimeout" || this.missedMs === 0) return {}
+    const { missedMs } = this
+    this.missedMs = 0
+    return { missedMs }
   }
 
   pass(ms: number): void {
@@ -334,10 +347,12 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
   if (isWorker) {
     const ready = words.includes("exited") ? "exited" : "spawned"
     const startTimeout = time(option("startTimeout") ?? "infinity") as number | "infinity"
+    const [interval, timeout] = (option("checked") ?? "").split("/").map((part) => parseDuration(part))
+    const checked = interval === undefined ? {} : { ready: { type: "tcp", interval, timeout } }
     const successCodes = (option("codes") ?? "0").split(",").map(Number)
     const [every, hangAfter] = (option("beats") ?? "").split("/").map((part) => parseDuration(part))
     const heartbeat = every === undefined ? {} : { heartbeat: { every, hangAfter } }
-    return { ...workerOf(common, ready, startTimeout), successCodes, ...heartbeat } as Child
+    return { ...workerOf(common, ready, startTimeout), successCodes, ...checked, ...heartbeat } as Child
   }
   const strategy = words.find((word) => word === "OneForAll" || word === "RestForOne") ?? "OneForOne"
   const autoShutdown = words.find((word) => word === "anySignificant" || word === "allSignificant") ?? "never"

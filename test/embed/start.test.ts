@@ -6,7 +6,7 @@ import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 it("boots, shows itself, obeys, and is gone when it is stopped", async () => {
   const tree = await start(root([sleeper("a"), sleeper("b")]))
-  expect(tree.snapshot().root.children?.map(({ path, phase }) => [path, phase])).toEqual([
+  expect((await tree.snapshot()).root.children?.map(({ path, phase }) => [path, phase])).toEqual([
     [at("a"), "up"],
     [at("b"), "up"]
   ])

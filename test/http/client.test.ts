@@ -15,7 +15,7 @@ it("answers like the tree itself, and leaves it running", async () => {
   await using tree = await start(spec(), { state })
   const remote = await attach(state)
   expect([remote.root, remote.pid]).toEqual([rootPath, process.pid])
-  const { root: mine } = tree.snapshot()
+  const { root: mine } = await tree.snapshot()
   expect((await remote.snapshot()).root).toEqual(mine)
 
   expect(await remote.restart(at("a"))).toEqual({ path: at("a"), incarnation: 2 })
@@ -29,7 +29,7 @@ it("answers like the tree itself, and leaves it running", async () => {
   expect(refusal).toBeInstanceOf(Refused)
   expect(refusal).toMatchObject({ why: { _tag: "NotFound", path: at("b") }, message: `There is no ${at("b")} in this tree.` })
   await remote[Symbol.asyncDispose]()
-  expect(tree.snapshot().root.phase).toBe("up")
+  expect((await tree.snapshot()).root.phase).toBe("up")
 })
 
 it("says why, as the tree itself does: with what was written, and without a line, as there is no file", async () => {
@@ -105,13 +105,13 @@ it("is told in a sentence what is wrong with an order, which is not carried out"
     [() => remote.scale(at("jobs"), 1.5), 'Expected an integer at ["size"]'],
     [() => remote.restart("x".repeat(2 ** 20)), "an order has at most 1 MiB"]
   ]
-  const before = tree.snapshot().root
+  const before = (await tree.snapshot()).root
   for (const [order, because] of cases) {
     const error = await order().catch((error: unknown) => error)
     expect(error).toBeInstanceOf(InvalidRequest)
     expect((error as Error).message).toBe(`This does not fit the control API: ${because}.`)
   }
-  expect(tree.snapshot().root).toEqual(before)
+  expect((await tree.snapshot()).root).toEqual(before)
   await expect(remote.signal(at("a"), "SIGNIFICANT")).rejects.toThrow(`${at("a")} was not sent SIGNIFICANT: there is no such signal.`)
 })
 
@@ -186,7 +186,7 @@ it("answers a bad request with what is wrong with it, and goes on", async () => 
     problem(415, { detail: "Orders are JSON: their content-type is application/json." })
   )
   expect(await ask("GET", "/openapi.json")).toMatchObject({ status: 200, body: { info: { title: "supervise" } } })
-  expect(tree.snapshot().root.phase).toBe("up")
+  expect((await tree.snapshot()).root.phase).toBe("up")
 })
 
 it("closes a connection on which no request is completed, and no other", async () => {

@@ -5,6 +5,7 @@ import type { Incarnation } from "../../src/core/Event.ts"
 import { makeNodeSpawner, type NodeSpawner, type NodeSpawnerOptions } from "../../src/leaf/node/NodeSpawner.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
 import type { LeafEvent, SpawnCommand, Spawner } from "../../src/leaf/Spawner.ts"
+import type { Signal } from "../../src/tree/Spec.ts"
 
 type Tag = LeafEvent["_tag"]
 type Of<T extends Tag> = Extract<LeafEvent, { readonly _tag: T }>
@@ -59,6 +60,15 @@ export class LeafRecorder<S extends TestedSpawner = NodeSpawner> {
   private record<A>(list: Array<A>, item: A): void {
     list.push(item)
     for (const check of this.waiting) check()
+  }
+
+  /** Whether it was sent; false also if the spawner does not answer at once. */
+  signal(signal: Signal, to: "leader" | "group", leaf = this.leaf): boolean {
+    let isSent = false
+    this.spawner.signal(leaf, signal, to, (sent) => {
+      isSent = sent
+    })
+    return isSent
   }
 
   spawn(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> = {}): void {

@@ -93,7 +93,7 @@ describe("output", () => {
     const dropped = await w.event("Dropped")
     expect(w.events.filter(({ n }) => n < dropped.n && n > 2)).toHaveLength(LINES_PER_LEAF)
     w.spawner.acknowledge(Number.POSITIVE_INFINITY)
-    w.spawner.signal(w.leaf, "SIGUSR1", "leader")
+    w.signal("SIGUSR1", "leader")
     await w.line("after")
     w.stop()
     await w.event("Exited")

@@ -2,8 +2,7 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { layerNode } from "../../src/leaf/node/layer.ts"
-import { Spawners } from "../../src/leaf/Spawner.ts"
+import { layerNode, Spawners } from "../../src/leaf/Spawners.ts"
 import { eventually, fixture, living, nodeRecorder, prefix } from "./LeafRecorder.ts"
 
 const run = promisify(execFile)

@@ -69,7 +69,7 @@ export const contract = (name: string, make: () => TestedSpawner): void =>
         w.spawn(pick(PROGRAMS), { path, incarnation: next, ready: pick(READY), shutdown: pick(SHUTDOWNS.slice(0, 4)) })
       } else if (what === "stop") w.spawner.stop({ path, incarnation }, pick(SHUTDOWNS))
       else if (what === "stop older") w.spawner.stop({ path, incarnation: incarnation - 1 }, pick(SHUTDOWNS))
-      else if (what === "signal") w.spawner.signal({ path, incarnation }, "SIGWINCH", pick(["leader", "group"]))
+      else if (what === "signal") w.signal("SIGWINCH", pick(["leader", "group"]), { path, incarnation })
       else if (what === "attach") attach()
       else if (what === "acknowledge") w.spawner.acknowledge(Math.max(0, events.size - pick([0, 1, 100])))
       else await new Promise((resolve) => (pick([true, false]) ? setImmediate(resolve) : setTimeout(resolve, pick([1, 5, 20]))))

@@ -24,7 +24,7 @@ it("beats by a timer until that is stopped", async () => {
   const w = nodeRecorder()
   w.spawn(beating("timer"), { ready: FD_3, beatMs: 5 })
   await w.beaten(3)
-  w.spawner.signal(w.leaf, "SIGUSR1", "leader")
+  w.signal("SIGUSR1", "leader")
   await w.line("stopped")
   // What was written before was read before this one, which is written after it.
   const { pid } = await w.event("Spawned")

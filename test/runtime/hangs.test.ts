@@ -9,10 +9,10 @@ import { describe, expect, it } from "vitest"
 import { Detector } from "../../src/core/detection/Detector.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import { sayExit } from "../../src/core/Sentence.ts"
-import { launch } from "../../src/runtime/launch.ts"
 import { decodeTree } from "../../src/tree/decode.ts"
 import { closedPort } from "../leaf/probe/checks.ts"
 import { foreground } from "./command.ts"
+import { launch } from "./launched.ts"
 import { native, withoutCc } from "./native.ts"
 import { eventually, living, PATIENCE_MS, signal, temporaryFolder } from "./processes.ts"
 import { at, root, shell, soon, story } from "./tree.ts"
@@ -82,7 +82,7 @@ class Chronicle {
 const begun = Effect.fnUntraced(function* (children: SupervisorSpec["children"]) {
   const chronicle = new Chronicle()
   const tree = yield* decodeTree(root(children))
-  const { booted } = yield* launch(tree, {}, ({ kernel }) => Effect.sync(() => kernel.watch(chronicle.see)))
+  const { booted } = yield* launch(tree, {}, chronicle.see)
   yield* booted
   return chronicle
 })

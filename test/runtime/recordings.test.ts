@@ -4,7 +4,7 @@ import { entryLine, headLine, type Journal, type JournalEntry, readJournal, repl
 import { afterAll, describe, expect, it } from "vitest"
 import { pool } from "../../src/index.ts"
 import { living, rootPath, signal } from "./processes.ts"
-import { at, root, shell, sleeper, soon } from "./tree.ts"
+import { at, flatten, root, shell, sleeper, soon } from "./tree.ts"
 
 interface Life {
   readonly name: string
@@ -13,12 +13,9 @@ interface Life {
   readonly live: (tree: RunningTree) => Promise<unknown>
 }
 
-const pidOf = (tree: RunningTree, path: string): number => {
-  const visit = (node: ReturnType<RunningTree["snapshot"]>["root"]): number | undefined =>
-    node.path === path ? node.pid : (node.children ?? []).map(visit).find((pid) => pid !== undefined)
-  return visit(tree.snapshot().root)!
-}
-const killed = (tree: RunningTree, path: string): boolean => signal(pidOf(tree, path), "SIGKILL")
+const pidOf = async (tree: RunningTree, path: string): Promise<number> =>
+  flatten((await tree.snapshot()).root).find((node) => node.path === path)!.pid!
+const killed = async (tree: RunningTree, path: string): Promise<boolean> => signal(await pidOf(tree, path), "SIGKILL")
 /** Once it is up as this incarnation, or a later one. */
 async function upAs(tree: RunningTree, path: string, incarnation: number): Promise<void> {
   for await (const { path: of, node } of tree.changes())
@@ -32,7 +29,7 @@ const lives: ReadonlyArray<Life> = [
     tree: root(abc),
     live: async (tree) => {
       for (const n of [2, 3, 4]) {
-        killed(tree, at("b"))
+        await killed(tree, at("b"))
         await upAs(tree, at("b"), n)
       }
     }
@@ -42,7 +39,7 @@ const lives: ReadonlyArray<Life> = [
       name: `${strategy}, the second of three killed`,
       tree: root(abc, { strategy }),
       live: async (tree) => {
-        killed(tree, at("b"))
+        await killed(tree, at("b"))
         await upAs(tree, at("c"), 2)
       }
     })
@@ -76,7 +73,7 @@ const lives: ReadonlyArray<Life> = [
     live: async (tree) => {
       await tree.scale(at("p"), 6)
       await upAs(tree, at("p", "6"), 1)
-      killed(tree, at("p", "2"))
+      await killed(tree, at("p", "2"))
       await upAs(tree, at("p", "2"), 2)
       await tree.scale(at("p"), 1)
     }
@@ -108,7 +105,7 @@ const lives: ReadonlyArray<Life> = [
     name: "a hundred that fall at once",
     tree: root([pool({ id: "p", size: 100, intensity: 1000, child: sleeper("one") })]),
     live: async (tree) => {
-      for (let n = 1; n <= 100; n++) killed(tree, at("p", String(n)))
+      for (let n = 1; n <= 100; n++) await killed(tree, at("p", String(n)))
       await upAs(tree, at("p", "100"), 2)
     }
   }

@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import { type ChildSpec, pool, type TreeEvent } from "supervise"
 import { expect } from "vitest"
-import { launch } from "../../src/runtime/launch.ts"
 import { decodeTree } from "../../src/tree/decode.ts"
+import { launch } from "./launched.ts"
 import { eventually, living, look, PATIENCE_MS, type Seen, signal } from "./processes.ts"
 import { at, flatten, root, sleeper, story } from "./tree.ts"
 
@@ -104,7 +104,7 @@ story(
     yield* Effect.scoped(
       Effect.gen(function* () {
         const tree = yield* decodeTree(spec)
-        const { control, booted } = yield* launch(tree, { seed: SEED }, ({ kernel }) => Effect.sync(() => kernel.watch(judge.see)))
+        const { control, booted } = yield* launch(tree, { seed: SEED }, judge.see)
         yield* booted
         expect(living()).toHaveLength(LEAVES)
         const killed = yield* Effect.promise(() => storm(judge))

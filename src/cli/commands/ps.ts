@@ -3,6 +3,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { flatten } from "../../core/Snapshot.ts"
 import type { Node } from "../../runtime/read/Control.ts"
 import { state } from "../flags/state.ts"
 import { paintFor } from "../print/lines.ts"
@@ -15,7 +16,7 @@ const columns: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarna
 
 export const ps = Command.make("ps", { path, json, state }, (input) =>
   Effect.gen(function* () {
-    const { send, flatten, nodeAt, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, nodeAt, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const snapshot = yield* send(running, running.client.snapshot())
     const root = yield* nodeAt(running, snapshot, input.path === undefined ? running.root : pathIn(running, input.path))

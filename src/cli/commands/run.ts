@@ -1,9 +1,10 @@
 /** `supervise <tree>`: run it in the foreground. */
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import { flatten } from "../../core/Snapshot.ts"
 import { serveIn } from "../../http/serve.ts"
-import type { Kernel } from "../../runtime/kernel/Kernel.ts"
-import { type Launched, launch } from "../../runtime/launch.ts"
+import { assemble } from "../../runtime/assemble.ts"
+import type { Control } from "../../runtime/read/Control.ts"
 import { type AlreadyRunning, STATE } from "../../runtime/state/StateDirectory.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
@@ -42,22 +43,20 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
 
   const presenter = yield* Effect.promise(() => shown)
   const recorder = asked.record === undefined ? undefined : yield* recordIn(asked.record, tree)
-  const launched = yield* launch(tree, { folder, origin, ...recorder }, (launched) =>
-    Effect.gen(function* () {
-      const { last } = yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), launched.control), "AlreadyRunning", byName)
-      if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
-      presenter.attach(launched)
-    })
-  )
-  orders.concern(stoppable(launched, presenter))
-  const ending = yield* launched.kernel.ended
+  const { control, boot } = yield* assemble(tree, { folder, origin, ...recorder })
+  const { last } = yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), control), "AlreadyRunning", byName)
+  if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
+  presenter.attach(control)
+  yield* boot
+  orders.concern(stoppable(control, presenter))
+  const ending = yield* control.ended
   yield* Effect.promise(presenter.flush)
   if (recorder !== undefined) yield* recorder.flush
 
   const code = exitCodeOf(ending, orders.forced())
   if (code === EXIT.gaveUp) {
-    const why = yield* launched.control.why(`/${tree.id}`)
-    errors.line(report(`/${tree.id}`, ending.exit, wallOf(launched.kernel), why))
+    const why = yield* control.why(`/${tree.id}`)
+    errors.line(report(`/${tree.id}`, ending.exit, (at) => why.at + at - why.now, why))
   }
   return code
 }, Effect.scoped)
@@ -86,26 +85,22 @@ async function presenterFor({ json, plain }: Foreground): Promise<Presenter> {
   return asLiveTree(process.stdout)
 }
 
-const wallOf = (kernel: Kernel) => {
-  const begin = Date.now() - kernel.now()
-  return (at: number): number => begin + at
-}
-
-const stoppable = (launched: Launched, presenter: Presenter): Stoppable => ({
+const stoppable = (control: Control["Service"], presenter: Presenter): Stoppable => ({
   stop: () => {
     presenter.stopping("in order")
-    launched.kernel.send({ _tag: "Stop" })
+    Effect.runFork(control.shutdown)
   },
   kill: () => {
     presenter.stopping("at once")
-    launched.kernel.send({ _tag: "Kill" })
-    setTimeout(() => leave(launched), LEAVE_AFTER_MS).unref()
+    Effect.runFork(control.kill)
+    setTimeout(() => leave(control), LEAVE_AFTER_MS).unref()
   }
 })
 
-/** Who does not want to wait need not wait for what cannot be ended, either; but must know of it. */
-function leave({ kernel }: Launched): void {
-  const left = [...kernel.pids].map(([path, pid]) => `${path} (pid ${pid})`)
+/** The operator need not wait for what cannot be ended, either; but has to know of it. */
+function leave(control: Control["Service"]): void {
+  const { root } = Effect.runSync(control.snapshot)
+  const left = flatten(root).flatMap(({ path, pid }) => (pid === undefined ? [] : [`${path} (pid ${pid})`]))
   errors.line(`Left behind, as it does not end or is not ours to end: ${left.join(", ")}.`)
   void errors.flush().finally(() => process.exit(EXIT.interrupted))
 }

@@ -1,7 +1,7 @@
 /** For a person at a terminal: what happens and what the workers print scrolls by, and the tree as it is stands below. */
 import type { WriteStream } from "node:tty"
 import * as Effect from "effect/Effect"
-import type { Launched } from "../../runtime/launch.ts"
+import type { Control } from "../../runtime/read/Control.ts"
 import { beforeErrors } from "../print/errors.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { type Presenter, STOPPING, sayTooSlow } from "../print/Presenter.ts"
@@ -21,7 +21,7 @@ const NO_FRAME = { lines: [], counting: false }
 
 export function asLiveTree(stream: WriteStream): Presenter {
   const paint = paintFor(stream)
-  let watched: Launched | undefined
+  let watched: Control["Service"] | undefined
   let phase: keyof typeof ADVICE = "running"
   let tick: NodeJS.Timeout | undefined
 
@@ -29,7 +29,7 @@ export function asLiveTree(stream: WriteStream): Presenter {
     if (watched === undefined) return []
     const begin = performance.now()
     const look = { ...size, paint, advice: ADVICE[phase] }
-    const { lines, counting } = inForeground() ? frameOf(Effect.runSync(watched.control.snapshot), look) : NO_FRAME
+    const { lines, counting } = inForeground() ? frameOf(Effect.runSync(watched.snapshot), look) : NO_FRAME
     const rest = (performance.now() - begin) * REST
     clearTimeout(tick)
     tick = setTimeout(screen.refresh, Math.max(rest, counting ? TICK_MS.counting : TICK_MS.idle)).unref()
@@ -39,9 +39,9 @@ export function asLiveTree(stream: WriteStream): Presenter {
   beforeErrors(screen.close)
 
   return {
-    attach: (launched) => {
-      watched = launched
-      launched.kernel.watch((event) => {
+    attach: (control) => {
+      watched = control
+      control.observe((event) => {
         const line = lineOf(event, paint)
         if (line !== undefined) screen.line(line)
         if (event._tag !== "Line") screen.refresh()

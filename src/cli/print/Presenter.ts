@@ -1,9 +1,9 @@
 /** Shows a running tree, from before its first event until after its last. */
-import type { Launched } from "../../runtime/launch.ts"
+import type { Control } from "../../runtime/read/Control.ts"
 
 export interface Presenter {
   /** Called before anything happens. */
-  readonly attach: (launched: Launched) => void
+  readonly attach: (control: Control["Service"]) => void
   /** The operator has asked for the end: in order, or, the second time, at once. */
   readonly stopping: (how: "in order" | "at once") => void
   /** Done when all is shown, or nobody looks. */

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { sayExit } from "../../core/Sentence.ts"
-import type { Launched } from "../../runtime/launch.ts"
+import type { Control } from "../../runtime/read/Control.ts"
 import type { TreeEvent } from "../../runtime/read/TreeEvent.ts"
 import { hasFailed } from "../exitCodes.ts"
 import { jsonOf } from "./json.ts"
@@ -16,8 +16,8 @@ import { factsOf } from "./whyJson.ts"
 
 export function forMachines(stream: typeof process.stdout): Presenter {
   const output = makeOutput(stream, (lines) => JSON.stringify({ event: "NotShown", lines }))
-  const attach = ({ kernel, control }: Launched): void => {
-    kernel.watch((event) => {
+  const attach = (control: Control["Service"]): void => {
+    control.observe((event) => {
       const reason = event._tag === "Ended" && hasFailed(event.exit) ? lastWord(control, event) : undefined
       if (reason !== undefined) output.line(reason)
       output.line(jsonOf(event))
@@ -26,7 +26,7 @@ export function forMachines(stream: typeof process.stdout): Presenter {
   return { attach, stopping: () => {}, flush: output.flush }
 }
 
-function lastWord(control: Launched["control"], { path, exit }: Extract<TreeEvent, { readonly _tag: "Ended" }>): string | undefined {
+function lastWord(control: Control["Service"], { path, exit }: Extract<TreeEvent, { readonly _tag: "Ended" }>): string | undefined {
   const found = deciding(Effect.runSync(control.why(path)))
   if (found === undefined) return undefined
   const { decision } = found

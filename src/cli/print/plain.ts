@@ -1,8 +1,7 @@
 /** For a person who wants lines and nothing else: what happens, and, while the end takes long, whom we wait for. */
 import * as Effect from "effect/Effect"
 import { sayBlocked } from "../../core/Sentence.ts"
-import type { Launched } from "../../runtime/launch.ts"
-import type { Node, Snapshot } from "../../runtime/read/Control.ts"
+import type { Control, Node, Snapshot } from "../../runtime/read/Control.ts"
 import { sayDuration } from "../../tree/duration.ts"
 import { lineOf, paintFor } from "./lines.ts"
 import { makeOutput } from "./Output.ts"
@@ -14,14 +13,14 @@ const TELL_EVERY_MS = 2000
 export function inPlainLines(stream: typeof process.stdout): Presenter {
   const output = makeOutput(stream, sayTooSlow)
   const paint = paintFor(stream)
-  let watched: Launched | undefined
+  let watched: Control["Service"] | undefined
   const tellWaits = (): void => {
-    if (watched !== undefined) waits(Effect.runSync(watched.control.snapshot)).forEach(output.line)
+    if (watched !== undefined) waits(Effect.runSync(watched.snapshot)).forEach(output.line)
   }
   return {
-    attach: (launched) => {
-      watched = launched
-      launched.kernel.watch((event) => {
+    attach: (control) => {
+      watched = control
+      control.observe((event) => {
         const line = lineOf(event, paint)
         if (line !== undefined) output.line(line)
       })

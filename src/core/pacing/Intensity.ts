@@ -30,7 +30,12 @@ export function count(window: RestartWindow, failure: Failure, periodMs: number)
 /** The last restarts in the window, oldest first. Only the last brings its own causes along: the report of a deep tree must stay readable. */
 export function listed(window: RestartWindow): ReadonlyArray<Failure> {
   const last = window.entries.slice(Math.max(window.from, window.entries.length - WINDOW_LISTED))
-  return last.map((failure, n) => (n === last.length - 1 ? failure : { ...failure, exit: withoutCauses(failure.exit) }))
+  return last.map((failure, n) => (n === last.length - 1 ? failure : brief(failure)))
+}
+
+function brief(failure: Failure): Failure {
+  const exit = withoutCauses(failure.exit)
+  return exit === failure.exit ? failure : { ...failure, exit }
 }
 
 function withoutCauses(exit: Exit): Exit {

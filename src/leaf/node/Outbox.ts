@@ -6,6 +6,7 @@
  * a handful.
  */
 import type { Incarnation } from "../../core/Event.ts"
+import { monotonicMs } from "../os/monotonic.ts"
 import type { LeafEvent } from "../Spawner.ts"
 
 /** How many lines of one leaf may wait for acknowledgement. */
@@ -39,10 +40,10 @@ export class OutputQuota {
 }
 
 type Without<E, K extends PropertyKey> = E extends LeafEvent ? Omit<E, K> : never
-/** An event before it has its number. */
-type UnnumberedEvent = Without<LeafEvent, "n">
-/** An event before it has its path, incarnation and number. */
-type EventBody = Without<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>, keyof Incarnation | "n">
+/** An event before it has its number and time. */
+type UnnumberedEvent = Without<LeafEvent, "n" | "at">
+/** An event before it has its incarnation, number and time. */
+type EventBody = Without<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>, keyof Incarnation | "n" | "at">
 
 interface Kept {
   readonly event: LeafEvent
@@ -135,7 +136,7 @@ export class Outbox {
   }
 
   private append(event: UnnumberedEvent, cost: number, quota: OutputQuota): void {
-    this.kept.push({ event: { ...event, n: this.next++ }, cost, quota })
+    this.kept.push({ event: { ...event, n: this.next++, at: monotonicMs() }, cost, quota })
   }
 
   private drop(quota: OutputQuota, size: number): false {

@@ -135,13 +135,13 @@ export class HeartbeatMonitor {
     // Usually a beat came since the timer was armed, and nothing need be read.
     if (now < this.due()) return this.arm()
     const isLate = now - this.armedFor > Math.max(10, heartbeat.every / 2)
-    this.cancel = host.afterTurn(isLate ? () => this.judgeNextTurn() : () => this.judge())
+    this.cancel = host.turned(isLate ? () => this.judgeNextTurn() : () => this.judge())
   }
 
   private judgeNextTurn(): void {
     const { host } = this.options
     this.cancel = host.after(0, () => {
-      this.cancel = host.afterTurn(() => this.judge())
+      this.cancel = host.turned(() => this.judge())
     })
   }
 

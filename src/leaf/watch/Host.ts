@@ -1,19 +1,12 @@
 /** What monitoring a process needs from its host: time, and a view of the process. Tests use a simulated one. */
 import type { Check } from "../../tree/Probe.ts"
-import { monotonicMs } from "../os/monotonic.ts"
+import { type Clock, systemClock } from "../os/Clock.ts"
 import { queuedMs } from "../os/proc.ts"
 import { type ProcessSample, sample } from "../os/sample.ts"
-import { after } from "../os/timer.ts"
 import { checker } from "../probe/check.ts"
 import type { RunCheck } from "../probe/ProbeTarget.ts"
 
-export interface Host {
-  /** Milliseconds of CLOCK_MONOTONIC. */
-  readonly now: () => number
-  /** See `after`. */
-  readonly after: (ms: number, then: () => void) => () => void
-  /** Calls `then` when everything that can be read now has been read. The returned function cancels it. */
-  readonly afterTurn: (then: () => void) => () => void
+export interface Host extends Pick<Clock, "now" | "after" | "turned"> {
   /** See `sample`. */
   readonly sample: (pid: number, startTime: number) => ProcessSample
   /** See `queuedMs`. */
@@ -22,17 +15,12 @@ export interface Host {
   readonly checker: (check: Check) => RunCheck
 }
 
-/** Immediates run after this turn of the event loop has read its input. */
-const afterTurn: Host["afterTurn"] = (then) => {
-  const immediate = setImmediate(then)
-  return () => clearImmediate(immediate)
-}
-
-export const localHost: Host = {
-  now: monotonicMs,
-  after,
-  afterTurn,
+/** This machine, with this clock. */
+export const hostWith = (clock: Clock): Host => ({
+  ...clock,
   sample: (pid, startTime) => sample(pid, startTime),
   queuedMs: (pid) => queuedMs(pid),
   checker
-}
+})
+
+export const localHost: Host = hostWith(systemClock)

@@ -1,165 +1,160 @@
 /**
- * The one place where a live tree changes: one queue, one fiber that folds what is in it through the core, and then does what the core says.
+ * The one place where a live tree changes. All events of the tree go through one queue, so there is one order of all that happened, and the
+ * core's state is a function of it. Whatever is in the queue makes a batch:
  *
- * Every event of the tree goes through the queue, so there is one order of all that happened, and the core's state is a function of it. A
- * batch is folded first and acted upon afterwards; only then are the leaves' events acknowledged. Output lines take the same way, so that a
- * line never comes after the exit of who wrote it, but the core does not see them.
+ *   fold         each event through the core, which says what to do about it
+ *   commit       the batch, before anything of it becomes visible
+ *   act          upon it: leaves are started and stopped, timers set, calls answered
+ *   tell         what happened to those that watch, in order; they wait rather than a leaf that is down
+ *   acknowledge  the leaves' events: they need not be kept any longer
+ *
+ * Output lines take the same way, so that a line never comes after the exit of the process that wrote it; but the core does not see them.
+ *
+ * The queue has no bound of its own. The spawner keeps each event until it is acknowledged and bounds what it keeps; beside its events there
+ * is one for each call that waits for its answer, and one for each timer.
  */
-
-import { resolve } from "node:path"
-import type * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import type { Action } from "../../core/Action.ts"
 import type { Answer, Event, Request } from "../../core/Event.ts"
-import type { Exit } from "../../core/Exit.ts"
 import type { JournalEntry } from "../../core/Journal.ts"
-import { find, make, step } from "../../core/Machine.ts"
-import type { TreeState } from "../../core/State.ts"
+import { abandon, find, make, step } from "../../core/Machine.ts"
+import type { ReadonlyTree } from "../../core/State.ts"
 import type { EventLoopLag } from "../../leaf/EventLoopLag.ts"
-import { monotonicMs } from "../../leaf/os/monotonic.ts"
+import type { Clock } from "../../leaf/os/Clock.ts"
 import { pressure } from "../../leaf/os/pressure.ts"
 import { LONGEST_TIMER_MS } from "../../leaf/os/timer.ts"
-import type { LeafEvent, ProcessEnd, Sign, Spawner } from "../../leaf/Spawner.ts"
-import type { Ready, Tree } from "../../tree/Spec.ts"
+import type { LeafEvent, Spawner } from "../../leaf/Spawner.ts"
+import type { Tree } from "../../tree/Spec.ts"
 import type { Decided, Ending, TreeEvent, TreeEventBody } from "../read/TreeEvent.ts"
-import { makeStartTimeouts } from "./startTimeouts.ts"
-import { makeTimers } from "./Timers.ts"
+import { spawnCommandOf } from "./spawnCommand.ts"
+import { makeTimers, type Wait } from "./Timers.ts"
+import { isFolded, reported, translate } from "./translate.ts"
+
+/** What sees a tree from within. Each is called in order and must be quick; one that throws breaks the kernel. */
+export interface Observer {
+  /** Every event that the core folded, and the actions it led to, before anything is done about it. */
+  readonly folded?: (entry: JournalEntry) => void
+  readonly decided?: (decided: Decided) => void
+  readonly told?: (event: TreeEvent) => void
+}
 
 interface KernelOptions {
   readonly spawner: Spawner
+  readonly clock: Clock
   /** What the workers' relative folders are relative to. */
   readonly folder: string
   /** Decides all jitter. */
   readonly seed: number
-  /** Knows when our own event loop did not turn. Without it nobody's start timeout is put off for that. */
+  /** Knows when our own event loop did not turn. Without it no start timeout is put off for that. */
   readonly lag?: Pick<EventLoopLag, "overlap">
-  /** Sees every event that the core folds, and what it made of it, before anything is done about it. It must be quick, and must not throw. */
-  readonly onJournalEntry?: ((moment: JournalEntry) => void) | undefined
+  /** Called with each batch before anything of it becomes visible. */
+  readonly commit?: (batch: ReadonlyArray<JournalEntry>) => void
 }
 
 export interface Kernel {
-  readonly state: TreeState
+  readonly state: ReadonlyTree
   /** Milliseconds of the tree's own clock, which never goes back and starts at 0. */
   readonly now: () => number
-  /** The process of each leaf that has one. */
-  readonly pids: ReadonlyMap<string, number>
-  /** Stuck: members of a leaf's group that do not die of SIGKILL. */
-  readonly blocked: ReadonlyMap<string, ReadonlyArray<number>>
   readonly send: (event: Event) => void
   readonly call: (path: string, request: Request) => Effect.Effect<Answer>
-  /** Called for every event, in order, within the fold: it must be quick, and must not throw. Answers how to stop watching. */
-  readonly watch: (watcher: (event: TreeEvent) => void) => () => void
-  /** Called for every decision, in the fold, before its news is told: it must be quick, and must not throw. */
-  readonly onDecision: (watcher: (decided: Decided) => void) => void
+  /** The answer ends it. */
+  readonly observe: (observer: Observer) => () => void
   /** Done when the root is gone and nothing is left. Dies when the kernel itself is broken; then everything has been killed. */
   readonly ended: Effect.Effect<Ending>
 }
 
+/** A leaf's event, with the pressure on the machine where that will matter. */
+type Heard = LeafEvent & { readonly pressure?: number }
+
+/** What a batch leads to, in order. */
+type Outcome = JournalEntry | { readonly reported: TreeEventBody }
+
 export const makeKernel = Effect.fnUntraced(function* (
   tree: Tree,
-  { spawner, folder, seed, lag, onJournalEntry }: KernelOptions
+  { spawner, clock, folder, seed, lag, commit = () => {} }: KernelOptions
 ): Effect.fn.Return<Kernel, never, Scope.Scope> {
-  const clock = yield* Clock.Clock
-  const inbox = yield* Queue.unbounded<Event | LeafEvent>()
   const ended = yield* Deferred.make<Ending>()
-  const begin = clock.monotonicTimeNanosUnsafe()
-  const now = () => Number((clock.monotonicTimeNanosUnsafe() - begin) / 1_000_000n)
-  const send = (event: Event | LeafEvent) => void Queue.offerUnsafe(inbox, event)
-  const timers = makeTimers<Event>(now, (event, due) => {
-    const later = putOff(event, due, now())
-    if (later === undefined) send(event)
-    else timers.add(later.at, later.event)
-  })
+  const begin = clock.now()
+  const now = (): number => Math.floor(clock.now() - begin)
   const state = make(tree, seed)
-  const pids = new Map<string, number>()
-  const blocked = new Map<string, ReadonlyArray<number>>()
-  const waiting = new Map<number, Deferred.Deferred<Answer>>()
-  const watchers = new Set<(event: TreeEvent) => void>()
-  const deciders = new Set<(decided: Decided) => void>()
+  const callers = new Map<number, Deferred.Deferred<Answer>>()
+  const observers = new Set<Observer>()
+  const timers = makeTimers<Event>(clock, now, (wait) => send(woken(wait)))
+  let inbox: Array<Event | Heard> = []
   let seq = 0
   let tickets = 0
-  const putOff = makeStartTimeouts({
-    asked: ({ path, incarnation }) => {
-      const child = find(state, path)?.child
-      if (child?.phase !== "starting" || child.record.incarnation !== incarnation || child.spec.type !== "worker") return undefined
-      const { ready, startTimeout } = child.spec
-      return "interval" in ready && startTimeout !== "infinity" ? { ...ready, startTimeout } : undefined
-    },
-    stalled: (from, to) => {
-      const apart = monotonicMs() - now()
-      return lag?.overlap(from + apart, to + apart) ?? 0
-    }
-  })
-  /** Every command is answered, also when nobody folds any more. */
+  /** From then on every call is answered at once, as nothing is folded any more. */
   let closed = false
-  const nobody: Answer = { _tag: "Refused", why: { _tag: "NotRunning", path: state.rootPath } }
 
-  const stamped = (happening: TreeEventBody): TreeEvent => ({ ...happening, seq: ++seq, at: clock.currentTimeMillisUnsafe() })
-  const tell = (happening: TreeEventBody): void => {
-    const event = stamped(happening)
-    for (const watcher of watchers) watcher(event)
+  const send = (event: Event | Heard): void => {
+    if (!closed && inbox.push(event) === 1) clock.turned(drain)
   }
 
-  const decided = (decision: Decided["decision"]): void => {
-    const at = clock.currentTimeMillisUnsafe()
-    for (const watcher of deciders) watcher({ at, decision })
+  /** What a fold depends on is in the event: the pressure on the machine is read when the exit is heard, not when it is folded. */
+  const hear = (event: LeafEvent): void => {
+    const isPaced = event._tag === "Exited" && find(state, event.path)?.child.spec.backoff.type === "adaptive"
+    send(isPaced ? { ...event, pressure: pressureNow() } : event)
   }
 
-  /** What a leaf tells, for the core; undefined if the core need not know. */
-  const translate = (event: LeafEvent): Event | undefined => {
-    const { path, incarnation } = event
-    switch (event._tag) {
-      case "Ready":
-        return { _tag: "Ready", path, incarnation }
-      case "NotStarted":
-        return { _tag: "Exited", path, incarnation, exit: { _tag: "NotStarted", errno: event.errno, message: event.message } }
-      case "Exited":
-        pids.delete(path)
-        blocked.delete(path)
-        return { _tag: "Exited", path, incarnation, exit: exitOf(event), ...pressureOn(path) }
-      case "Spawned": {
-        pids.set(path, event.pid)
-        const { n: _, ...told } = event
-        tell(told)
-        return { _tag: "Spawned", path, incarnation }
-      }
-      case "Blocked":
-        blocked.set(path, event.pids)
+  const drain = (): void => {
+    const batch = inbox
+    inbox = []
+    if (closed) return
+    try {
+      digest(batch)
+    } catch (cause) {
+      die(cause)
     }
-    const { n: _, ...happening } = event
-    tell(happening)
-    return undefined
   }
 
-  /** Only where it makes a difference: it is read from /proc. */
-  const pressureOn = (path: string): { readonly pressure?: number } => {
-    if (find(state, path)?.child.spec.backoff.type !== "adaptive") return {}
-    const { cpu = 0, memory = 0 } = pressure()
-    return { pressure: Math.max(cpu, memory) / 100 }
+  const digest = (batch: ReadonlyArray<Event | Heard>): void => {
+    const outcomes: Array<Outcome> = []
+    let last = 0
+    for (const item of batch) {
+      if ("n" in item) last = item.n
+      if ("n" in item && !isFolded(item)) outcomes.push({ reported: reported(item) })
+      else outcomes.push("n" in item ? fold(translate(item, item.pressure), Math.floor(item.at - begin)) : fold(item, now()))
+    }
+    commit(outcomes.filter((outcome): outcome is JournalEntry => "event" in outcome))
+    for (const outcome of outcomes) if ("event" in outcome) for (const action of outcome.actions) act(action)
+    for (const outcome of outcomes) tellOutcome(outcome)
+    if (last > 0) spawner.acknowledge(last)
   }
 
-  const perform = (action: Exclude<Action, { _tag: "News" }>): void => {
+  const fold = (event: Event, at: number): JournalEntry => {
+    const actions = step(state, event, at)
+    return { at: state.now, event, actions }
+  }
+
+  const tellOutcome = (outcome: Outcome): void => {
+    if ("reported" in outcome) return tell(outcome.reported)
+    for (const observer of observers) observer.folded?.(outcome)
+    for (const action of outcome.actions) {
+      if (action._tag === "News") tell(action.news)
+      if (action._tag === "Decide") for (const observer of observers) observer.decided?.({ at: clock.wall(), decision: action.decision })
+    }
+  }
+
+  const stamped = (body: TreeEventBody): TreeEvent => ({ ...body, seq: ++seq, at: clock.wall() })
+  const tell = (body: TreeEventBody): void => {
+    const event = stamped(body)
+    for (const observer of observers) observer.told?.(event)
+  }
+
+  const act = (action: Action): void => {
     switch (action._tag) {
-      case "Spawn": {
-        const { path, incarnation, spec, argv } = action
-        const command = [...spec.start, ...argv] as unknown as typeof spec.start
-        const { env, stopSignal, shutdown, heartbeat } = spec
-        const beats = heartbeat?.from.type === "fd" ? { beatMs: heartbeat.every } : {}
-        const where = { cwd: resolve(folder, spec.cwd), env }
-        return spawner.spawn({ path, incarnation, argv: command, ...where, ready: signOf(spec.ready), ...beats, stopSignal, shutdown })
-      }
+      case "Spawn":
+        return spawner.spawn(spawnCommandOf(action, folder))
       case "Stop":
         return spawner.stop(action, action.how)
       case "Wake":
         return timers.add(action.at, { _tag: "Wake", path: action.path, incarnation: action.incarnation, purpose: action.purpose })
       case "Reply": {
-        const asker = waiting.get(action.ticket)
-        waiting.delete(action.ticket)
-        if (asker !== undefined) Deferred.doneUnsafe(asker, Effect.succeed(action.answer))
+        const caller = callers.get(action.ticket)
+        callers.delete(action.ticket)
+        if (caller !== undefined) Deferred.doneUnsafe(caller, Effect.succeed(action.answer))
         return
       }
       case "Finish":
@@ -167,92 +162,69 @@ export const makeKernel = Effect.fnUntraced(function* (
     }
   }
 
-  /** Folds the batch, then acts on it, then lets go of what the leaves had told. News is told in the fold, in order with the output. */
-  const digest = (batch: ReadonlyArray<Event | LeafEvent>): void => {
-    const todo: Array<Exclude<Action, { _tag: "News" }>> = []
-    let last = 0
-    for (const item of batch) {
-      const event = "n" in item ? translate(item) : item
-      if ("n" in item) last = item.n
-      if (event === undefined) continue
-      const actions = step(state, event, now())
-      onJournalEntry?.({ at: state.now, event, actions })
-      for (const action of actions) {
-        if (action._tag === "News") tell(action.news)
-        else if (action._tag === "Decide") decided(action.decision)
-        else todo.push(action)
-      }
-    }
-    for (const action of todo) perform(action)
-    if (last > 0) spawner.acknowledge(last)
+  /** How long we did not run while a worker was starting is part of the event: the core decides what that means. */
+  const woken = ({ item, since, at }: Wait<Event>): Event => {
+    if (item._tag !== "Wake" || item.purpose !== "startTimeout") return item
+    const missedMs = lag?.overlap(since + begin, at + begin) ?? 0
+    return missedMs > 0 ? { ...item, missedMs: Math.round(missedMs) } : item
   }
 
+  const nothingRuns: Answer = { _tag: "Refused", why: { _tag: "NotRunning", path: state.rootPath } }
   const close = (): void => {
     closed = true
     timers.clear()
-    for (const asker of waiting.values()) Deferred.doneUnsafe(asker, Effect.succeed(nobody))
-    waiting.clear()
+    for (const caller of callers.values()) Deferred.doneUnsafe(caller, Effect.succeed(nothingRuns))
+    callers.clear()
   }
 
-  /** The fold itself has failed. All is killed, nothing is left of the tree, and whoever waits or watches hears of it. */
-  const die = (cause: Cause.Cause<never>): void => {
+  /** The kernel is broken. Everything is killed, and all that watch or wait are told. */
+  const die = (cause: unknown): void => {
     spawner.killAll()
-    Deferred.doneUnsafe(ended, Effect.failCause(cause))
-    if (closed) return
+    Deferred.doneUnsafe(ended, Effect.die(cause))
     close()
-    state.supervisors.clear()
-    const { rootPath: path, record } = state
-    const event = stamped({ _tag: "Ended", path, incarnation: record.incarnation, exit: { _tag: "Killed" } })
-    for (const watcher of watchers) {
+    const event = stamped({ _tag: "Ended", ...abandon(state), exit: { _tag: "Killed" } })
+    for (const observer of observers) {
       try {
-        watcher(event)
+        observer.told?.(event)
       } catch {
-        // It may be this watcher that has failed us. The others hear the end all the same, and `ended` tells the cause.
+        // This may be the observer that has broken the kernel. The others hear of the end all the same, and `ended` has the cause.
       }
     }
   }
 
-  spawner.attach(send)
-  yield* Queue.takeAll(inbox).pipe(
-    Effect.map(digest),
-    Effect.forever,
-    Effect.onError((cause) => Effect.sync(() => die(cause))),
-    Effect.forkScoped
-  )
+  spawner.attach(hear)
   yield* stayAwake
   yield* Effect.addFinalizer(() => Effect.sync(close))
 
   return {
     state,
     now,
-    pids,
-    blocked,
     send,
     call: (path, request) =>
       Effect.suspend(() => {
-        if (closed) return Effect.succeed(nobody)
-        const asker = Deferred.makeUnsafe<Answer>()
+        if (closed) return Effect.succeed(nothingRuns)
+        const caller = Deferred.makeUnsafe<Answer>()
         const ticket = ++tickets
-        waiting.set(ticket, asker)
+        callers.set(ticket, caller)
         send({ _tag: "Call", path, ticket, request })
-        return Deferred.await(asker)
+        return Deferred.await(caller)
       }),
-    watch: (watcher) => {
-      watchers.add(watcher)
-      return () => void watchers.delete(watcher)
+    observe: (observer) => {
+      observers.add(observer)
+      return () => void observers.delete(observer)
     },
-    onDecision: (watcher) => void deciders.add(watcher),
     ended: Deferred.await(ended)
   }
 })
+
+/** How short of CPU or memory the machine is, in [0, 1]. */
+function pressureNow(): number {
+  const { cpu = 0, memory = 0 } = pressure()
+  return Math.max(cpu, memory) / 100
+}
 
 /** A tree may be up without any process or timer, and stays up; Node would end when there is nothing to wait for. */
 const stayAwake = Effect.acquireRelease(
   Effect.sync(() => setInterval(() => {}, LONGEST_TIMER_MS)),
   (timer) => Effect.sync(() => clearInterval(timer))
 )
-
-const exitOf = ({ code, signal }: ProcessEnd): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })
-
-/** What the spawner can see of it. The core looks at the exit itself, and a probe is asked by others. */
-const signOf = (ready: Ready): Sign => (ready.type === "spawned" || ready.type === "line" || ready.type === "fd" ? ready : { type: "none" })

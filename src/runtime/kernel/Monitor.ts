@@ -24,7 +24,7 @@ interface Watched {
 }
 
 /** What is used of them. */
-type Seen = Pick<Kernel, "state" | "send" | "watch">
+type Seen = Pick<Kernel, "state" | "send" | "observe">
 type Heard = Pick<Spawner, "onBeats">
 
 /** Begins to look, until the scope is closed. `folder`: what the workers' relative folders are relative to. `host` is for tests. */
@@ -55,7 +55,7 @@ class Monitor {
     this.folder = folder
     this.lag = lag
     this.host = host
-    this.unwatch = kernel.watch((event) => this.see(event))
+    this.unwatch = kernel.observe({ told: (event) => this.see(event) })
     spawner.onBeats({
       beat: (life, receivedAt, sentAt) => this.of(life)?.beat(receivedAt, sentAt),
       lost: (life) => this.of(life)?.lost()

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { find } from "../../core/Machine.ts"
 import { ProgramChanges } from "../../leaf/watch/ProgramChanges.ts"
+import type { TreeEvent } from "../read/TreeEvent.ts"
 import type { Kernel } from "./Kernel.ts"
 
 /** Who waits for less need not be hurried. */
@@ -22,11 +23,12 @@ export const hints = (kernel: Kernel, folder: string): Effect.Effect<void, never
         const command = { argv: [...start, ...child.argv], cwd: resolve(folder, cwd), path: where }
         changes.await(path, command, () => kernel.send({ _tag: "Hint", path }))
       }
-      const unwatch = kernel.watch((event) => {
-        if (event._tag === "Backoff" && event.delayMs >= LONG_MS) begin(event.path)
+      const told = (event: TreeEvent): void => {
+        if (event._tag === "Failed" || (event._tag === "Backoff" && event.delayMs >= LONG_MS)) begin(event.path)
         else if (event._tag === "Pending" && event.by._tag === "Breaker") begin(event.path)
         else if (event._tag === "Starting" || event._tag === "WaitCancelled" || event._tag === "Removed") changes.forget(event.path)
-      })
+      }
+      const unwatch = kernel.observe({ told })
       return () => {
         unwatch()
         changes.close()

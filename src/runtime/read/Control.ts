@@ -11,11 +11,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { Answer, ChildAnswer, Refusal, Request } from "../../core/Event.ts"
+import { Refusal } from "../../codec/refusal.ts"
+import type { Answer, ChildAnswer, Request } from "../../core/Event.ts"
 import { find } from "../../core/Machine.ts"
 import { idOf, parentOf } from "../../core/Path.ts"
 import { sayRefusal } from "../../core/Sentence.ts"
-import { type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
+import { flatten, type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
 import { decodeChild } from "../../tree/decode.ts"
 import type { BadTree } from "../../tree/problems/BadTree.ts"
@@ -31,19 +32,14 @@ import type { Ending, TreeEvent } from "./TreeEvent.ts"
 const HISTORY = 1000
 
 /** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
-export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Schema.declare((_: unknown): _ is Refusal => true) }) {
+export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Refusal }) {
   override get message(): string {
     return sayRefusal(this.why)
   }
 }
 
-/** A node with what the core does not know: its process. */
-export interface Node extends Omit<NodeSnapshot, "children"> {
-  readonly pid?: number
-  /** These members of its process group do not die of SIGKILL. */
-  readonly blocked?: ReadonlyArray<number>
-  readonly children?: ReadonlyArray<Node>
-}
+/** A node as it is at one moment. */
+export type Node = NodeSnapshot
 
 /** The tree at one moment. `now`: milliseconds of the tree's clock, to which `since` and `until` refer. */
 export interface Snapshot {
@@ -97,6 +93,11 @@ export class Control extends Context.Service<
      * and in the end older events, which shows in `seq`.
      */
     readonly events: Stream.Stream<TreeEvent>
+    /**
+     * Calls `listener` with everything that happens from now on, in order and without a gap, within this process: it must be quick, and one
+     * that throws breaks the tree. The answer ends it.
+     */
+    readonly observe: (listener: (event: TreeEvent) => void) => () => void
     /** The last 1,000 events up to now, oldest first, without the lines of output. */
     readonly recent: Effect.Effect<ReadonlyArray<TreeEvent>>
     /** The recent ones and then, without a gap, everything that happens. */
@@ -136,7 +137,7 @@ export class Control extends Context.Service<
 /** The door to what this kernel runs with that spawner. `origin`: where the tree comes from, if that is known. */
 export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap): Control["Service"] => {
   const { state } = kernel
-  const refuse = (why: Refusal) => Effect.fail(new Refused({ why }))
+  const refuse = (why: Refused["why"]) => Effect.fail(new Refused({ why }))
   const ask = (path: string, request: Request): Ordered<Exclude<Answer, { _tag: "Refused" }>> =>
     Effect.flatMap(kernel.call(path, request), (answer) => (answer._tag === "Refused" ? refuse(answer.why) : Effect.succeed(answer)))
   /** An order about a child goes to its supervisor. */
@@ -154,22 +155,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
 
   const past = remember(kernel)
   const decisions = makeDecisionLog(kernel, origin)
-  const withProcess = (node: NodeSnapshot): Node => {
-    const pid = kernel.pids.get(node.path)
-    const blocked = kernel.blocked.get(node.path)
-    const children = node.children?.map(withProcess)
-    const { children: _, ...rest } = node
-    return {
-      ...rest,
-      ...(pid === undefined ? {} : { pid }),
-      ...(blocked === undefined ? {} : { blocked }),
-      ...(children === undefined ? {} : { children })
-    }
-  }
-  const nodeAt = (path: string): Node | undefined => {
-    const node = snapshotOf(state, path)
-    return node && withProcess(node)
-  }
+  const nodeAt = (path: string): Node | undefined => snapshotOf(state, path)
   const changeOf = (path: string): Change => {
     return { path, now: kernel.now(), node: nodeAt(path) }
   }
@@ -192,8 +178,9 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
   }
 
   return {
-    snapshot: Effect.sync(() => ({ now: kernel.now(), root: withProcess(snapshot(state)) })),
+    snapshot: Effect.sync(() => ({ now: kernel.now(), root: snapshot(state) })),
     events: Stream.unwrap(subscribe(kernel, (event) => event)),
+    observe: (listener) => kernel.observe({ told: listener }),
     recent: Effect.sync(past),
     history: Stream.unwrap(
       Effect.gen(function* () {
@@ -226,9 +213,13 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
         if (path === state.rootPath || (child !== undefined && child.spec.type !== "worker")) return refuse({ _tag: "NotWorker", path })
         if (child === undefined) return refuse({ _tag: "NotFound", path })
         if (!(signal in constants.signals)) return refuse({ _tag: "BadSignal", path, signal })
-        // The spawner names those that can be asked for in a tree; it sends any.
-        const sent = spawner.signal({ path, incarnation: child.record.incarnation }, signal as Signal, to)
-        return sent ? Effect.void : refuse({ _tag: "NotRunning", path })
+        const { incarnation } = child.record
+        return Effect.callback<void, Refused>((resume) =>
+          // The spawner names the signals that a tree may ask for; it sends any.
+          spawner.signal({ path, incarnation }, signal as Signal, to, (isSent) =>
+            resume(isSent ? Effect.void : refuse({ _tag: "NotRunning", path }))
+          )
+        )
       }),
     scale: (path, size) => Effect.asVoid(ask(path, { _tag: "scale", size })),
     startChild: (path, spec) =>
@@ -263,10 +254,10 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
 
 const remember = (kernel: Kernel): (() => ReadonlyArray<TreeEvent>) => {
   const ring = new Ring<TreeEvent>(HISTORY)
-  kernel.watch((event) => {
-    if (event._tag !== "Line") ring.add(event)
+  kernel.observe({
+    told: (event) => {
+      if (event._tag !== "Line") ring.add(event)
+    }
   })
   return () => ring.all()
 }
-
-const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

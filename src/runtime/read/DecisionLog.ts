@@ -61,10 +61,12 @@ interface DecisionLog {
 export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): DecisionLog {
   const { state } = kernel
   const ring = new Ring<Kept>(DECISIONS_KEPT)
-  kernel.onDecision(({ at, decision }) => {
-    const above = specAt(parentOf(decision.path))
-    const own = specAt(decision.path) ?? (above?.type === "pool" ? above.child : undefined)
-    ring.add({ at, decision, own, above })
+  kernel.observe({
+    decided: ({ at, decision }) => {
+      const above = specAt(parentOf(decision.path))
+      const own = specAt(decision.path) ?? (above?.type === "pool" ? above.child : undefined)
+      ring.add({ at, decision, own, above })
+    }
   })
   const specAt = (path: string): Child | undefined => (path === state.rootPath ? state.root : find(state, path)?.child.spec)
   const standing = (rule: Rule, spec: Child | undefined): AppliedRule => appliedRuleOf(state.root, origin, rule, spec)

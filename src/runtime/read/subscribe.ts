@@ -52,13 +52,14 @@ export const subscribe = <A>(
       const whose = dropped === undefined || dropped.path === path ? { path, incarnation } : rootOf(kernel)
       dropped = { _tag: "Dropped", ...whose, seq, at, lines: lines + 1, bytes: bytes + Buffer.byteLength(text) }
     }
-    const unwatch = kernel.watch((event) => {
+    const told = (event: TreeEvent): void => {
       if (event._tag === "Line" && (Queue.sizeUnsafe(queue) > LAG_LINES || waiting + event.text.length > LAG_TEXT)) return drop(event)
       if (dropped !== undefined) offer(dropped)
       dropped = undefined
       offer(event)
       if (event._tag === "Ended") Queue.endUnsafe(queue)
-    })
+    }
+    const unwatch = kernel.observe({ told })
     if (hasEnded(kernel.state)) Queue.endUnsafe(queue)
     yield* Effect.addFinalizer(() => Effect.sync(unwatch))
     return Stream.map(Stream.fromQueue(queue), ({ item, text }) => {

@@ -22,7 +22,7 @@ async function failedStart(argv: SpawnCommand["argv"], more: Partial<SpawnComman
   w.spawn(argv, more)
   const { errno, message } = await w.event("NotStarted")
   expect(w.tags()).toEqual(["NotStarted"])
-  expect(w.spawner.signal(w.leaf, "SIGKILL", "group")).toBe(false)
+  expect(w.signal("SIGKILL", "group")).toBe(false)
   return { errno, message }
 }
 
@@ -138,7 +138,7 @@ describe("a signal", () => {
     w.spawner.attach((event) => {
       w.events.push(event)
       w.stop("brutalKill")
-      w.spawner.signal(w.leaf, "SIGKILL", "group")
+      w.signal("SIGKILL", "group")
     })
     await new Promise(setImmediate)
     w.stop(0)

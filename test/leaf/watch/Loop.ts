@@ -47,7 +47,7 @@ export class Loop implements Host {
     }
   }
 
-  readonly afterTurn = (then: () => void): (() => void) => {
+  readonly turned = (then: () => void): (() => void) => {
     this.immediates.add(then)
     return () => void this.immediates.delete(then)
   }

@@ -121,7 +121,7 @@ export const heartbeatLaws: ReadonlyArray<Law> = [
     holds: async (monitors) => {
       const p = new Monitored(monitors, strict)
       await p.beatsAndTurns(205, 10)
-      p.loop.comesEvery(10, 500, () => p.loop.afterTurn(p.beat))
+      p.loop.comesEvery(10, 500, () => p.loop.turned(p.beat))
       p.loop.stands(90)
       await p.loop.turns(300)
       assert.deepEqual(p.reported, [])

@@ -11,6 +11,7 @@ import { make, step } from "../../../src/core/Machine.ts"
 import { sayCheck } from "../../../src/core/Sentence.ts"
 import type { BeatListener } from "../../../src/leaf/Spawner.ts"
 import type { WorkerMonitor } from "../../../src/leaf/watch/WorkerMonitor.ts"
+import type { Observer } from "../../../src/runtime/kernel/Kernel.ts"
 import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
 import { decodeTreeResult } from "../../../src/tree/decode.ts"
 import { aWorker, target } from "./aWorker.ts"
@@ -279,8 +280,8 @@ class TreeMonitorTest {
     const kernel = {
       state: this.state,
       send: (event: Event): void => void this.sent.push(event),
-      watch: (watcher: (event: TreeEvent) => void) => {
-        this.watcher = watcher
+      observe: ({ told = () => {} }: Observer) => {
+        this.watcher = told
         return () => {
           this.watcher = () => {}
         }

@@ -5,10 +5,11 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { type Control, decodeTree, type LeafEvent, run, type SpawnCommand, type Spawner, Spawners, supervisor, worker } from "supervise"
 import { describe, expect, it } from "vitest"
+import { systemClock } from "../../../src/leaf/os/Clock.ts"
 import { makeKernel } from "../../../src/runtime/kernel/Kernel.ts"
 import { makeControl } from "../../../src/runtime/read/Control.ts"
 
-type Told = LeafEvent extends infer E ? (E extends LeafEvent ? Omit<E, "n"> : never) : never
+type Told = LeafEvent extends infer E ? (E extends LeafEvent ? Omit<E, "n" | "at"> : never) : never
 
 /** Spawns nothing: every command is written down, and tells what we make it tell. */
 function player() {
@@ -17,7 +18,7 @@ function player() {
   const heard: Array<string> = []
   const commands: Array<SpawnCommand> = []
   let broken: string | undefined
-  const tell = (event: Told): void => sink({ ...event, n: ++n } as LeafEvent)
+  const tell = (event: Told): void => sink({ ...event, n: ++n, at: systemClock.now() } as LeafEvent)
   const spawner: Spawner = {
     attach: (given) => {
       sink = given
@@ -32,7 +33,7 @@ function player() {
       tell({ _tag: "Spawned", path, incarnation, pid: 1000 + incarnation, startTime: 1 })
       tell({ _tag: "Ready", path, incarnation })
     },
-    signal: () => true,
+    signal: (_leaf, _signal, _to, sent) => sent(true),
     stop: ({ path, incarnation }, how) => {
       heard.push(`stop ${path}#${incarnation} ${how}`)
       tell({ _tag: "Exited", path, incarnation, code: undefined, signal: "SIGTERM" })
@@ -104,18 +105,20 @@ describe("the kernel", () => {
       yield* folded(control)
       played.tell({ _tag: "Line", path: "/r/a", incarnation: 1, stream: "stderr", text: "last words", continues: false })
       played.tell({ _tag: "Exited", path: "/r/a", incarnation: 1, code: 3, signal: undefined })
-      expect((yield* Fiber.join(seen)).map(({ _tag }) => _tag)).toEqual(["Line", "Exited", "RestartCounted", "Waiting"])
+      expect((yield* Fiber.join(seen)).map(({ _tag }) => _tag)).toEqual(["Line", "Exited", "RestartCounted", "Backoff"])
     }).pipe(Effect.scoped, Effect.provide(played.layer))
   )
 
   story("answers, ends every stream and dies with the cause when it is itself broken, also to whoever comes later", (played) =>
     Effect.gen(function* () {
-      const kernel = yield* makeKernel(yield* decodeTree(tree), { spawner: played.spawner, folder: "/", seed: 0 })
+      const kernel = yield* makeKernel(yield* decodeTree(tree), { spawner: played.spawner, clock: systemClock, folder: "/", seed: 0 })
       const control = makeControl(kernel, played.spawner)
       kernel.send({ _tag: "Boot" })
       yield* folded(control)
-      kernel.watch(() => {
-        if (played.heard.includes("killed all")) throw new Error("this watcher does not survive it")
+      kernel.observe({
+        told: () => {
+          if (played.heard.includes("killed all")) throw new Error("this observer does not survive it")
+        }
       })
       const watched = [Stream.runCount(control.events), Stream.runCount(control.changes), Stream.runCount(control.history)]
       const streams = yield* Effect.forkChild(Effect.all(watched, { concurrency: "unbounded" }), { startImmediately: true })

@@ -7,12 +7,13 @@ import { exitCodeOf } from "../../../src/cli/exitCodes.ts"
 import { report } from "../../../src/cli/print/report.ts"
 import { sayWhy } from "../../../src/cli/print/why.ts"
 import { whyJson } from "../../../src/cli/print/whyJson.ts"
+import { systemClock } from "../../../src/leaf/os/Clock.ts"
 import { makeKernel } from "../../../src/runtime/kernel/Kernel.ts"
-import { type Launched, launch } from "../../../src/runtime/launch.ts"
 import { makeControl } from "../../../src/runtime/read/Control.ts"
 import { DECISIONS_KEPT } from "../../../src/runtime/read/DecisionLog.ts"
+import { type Launched, launch } from "../launched.ts"
 import { rootPath, signal } from "../processes.ts"
-import { at, root, shell, sleeper, soon, story, upAs, when } from "../tree.ts"
+import { at, node, root, shell, sleeper, soon, story, upAs, when } from "../tree.ts"
 
 const heartbeat = { every: "100ms" } as const
 const hung = { _tag: "Hung", phi: 8.5, silenceMs: 2100, evidence: "is stopped (state T)" } as const
@@ -27,7 +28,7 @@ const lived = (spec: TreeSpec, onJournalEntry: (moment: JournalEntry) => void = 
     return launched
   })
 
-const kill = ({ kernel }: Launched, path: string) => Effect.sync(() => signal(kernel.pids.get(path)!, "SIGKILL"))
+const kill = ({ control }: Launched, path: string) => Effect.map(node(control, path), ({ pid }) => signal(pid!, "SIGKILL"))
 const said = ({ control }: Launched, path: string, last?: number) =>
   Effect.map(control.why(path, last), (why) =>
     sayWhy(why, (_, text) => text)
@@ -246,11 +247,11 @@ it("keeps the last thousand decisions of all, and knows a child that was added b
       acknowledge: () => {},
       onBeats: () => {},
       spawn: () => {},
-      signal: () => true,
+      signal: () => {},
       stop: () => {},
       killAll: () => {}
     }
-    const kernel = yield* makeKernel(tree, { spawner, folder: "/", seed: 0 })
+    const kernel = yield* makeKernel(tree, { spawner, clock: systemClock, folder: "/", seed: 0 })
     const control = makeControl(kernel, spawner)
     const exits = (path: string, incarnation: number) => {
       kernel.send({ _tag: "Ready", path, incarnation })

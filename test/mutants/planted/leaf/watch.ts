@@ -10,7 +10,7 @@ export const watching: ReadonlyArray<Mutant> = [
   {
     name: "it is judged before pending input is read",
     file: heartbeatMonitor,
-    from: "this.cancel = host.afterTurn(isLate ? () => this.judgeNextTurn() : () => this.judge())",
+    from: "this.cancel = host.turned(isLate ? () => this.judgeNextTurn() : () => this.judge())",
     to: "this.judge()",
     watch: /sent while our loop was blocked/
   },

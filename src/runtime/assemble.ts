@@ -1,0 +1,80 @@
+/** Puts a tree of real processes together within a scope. Nothing runs before `boot`, so whatever watches from before misses nothing. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { Exit } from "../codec/exit.ts"
+import type { JournalEntry } from "../core/Journal.ts"
+import { sayExit } from "../core/Sentence.ts"
+import { EventLoopLag } from "../leaf/EventLoopLag.ts"
+import { TreeClock } from "../leaf/os/Clock.ts"
+import { Spawners } from "../leaf/Spawners.ts"
+import { hostWith } from "../leaf/watch/Host.ts"
+import type { SourceMap } from "../tree/SourceMap.ts"
+import type { Tree } from "../tree/Spec.ts"
+import { hints } from "./kernel/hints.ts"
+import { type Kernel, makeKernel } from "./kernel/Kernel.ts"
+import { monitor } from "./kernel/Monitor.ts"
+import { type Control, makeControl } from "./read/Control.ts"
+
+export interface AssembleOptions {
+  /** What the workers' relative folders are relative to. Default: the process's own folder. */
+  readonly folder?: string
+  /** Decides all jitter. Default: another one each time. */
+  readonly seed?: number
+  /**
+   * Sees every event that the core folds, and the actions it led to: with the tree and the seed, a journal that can be folded again (see
+   * `replay`). It must be quick, and must not throw.
+   */
+  readonly onJournalEntry?: (entry: JournalEntry) => void
+}
+
+interface Assemble extends AssembleOptions {
+  /** What its author wrote, and where. */
+  readonly origin?: SourceMap
+}
+
+/** The tree did not come up; everything that had been started is stopped again. `exit` says why. */
+export class BootFailed extends Schema.TaggedError<BootFailed>()("BootFailed", { path: Schema.String, exit: Exit }) {
+  override get message(): string {
+    return `${this.path} ${sayExit(this.exit)}.`
+  }
+}
+
+export interface Assembled {
+  readonly kernel: Kernel
+  readonly control: Control["Service"]
+  /** Starts the tree, and does not wait. From then on it is stopped in reverse order when the scope closes. */
+  readonly boot: Effect.Effect<void, never, Scope.Scope>
+  /** Done when the tree is up; fails if it ends before. */
+  readonly booted: Effect.Effect<void, BootFailed>
+}
+
+export const assemble = Effect.fn("supervise.assemble")(function* (
+  tree: Tree,
+  { folder = process.cwd(), seed, onJournalEntry, origin }: Assemble = {}
+): Effect.fn.Return<Assembled, never, Scope.Scope> {
+  const clock = yield* TreeClock
+  const spawner = yield* (yield* Spawners).make
+  const lag = new EventLoopLag()
+  const dealt = seed ?? (yield* Random.nextIntBetween(0, 2 ** 31 - 1))
+  const kernel = yield* makeKernel(tree, { spawner, clock, folder, seed: dealt, lag })
+  const outcome = yield* Deferred.make<void, BootFailed>()
+  kernel.observe({
+    ...(onJournalEntry && { folded: onJournalEntry }),
+    told: (event) => {
+      if (event.path !== kernel.state.rootPath) return
+      if (event._tag === "Started") Deferred.doneUnsafe(outcome, Effect.void)
+      if (event._tag === "Ended") Deferred.doneUnsafe(outcome, Effect.fail(new BootFailed({ path: event.path, exit: event.exit })))
+    }
+  })
+  const control = makeControl(kernel, spawner, origin)
+  yield* monitor(kernel, spawner, folder, lag, hostWith(clock))
+  yield* hints(kernel, folder)
+  const boot = Effect.andThen(
+    Effect.addFinalizer(() => control.shutdown),
+    Effect.sync(() => kernel.send({ _tag: "Boot" }))
+  )
+  return { kernel, control, boot, booted: Deferred.await(outcome) }
+})

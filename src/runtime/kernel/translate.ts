@@ -1,0 +1,36 @@
+/** What a leaf reports, in the core's words; or, where the core need not know, as an event for those that watch the tree. */
+import type { Event } from "../../core/Event.ts"
+import type { Exit } from "../../core/Exit.ts"
+import type { LeafEvent, ProcessEnd } from "../../leaf/Spawner.ts"
+import type { TreeEventBody } from "../read/TreeEvent.ts"
+
+/** Only these tags are folded. */
+type Folded = Extract<LeafEvent, { readonly _tag: "Spawned" | "NotStarted" | "Ready" | "Blocked" | "Exited" }>
+
+export const isFolded = (event: LeafEvent): event is Folded =>
+  event._tag !== "Line" && event._tag !== "Dropped" && event._tag !== "LeaderEnded"
+
+/** `pressure` of the machine when an exit was heard, where it makes a difference. */
+export function translate(event: Folded, pressure: number | undefined): Event {
+  const { path, incarnation } = event
+  switch (event._tag) {
+    case "Spawned":
+      return { _tag: "Spawned", path, incarnation, pid: event.pid, startTime: event.startTime }
+    case "Ready":
+      return { _tag: "Ready", path, incarnation }
+    case "Blocked":
+      return { _tag: "Blocked", path, incarnation, pids: event.pids }
+    case "NotStarted":
+      return { _tag: "Exited", path, incarnation, exit: { _tag: "NotStarted", errno: event.errno, message: event.message } }
+    case "Exited":
+      return { _tag: "Exited", path, incarnation, exit: exitOf(event), ...(pressure === undefined ? {} : { pressure }) }
+  }
+}
+
+const exitOf = ({ code, signal }: ProcessEnd): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })
+
+/** Without its number and the time at which it was seen. */
+export function reported(event: Exclude<LeafEvent, Folded>): TreeEventBody {
+  const { n: _, at: __, ...body } = event
+  return body
+}
