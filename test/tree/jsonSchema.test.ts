@@ -28,6 +28,12 @@ describe("the JSON schema", () => {
     expect(JSON.parse(JSON.stringify(document))).toEqual(document)
   })
 
+  it("allows $schema at the root, and only there", () => {
+    const { $defs } = jsonSchema() as { $defs: Record<string, { properties?: object }> }
+    const allowing = Object.keys($defs).filter((name) => "$schema" in ($defs[name]?.properties ?? {}))
+    expect(allowing.sort()).toEqual(["RootPool", "RootSupervisor"])
+  })
+
   it("says what is expected, in the words of the schema", () => {
     const { Worker } = jsonSchema().$defs as { Worker: { properties: Record<string, unknown>; required: unknown } }
     expect(Worker.required).toEqual(["type", "id", "start"])

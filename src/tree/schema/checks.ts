@@ -78,7 +78,7 @@ const inBytes = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: largest
 const Bytes: Schema.Codec<number, Size> = (
   Schema.String.check(Schema.isPattern(sizePattern, sizeHint)).annotate({
     description: 'A size: "512 MiB", "1 GB", "64KiB"'
-  }) as unknown as Schema.Codec<Size>
+  }) as Schema.Codec<Size>
 ).pipe(
   Schema.decodeTo(inBytes, {
     // The cap keeps a far too large size a whole number, so that it is reported only once.

@@ -40,7 +40,7 @@ const durationHint = expectation(durationExpected, durationMeant)
 const DurationText = Schema.String.check(
   Schema.isPattern(durationPattern, durationHint),
   Schema.makeFilter((text) => (parseDuration(text) ?? 0) < longestDuration, durationHint)
-).annotate({ description: 'A duration: "5 seconds", "250 millis", "5s", "250ms"' }) as unknown as Schema.Codec<Duration>
+).annotate({ description: 'A duration: "5 seconds", "250 millis", "5s", "250ms"' }) as Schema.Codec<Duration>
 
 /** A duration: text when written, milliseconds when decoded. */
 export const Millis: Schema.Codec<number, Duration> = DurationText.pipe(

@@ -15,11 +15,11 @@ export const jsonSchema = (): JsonSchema => {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "A supervise tree",
     ...schema,
-    $defs: { ...definitions, Supervisor: withSchemaKey(definitions.Supervisor), Pool: withSchemaKey(definitions.Pool) }
+    $defs: { ...definitions, RootSupervisor: withSchemaKey(definitions.RootSupervisor), RootPool: withSchemaKey(definitions.RootPool) }
   }
 }
 
-/** The root of a file may name its schema, and a root is a supervisor or a pool. */
+/** The root of a file may name its schema. */
 const withSchemaKey = (node: JsonSchema | undefined): JsonSchema => ({
   ...node,
   properties: { $schema: { type: "string" }, ...(node?.properties as JsonSchema) }

@@ -95,7 +95,7 @@ describe("a command that cannot be started", () => {
 
   it("is explained for every error of the system", () => {
     mkdirSync(join(folder, "sub"), { recursive: true })
-    const command = { argv: ["true"], cwd: folder } as unknown as SpawnCommand
+    const command = { argv: ["true"] as const, cwd: folder, env: {} }
     const sentence = (code: string): string =>
       spawnErrorOf(Object.assign(new Error(`spawn true ${code}`), { code }), command, process.env).message
     expect(sentence("EAGAIN")).toContain("limit on processes")
