@@ -127,8 +127,7 @@ export type CheckSpec =
 /** When to run a check, and what to make of its results. */
 export interface TimetableSpec {
   /**
-   * From the start of one check to the start of the next; checks never overlap. Default 10 seconds, for `ready` 500
-   * millis.
+   * From the start of one check to the start of the next, never two at once. Default 10 seconds, `ready` 500 millis.
    */
   readonly interval?: Duration
   /** Delay before the first check, from the start of the process, or for `health` from readiness. Default 0 seconds. */
@@ -168,9 +167,7 @@ export type HeartbeatSourceSpec =
 export interface HeartbeatSpec {
   /** The intended interval of the beats. A check runs as often. */
   readonly every: Duration
-  /**
-   * Default `"fd"`: lines on a descriptor of its own (see docs/heartbeats.md). `line`: a line on stdout that matches.
-   */
+  /** Default `"fd"`: lines on its own descriptor (docs/heartbeats.md). `line`: a line on stdout that matches. */
   readonly from?: HeartbeatSourceSpec
   /** The assumed distribution of silences. Default hybrid. */
   readonly model?: HeartbeatModel

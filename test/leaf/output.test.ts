@@ -97,8 +97,8 @@ describe("output", () => {
     await w.line("after")
     w.stop()
     await w.event("Exited")
-    const told = w.events.reduce((sum, event) => sum + (event._tag === "Line" ? 1 : event._tag === "Dropped" ? event.lines : 0), 0)
-    expect(told).toBe(9_000 + 2)
+    const reported = w.events.reduce((sum, event) => sum + (event._tag === "Line" ? 1 : event._tag === "Dropped" ? event.lines : 0), 0)
+    expect(reported).toBe(9_000 + 2)
     expectNumbered(w.events)
   })
 
@@ -139,9 +139,9 @@ describe("output", () => {
     w.sh(ten)
     await w.event("Exited")
     expect(w.spawner.kept().bytes).toBeLessThanOrEqual(BYTES_PER_LEAF)
-    const told = w.texts().reduce((sum, text) => sum + text.length, 0)
-    expect(told).toBeGreaterThan(BYTES_PER_LEAF - 2 * LINE_LIMIT)
-    expect((await w.event("Dropped")).bytes).toBe(10_000_000 - told)
+    const kept = w.texts().reduce((sum, text) => sum + text.length, 0)
+    expect(kept).toBeGreaterThan(BYTES_PER_LEAF - 2 * LINE_LIMIT)
+    expect((await w.event("Dropped")).bytes).toBe(10_000_000 - kept)
   })
 })
 

@@ -135,10 +135,10 @@ describe("a spawner", () => {
   it("reports that descriptors have run out, and goes on", async () => {
     const node = `ulimit -n 64; exec "$0" "$@"`
     const { stdout } = await run("sh", ["-c", node, process.execPath, fixture("crowd.ts"), `${prefix}/files`, "40"])
-    const told: ReadonlyArray<string> = JSON.parse(stdout)
-    expect(told).toHaveLength(40)
-    expect(told[0]).toBe("Spawned")
-    expect(told.at(-1)).toBe(
+    const outcomes: ReadonlyArray<string> = JSON.parse(stdout)
+    expect(outcomes).toHaveLength(40)
+    expect(outcomes[0]).toBe("Spawned")
+    expect(outcomes.at(-1)).toBe(
       "EMFILE the supervisor has too many open files (see `ulimit -n`; every process with captured output takes two)"
     )
     await eventually("nothing of it is left", () => living(`${prefix}/files`).length === 0)
@@ -150,10 +150,10 @@ describe("a spawner", () => {
     const otherUser = ["--reuid", "54321", "--regid", "54321", "--clear-groups", ...reads]
     const limited = ["prlimit", "--nproc=25", process.execPath, fixture("crowd.ts"), `${prefix}/processes`, "40"]
     const { stdout } = await run("setpriv", [...otherUser, ...limited])
-    const told: ReadonlyArray<string> = JSON.parse(stdout)
-    expect(told).toHaveLength(40)
-    expect(told[0]).toBe("Spawned")
-    expect(told.at(-1)).toMatch(/^EAGAIN the limit on processes is reached/)
+    const outcomes: ReadonlyArray<string> = JSON.parse(stdout)
+    expect(outcomes).toHaveLength(40)
+    expect(outcomes[0]).toBe("Spawned")
+    expect(outcomes.at(-1)).toMatch(/^EAGAIN the limit on processes is reached/)
     await eventually("nothing of it is left", () => living(`${prefix}/processes`).length === 0)
   })
 })
