@@ -38,7 +38,7 @@ export interface HeartbeatFileOptions {
 
 /** The file at one time. */
 interface FileState {
-  readonly mark: string
+  readonly fingerprint: string
   readonly content: ReturnType<typeof heartbeatIn>
   /** We read all of it. */
   readonly isWhole: boolean
@@ -49,7 +49,7 @@ export class HeartbeatFile {
   private readonly folder: string
   private readonly name: string
   /** Of the file at the last check; empty if there was none. */
-  private mark = ""
+  private fingerprint = ""
   private wasJson = false
   private watcher: FSWatcher | undefined = undefined
   /** Identity of the folder that is watched. */
@@ -67,7 +67,7 @@ export class HeartbeatFile {
     this.watch()
     const state = this.read()
     if (state !== undefined && this.isOurs(state.content?.pid)) this.accept(state)
-    else this.mark = state?.mark ?? ""
+    else this.fingerprint = state?.fingerprint ?? ""
   }
 
   /** Checks now, and reports the beat since the last check, if there was one. */
@@ -76,8 +76,8 @@ export class HeartbeatFile {
     this.watch()
     this.checkedAt = monotonicMs()
     const state = this.read()
-    if (state === undefined) this.mark = ""
-    else if (state.mark !== this.mark) this.accept(state)
+    if (state === undefined) this.fingerprint = ""
+    else if (state.fingerprint !== this.fingerprint) this.accept(state)
   }
 
   close(): void {
@@ -89,11 +89,11 @@ export class HeartbeatFile {
 
   // ---------------------------------------------------------------- the file
 
-  private accept({ mark, content, isWhole }: FileState): void {
+  private accept({ fingerprint, content, isWhole }: FileState): void {
     // It wrote JSON before, so it is in the middle of writing: the rest follows in a moment, and is the beat. (Unless
     // it is we who did not read to the end.)
     if (this.wasJson && content === undefined && isWhole) return
-    this.mark = mark
+    this.fingerprint = fingerprint
     this.wasJson = content !== undefined
     const { pid = 0, onBeat } = this.options
     if (pid > 0 && content?.pid !== undefined && !this.isOurs(content.pid)) return
@@ -117,7 +117,7 @@ export class HeartbeatFile {
       const bytes = Buffer.alloc(Math.min(Number(stat.size), CONTENT_LIMIT))
       const size = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0)
       const content = heartbeatIn(bytes.toString("utf8", 0, size))
-      return { mark: `${stat.ino} ${stat.mtimeNs} ${stat.size}`, content, isWhole: stat.size <= CONTENT_LIMIT }
+      return { fingerprint: `${stat.ino} ${stat.mtimeNs} ${stat.size}`, content, isWhole: stat.size <= CONTENT_LIMIT }
     } catch {
       return undefined
     } finally {

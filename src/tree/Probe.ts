@@ -160,10 +160,7 @@ export type HeartbeatSourceSpec =
   | ExecCheckSpec
   | SqlCheckSpec
 
-/**
- * Regular heartbeats by which a worker shows that it is alive. How long a silence is too long is learned from its beats
- * (phi accrual).
- */
+/** Heartbeats of a worker. How long a silence is too long is learned from them (phi accrual). */
 export interface HeartbeatSpec {
   /** The intended interval of the beats. A check runs as often. */
   readonly every: Duration

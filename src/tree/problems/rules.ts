@@ -30,13 +30,18 @@ function* nodes(input: unknown, within: Within): Generator<{ node: Node; keys: K
     { value: input, keys: [], within, depth: levelOf(within) }
   ]
   for (let seen = 0; seen <= MAX_CHILDREN && open.length > 0; seen++) {
-    const { value, ...place } = open.pop()!
+    const { value, ...position } = open.pop()!
     if (!isRecord(value)) continue
-    yield { node: value, ...place }
-    if (place.depth > MAX_DEPTH) continue
+    yield { node: value, ...position }
+    if (position.depth > MAX_DEPTH) continue
     const { children, child } = value
     const below = (inner: unknown, key: Keys, kind: "supervisor" | "pool") =>
-      open.push({ value: inner, keys: [...place.keys, ...key], within: { kind, autoShutdown: value.autoShutdown }, depth: place.depth + 1 })
+      open.push({
+        value: inner,
+        keys: [...position.keys, ...key],
+        within: { kind, autoShutdown: value.autoShutdown },
+        depth: position.depth + 1
+      })
     if (Array.isArray(children)) for (const [index, inner] of children.entries()) below(inner, ["children", index], "supervisor")
     if (child !== undefined) below(child, ["child"], "pool")
   }
@@ -58,13 +63,13 @@ export const limits = (input: unknown, within: Within): ReadonlyArray<Located> =
 /** Everything that breaks a rule. */
 export const broken = (input: unknown, within: Within): ReadonlyArray<Located> => {
   const problems: Array<Located> = []
-  for (const { node, keys, within: place } of nodes(input, within)) {
+  for (const { node, keys, within: parent } of nodes(input, within)) {
     const report = (key: string, expected: string, suggestion?: string) =>
       problems.push({ keys: [...keys, key], found: shown(at(node, [key])), expected, ...(suggestion === undefined ? {} : { suggestion }) })
-    if (place.kind === "root" && node.type === "worker") problems.push(workerAsRoot(node))
-    else significant(node, place, report)
+    if (parent.kind === "root" && node.type === "worker") problems.push(workerAsRoot(node))
+    else significant(node, parent, report)
     readiness(node, report)
-    pacing(node, place.kind, report)
+    pacing(node, parent.kind, report)
     problems.push(...brokenProbes(node, keys))
     if (typeof node.size === "number" && node.size > maxOf(node)) report("size", `at most its max, ${maxOf(node)}`)
     if (Array.isArray(node.children)) problems.push(...duplicates(node.children, keys), ...needs(node, node.children, keys))

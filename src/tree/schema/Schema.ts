@@ -77,9 +77,9 @@ const intensity = whole(0, "any")
 const onIntensity = words(["escalate", "failChild"], { fail: "failChild", give_up: "escalate", giveup: "escalate" })
 
 /** The default of `onIntensity` depends on where a node is. */
-type Place = "root" | "below"
-const defaultOnIntensity = (place: Place, strategy: Spec.Strategy): Spec.OnIntensity =>
-  place === "root" && strategy === "OneForOne" ? "failChild" : "escalate"
+type Level = "root" | "below"
+const defaultOnIntensity = (level: Level, strategy: Spec.Strategy): Spec.OnIntensity =>
+  level === "root" && strategy === "OneForOne" ? "failChild" : "escalate"
 
 const supervisor = {
   type: Schema.Literal("supervisor"),
@@ -96,12 +96,12 @@ const supervisor = {
   )
 }
 
-const supervisorAt = (place: Place, identifier: string): Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> =>
+const supervisorAt = (level: Level, identifier: string): Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> =>
   Schema.Struct({ ...supervisor, onIntensity: Schema.optionalKey(onIntensity) })
     .annotate({ identifier })
     .pipe(
       Schema.decodeTo(Schema.toType(Schema.Struct({ ...supervisor, onIntensity })), {
-        decode: SchemaGetter.transform((spec) => ({ ...spec, onIntensity: spec.onIntensity ?? defaultOnIntensity(place, spec.strategy) })),
+        decode: SchemaGetter.transform((spec) => ({ ...spec, onIntensity: spec.onIntensity ?? defaultOnIntensity(level, spec.strategy) })),
         encode: SchemaGetter.passthrough()
       })
     )
@@ -116,7 +116,7 @@ const pool = {
   child: Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)
 }
 
-const poolAt = (place: Place, identifier: string): Schema.Codec<Spec.Pool, Spec.PoolSpec> =>
+const poolAt = (level: Level, identifier: string): Schema.Codec<Spec.Pool, Spec.PoolSpec> =>
   Schema.Struct({ ...pool, intensity: Schema.optionalKey(intensity), onIntensity: Schema.optionalKey(onIntensity) })
     .annotate({ identifier })
     .pipe(
@@ -124,7 +124,7 @@ const poolAt = (place: Place, identifier: string): Schema.Codec<Spec.Pool, Spec.
         decode: SchemaGetter.transform((spec) => ({
           ...spec,
           intensity: spec.intensity ?? Math.max(5, 2 * spec.size),
-          onIntensity: spec.onIntensity ?? defaultOnIntensity(place, "OneForOne")
+          onIntensity: spec.onIntensity ?? defaultOnIntensity(level, "OneForOne")
         })),
         encode: SchemaGetter.passthrough()
       })

@@ -14,7 +14,7 @@ import { Pattern, Start, SuccessCodes, Text } from "./workerFields.ts"
 /** `scheme` is a pattern. `example` is also suggested, with the host and port that were found, if any. */
 const urlOf = (scheme: string, what: string, example: string) => {
   const prefix = example.replace(/\/\/.*/s, "//")
-  const said = expectation(`${what} such as "${example}"`, (found) => {
+  const hint = expectation(`${what} such as "${example}"`, (found) => {
     const [, host, path = ""] = /^((?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?)(\/\S*)?$/i.exec(String(found)) ?? []
     if (typeof found === "number") return JSON.stringify(`${prefix}localhost:${found}/`)
     return host === undefined || !/[.:]|^localhost$/.test(host) ? undefined : JSON.stringify(`${prefix}${host}${path}`)
@@ -22,9 +22,9 @@ const urlOf = (scheme: string, what: string, example: string) => {
   const generated = { patterns: [{ source: `^${scheme}:\\/\\/[a-z]{1,9}(:[1-9][0-9]{0,3})?\\/[a-z]{0,9}$`, flags: "" }] as const }
   const pattern = new RegExp(`^${scheme}:\\/\\/[^\\s\\/?#]+([\\/?#]\\S*)?$`, "u")
   return Schema.String.check(
-    Schema.isPattern(pattern, { ...said, arbitraryConstraint: generated }),
+    Schema.isPattern(pattern, { ...hint, arbitraryConstraint: generated }),
     // What does not match the pattern is already reported.
-    Schema.makeFilter((url: string) => !pattern.test(url) || URL.canParse(url), said)
+    Schema.makeFilter((url: string) => !pattern.test(url) || URL.canParse(url), hint)
   )
 }
 

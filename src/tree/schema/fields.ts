@@ -148,9 +148,9 @@ export const StopSignal = words(signals, {
 /** A whole number in a range. */
 export const whole = (minimum: number, maximum: number | "any", what = "a whole number") => {
   const range = maximum === "any" ? `${what}, ${minimum} or more` : `${what} from ${minimum} to ${maximum}`
-  const said = expectation(range, (found) => (typeof found === "string" && /^\d+$/.test(found) ? found : undefined))
-  const inRange = maximum === "any" ? Schema.isGreaterThanOrEqualTo(minimum, said) : Schema.isBetween({ minimum, maximum }, said)
-  return Schema.Number.check(Schema.isInt(said), inRange)
+  const hint = expectation(range, (found) => (typeof found === "string" && /^\d+$/.test(found) ? found : undefined))
+  const inRange = maximum === "any" ? Schema.isGreaterThanOrEqualTo(minimum, hint) : Schema.isBetween({ minimum, maximum }, hint)
+  return Schema.Number.check(Schema.isInt(hint), inRange)
 }
 
 export const Ratio = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }, expectation("a number from 0 to 1")))

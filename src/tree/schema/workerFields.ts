@@ -50,7 +50,7 @@ const compiles = (pattern: string): string | undefined => {
 }
 
 const patternHint = expectation((found) => {
-  const trouble = typeof found === "string" ? compiles(found) : undefined
-  return trouble === undefined ? "a regular expression as a string" : `a regular expression (this one: ${trouble})`
+  const invalid = typeof found === "string" ? compiles(found) : undefined
+  return invalid === undefined ? "a regular expression as a string" : `a regular expression (this one: ${invalid})`
 })
 export const Pattern = Schema.String.check(Schema.makeFilter((pattern) => compiles(pattern) === undefined, patternHint))
