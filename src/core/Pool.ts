@@ -24,7 +24,7 @@ export function scale(tree: TreeState, sup: SupervisorState, size: number): Answ
   const { max } = sup.spec as Pool
   if (!Number.isInteger(size) || size < 0) return { _tag: "Refused", why: { _tag: "BadSize", path: sup.path, size } }
   if (size > max) return { _tag: "Refused", why: { _tag: "PoolFull", path: sup.path, max } }
-  const staying = [...sup.children.values()].filter((child) => !sup.toStop.has(child) || sup.toStart.has(child))
+  const staying = [...sup.children.values()].filter((child) => !sup.toStop.has(child) || sup.toStart.has(child) || child.record.hold)
   for (const child of populate(tree, sup, Math.max(0, size - staying.length))) {
     tell(tree, { _tag: "Added", path: child.path })
     markToStart(sup, child, true)

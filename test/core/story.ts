@@ -272,9 +272,11 @@ function sayHealth(tree: TreeState, path: string): string {
 
 function sayNode(node: NodeSnapshot | undefined): string {
   if (node === undefined) return "nothing is there"
-  const { phase, since, until, hold, pendingOn, lastExit } = node
+  const { phase, since, until, hold, pendingOn, suspect, failingCheck, lastExit } = node
   const parts = [
     `${phase} since ${since}ms`,
+    suspect === undefined ? "" : `suspect since ${suspect.since}ms (phi ${suspect.phi})`,
+    failingCheck === undefined ? "" : `but ${failingCheck}`,
     pendingOn === undefined ? "" : sayPending(pendingOn),
     until === undefined ? "" : `until ${until}ms`,
     hold ? "on hold" : ""

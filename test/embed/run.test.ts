@@ -188,7 +188,7 @@ story(
       `stdout I am ${incarnation}`,
       "stdout last",
       "Exited",
-      "Waiting"
+      "Backoff"
     ])
     expect(told).toContain("stderr oops")
   })
@@ -265,14 +265,14 @@ story(
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b"), sleeper("c")], { strategy: "OneForAll" }))
     yield* control.stop(at("b"))
-    expect(yield* node(control, at("b"))).toMatchObject({ phase: "down", held: true })
+    expect(yield* node(control, at("b"))).toMatchObject({ phase: "down", hold: true })
     expect(living(at("b"))).toEqual([])
     yield* control.stop(at("b")) // twice is no mistake
     yield* control.signal(at("a"), "SIGKILL")
     yield* upAs(control, at("c"), 2)
     expect(yield* outline(control)).toEqual(["a up 2", "b down 1", "c up 2"])
     expect(yield* control.start(at("b"))).toEqual({ path: at("b"), incarnation: 2 })
-    expect(yield* node(control, at("b"))).toMatchObject({ phase: "up", held: false, pid: pidOf(at("b")) })
+    expect(yield* node(control, at("b"))).toMatchObject({ phase: "up", hold: false, pid: pidOf(at("b")) })
     expect(yield* sentence(control.start(at("b")))).toBe(`${at("b")} runs already, as incarnation 2.`)
   })
 )

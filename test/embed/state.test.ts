@@ -263,8 +263,11 @@ it("has its socket in the temporary folder where there is no runtime folder, or 
   for (const useless of ["", join(folder, "missing"), "relative", tooLong]) {
     process.env.XDG_RUNTIME_DIR = useless
     const tree = await up(state)
-    expect(realpathSync(join(state, "control.sock"))).toContain(join(tmp, "supervise-"))
+    const link = join(state, "control.sock")
+    const socket = realpathSync(link)
+    expect(socket).toContain(join(tmp, "supervise-"))
     await tree.stop()
+    for (const left of [link, socket]) expect(lstatSync(left, { throwIfNoEntry: false })).toBeUndefined()
   }
   expect(readdirSync(tooLong)).toEqual([])
 })

@@ -2,9 +2,13 @@
 import { request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { line, pool, Refused, start, type TreeEvent } from "supervise"
 import { attach, Detached, InvalidRequest, NotRunning } from "supervise/client"
 import { expect, it } from "vitest"
+import { shutdown } from "../../src/http/answered.ts"
+import type { Connection } from "../../src/http/connect.ts"
 import { eventually, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
@@ -43,12 +47,12 @@ it("says why, as the tree itself does: with what was written, and without a line
   expect(there.decisions).toEqual(here.decisions)
   const [{ at: time, decision } = {}] = there.decisions as [(typeof there.decisions)[number]]
   expect(Math.abs(Date.now() - time!)).toBeLessThan(60_000)
-  expect(decision).toMatchObject({ path: at("a"), verdict: { _tag: "Restart" }, window: { count: 1 }, next: { attempt: 1 } })
+  expect(decision).toMatchObject({ path: at("a"), outcome: { _tag: "Restart" }, window: { count: 1 }, next: { attempt: 1 } })
   expect(decision?.rules).toEqual([
-    { path: at("a"), key: "restart", value: "permanent", says: '"permanent"', byDefault: true },
-    { path: rootPath, key: "strategy", value: "OneForOne", says: "OneForOne", byDefault: true },
-    { path: rootPath, key: "intensity", value: { intensity: 1000, period: 30_000 }, says: "1000 in 30s", byDefault: false },
-    expect.objectContaining({ path: at("a"), key: "backoff", says: "constant 10ms", byDefault: false })
+    { path: at("a"), key: "restart", value: "permanent", text: '"permanent"', byDefault: true },
+    { path: rootPath, key: "strategy", value: "OneForOne", text: "OneForOne", byDefault: true },
+    { path: rootPath, key: "intensity", value: { intensity: 1000, period: 30_000 }, text: "1000 in 30s", byDefault: false },
+    expect.objectContaining({ path: at("a"), key: "backoff", text: "constant 10ms", byDefault: false })
   ])
   for (const asked of [remote, tree]) {
     expect((await asked.why(at("jobs"))).decisions).toEqual([])
@@ -113,6 +117,37 @@ it("is told in a sentence what is wrong with an order, which is not carried out"
   }
   expect((await tree.snapshot()).root).toEqual(before)
   await expect(remote.signal(at("a"), "SIGNIFICANT")).rejects.toThrow(`${at("a")} was not sent SIGNIFICANT: there is no such signal.`)
+})
+
+it("sends a signal to a worker's process, or to its whole group", async () => {
+  const state = join(temporaryFolder(), "state")
+  const script =
+    "trap 'echo leader' USR1; sh -c \"trap 'echo member' USR1; echo ready; while :; do sleep 0.05; done\" & while :; do wait; done"
+  await using _tree = await start(root([shell("a", script, { ready: line("ready") })]), { state })
+  await using remote = await attach(state)
+  const lines = remote.events({ output: true })[Symbol.asyncIterator]()
+  const heard = async (count: number): Promise<ReadonlyArray<string>> => {
+    const texts: Array<string> = []
+    while (texts.length < count) {
+      const { value } = await lines.next()
+      if (value._tag === "Line" && value.text !== "ready") texts.push(value.text)
+    }
+    return texts.toSorted()
+  }
+  await lines.next()
+  await remote.signal(at("a"), "SIGUSR1")
+  expect(await heard(1)).toEqual(["leader"])
+  await remote.signal(at("a"), "SIGUSR1", "group")
+  expect(await heard(2)).toEqual(["leader", "member"])
+})
+
+it("does not take the tree for stopped when its supervisor breaks off before it has told anything", async () => {
+  const directory = temporaryFolder()
+  const client = { events: () => Effect.succeed(Stream.empty), shutdown: () => Effect.void }
+  const connection = { directory, client, hello: Effect.never } as unknown as Connection
+  const error = await Effect.runPromise(Effect.flip(shutdown(connection)))
+  expect(error).toBeInstanceOf(NotRunning)
+  expect(error.message).toContain("its supervisor ended before the tree was down; its processes may live on")
 })
 
 it("is let go: what waits is told so, who follows is through, and nothing can be asked any more", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -147,6 +147,61 @@ describe("the process group", () => {
     const pid = await member(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(isAlive(pid)).toBe(false)
+  })
+})
+
+describe("waiting for the end of a group", () => {
+  const proc = mkdtempSync(join(tmpdir(), "proc-"))
+  afterAll(() => rmSync(proc, { recursive: true, force: true }))
+  const write = (pid: number, group: number, name: string): void => {
+    mkdirSync(join(proc, String(pid)))
+    writeFileSync(join(proc, String(pid), "stat"), `${pid} (${name}) S 1 ${group} ${group} 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0`)
+  }
+
+  /** How often the group is checked in this time, and how much CPU time checking takes. */
+  const measure = async (ms: number, folder: string, onAlive: () => boolean): Promise<{ checks: number; share: number }> => {
+    let checks = 0
+    const groups = new ProcessGroups(() => {
+      checks++
+      return "sent"
+    }, folder)
+    const [cpu, since] = [process.cpuUsage(), performance.now()]
+    groups.watch({
+      pid: 42,
+      hasLeaderEnded: () => false,
+      onGone: () => expect.unreachable("it is alive"),
+      onAlive
+    })
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    groups.forget(42)
+    const { user, system } = process.cpuUsage(cpu)
+    return { checks, share: (user + system) / 1000 / (performance.now() - since) }
+  }
+
+  it("checks ever more rarely, down to ten times a second", async () => {
+    const { checks } = await measure(300, "/nowhere", () => false)
+    expect(checks).toBeGreaterThan(1)
+    expect(checks).toBeLessThanOrEqual(10)
+  })
+
+  it("checks once a second where nothing can be done", async () => {
+    const { checks } = await measure(300, "/nowhere", () => true)
+    expect(checks).toBe(1)
+  })
+
+  it("rests after a scan of all processes for many times its duration", async () => {
+    mkdirSync(join(proc, "self"))
+    writeFileSync(join(proc, "self", "stat"), "")
+    for (let stranger = 1000; stranger < 1010; stranger++) write(stranger, stranger, "x".repeat(1_000_000))
+    // A new process each time, so that remembering the last one does not help.
+    let member = 2000
+    write(member, 42, "x")
+    const { checks, share } = await measure(2000, proc, () => {
+      renameSync(join(proc, String(member)), join(proc, String(++member)))
+      return false
+    })
+    expect(checks).toBeGreaterThan(1)
+    expect(share).toBeLessThan(0.25)
   })
 })
 

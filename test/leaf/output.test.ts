@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { LINE_LIMIT } from "../../src/leaf/node/Lines.ts"
-import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF } from "../../src/leaf/node/Outbox.ts"
+import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF, Outbox, OutputQuota } from "../../src/leaf/node/Outbox.ts"
 import type { LeafEvent } from "../../src/leaf/Spawner.ts"
 import { eventually, nodeRecorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
 
@@ -100,6 +100,24 @@ describe("output", () => {
     const reported = w.events.reduce((sum, event) => sum + (event._tag === "Line" ? 1 : event._tag === "Dropped" ? event.lines : 0), 0)
     expect(reported).toBe(9_000 + 2)
     expectNumbered(w.events)
+  })
+
+  it("continues after a gap only when half of the limit for all leaves is free, too", () => {
+    const outbox = new Outbox()
+    const size = 10_000
+    const fill = (quota: OutputQuota): void => {
+      while (outbox.hasRoom(quota, size)) outbox.emitLine(quota, "stdout", "", size, false)
+    }
+    const [first, ...others] = Array.from({ length: 20 }, (_, n) => new OutputQuota({ path: `/${n}`, incarnation: 1 }))
+    fill(first!)
+    const ofFirst = outbox.size().events
+    for (const quota of others) fill(quota)
+    outbox.acknowledge(ofFirst)
+    expect(first).toMatchObject({ full: true, lines: 0, bytes: 0 })
+    expect(outbox.hasRoom(first!, size)).toBe(false)
+    outbox.acknowledge(outbox.size().events - Math.floor(BYTES_IN_ALL / 2 / (size + LINE_OVERHEAD)) + ofFirst)
+    expect(outbox.size().bytes).toBeLessThanOrEqual(BYTES_IN_ALL / 2)
+    expect(outbox.hasRoom(first!, size)).toBe(true)
   })
 
   it("of one leaf does not starve the others, even when it floods", async () => {

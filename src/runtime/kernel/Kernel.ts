@@ -4,8 +4,8 @@
  *
  *   fold         each event through the core, which says what to do about it
  *   commit       the batch, before anything of it becomes visible
- *   act          upon it: leaves are started and stopped, timers set, calls answered
- *   tell         what happened to those that watch, in order; they wait rather than a leaf that is down
+ *   act          leaves are started and stopped, and timers set: what watches waits rather than a leaf that is down
+ *   tell         what happened, in order, to those that watch; then calls are answered
  *   acknowledge  the leaves' events: they need not be kept any longer
  *
  * Output lines take the same way, so that a line never comes after the exit of the process that wrote it; but the core does not see them.
@@ -118,8 +118,10 @@ export const makeKernel = Effect.fnUntraced(function* (
       else outcomes.push("n" in item ? fold(translate(item, item.pressure), Math.floor(item.at - begin)) : fold(item, now()))
     }
     commit(outcomes.filter((outcome): outcome is JournalEntry => "event" in outcome))
-    for (const outcome of outcomes) if ("event" in outcome) for (const action of outcome.actions) act(action)
+    const actions = outcomes.flatMap((outcome) => ("event" in outcome ? outcome.actions : []))
+    for (const action of actions) act(action)
     for (const outcome of outcomes) tellOutcome(outcome)
+    for (const action of actions) answer(action)
     if (last > 0) spawner.acknowledge(last)
   }
 
@@ -151,15 +153,15 @@ export const makeKernel = Effect.fnUntraced(function* (
         return spawner.stop(action, action.how)
       case "Wake":
         return timers.add(action.at, { _tag: "Wake", path: action.path, incarnation: action.incarnation, purpose: action.purpose })
-      case "Reply": {
-        const caller = callers.get(action.ticket)
-        callers.delete(action.ticket)
-        if (caller !== undefined) Deferred.doneUnsafe(caller, Effect.succeed(action.answer))
-        return
-      }
-      case "Finish":
-        Deferred.doneUnsafe(ended, Effect.succeed({ booted: action.booted, exit: action.exit }))
     }
+  }
+
+  const answer = (action: Action): void => {
+    if (action._tag === "Finish") Deferred.doneUnsafe(ended, Effect.succeed({ booted: action.booted, exit: action.exit }))
+    if (action._tag !== "Reply") return
+    const caller = callers.get(action.ticket)
+    callers.delete(action.ticket)
+    if (caller !== undefined) Deferred.doneUnsafe(caller, Effect.succeed(action.answer))
   }
 
   /** How long we did not run while a worker was starting is part of the event: the core decides what that means. */

@@ -212,7 +212,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
         const child = find(state, path)?.child
         if (path === state.rootPath || (child !== undefined && child.spec.type !== "worker")) return refuse({ _tag: "NotWorker", path })
         if (child === undefined) return refuse({ _tag: "NotFound", path })
-        if (!(signal in constants.signals)) return refuse({ _tag: "BadSignal", path, signal })
+        if (!(signal in constants.signals)) return refuse({ _tag: "BadSignal", path, signal: String(signal) })
         const { incarnation } = child.record
         return Effect.callback<void, Refused>((resume) =>
           // The spawner names the signals that a tree may ask for; it sends any.

@@ -94,6 +94,27 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
+    title: "the longest counts for fifteen sixteenths of ten thousand beats, and no longer than for all of them",
+    holds: (detection) => {
+      const detector = fresh(detection)
+      const last = live(detector, [...steady(625), 2000, ...steady(9_375)])
+      assert.equal(longest(detector), 2000)
+      live(detector, steady(625), last)
+      assert.equal(longest(detector), 100)
+    }
+  },
+  {
+    title: "who beats before counting began is counted from that beat on, by its stamp too",
+    holds: ({ Detector }) => {
+      const detector = new Detector(options)
+      detector.beat(100, 90)
+      detector.beat(250, 190)
+      assert.equal(longest(detector), 100)
+      const due = detector.dueAt("convict")
+      assert.ok(due !== undefined && due > 250 && due <= 250 + options.hangAfterMs, `due at ${due}`)
+    }
+  },
+  {
     title: "a spread is never lost in large numbers, nor negative",
     holds: (detection) => {
       const detector = fresh(detection, { everyMs: 1e6, hangAfterMs: 1e9 })
@@ -149,6 +170,11 @@ export const detectorLaws: ReadonlyArray<Law> = [
       const broken = fresh(detection)
       for (let n = 1; n <= 300; n++) broken.beat(100 * n, 50)
       near(broken.model().mean, 100)
+      const early = fresh(detection)
+      early.beat(100)
+      early.beat(200, 50)
+      early.beat(300, 290)
+      assert.equal(longest(early), 100)
       const unstamped = fresh(detection)
       live(unstamped, steady(100))
       unstamped.beat(10_000 + 5000, undefined, 4900)

@@ -148,6 +148,16 @@ export const phiLaws: ReadonlyArray<Law> = [
       )
   },
   {
+    title: "a threshold is not taken for what another one has come to",
+    holds: ({ phi, timeoutFor }) => {
+      const model: PhiModel = { kind: "normal", mean: 0, sd: 1 }
+      for (const threshold of [3, 8]) {
+        const other = timeoutFor(threshold, model)
+        near(phi(timeoutFor(other, model), model), other, other, 1e-9)
+      }
+    }
+  },
+  {
     title: "phi is finite and tells the dead apart, however long they are silent",
     holds: ({ phi }) => {
       for (const kind of ["normal", "exponential", "hybrid"] as const) {

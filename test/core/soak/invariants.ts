@@ -10,6 +10,7 @@ import type { TreeState } from "../../../src/core/State.ts"
 import type { CountedBackoff as Backoff } from "../../../src/tree/Pacing.ts"
 import type { Child, Tree } from "../../../src/tree/Spec.ts"
 import { PacingWatch } from "./pacing.ts"
+import { PoolSizes } from "./sizes.ts"
 
 export class Violation extends Error {}
 
@@ -43,6 +44,10 @@ export class Watcher {
   readonly failures = new Map<string, number>()
   readonly open = new Set<number>()
   readonly pacing: PacingWatch
+  readonly sizes = new PoolSizes(
+    (path) => this.specOf(path),
+    (holds, what) => this.check(holds, what)
+  )
   killed = false
   finished = false
   now = 0
@@ -58,6 +63,7 @@ export class Watcher {
 
   before(event: Event, now: number): void {
     this.now = now
+    this.sizes.before(event)
     if (event._tag === "Kill") this.killed = true
     if (event._tag !== "Call") return
     this.open.add(event.ticket)
@@ -81,6 +87,7 @@ export class Watcher {
   after(event: Event, actions: ReadonlyArray<Action>): void {
     for (const action of actions) this.see(event, action)
     this.pacing.after(event, actions, this.now)
+    this.sizes.after(actions)
     this.restartsFollow(actions)
   }
 
@@ -339,6 +346,7 @@ export class Watcher {
   /** After the faults have stopped, and everything due has happened. */
   atRest(tree: TreeState): void {
     this.check(this.open.size === 0, `${this.open.size} calls unanswered`)
+    this.sizes.atRest(tree)
     for (const sup of tree.supervisors.values()) {
       this.check(sup.mode === "running", `${sup.path} is ${sup.mode} for ever`)
       // Who needs a sibling that the operator holds waits for as long as that.

@@ -22,6 +22,7 @@ export function live(core: Core, gene: Gene, trace: Array<string> = []): string 
   const world = new World(core, gene, trace)
   world.send({ _tag: "Boot" })
   for (const act of gene.acts) world.act(act)
+  if (gene.luck % 2 === 1) world.scaleAll()
   world.turnKind()
   world.watcher.atRest(world.tree)
   world.send({ _tag: "Stop" })
@@ -180,8 +181,22 @@ class World {
     ]
     const request = requests[what % requests.length]!
     if (request._tag === "startChild" && !sup.children.has("z")) this.watcher.specs.set(`${sup.path}/z`, extra)
-    this.scaled(sup.path, request)
-    this.send({ _tag: "Call", path: sup.path, ticket: ++this.tickets, request })
+    this.ask(sup.path, request)
+  }
+
+  ask(path: string, request: Request): void {
+    this.scaled(path, request)
+    this.send({ _tag: "Call", path, ticket: ++this.tickets, request })
+  }
+
+  /** An operator restarts an instance of each pool, and before that is done wants one more, one less, or as many as there are. */
+  scaleAll(): void {
+    for (const { path, spec, children } of [...this.tree.supervisors.values()]) {
+      const [id] = children.keys()
+      if (spec.type !== "pool" || id === undefined) continue
+      this.ask(path, { _tag: "restart", id })
+      this.ask(path, { _tag: "scale", size: Math.max(0, children.size + (this.gene.luck % 3) - 1) })
+    }
   }
 
   /** A pool that is made smaller stops its newest; that is no injustice. */

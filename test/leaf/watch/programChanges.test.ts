@@ -35,3 +35,20 @@ it("all waiters share one check, a forgotten one is not notified, and a notified
   const { user, system } = process.cpuUsage(cpu)
   expect((user + system) / 1e6).toBeLessThan(10)
 })
+
+it("watches arguments that are files or look like file names, but no options and no words", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "supervise-changes-"))
+  const others = new ProgramChanges()
+  const notified: Array<string> = []
+  const awaitFile = (name: string, argument: string): void =>
+    others.await(name, { argv: ["/nowhere", argument], cwd: folder, path: "" }, () => void notified.push(name))
+  awaitFile("file", "job.js")
+  awaitFile("word", "job")
+  awaitFile("option", "-job.js")
+  for (const name of ["job", "-job.js", "job.js"]) writeFileSync(join(folder, name), "created")
+  await eventually("the change is seen", () => notified.includes("file"))
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  expect(notified).toEqual(["file"])
+  others.close()
+  rmSync(folder, { recursive: true, force: true })
+})

@@ -47,7 +47,7 @@ describe("a change ends a wait of an hour", () => {
     "of the program of one whom a breaker holds, though the one ahead has not come up",
     Effect.gen(function* () {
       const cwd = yield* folder
-      for (const name of ["a.sh", "b.sh"]) yield* write(join(cwd, name), "exit 1\n")
+      for (const name of ["a.sh", "b.sh"]) yield* write(join(cwd, name), "sleep 0.2; exit 1\n")
       const slow = breaker({ failures: 2, probeEvery: "1 hour", stable: "1 hour", giveUpAfter: "2 hours" })
       const child = (id: string) => worker({ id, start: ["sh", `${id}.sh`], backoff: forAnHour })
       const moments: Array<JournalEntry> = []

@@ -1,6 +1,8 @@
 /** Why something was done: the decisions that are kept, those that concern a path, what is said of them, and that they are taken again. */
 import * as Effect from "effect/Effect"
-import { breaker, constant, decodeTree, pool, type TreeSpec } from "supervise"
+import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import { breaker, constant, decodeTree, line, pool, type TreeSpec } from "supervise"
 import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay } from "supervise/testing"
 import { expect, it } from "vitest"
 import { exitCodeOf } from "../../../src/cli/exitCodes.ts"
@@ -76,19 +78,19 @@ story(
     yield* control.shutdown
 
     const recording = readJournal(`${lines.join("\n")}\n`, "the recording", spec)
-    expect(replay(recording)).toEqual({ moments: recording.entries.length, actions: expect.any(Number), difference: undefined })
+    expect(replay(recording)).toEqual({ entries: recording.entries.length, actions: expect.any(Number), difference: undefined })
     const decisions = decisionsOf(recording)
     const kinds = decisions.map(({ path, outcome, rules }) => `${path.slice(rootPath.length + 1)} ${outcome._tag} by ${rules[0]!.key}`)
-    for (const kind of ["web Hold by needs", "hangs Restart by heartbeat", "inner/x Escalate by intensity", "inner Rest by restart"])
+    for (const kind of ["web Defer by needs", "hangs Restart by heartbeat", "inner/x Escalate by intensity", "inner LeaveDown by restart"])
       expect(kinds).toContain(kind)
-    expect(kinds.filter((kind) => kind.startsWith("herd/") && kind.endsWith("Hold by breaker")).length).toBeGreaterThanOrEqual(2)
+    expect(kinds.filter((kind) => kind.startsWith("herd/") && kind.endsWith("Defer by breaker")).length).toBeGreaterThanOrEqual(2)
     // Another decision is seen, whichever it is.
     for (const [n, moment] of recording.entries.entries()) {
       if (!moment.actions.some(({ _tag }) => _tag === "Decide")) continue
       const actions = moment.actions.map((action) =>
         action._tag === "Decide" ? { ...action, decision: { ...action.decision, at: action.decision.at + 1 } } : action
       )
-      expect(replay({ ...recording, entries: recording.entries.with(n, { ...moment, actions }) })).toMatchObject({ moments: n })
+      expect(replay({ ...recording, entries: recording.entries.with(n, { ...moment, actions }) })).toMatchObject({ entries: n })
     }
   })
 )
@@ -228,7 +230,7 @@ story(
     expect(lines[0]).toBe("/r/inner/a is not there, because /r/inner is down.")
     expect(lines[2]).toMatch(/^TIME \/r\/inner \(life 1\) gave up: more than 1 restart in SPAN \(was up SPAN\), which counts as normal$/)
     expect((yield* control.why(at("inner"))).decisions.map(({ decision: { path, outcome } }) => `${path} ${outcome._tag}`)).toEqual([
-      `${at("inner")} Rest`,
+      `${at("inner")} LeaveDown`,
       `${at("inner", "x")} Escalate`,
       `${at("inner", "x")} Restart`
     ])
@@ -237,7 +239,27 @@ story(
   })
 )
 
-it("keeps the last thousand decisions of all, and knows a child that was added by what it was", async () => {
+story(
+  "an instance that is gone is known by what its pool makes of it",
+  Effect.gen(function* () {
+    const launched = yield* lived(root([sleeper("a")]))
+    const script = "trap 'exit 0' USR1; echo ready; while :; do sleep 0.02; done"
+    const child = shell("one", script, { restart: "transient", ready: line("ready") })
+    // One that was added stands in no file, which would know it too.
+    yield* launched.control.startChild(rootPath, pool({ id: "p", size: 1, child }))
+    const isGone = launched.control.changes.pipe(
+      Stream.filter(({ path, node }) => path === at("p", "1") && node === undefined),
+      Stream.runHead
+    )
+    const gone = yield* Effect.forkChild(isGone, { startImmediately: true })
+    signal((yield* node(launched.control, at("p", "1"))).pid!, "SIGUSR1")
+    yield* Fiber.join(gone)
+    const [last] = (yield* launched.control.why(at("p", "1"))).decisions
+    expect(last?.decision.rules).toEqual([expect.objectContaining({ path: at("p", "1"), key: "restart", value: "transient" })])
+  })
+)
+
+it("keeps the last thousand decisions and events of all, and knows a child that was added by what it was", async () => {
   const tell = Effect.gen(function* () {
     const tree = yield* decodeTree(
       root([pool({ id: "p", size: 1, intensity: 1e6, child: sleeper("one", { backoff: soon }) }), sleeper("still")])
@@ -268,7 +290,7 @@ it("keeps the last thousand decisions of all, and knows a child that was added b
     yield* Effect.repeat(control.countChildren(rootPath), { times: 1 })
     adding.interruptUnsafe()
     const [gone] = (yield* control.why(at("new"))).decisions
-    expect(gone?.decision.rules).toEqual([{ path: at("new"), key: "restart", value: "temporary", says: '"temporary"' }])
+    expect(gone?.decision.rules).toEqual([{ path: at("new"), key: "restart", value: "temporary", text: '"temporary"' }])
 
     for (let n = 1; n <= DECISIONS_KEPT + 5; n++) {
       exits(at("p", "1"), n)
@@ -280,6 +302,10 @@ it("keeps the last thousand decisions of all, and knows a child that was added b
     expect(all.decisions.map(({ decision }) => decision.incarnation)).toEqual(Array.from(all.decisions, (_, n) => DECISIONS_KEPT + 5 - n))
     expect((yield* Effect.flip(control.why(at("new")))).message).toBe(`There is no ${at("new")} in this tree.`)
     expect(sayWhy(yield* control.why(at("still")), (_, text) => text)).toMatch(/\nNone of the last 1000 decisions is about it\.$/)
+    const told = (yield* control.recent).map(({ seq }) => seq)
+    expect(told).toHaveLength(1000)
+    expect(told).toEqual(told.map((_, n) => told[0]! + n))
+    expect(told[0]).toBeGreaterThan(1)
   })
   await Effect.runPromise(Effect.scoped(tell))
 })

@@ -1,8 +1,11 @@
 /** What watchers see of the less usual, and that trees do not disturb each other. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { constant, layerNode, run, worker } from "supervise"
+import { constant, decodeTree, layerNode, run, worker } from "supervise"
 import { expect } from "vitest"
+import { subscribe } from "../../../src/runtime/read/subscribe.ts"
+import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
+import { launch } from "../launched.ts"
 import { living, rootPath } from "../processes.ts"
 import { at, root, shell, sleeper, story, when } from "../tree.ts"
 
@@ -51,4 +54,19 @@ story(
     expect(yield* second.restart(`${rootPath}-2/a`)).toMatchObject({ incarnation: 2 })
     expect(living().length).toBeGreaterThanOrEqual(2)
   }).pipe(Effect.provide(layerNode))
+)
+
+story(
+  "whoever looks no more is told nothing more",
+  Effect.gen(function* () {
+    const { kernel, control, booted } = yield* launch(yield* decodeTree(root([sleeper("a")])), { seed: 1 })
+    yield* booted
+    const told: Array<TreeEvent["_tag"]> = []
+    const see = ({ _tag }: TreeEvent): undefined => void told.push(_tag)
+    yield* Effect.scoped(Effect.andThen(subscribe(kernel, see), control.restart(at("a"))))
+    expect(told).toContain("Started")
+    const before = told.length
+    yield* control.restart(at("a"))
+    expect(told.length).toBe(before)
+  })
 )

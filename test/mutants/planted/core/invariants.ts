@@ -103,7 +103,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     to: "",
     story: "sup_start_normal",
     otp: true,
-    properties: /exited, and then|should be up|two incarnations|is stopped before|for ever|has fallen|starts while/
+    properties: /exited, and then|should be up|two incarnations|is stopped before|for ever|has fallen|starts while|was scaled to/
   },
   {
     name: "news of an old life is believed",
@@ -192,5 +192,11 @@ export const invariants: ReadonlyArray<Mutant> = [
     otp: true,
     properties: /significant, and nothing followed/
   },
-  { name: "jitter comes from nowhere", file: "core/Backoff.ts", from: "jitter * draw", to: "jitter * Math.random()", properties: /differs/ }
+  {
+    name: "jitter comes from nowhere",
+    file: "core/pacing/Backoff.ts",
+    from: "jitter * draw",
+    to: "jitter * Math.random()",
+    properties: /differs/
+  }
 ]

@@ -4,6 +4,13 @@ import type { Mutant } from "../../Mutant.ts"
 export const orders: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- pools
   {
+    name: "an instance that is being restarted does not count when its pool is scaled",
+    file: "core/Pool.ts",
+    from: "!sup.condemned.has(child) || sup.owed.has(child)",
+    to: "!sup.condemned.has(child)",
+    properties: /was scaled to \d+, and has \d+ instances/
+  },
+  {
     name: "numbers of instances are used again",
     file: "core/Supervisor.ts",
     from: "populate(tree, sup, sup.spec.size)",

@@ -279,7 +279,7 @@ export const pacing: ReadonlyArray<Mutant> = [
     from: '  act(tree, { _tag: "Wake", path: tree.rootPath',
     to: '  if (gate.wakeAt < 0) act(tree, { _tag: "Wake", path: tree.rootPath',
     story: "So many at once, and then so many a second",
-    properties: /for ever|not come to rest|no end after Stop/
+    properties: /for ever|not come to rest|no end after Stop|calls unanswered/
   },
   // ---------------------------------------------------------------- who was convicted
   {

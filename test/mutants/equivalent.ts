@@ -1,0 +1,37 @@
+/** Random mutants that cannot be told from what is written: no test could notice them, so they are not tried. */
+
+export interface Equivalent {
+  readonly file: string
+  /** The lines as they are, with single spaces; as `npm run mutants -- --random` prints them. */
+  readonly written: string
+  readonly changed: string
+  readonly why: string
+}
+
+export const equivalent: ReadonlyArray<Equivalent> = [
+  {
+    file: "src/core/detection/Detector.ts",
+    written:
+      'else if (this.#level === "well" && at >= (this.dueAt("suspect", excuse) ?? Number.POSITIVE_INFINITY)) this.#level = "suspect"',
+    changed: 'else if (this.#level === "well" && at >= (this.dueAt("suspect", excuse))) this.#level = "suspect"',
+    why: "No time is after undefined, as none is after infinity; only the type check minds."
+  },
+  {
+    file: "src/core/detection/NormalTail.ts",
+    written: "const twice = 2 * tail * Math.LN10",
+    changed: "const twice = 1 * tail * Math.LN10",
+    why: "Newton begins elsewhere, and comes down to the same root."
+  },
+  {
+    file: "src/core/detection/NormalTail.ts",
+    written: "let y = Math.sqrt(Math.max(0, twice - Math.log(2 * Math.PI * Math.max(1, twice))))",
+    changed: "let y = Math.sqrt(Math.max(0, twice - Math.log(2 * Math.PI / Math.max(1, twice))))",
+    why: "Newton begins elsewhere, and comes down to the same root."
+  },
+  {
+    file: "src/core/Suspicion.ts",
+    written: "if (other.deferredConviction !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))",
+    changed: "if (other.deferredConviction !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every))",
+    why: "Only a child with a heartbeat is ever convicted of silence; the zero is for the type check."
+  }
+]

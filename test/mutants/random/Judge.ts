@@ -1,0 +1,157 @@
+/**
+ * Whether tests notice a mutant. A test only has a say when it is content with the healthy sources: the first time that it complains, it is
+ * asked about those too, and is not asked again when it complains there as well.
+ */
+import { readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { RandomMutant } from "./Change.ts"
+import type { Copy } from "./Copy.ts"
+import type { Programs } from "./programs.ts"
+import { roomOf } from "./rooms.ts"
+import type { Stage, Tests } from "./stages.ts"
+
+export type Verdict =
+  | { readonly _tag: "Noticed"; readonly stage: Stage["name"] | "laws"; readonly by: string }
+  /** `types`: what the type check has against it, which is no test. */
+  | { readonly _tag: "Survived"; readonly types?: string }
+  /** The tests do not end in time, and do not for the healthy sources either. */
+  | { readonly _tag: "Unjudged"; readonly stage: Stage["name"] | "laws" }
+
+/** What is wrong: which test file says so, if it is one, and a line of it. */
+interface Complaint {
+  readonly test?: string
+  readonly what: string
+}
+const LATE: Complaint = { what: "does not end" }
+
+export class Judge {
+  /** Tests that complain of the healthy sources too. */
+  readonly unsound = new Set<string>()
+  private readonly sound = new Set<string>()
+  private readonly copy: Copy
+  private readonly programs: Programs
+  private readonly tests: Tests
+
+  constructor(copy: Copy, programs: Programs, tests: Tests) {
+    this.copy = copy
+    this.programs = programs
+    this.tests = tests
+  }
+
+  async judge(mutant: RandomMutant): Promise<Verdict> {
+    const laws = await this.byLaws(mutant)
+    if (laws !== undefined) return laws
+    for (const stage of this.tests.stages(mutant)) {
+      const verdict = await this.byTests(mutant, stage)
+      if (verdict !== undefined) return verdict
+    }
+    const types = await this.broken(mutant, () => this.types())
+    return { _tag: "Survived", ...(types === undefined ? {} : { types }) }
+  }
+
+  private async byLaws(mutant: RandomMutant): Promise<Verdict | undefined> {
+    const orders = roomOf(mutant.room).laws ?? []
+    if (orders.length === 0 || this.unsound.has("laws")) return undefined
+    const complaint = await this.broken(mutant, () => this.laws(orders))
+    if (complaint === undefined) return undefined
+    if (await this.isSound("laws", () => this.laws(orders))) return { _tag: "Noticed", stage: "laws", by: complaint.what }
+    return complaint === LATE ? { _tag: "Unjudged", stage: "laws" } : undefined
+  }
+
+  private async byTests(mutant: RandomMutant, { name, tests, isPure }: Stage): Promise<Verdict | undefined> {
+    const sound = tests.filter((test) => !this.unsound.has(test))
+    if (sound.length === 0) return undefined
+    const complaint = await this.broken(mutant, () => this.vitest(sound, isPure))
+    if (complaint === undefined) return undefined
+    const { test } = complaint
+    const whole = sound.join(" ")
+    const isSound = await this.isSound(test ?? whole, () => this.vitest(test === undefined ? sound : [test], isPure))
+    if (isSound) return { _tag: "Noticed", stage: name, by: complaint.what }
+    // Without the one test that is not to be trusted, the others are asked again.
+    return test === undefined ? { _tag: "Unjudged", stage: name } : this.byTests(mutant, { name, tests: sound, isPure })
+  }
+
+  private async isSound(what: string, ask: () => Promise<Complaint | undefined>): Promise<boolean> {
+    if (this.sound.has(what)) return true
+    this.copy.heal()
+    const isSound = (await ask()) === undefined
+    void (isSound ? this.sound : this.unsound).add(what)
+    return isSound
+  }
+
+  private async broken<A>(mutant: RandomMutant, ask: () => Promise<A>): Promise<A> {
+    this.copy.breakBy(mutant)
+    try {
+      return await ask()
+    } finally {
+      this.copy.heal()
+    }
+  }
+
+  /** Ended at the first complaint. */
+  private async laws(orders: ReadonlyArray<string>): Promise<Complaint | undefined> {
+    const complained = (stdout: string) =>
+      stdout
+        .split("\n")
+        .slice(0, -1)
+        .findIndex((line) => line !== "[]")
+    const folder = `${pathToFileURL(join(this.copy.folder, "src")).href}/`
+    const said = await this.programs.run(["test/mutants/judge.ts", folder, ...orders], (stdout) => complained(stdout) >= 0)
+    const found = complained(said.stdout)
+    if (found >= 0) return { what: `${orders[found]}: ${JSON.parse(said.stdout.split("\n")[found]!)[0]}` }
+    if (said.code === undefined) return LATE
+    return said.code === 0 ? undefined : { what: errorIn(said.stderr) }
+  }
+
+  private async vitest(tests: ReadonlyArray<string>, isPure: boolean): Promise<Complaint | undefined> {
+    const report = join(this.copy.folder, ".supervise-report.json")
+    const how = ["--bail=1", "--maxWorkers=1", "--no-cache", `--fsModuleCachePath=${join(this.copy.folder, ".supervise-modules")}`]
+    const to = ["--reporter=json", `--outputFile=${report}`]
+    rmSync(report, { force: true })
+    const said = await this.programs.run([
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      ...how,
+      ...to,
+      ...(isPure ? ["--no-isolate"] : []),
+      ...tests
+    ])
+    if (said.code === 0) return undefined
+    return said.code === undefined ? LATE : (complaintIn(report) ?? { what: errorIn(said.stderr || said.stdout) })
+  }
+
+  private async types(): Promise<string | undefined> {
+    const said = await this.programs.run(["node_modules/typescript/bin/tsc", "--pretty", "false"])
+    return said.code === 0 ? undefined : (said.stdout.split("\n")[0] ?? "does not end")
+  }
+}
+
+/** Under --bail the files that were not asked any more count as failed, too, but have nothing to say. */
+function complaintIn(report: string): Complaint | undefined {
+  const complaints = (read(report).testResults ?? []).flatMap(({ name, message, assertionResults }) => {
+    const title = assertionResults.find(({ status }) => status === "failed")?.fullName ?? message.split("\n")[0]
+    const test = name.slice(name.lastIndexOf("/test/") + 1)
+    return title ? [{ test, what: `${test}: ${title}` }] : []
+  })
+  return complaints[0]
+}
+
+interface Report {
+  readonly testResults?: ReadonlyArray<{
+    readonly name: string
+    readonly message: string
+    readonly assertionResults: ReadonlyArray<{ readonly status: string; readonly fullName: string }>
+  }>
+}
+
+/** Nothing, when Vitest did not come so far. */
+function read(report: string): Report {
+  try {
+    return JSON.parse(readFileSync(report, "utf8"))
+  } catch {
+    return {}
+  }
+}
+
+const errorIn = (text: string): string => /^.*Error\b.*$/m.exec(text)?.[0] ?? text.trim().slice(-200)

@@ -1,0 +1,36 @@
+/** Is a folder locked? Asked once, or until it no longer is. */
+import { it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import { expect } from "vitest"
+import { isLocked, lock } from "../../../src/runtime/state/lock.ts"
+import { temporaryFolder } from "../processes.ts"
+
+/** So often, in virtual time, whoever waits looks again. */
+const LOOK_MS = 20
+
+it.effect("it says at once that it is, to whoever does not wait", () =>
+  Effect.gen(function* () {
+    const folder = temporaryFolder()
+    expect(yield* isLocked(folder, 0)).toBe(false)
+    const { release } = yield* lock(folder)
+    expect(yield* isLocked(folder, 0)).toBe(true)
+    release()
+    expect(yield* isLocked(folder, 0)).toBe(false)
+  })
+)
+
+it.effect("whoever waits hears at the next look that it is given back, and looks no more often than that", () =>
+  Effect.gen(function* () {
+    const folder = temporaryFolder()
+    const { release } = yield* lock(folder)
+    const waiting = yield* Effect.forkChild(isLocked(folder, 60_000), { startImmediately: true })
+    for (let looks = 0; looks < 5; looks++) expect(yield* isLocked(folder, 0)).toBe(true)
+    release()
+    for (let looks = 0; looks < 5; looks++) expect(yield* isLocked(folder, 0)).toBe(false)
+    expect(waiting.pollUnsafe()).toBeUndefined()
+    yield* TestClock.adjust(LOOK_MS)
+    expect(yield* Fiber.join(waiting)).toBe(false)
+  })
+)
