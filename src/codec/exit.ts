@@ -1,12 +1,12 @@
 /**
- * An exit as it is written down and sent: the schema of the core's own type, for the control socket and for recordings. It stands here because
- * the core knows no Effect, and all who need it may import from this room.
+ * Schemas of the core's `Exit` and of what it is made of, for the control socket and for journals. The core itself
+ * knows no Effect.
  */
 import * as Schema from "effect/Schema"
 import type { ConvictionExit as CoreConvictionExit, HeartbeatSilence as CoreHeartbeatSilence } from "../core/Event.ts"
 import type { Exit as CoreExit, Failure as CoreFailure } from "../core/Exit.ts"
 
-/** Keeps the schema as it is, and refuses one that leaves out a case of the type. */
+/** Returns the schema unchanged. Does not compile if the schema leaves out a case of the type. */
 export const whole =
   <T>() =>
   <S extends Schema.Codec<T, unknown>>(schema: [T] extends [S["Type"]] ? S : never): Schema.Codec<T, S["Encoded"]> =>

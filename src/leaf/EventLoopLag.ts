@@ -1,36 +1,39 @@
 /**
- * A meter of the time in which our own event loop did not turn.
+ * Measures when our own event loop did not turn.
  *
- * Whoever judges the silence of others has to know of his own deafness: while our loop stands (a long computation, a stop signal, a machine
- * without a CPU to spare), beats are sent and not read. A timer that comes late says so. It knows no better than to its period, and errs
- * on the side of too little: a stall counts from the moment when the timer was due.
+ * Before judging a child's silence, know when we ourselves could not listen: while our loop is blocked (a long
+ * computation, a stop signal, no CPU to spare), beats are sent and not read. A timer that fires late shows it. Its
+ * resolution is one period, and it reports too little rather than too much: a stall counts from when the timer was due.
  *
- * It also notices that the machine slept: CLOCK_MONOTONIC stands still meanwhile, and the clock since boot does not.
+ * It also notices that the machine slept: CLOCK_MONOTONIC stands still then, and the clock since boot does not.
  */
 import { uptime } from "node:os"
 import { monotonicMs } from "./os/monotonic.ts"
 
-/** How often the timer looks, unless another period is given. */
+/** The default period. */
 const PERIOD_MS = 100
-/** Timers are late by some milliseconds even in an idle process. */
+/** Timers are a few milliseconds late even in an idle process. */
 const TOLERANCE_MS = 10
-/** So many stalls are remembered, the newest: at the worst, where every tick is late, 100 seconds of them. */
+/** How many stalls are remembered, the newest: if every tick is late, the last 100 seconds. */
 export const STALLS_REMEMBERED = 1_000
-/** The two clocks may come apart by so much before it counts as sleep: the one of them is known to 10 ms only. */
+/** By how much the two clocks may diverge before it counts as sleep: one of them has a resolution of only 10 ms. */
 const ASLEEP_MS = 1_000
 
 export interface EventLoopLagOptions {
   /** Milliseconds; default 100. */
   readonly period?: number
-  /** Milliseconds of a clock that stands still while the machine sleeps. Default CLOCK_MONOTONIC, of which heartbeats' times are. */
+  /**
+   * A clock that stands still while the machine sleeps, in milliseconds. Default CLOCK_MONOTONIC, the clock of
+   * heartbeats.
+   */
   readonly now?: () => number
-  /** Milliseconds of a clock that does not. Default the time since boot. */
+  /** A clock that does not, in milliseconds. Default the time since boot. */
   readonly sinceBoot?: () => number
-  /** Calls `tick` again and again, so many milliseconds apart, until the answer is called; it must not keep the process alive. */
+  /** Calls `tick` every `ms` milliseconds until the returned function is called. It must not keep the process alive. */
   readonly every?: (ms: number, tick: () => void) => () => void
 }
 
-const ticking: NonNullable<EventLoopLagOptions["every"]> = (ms, tick) => {
+const everyByTimer: NonNullable<EventLoopLagOptions["every"]> = (ms, tick) => {
   const timer = setInterval(tick, ms).unref()
   return () => clearInterval(timer)
 }
@@ -46,49 +49,58 @@ export class EventLoopLag {
   private readonly sinceBoot: () => number
   private readonly every: (ms: number, tick: () => void) => () => void
   private readonly stalls: Array<Stall> = []
-  private needs = 0
+  private users = 0
   private cancel = (): void => {}
-  /** When the timer is due. Infinite as long as nobody needs it. */
+  /** When the timer is due; infinite while nothing is measured. */
   private due = Number.POSITIVE_INFINITY
-  private apart = 0
+  private offset = 0
   private suspendedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: EventLoopLagOptions = {}) {
-    const { period = PERIOD_MS, now = monotonicMs, sinceBoot = () => uptime() * 1_000, every = ticking } = options
+    const { period = PERIOD_MS, now = monotonicMs, sinceBoot = () => uptime() * 1_000, every = everyByTimer } = options
     this.period = period
     this.now = now
     this.sinceBoot = sinceBoot
     this.every = every
   }
 
-  /** The meter runs from now on until the answer is called by everybody who needed it. It does not keep the process alive. */
-  need(): () => void {
-    if (this.needs++ === 0) this.start()
-    let needed = true
+  /**
+   * Measures from now until the returned function is called; of several callers, until all have. It does not keep the
+   * process alive.
+   */
+  measure(): () => void {
+    if (this.users++ === 0) this.start()
+    let inUse = true
     return () => {
-      if (!needed) return
-      needed = false
-      if (--this.needs === 0) this.stop()
+      if (!inUse) return
+      inUse = false
+      if (--this.users === 0) this.stop()
     }
   }
 
-  /** For how much of the time between the two our loop is known not to have turned; a stall that is not over yet counts. Milliseconds. */
+  /**
+   * How long, between `from` and `to`, our loop is known not to have turned, in milliseconds. A stall still going on
+   * counts.
+   */
   overlap(from: number, to: number): number {
     const now = this.now()
     let sum = 0
-    if (now - this.due > TOLERANCE_MS) sum += shared({ from: this.due, to: now }, from, to)
-    for (let i = this.stalls.length - 1; i >= 0 && this.stalls[i]!.to > from; i--) sum += shared(this.stalls[i]!, from, to)
+    if (now - this.due > TOLERANCE_MS) sum += overlapOf({ from: this.due, to: now }, from, to)
+    for (let i = this.stalls.length - 1; i >= 0 && this.stalls[i]!.to > from; i--) sum += overlapOf(this.stalls[i]!, from, to)
     return sum
   }
 
-  /** Has the machine slept since that time? Looks now, if the meter runs. What was known of others before then is worth nothing. */
+  /**
+   * Has the machine slept since that time? Checks now, if measuring. What was known about other processes before the
+   * sleep is void.
+   */
   suspendedSince(time: number): boolean {
-    if (this.needs > 0) this.compareClocks()
+    if (this.users > 0) this.compareClocks()
     return this.suspendedAt >= time
   }
 
   private start(): void {
-    this.apart = this.sinceBoot() - this.now()
+    this.offset = this.sinceBoot() - this.now()
     this.due = this.now() + this.period
     this.cancel = this.every(this.period, () => this.tick())
   }
@@ -110,14 +122,14 @@ export class EventLoopLag {
 
   private compareClocks(): void {
     const now = this.now()
-    const apart = this.sinceBoot() - now
-    const slept = apart - this.apart
+    const offset = this.sinceBoot() - now
+    const slept = offset - this.offset
     if (Math.abs(slept) <= ASLEEP_MS) return
-    this.apart = apart
-    // A clock that went back, as that of a moved container may, is no sleep.
+    this.offset = offset
+    // A clock that went back, as that of a migrated container may, is no sleep.
     if (slept < 0) return
     this.suspendedAt = now
   }
 }
 
-const shared = (stall: Stall, from: number, to: number): number => Math.max(0, Math.min(stall.to, to) - Math.max(stall.from, from))
+const overlapOf = (stall: Stall, from: number, to: number): number => Math.max(0, Math.min(stall.to, to) - Math.max(stall.from, from))

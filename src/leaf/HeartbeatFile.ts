@@ -1,24 +1,25 @@
 /**
- * A file that a process writes again and again to say that it lives.
+ * Watches a file that a process rewrites to show that it is alive.
  *
- * Its folder is watched, so that a beat is known when it is made, and so that the file may be replaced by a rename, deleted, and made again.
- * Where that cannot be (the folder is missing, or the system has no watch left) we look, twice in each interval, until it can. The file's
- * time of change is of the clock on the wall and so coarse that it only says that there was one; the time of a beat is when we saw it.
+ * The folder is watched, so that a beat is seen at once, and so that the file may be replaced by a rename, deleted, and
+ * created again. Where that is impossible (the folder is missing, or the system has no watch left) the file is polled,
+ * twice in each interval, until it works. The time of a beat is when we saw it: the file's own time of change is
+ * wall-clock time, and so coarse that it only shows that there was a change.
  *
- * Not seen at once are a change through a symbolic link or from another machine, and a folder that moved with a folder above it: call `look`
- * before you judge.
+ * Two changes are not seen at once: one through a symbolic link or from another machine, and a move of the folder
+ * together with a folder above it. Call `check` before you judge.
  */
 import { type BigIntStats, closeSync, constants, type FSWatcher, fstatSync, openSync, readSync, statSync, watch } from "node:fs"
 import { basename, dirname } from "node:path"
 import { heartbeatIn } from "./heartbeatContent.ts"
-import { belongs } from "./os/belongs.ts"
 import { monotonicMs } from "./os/monotonic.ts"
+import { isInGroupOf } from "./os/proc.ts"
 
-/** So much of the file is read, in bytes; what a longer one says is not known. */
+/** How much of the file is read, in bytes. Content beyond it is unknown. */
 const CONTENT_LIMIT = 4 * 1024
-/** Between two looks is at least so much time, in milliseconds: who writes in a loop costs us nothing more. */
-const REST_MS = 5
-/** Never more often than this, however short the interval; in milliseconds. */
+/** The least time between two checks, in milliseconds: a process that writes in a loop costs us no more. */
+const MIN_CHECK_INTERVAL_MS = 5
+/** The shortest polling interval, in milliseconds. */
 const SHORTEST_POLL_MS = 5
 
 export interface HeartbeatFileOptions {
@@ -26,17 +27,20 @@ export interface HeartbeatFileOptions {
   readonly path: string
   /** The interval of the beats, in milliseconds. */
   readonly every: number
-  /** Of this worker; content that names a process of another one is not a beat of this life. 0, or left out: whoever writes it. */
+  /**
+   * The worker's pid. Content that names a process of another incarnation is not a beat. 0 or left out: any writer
+   * counts.
+   */
   readonly pid?: number
-  /** `receivedAt`: milliseconds of CLOCK_MONOTONIC. It must not throw. */
+  /** Called for each beat; `receivedAt` is milliseconds of CLOCK_MONOTONIC. It must not throw. */
   readonly onBeat: (receivedAt: number) => void
 }
 
-/** The file as it was when we looked. */
-interface Seen {
-  readonly mark: string
+/** The file at one time. */
+interface FileState {
+  readonly fingerprint: string
   readonly content: ReturnType<typeof heartbeatIn>
-  /** No more stands in it than we read. */
+  /** We read all of it. */
   readonly isWhole: boolean
 }
 
@@ -44,75 +48,76 @@ export class HeartbeatFile {
   private readonly options: HeartbeatFileOptions
   private readonly folder: string
   private readonly name: string
-  /** Of the file when we last looked; empty where there was none. */
-  private mark = ""
+  /** Of the file at the last check; empty if there was none. */
+  private fingerprint = ""
   private wasJson = false
   private watcher: FSWatcher | undefined = undefined
-  /** Of the folder that is watched. */
+  /** Identity of the folder that is watched. */
   private watched = ""
   private poll: NodeJS.Timeout | undefined = undefined
-  private later: NodeJS.Timeout | undefined = undefined
-  private lookedAt = Number.NEGATIVE_INFINITY
+  private delayed: NodeJS.Timeout | undefined = undefined
+  private checkedAt = Number.NEGATIVE_INFINITY
   private closed = false
 
-  /** What is in the file by now was written by an earlier life, unless it names the pid of this one. */
+  /** What is in the file now was written by an earlier incarnation, unless it names the pid of this one. */
   constructor(options: HeartbeatFileOptions) {
     this.options = options
     this.folder = dirname(options.path)
     this.name = basename(options.path)
     this.watch()
-    const there = this.read()
-    if (there !== undefined && this.isOurs(there.content?.pid)) this.take(there)
-    else this.mark = there?.mark ?? ""
+    const state = this.read()
+    if (state !== undefined && this.isOurs(state.content?.pid)) this.accept(state)
+    else this.fingerprint = state?.fingerprint ?? ""
   }
 
-  /** Looks now, and tells the beat that came since we last looked, if there is one. */
-  look(): void {
+  /** Checks now, and reports the beat since the last check, if there was one. */
+  check(): void {
     if (this.closed) return
     this.watch()
-    this.lookedAt = monotonicMs()
-    const there = this.read()
-    if (there === undefined) this.mark = ""
-    else if (there.mark !== this.mark) this.take(there)
+    this.checkedAt = monotonicMs()
+    const state = this.read()
+    if (state === undefined) this.fingerprint = ""
+    else if (state.fingerprint !== this.fingerprint) this.accept(state)
   }
 
   close(): void {
     this.closed = true
     this.unwatch()
     clearInterval(this.poll)
-    clearTimeout(this.later)
+    clearTimeout(this.delayed)
   }
 
   // ---------------------------------------------------------------- the file
 
-  private take({ mark, content, isWhole }: Seen): void {
-    // Who once wrote JSON is in the middle of writing it: the rest comes in a moment, and is the beat. (It may be we who did not read it all.)
+  private accept({ fingerprint, content, isWhole }: FileState): void {
+    // It wrote JSON before, so it is in the middle of writing: the rest follows in a moment, and is the beat. (Unless
+    // it is we who did not read to the end.)
     if (this.wasJson && content === undefined && isWhole) return
-    this.mark = mark
+    this.fingerprint = fingerprint
     this.wasJson = content !== undefined
     const { pid = 0, onBeat } = this.options
     if (pid > 0 && content?.pid !== undefined && !this.isOurs(content.pid)) return
     onBeat(monotonicMs())
   }
 
-  /** Does it surely name a process of this life? */
+  /** Does it certainly name a process of this incarnation? */
   private isOurs(writer: number | undefined): boolean {
     const { pid = 0 } = this.options
-    return writer !== undefined && writer > 0 && pid > 0 && belongs(writer, pid)
+    return writer !== undefined && writer > 0 && pid > 0 && isInGroupOf(pid, writer)
   }
 
-  /** Undefined where there is no such file. */
-  private read(): Seen | undefined {
+  /** Undefined if there is no such file. */
+  private read(): FileState | undefined {
     let fd: number | undefined
     try {
-      // A pipe in its place would otherwise be waited for, until somebody opens its other end.
+      // Opening a pipe would otherwise block until its other end is opened.
       fd = openSync(this.options.path, constants.O_RDONLY | constants.O_NONBLOCK)
       const stat = fstatSync(fd, { bigint: true })
       if (!stat.isFile()) return undefined
       const bytes = Buffer.alloc(Math.min(Number(stat.size), CONTENT_LIMIT))
       const size = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0)
       const content = heartbeatIn(bytes.toString("utf8", 0, size))
-      return { mark: `${stat.ino} ${stat.mtimeNs} ${stat.size}`, content, isWhole: stat.size <= CONTENT_LIMIT }
+      return { fingerprint: `${stat.ino} ${stat.mtimeNs} ${stat.size}`, content, isWhole: stat.size <= CONTENT_LIMIT }
     } catch {
       return undefined
     } finally {
@@ -120,24 +125,24 @@ export class HeartbeatFile {
     }
   }
 
-  // ---------------------------------------------------------------- when to look
+  // ---------------------------------------------------------------- when to check
 
-  /** Watches the folder that is there now, if it is not the one that is watched. */
+  /** Watches the folder that exists now, if it is not the one already watched. */
   private watch(): void {
     const folder = identity(this.folder)
     if (this.watcher !== undefined && folder === this.watched) return
     this.unwatch()
     if (folder !== "") {
       try {
-        const watcher = watch(this.folder, { persistent: false }, (kind, name) => this.heard(kind, name))
-        watcher.on("error", () => this.watcher === watcher && this.lost())
+        const watcher = watch(this.folder, { persistent: false }, (kind, name) => this.onChange(kind, name))
+        watcher.on("error", () => this.watcher === watcher && this.startPolling())
         this.watcher = watcher
         this.watched = folder
       } catch {
-        // No watch is left, or we may not: looking does it, too.
+        // No watch is left, or we lack the permission: polling does it, too.
       }
     }
-    if (this.watcher === undefined) this.lost()
+    if (this.watcher === undefined) this.startPolling()
     else {
       clearInterval(this.poll)
       this.poll = undefined
@@ -149,28 +154,28 @@ export class HeartbeatFile {
     this.watcher = undefined
   }
 
-  private lost(): void {
+  private startPolling(): void {
     this.unwatch()
     if (this.closed) return
-    this.poll ??= setInterval(() => this.look(), Math.max(SHORTEST_POLL_MS, this.options.every / 2)).unref()
+    this.poll ??= setInterval(() => this.check(), Math.max(SHORTEST_POLL_MS, this.options.every / 2)).unref()
   }
 
-  /** Something happened in the folder to this name; what happens to the folder itself comes under its own. */
-  private heard(kind: string, name: string | null): void {
-    // The folder may be gone, and its watch with it: one that comes in its place may get its number.
+  /** Something happened in the folder to this name. What happens to the folder itself comes under its own name. */
+  private onChange(kind: string, name: string | null): void {
+    // The folder may be gone, and its watch with it. A new folder in its place may get the same inode number.
     if (kind === "rename" && name === basename(this.folder)) this.watched = ""
-    if (this.closed || this.later !== undefined) return
+    if (this.closed || this.delayed !== undefined) return
     if (name !== null && name !== this.name && name !== basename(this.folder)) return
-    const rest = this.lookedAt + REST_MS - monotonicMs()
-    if (rest <= 0) return this.look()
-    this.later = setTimeout(() => {
-      this.later = undefined
-      this.look()
-    }, rest).unref()
+    const waitMs = this.checkedAt + MIN_CHECK_INTERVAL_MS - monotonicMs()
+    if (waitMs <= 0) return this.check()
+    this.delayed = setTimeout(() => {
+      this.delayed = undefined
+      this.check()
+    }, waitMs).unref()
   }
 }
 
-/** Tells one folder from another that comes in its place; empty where there is none. */
+/** Tells one folder from another that takes its place; empty if there is none. */
 function identity(folder: string): string {
   try {
     const stat: BigIntStats = statSync(folder, { bigint: true })

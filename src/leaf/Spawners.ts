@@ -1,4 +1,4 @@
-/** Which spawner the trees of a program get. */
+/** Chooses the spawner of a program's trees. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -6,7 +6,10 @@ import type * as Scope from "effect/Scope"
 import { makeNodeSpawner } from "./node/NodeSpawner.ts"
 import type { Spawner } from "./Spawner.ts"
 
-/** Makes the spawner of one tree, for as long as its scope is open. Closing the scope kills every leaf at once; stop them in order before. */
+/**
+ * Makes the spawner of one tree, which lasts as long as its scope. Closing the scope kills every leaf at once; stop
+ * them in order before that.
+ */
 export interface MakeSpawner {
   readonly make: Effect.Effect<Spawner, never, Scope.Scope>
 }

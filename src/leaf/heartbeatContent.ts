@@ -1,17 +1,14 @@
-/**
- * What a heartbeat file says: JSON such as `{ "timestamp": "…", "pid": 123 }`, with whatever else its writer wants to
- * say.
- */
+/** Reads the content of a heartbeat file: JSON such as `{ "timestamp": "…", "pid": 123 }`. Other keys are ignored. */
 interface HeartbeatContent {
-  /** Its `timestamp`, in milliseconds since 1970; undefined where there is none, or none that we understand. */
+  /** Its `timestamp`, in milliseconds since 1970; undefined if there is none that we understand. */
   readonly writtenAt: number | undefined
   readonly pid: number | undefined
 }
 
-/** A number of this size is milliseconds; as seconds it would be the year 5138. */
-const LEAST_MILLIS = 1e11
+/** A number from here on is milliseconds; as seconds it would be the year 5138. */
+const SMALLEST_MILLIS = 1e11
 
-/** Undefined where the text is not an object of JSON: also while it is written, when it may be empty or cut off. */
+/** Undefined if the text is not a JSON object. While the file is being written, it may be empty or cut off. */
 export function heartbeatIn(text: string): HeartbeatContent | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -25,8 +22,8 @@ export function heartbeatIn(text: string): HeartbeatContent | undefined {
 
 function millis(timestamp: unknown): number | undefined {
   if (typeof timestamp === "string") return finite(Date.parse(timestamp))
-  return typeof timestamp === "number" ? finite(timestamp * (timestamp < LEAST_MILLIS ? 1000 : 1)) : undefined
+  return typeof timestamp === "number" ? finite(timestamp * (timestamp < SMALLEST_MILLIS ? 1000 : 1)) : undefined
 }
 
-/** Of JSON's numbers 1e999 is one, too. */
+/** JSON has numbers that are not finite, such as 1e999. */
 const finite = (found: unknown): number | undefined => (typeof found === "number" && Number.isFinite(found) ? found : undefined)

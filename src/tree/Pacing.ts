@@ -1,18 +1,21 @@
 /**
- * How restarts are paced, as plain data: the wait of one child, the breaker of a group, the gate of a whole tree.
+ * How restarts are paced, as plain data: the backoff of one child, the breaker of a group, the start gate of a whole
+ * tree.
  *
- * `…Spec` is what a person writes; the others are the same after decoding, with every field filled in and all times in milliseconds.
+ * `…Spec` is what a person writes; the other types are the same after decoding, with every field filled in and all
+ * times in milliseconds.
  */
 import type { Duration } from "./Units.ts"
 
 // ---------------------------------------------------------------- one child
 
 /**
- * How long to wait between an exit and the next start. `jitter` 0.2 takes up to 20 % off, seeded.
+ * How long to wait between an exit and the next start. `jitter` is the share of a wait that chance (seeded) may take
+ * off: 0.2 is up to 20 %.
  *
- * Constant, linear and exponential count attempts, and begin anew after `forgetAfter` of uptime. Adaptive keeps a score instead: each failure
- * adds one to what is left of it, and what is left halves with every `halfLife` that the child had been up. So a crash loop waits longer
- * and longer, what fails once a day hardly waits at all, and there is no moment at which all is forgotten at once.
+ * Constant, linear and exponential count attempts, and start again from zero after `forgetAfter` of uptime. Adaptive
+ * keeps a score instead: each failure adds one to it, and it halves with every `halfLife` of uptime. So a crash loop
+ * waits longer and longer, a child that fails once a day hardly waits, and nothing is forgotten all at once.
  */
 export type BackoffSpec =
   | { readonly type: "constant"; readonly delay: Duration; readonly jitter?: number; readonly forgetAfter?: Duration }
@@ -34,19 +37,22 @@ export type BackoffSpec =
     }
   | {
       readonly type: "adaptive"
-      /** No wait is shorter. Default 100 ms. */
+      /** The shortest wait. Default 100 ms. */
       readonly min?: Duration
-      /** No wait is longer. Default 60 seconds. */
+      /** The longest wait. Default 60 seconds. */
       readonly max?: Duration
-      /** How much longer each further failure makes the wait. Default 2. */
+      /** By how much each further failure multiplies the wait. Default 2. */
       readonly factor?: number
-      /** So much uptime forgives half of what has gone wrong before. Default 30 seconds. */
+      /** The uptime that halves the score. Default 30 seconds. */
       readonly halfLife?: Duration
       /** The share of a wait that chance may take off. Default 0.5. */
       readonly jitter?: number
-      /** How much longer to wait on a machine that is short of CPU or memory: by this share at full pressure. Default 1, which is twice as long. */
+      /**
+       * How much longer to wait on a machine that is short of CPU or memory: the share added at full pressure. Default
+       * 1, which doubles the wait.
+       */
       readonly pressure?: number
-      /** Where several siblings fail in the same second, their starts are spread to so many in a second. Default 10. */
+      /** If several siblings fail in the same second, at most this many start per second. Default 10. */
       readonly startRate?: number
     }
 
@@ -87,23 +93,27 @@ export type Backoff = CountedBackoff | AdaptiveBackoff
 // ---------------------------------------------------------------- a group
 
 /**
- * What a supervisor does when so many of its children fail together that the cause is hardly in them: it holds them all, and sends one
- * after the other ahead until one stays up; then it lets the others follow, a few at a time. Meanwhile nothing is counted, for a while.
+ * What a supervisor does when so many children fail together that the cause is probably shared: it defers them all, and
+ * starts one after the other as a probe until one stays up. Then it releases the rest, a few at a time. Meanwhile, for
+ * a while, no restart is counted.
  */
 export interface BreakerSpec {
-  /** It opens when so many different children have failed … Default 5. */
+  /** It opens when this many different children have failed … Default 5. */
   readonly failures?: number
-  /** … and at least this share of all … Default 0.5. */
+  /** … and at least this share of all children … Default 0.5. */
   readonly share?: number
   /** … within this time. Default 10 seconds. */
   readonly within?: Duration
-  /** No longer than this between one that was sent ahead and the next. Default 5 seconds. */
+  /** The longest time from one probe to the next. Default 5 seconds. */
   readonly probeEvery?: Duration
-  /** It closes when the one that was sent ahead has been up for so long. Default 2 seconds. */
+  /** It closes when a probe has been up for this long. Default 2 seconds. */
   readonly stable?: Duration
-  /** The others follow within this time, evenly. Default 5 seconds. */
+  /** Then the others start within this time, spread evenly. Default 5 seconds. */
   readonly release?: Duration
-  /** If nobody has stayed up for so long, they are held on, but each failure of one that is sent ahead is counted. Default 60 seconds. */
+  /**
+   * If no probe has stayed up for this long, the children stay deferred, but each failed probe is counted. Default 60
+   * seconds.
+   */
   readonly giveUpAfter?: Duration
 }
 
@@ -120,13 +130,15 @@ export interface Breaker {
 
 // ---------------------------------------------------------------- a tree
 
-/** How fast processes may be started, whoever starts them: a token bucket, and a limit on how many may be starting. */
+/**
+ * How fast processes may be started, for whatever reason: a token bucket, and a limit on how many are starting at once.
+ */
 export interface StartGateSpec {
-  /** So many a second, in the long run. Default 10. */
+  /** Starts per second in the long run. Default 10. */
   readonly rate?: number
-  /** So many at once, after a pause. Default 10. */
+  /** Starts at once after a pause. Default 10. */
   readonly burst?: number
-  /** So many may be on their way to being ready. Default: any number. */
+  /** How many may be starting and not yet ready. Default: no limit. */
   readonly starting?: number
 }
 

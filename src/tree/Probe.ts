@@ -1,41 +1,45 @@
 /**
- * How a worker is looked at from outside: probes, which ask, and heartbeats, which it sends by itself.
+ * How a worker is monitored: probes, which check it from outside, and heartbeats, which it sends itself.
  *
- * A check is what to ask once; a probe is a check with a timetable. `…Spec` is what a person writes; the same names without it are what
- * decoding makes of that: every field with a default is there, durations are milliseconds, sizes bytes. Nothing here runs.
+ * A check describes one test; a probe is a check with a timetable. `…Spec` is what a person writes; the same names
+ * without it are the result of decoding: every field with a default is there, durations are milliseconds, sizes are
+ * bytes. Nothing here runs.
  */
 import type { Duration, Size } from "./Units.ts"
 
 // ---------------------------------------------------------------- what a person writes: checks
 
-/** What every check has. */
+/** What all checks have in common. */
 export interface CheckSpecCommon {
-  /** No answer within this time is a failure. Default 1 second. */
+  /** Fails without an answer within this time. Default 1 second. */
   readonly timeout?: Duration
 }
 
-/** It answers an HTTP request with such a status. Redirects are not followed; each time it is a new connection. */
+/**
+ * Succeeds if an HTTP request is answered with the right status. Redirects are not followed; each check opens a new
+ * connection.
+ */
 export interface HttpCheckSpec extends CheckSpecCommon {
   readonly type: "http"
-  /** `http:` or `https:`; a name and a password in it become basic authentication. */
+  /** `http:` or `https:`. A name and a password in it are sent as basic authentication. */
   readonly url: string
   /** Default GET. */
   readonly method?: HttpMethod
   readonly headers?: { readonly [name: string]: string }
-  /** Default 200 to 399, as in Kubernetes. */
+  /** The accepted status. Default 200 to 399, as in Kubernetes. */
   readonly status?: number | { readonly from: number; readonly to: number }
   /** A regular expression that the first 64 KiB of the body must match. */
   readonly body?: string
-  /** Take any certificate. Default false. */
+  /** Accept any certificate. Default false. */
   readonly insecure?: boolean
-  /** Ask on this unix socket, not at the host of the URL. Relative to the worker's `cwd`. */
+  /** Send the request to this unix socket instead of the URL's host. Relative to the worker's `cwd`. */
   readonly socket?: string
 }
 
-/** What may be asked for; see `HttpCheckSpec`. */
+/** The allowed methods; see `HttpCheckSpec`. */
 export type HttpMethod = "GET" | "HEAD" | "OPTIONS" | "POST" | "PUT"
 
-/** It takes a TCP connection. */
+/** Succeeds if a TCP connection is accepted. */
 export interface TcpCheckSpec extends CheckSpecCommon {
   readonly type: "tcp"
   readonly port: number
@@ -43,32 +47,34 @@ export interface TcpCheckSpec extends CheckSpecCommon {
   readonly host?: string
 }
 
-/** It takes a connection on a unix socket and, if `expect` is given, answers something that matches. */
+/** Succeeds if a connection is accepted on a unix socket and, with `expect`, the answer matches. */
 export interface UnixCheckSpec extends CheckSpecCommon {
   readonly type: "unix"
   /** Relative to the worker's `cwd`. */
   readonly path: string
-  /** What to say first, as it is: a newline must be written. */
+  /** Text to send first, exactly as written: include the newline if one is needed. */
   readonly send?: string
   /** A regular expression that the first 64 KiB of the answer must match. */
   readonly expect?: string
 }
 
 /**
- * A command ends with such an exit code. It runs in the worker's `cwd` and with its `env`, has the worker's pid in `SUPERVISE_PID`, and is
- * killed with all that it started when its time is over.
+ * Succeeds if a command ends with one of these exit codes. It runs in the worker's `cwd` and with its `env`, has the
+ * worker's pid in `SUPERVISE_PID`, and is killed at the timeout with all that it started.
  */
 export interface ExecCheckSpec extends CheckSpecCommon {
   readonly type: "exec"
-  /** As an argv array; no shell. */
+  /** The command as an argv array; no shell is involved. */
   readonly command: readonly [string, ...ReadonlyArray<string>]
-  /** Default [0]. */
+  /** The exit codes that count as success. Default [0]. */
   readonly codes?: ReadonlyArray<number>
 }
 
 /**
- * A file is there; with `maxAge` also: it was written within that time. A heartbeat file is JSON with a `timestamp` (seconds, milliseconds or
- * ISO 8601), and may have a `pid`, which then must be the worker's own; of any other file it is the time of its last change.
+ * Succeeds if a file exists and, with `maxAge`, was written within that time.
+ *
+ * A heartbeat file is JSON with a `timestamp` (seconds, milliseconds or ISO 8601). It may have a `pid`, which must then
+ * be the worker's own. For any other file the time of its last change counts.
  */
 export interface FileCheckSpec extends CheckSpecCommon {
   readonly type: "file"
@@ -77,16 +83,19 @@ export interface FileCheckSpec extends CheckSpecCommon {
   readonly maxAge?: Duration
 }
 
-/** Its process is there, is no zombie, and keeps within limits. (Linux; not those that it has started itself.) */
+/**
+ * Succeeds if the worker's process exists, is no zombie, and keeps within these limits. Limits need Linux, and do not
+ * include processes that it has started itself.
+ */
 export interface ProcessCheckSpec extends CheckSpecCommon {
   readonly type: "process"
-  /** How much physical memory (RSS) it may use. */
+  /** The most physical memory (RSS) it may use. */
   readonly memory?: Size
-  /** How many cores it may use on average from one probe to the next, such as 1.5. */
+  /** The most cores it may use on average from one check to the next, such as 1.5. */
   readonly cpu?: number
 }
 
-/** PostgreSQL answers a query. Needs the package `pg`, which is to be installed beside supervise. */
+/** Succeeds if PostgreSQL answers a query. Needs the package `pg`, installed beside supervise. */
 export interface SqlCheckSpec extends CheckSpecCommon {
   readonly type: "sql"
   /** `postgres:` or `postgresql:`. */
@@ -95,14 +104,14 @@ export interface SqlCheckSpec extends CheckSpecCommon {
   readonly query?: string
 }
 
-/** A line of its output matched within that time. */
+/** Succeeds if a line of the worker's output matched within `maxAge`. */
 export interface LogCheckSpec extends CheckSpecCommon {
   readonly type: "log"
   readonly pattern: string
   readonly maxAge: Duration
 }
 
-/** What to ask once. */
+/** One test of a worker. */
 export type CheckSpec =
   | HttpCheckSpec
   | TcpCheckSpec
@@ -115,27 +124,32 @@ export type CheckSpec =
 
 // ---------------------------------------------------------------- what a person writes: probes and heartbeats
 
-/** When to ask, and what to make of the answers. */
+/** When to run a check, and what to make of its results. */
 export interface TimetableSpec {
-  /** From the start of one check to the start of the next; never two at once. Default 10 seconds, as `ready` 500 millis. */
+  /**
+   * From the start of one check to the start of the next, never two at once. Default 10 seconds, `ready` 500 millis.
+   */
   readonly interval?: Duration
-  /** From the start of the process to the first check (`health`: from when it is ready). Default 0 seconds. */
+  /** Delay before the first check, from the start of the process, or for `health` from readiness. Default 0 seconds. */
   readonly initialDelay?: Duration
-  /** So many successes in a row make it well. Default 1. */
+  /** How many successes in a row make it well. Default 1. */
   readonly successThreshold?: number
-  /** So many failures in a row make it unwell. Default 3. As `ready` a failure only means: not yet. */
+  /** How many failures in a row make it unwell. Default 3. For `ready` a failure only means: not ready yet. */
   readonly failureThreshold?: number
-  /** Of `health` only. `"restart"`: it has failed, and its supervisor acts (liveness). `"report"`: it is only shown (readiness). Default restart. */
+  /**
+   * For `health` only. `"restart"`: the worker has failed, and its supervisor acts (a liveness probe). `"report"`: it
+   * is only shown (a readiness probe). Default `"restart"`.
+   */
   readonly onFailure?: OnFailure
 }
 
-/** What happens to a worker that is unwell; see `TimetableSpec`. */
+/** What happens to an unwell worker; see `TimetableSpec`. */
 export type OnFailure = "restart" | "report"
 
 /** A check with its timetable. */
 export type ProbeSpec = CheckSpec & TimetableSpec
 
-/** What beats; see `HeartbeatSpec`. Of a check every success is a beat, and of a file every new timestamp. */
+/** Where heartbeats come from; see `HeartbeatSpec`. Each success of a check is a beat, and each change of a file. */
 export type HeartbeatSourceSpec =
   | "fd"
   | { readonly type: "line"; readonly pattern: string }
@@ -146,23 +160,23 @@ export type HeartbeatSourceSpec =
   | ExecCheckSpec
   | SqlCheckSpec
 
-/** It shows that it lives by a beat every so often; how long a silence is too long is learned from its beats (phi accrual). */
+/** Heartbeats of a worker. How long a silence is too long is learned from them (phi accrual). */
 export interface HeartbeatSpec {
-  /** How often it means to beat; a check is made as often. */
+  /** The intended interval of the beats. A check runs as often. */
   readonly every: Duration
-  /** Default `"fd"`: a newline on a descriptor of its own. `line`: a line on stdout matches. */
+  /** Default `"fd"`: lines on its own descriptor (docs/heartbeats.md). `line`: a line on stdout that matches. */
   readonly from?: HeartbeatSourceSpec
-  /** How silences are taken to be distributed. Default hybrid. */
+  /** The assumed distribution of silences. Default hybrid. */
   readonly model?: HeartbeatModel
-  /** From this phi on it is shown as suspect. Default 3. */
+  /** From this phi on it is suspect, which is only shown. Default 3. */
   readonly suspect?: number
-  /** From this phi on it has failed. Default 8. */
+  /** From this phi on it is convicted: it has failed. Default 8. */
   readonly convict?: number
-  /** A pause of this length is nothing unusual, even if none was seen yet. Default 500 millis. */
+  /** A pause that is normal even if none was seen yet. Default 500 millis. */
   readonly grace?: Duration
-  /** Longer silence is a failure whatever phi says. Default the longer of 30 seconds and 10 × `every`. */
+  /** A longer silence is a failure whatever phi is. Default the longer of 30 seconds and 10 × `every`. */
   readonly hangAfter?: Duration
-  /** How long the first beat may take from when it is ready. Default as `hangAfter`. */
+  /** How long the first beat may take, from readiness. Default as `hangAfter`. */
   readonly startupGrace?: Duration
 }
 
@@ -171,7 +185,7 @@ export type HeartbeatModel = "hybrid" | "normal" | "exponential"
 
 // ---------------------------------------------------------------- after decoding
 
-/** What every decoded check has. */
+/** What all decoded checks have in common. */
 export interface CheckCommon {
   /** In milliseconds. */
   readonly timeout: number
@@ -244,7 +258,7 @@ export interface LogCheck extends CheckCommon {
   readonly maxAge: number
 }
 
-/** What to ask once, decoded. */
+/** One test of a worker, decoded. */
 export type Check = HttpCheck | TcpCheck | UnixCheck | ExecCheck | FileCheck | ProcessCheck | SqlCheck | LogCheck
 
 /** See `TimetableSpec`. All times in milliseconds. */
@@ -255,9 +269,9 @@ export interface Timetable {
   readonly failureThreshold: number
 }
 
-/** A probe that tells when a worker is ready. */
+/** A probe that decides when a worker is ready. */
 export type ReadyProbe = Check & Timetable
-/** A probe that tells whether a worker is well. */
+/** A probe that decides whether a worker is well. */
 export type Probe = ReadyProbe & { readonly onFailure: OnFailure }
 
 /** See `HeartbeatSourceSpec`. */

@@ -1,6 +1,6 @@
 /**
- * Where a tree comes from: what its author wrote, and in which lines of which files. It is for whoever asks why something was done; what is
- * done does not depend on it.
+ * Where a tree comes from: what its author wrote, and in which lines of which files. Used to explain decisions, never
+ * to make them.
  */
 import { isRecord } from "./problems/problem.ts"
 import type { Child, Tree } from "./Spec.ts"
@@ -12,34 +12,34 @@ export interface SourceLocation {
   readonly line: number
 }
 
-/** Where a node begins; and of the settings in its own text, not in that of its children, the lines. */
+/** Where a node begins, and the lines of the settings in its own text, not in that of its children. */
 export interface NodeLocation extends SourceLocation {
   readonly keys: { readonly [key: string]: number }
 }
 
 export interface SourceMap {
-  /** As it was written, without the defaults. */
+  /** The tree as it was written, without defaults. */
   readonly spec: unknown
-  /** By path. What each instance of a pool is stands under the id that it has there: `/shop/jobs/job`. */
+  /** Locations by path. The template of a pool is under the id that it has there: `/shop/jobs/job`. */
   readonly places: ReadonlyMap<string, NodeLocation>
 }
 
-/** What the tree says of a path. */
+/** What the tree says about a path. */
 interface Source {
   readonly node: Child
-  /** As its author wrote it; undefined where that is not known. */
+  /** As its author wrote it; undefined if unknown. */
   readonly written: Record<PropertyKey, unknown> | undefined
   readonly place: NodeLocation | undefined
-  /** Of a pool, or below one: that there is such a number is for the pool to say. */
+  /** It is an instance of a pool, or below one. Whether that number exists, only the pool knows. */
   readonly ofPool: boolean
 }
 
-/** What the tree said when it was started; undefined when there was no such path in it. */
-export function sourceOf(tree: Tree, origin: SourceMap | undefined, path: string): Source | undefined {
+/** What the tree said when it was started; undefined if it had no such path. */
+export function sourceOf(tree: Tree, source: SourceMap | undefined, path: string): Source | undefined {
   const [root, ...ids] = path.slice(1).split("/")
   if (root !== tree.id) return undefined
   let node: Child = tree
-  let written: unknown = origin?.spec
+  let written: unknown = source?.spec
   let name = `/${tree.id}`
   let ofPool = false
   for (const id of ids) {
@@ -52,5 +52,5 @@ export function sourceOf(tree: Tree, origin: SourceMap | undefined, path: string
     node = next
     name += `/${node.id}`
   }
-  return { node, written: isRecord(written) ? written : undefined, place: origin?.places.get(name), ofPool }
+  return { node, written: isRecord(written) ? written : undefined, place: source?.places.get(name), ofPool }
 }

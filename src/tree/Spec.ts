@@ -1,61 +1,83 @@
 /**
  * What a tree is: plain, serialisable data in the words of OTP.
  *
- * `…Spec` is what a person writes: durations are strings, everything with a default may be left out. `Supervisor`, `Worker` and
- * `Pool` are the same after decoding: every field is there and durations are milliseconds. Nothing here runs.
+ * `…Spec` is what a person writes: durations are strings, and fields with a default may be left out. `Supervisor`,
+ * `Worker` and `Pool` are the same after decoding: every field is there, and durations are milliseconds. Nothing here
+ * runs.
  */
 import type { Backoff, BackoffSpec, Breaker, BreakerSpec, StartGate, StartGateSpec } from "./Pacing.ts"
 import type { Heartbeat, HeartbeatSpec, Probe, ProbeSpec, ReadyProbe } from "./Probe.ts"
 import type { Duration } from "./Units.ts"
 
-/** Who falls with a fallen child: only it, everyone, or it and those after it in the list. (OTP: supervisor strategies) */
+/**
+ * Which children are restarted when one fails: only that one, all, or that one and those after it in the list. (OTP:
+ * supervisor strategies)
+ */
 export type Strategy = "OneForOne" | "OneForAll" | "RestForOne"
-/** Permanent: always restarted. Transient: after an abnormal exit. Temporary: never, and forgotten when it ends. */
+/**
+ * Permanent: always restarted. Transient: restarted after an abnormal exit. Temporary: never restarted, and removed
+ * when it ends.
+ */
 export type Restart = "permanent" | "transient" | "temporary"
-/** Does the end of significant children end their supervisor? */
+/** Whether a supervisor shuts down when a significant child, or all of them, end by themselves. */
 export type AutoShutdown = "never" | "anySignificant" | "allSignificant"
-/** Strict: a child that cannot start at boot takes its supervisor down with it. Retry: it is restarted as after boot. */
+/** Strict: a child that cannot start at boot takes its supervisor down. Retry: it is restarted, as after boot. */
 export type Boot = "strict" | "retry"
-/** What a supervisor does above its limit. Escalate: it gives up and fails to its parent. FailChild: it leaves that child alone for a while. */
+/**
+ * What a supervisor does when its limit of restarts is exceeded. Escalate: it gives up and fails to its parent.
+ * FailChild: it leaves that child alone for a while.
+ */
 export type OnIntensity = "escalate" | "failChild"
-/** What may ask a worker to stop, or be sent to it. */
+/** The signals that may stop a worker, or be sent to it. */
 export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2" | "SIGABRT" | "SIGKILL" | "SIGWINCH"
 
 // ---------------------------------------------------------------- what a person writes
 
 /**
- * When is a worker ready, so that the next child may start?
- * `"spawned"`: as soon as it runs. `"exited"`: when it has ended with a success code (a job that others need; transient or temporary).
- * `line`: a line on stdout matches. `fd`: it writes a newline to that descriptor, whose number it finds in `SUPERVISE_FD` (the s6 protocol).
- * A probe: it succeeds, so many times in a row as its `successThreshold` says.
+ * When a worker is ready, so that the next child may start.
+ *
+ * - `"spawned"`: as soon as it runs.
+ * - `"exited"`: when it has ended with a success code. For a job that others need; must be transient or temporary.
+ * - `line`: when a line on stdout matches.
+ * - `fd`: when it writes a newline to that descriptor, whose number is in `SUPERVISE_FD` (the s6 protocol).
+ * - A probe: when it has succeeded `successThreshold` times in a row.
  */
 export type ReadySpec = "spawned" | "exited" | LineSpec | FdSpec | ProbeSpec
-/** A line on stdout that matches this regular expression. */
+/** Ready when a line on stdout matches this regular expression. */
 export interface LineSpec {
   readonly type: "line"
   readonly pattern: string
 }
-/** A newline on this descriptor, default 3. */
+/** Ready when it writes a newline to this descriptor, default 3. */
 export interface FdSpec {
   readonly type: "fd"
   readonly fd?: number
 }
 
-/** What every child has, be it a process or a supervisor. */
+/** What workers, supervisors and pools have in common. */
 export interface ChildSpecCommon {
-  /** Unique among its siblings; `[A-Za-z][A-Za-z0-9_-]*`. */
+  /** Unique among its siblings. Matches `[A-Za-z][A-Za-z0-9_-]*`. */
   readonly id: string
   /** Default `permanent`. */
   readonly restart?: Restart
-  /** May its end end its supervisor? See `autoShutdown`. Default false. */
+  /**
+   * Whether its end may shut down its supervisor, see `autoShutdown`. Default false. Must be transient or temporary.
+   */
   readonly significant?: boolean
-  /** How long it may take to stop before it is killed. Default 5 seconds for a worker, `infinity` for a supervisor or pool. */
+  /**
+   * How long it may take to stop before it is killed. `brutalKill`: no time. Default 5 seconds for a worker, `infinity`
+   * for a supervisor or pool.
+   */
   readonly shutdown?: Duration | "brutalKill" | "infinity"
-  /** Default exponential: 100 ms, doubling up to 30 s, jitter 0.2, forgotten after 30 s of uptime. */
+  /**
+   * How long to wait before a restart. Default exponential: 100 ms, doubling up to 30 s, jitter 0.2, reset after 30 s
+   * of uptime.
+   */
   readonly backoff?: BackoffSpec
   /**
-   * Siblings before it in the list without which it is of no use, under OneForOne. Falls while one of them is down are not held against it: it
-   * is held, uncounted, and started as soon as they are ready again. (RestForOne and OneForAll say so by their order.) Default none.
+   * Ids of siblings before it in the list that it cannot work without, under OneForOne. If it fails while one of them
+   * is down, the failure is not counted: it is `pending`, and starts when they are ready again. (RestForOne and
+   * OneForAll express this by their order.) Default none.
    */
   readonly needs?: ReadonlyArray<string>
 }
@@ -63,67 +85,72 @@ export interface ChildSpecCommon {
 /** One operating-system process. */
 export interface WorkerSpec extends ChildSpecCommon {
   readonly type: "worker"
-  /** The command as an argv array; no shell. */
+  /** The command as an argv array; no shell is involved. */
   readonly start: readonly [string, ...ReadonlyArray<string>]
-  /** Default, and what relative paths are relative to: the tree file's folder. */
+  /** Its working directory. A relative path starts at the folder of the tree file, which is also the default. */
   readonly cwd?: string
   /** Merged over the supervisor's own environment; `null` removes a variable. */
   readonly env?: { readonly [name: string]: string | null }
-  /** What asks it to stop. Default SIGTERM. */
+  /** The signal that asks it to stop. Default SIGTERM. */
   readonly stopSignal?: Signal
   /** Exit codes that count as a normal end. Default [0]. */
   readonly successCodes?: ReadonlyArray<number>
-  /** Default `"spawned"`. */
+  /** When it is ready. Default `"spawned"`. */
   readonly ready?: ReadySpec
-  /** How long it may take to be ready. Default 30 seconds where readiness is asked for, `infinity` for `"spawned"` and `"exited"`. */
+  /** How long it may take to become ready. Default `infinity` for `"spawned"` and `"exited"`, otherwise 30 seconds. */
   readonly startTimeout?: Duration | "infinity"
-  /** Probes that ask, from when it is ready, whether it is well. Default none. */
+  /** Probes that check, once it is ready, whether it is well. Default none. */
   readonly health?: ProbeSpec | ReadonlyArray<ProbeSpec>
-  /** Beats by which it shows that it lives. Default none. */
+  /** Heartbeats by which it shows that it is alive. Default none. */
   readonly heartbeat?: HeartbeatSpec
 }
 
 /** What supervisors and pools have in common. */
 export interface LimitsSpec extends ChildSpecCommon {
-  /** So many restarts are allowed in any `period`; one more and it gives up. Default 5 (pool: the larger of 5 and 2 × size). */
+  /**
+   * How many restarts are allowed in any `period`. One more exceeds the limit. Default 5; for a pool the larger of 5
+   * and 2 × size.
+   */
   readonly intensity?: number
-  /** Default 30 seconds. */
+  /** The period that `intensity` refers to. Default 30 seconds. */
   readonly period?: Duration
   /**
-   * What happens above the limit. `"escalate"`: it gives up and fails to its parent (OTP). `"failChild"`: intensity and period count per child,
-   * and a child above them is `failed`: left alone for `retryAfter`, then tried again, while its siblings stay up; not under OneForAll.
-   * Default `"escalate"`, but at a root that is OneForOne or a pool `"failChild"`.
+   * What happens when the limit is exceeded. `"escalate"`: it gives up and fails to its parent (OTP). `"failChild"`:
+   * intensity and period count per child, and a child that exceeds them is `failed`: left alone for `retryAfter`, then
+   * tried again, while its siblings stay up. Not allowed under OneForAll.
+   *
+   * Default `"escalate"`; for a root that is OneForOne or a pool `"failChild"`.
    */
   readonly onIntensity?: OnIntensity
   /** How long a failed child is left alone, doubling with each failed attempt up to 1 hour. Default 1 minute. */
   readonly retryAfter?: Duration
-  /** Default `strict`. */
+  /** What happens when a child cannot start at boot. Default `strict`. */
   readonly boot?: Boot
-  /** What is done when many children fail together, under OneForOne and in a pool. Default: nothing. */
+  /** What to do when many children fail together, under OneForOne and in a pool. Default: nothing. */
   readonly breaker?: BreakerSpec
-  /** How fast processes may be started in the whole tree. At the root only. Default: as fast as they come. */
+  /** How fast processes may be started in the whole tree. Allowed at the root only. Default: no limit. */
   readonly startGate?: StartGateSpec
 }
 
 /** An ordered list of children, and what to do when one of them fails. */
 export interface SupervisorSpec extends LimitsSpec {
   readonly type: "supervisor"
-  /** Default `OneForOne`. */
+  /** Which children are restarted when one fails. Default `OneForOne`. */
   readonly strategy?: Strategy
-  /** Default `never`. */
+  /** Whether the end of significant children shuts it down. Default `never`. */
   readonly autoShutdown?: AutoShutdown
-  /** In start order; they are stopped in reverse. */
+  /** The children, in start order. They are stopped in reverse. */
   readonly children: ReadonlyArray<ChildSpec>
 }
 
-/** So many alike, without order. */
+/** A number of identical children, without order. (OTP: simple_one_for_one) */
 export interface PoolSpec extends LimitsSpec {
   readonly type: "pool"
   /** How many instances start at boot. */
   readonly size: number
-  /** How many there may ever be at once. Default 10,000. */
+  /** How many instances there may be at once. Default 10,000. */
   readonly max?: number
-  /** What each instance is. Instance n lives at `/…/pool/n`. */
+  /** The template of every instance. Instance n has the path `/…/pool/n`. */
   readonly child: ChildSpec
 }
 

@@ -1,4 +1,4 @@
-/** Quantities as people write them: a number and its unit in one string, so that nobody has to guess. */
+/** Quantities as people write them: a number and its unit in one string, so that no unit has to be guessed. */
 
 /** `"5 seconds"`, `"250 millis"`, or short: `"5s"`, `"250ms"`. */
 export type Duration = `${number} ${LongUnit}` | `${number}${ShortUnit}`

@@ -1,6 +1,6 @@
 /**
- * What a tree file imports: constructors that return plain data, and nothing else. They load no library, fill in no default and check
- * nothing; `decode` does. The parameters have plain types, so that the editor points at a misspelt key.
+ * What a tree file imports: constructors that return plain data. They load no library, fill in no defaults and check
+ * nothing; decoding does. Their parameters have plain types, so that the editor points at a misspelt key.
  */
 import type { BackoffSpec, BreakerSpec } from "./Pacing.ts"
 import type { ProbeSpec } from "./Probe.ts"
@@ -18,7 +18,7 @@ export const pool = (spec: Omit<PoolSpec, "type">): PoolSpec => ({ type: "pool",
 /** Ready when a line on stdout matches this regular expression. */
 export const line = (pattern: string): LineSpec => ({ type: "line", pattern })
 
-/** Ready when it writes a newline to this descriptor (default 3), which it also finds in `SUPERVISE_FD`. */
+/** Ready when it writes a newline to this descriptor (default 3), whose number it also finds in `SUPERVISE_FD`. */
 export const fd = (fd?: number): FdSpec => (fd === undefined ? { type: "fd" } : { type: "fd", fd })
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
@@ -33,10 +33,10 @@ export const linear = (options: Options<"linear"> = {}): BackoffSpec => ({ type:
 /** `initial`, then `factor` times as long each time, up to `cap`. */
 export const exponential = (options: Options<"exponential"> = {}): BackoffSpec => ({ type: "exponential", ...options })
 
-/** Longer with each failure, shorter with uptime: see `BackoffSpec`. */
+/** Longer with each failure, shorter with uptime; see `BackoffSpec`. */
 export const adaptive = (options: Options<"adaptive"> = {}): BackoffSpec => ({ type: "adaptive", ...options })
 
-/** Holds all children of a supervisor or pool when many of them fail together; see `BreakerSpec`. */
+/** Defers all children of a supervisor or pool when many of them fail together; see `BreakerSpec`. */
 export const breaker = (options: BreakerSpec = {}): BreakerSpec => options
 
 // ---------------------------------------------------------------- probes, for `ready` and `health`
@@ -44,30 +44,33 @@ export const breaker = (options: BreakerSpec = {}): BreakerSpec => options
 type Kind<T extends ProbeSpec["type"]> = Extract<ProbeSpec, { readonly type: T }>
 type Rest<T extends ProbeSpec["type"], K extends PropertyKey = never> = Without<Kind<T>, "type" | K>
 
-/** It answers a request to this URL with a status from 200 to 399. */
+/** Succeeds if a request to this URL is answered with a status from 200 to 399. */
 export const http = (url: string, options: Rest<"http", "url"> = {}): Kind<"http"> => ({ type: "http", url, ...options })
 
-/** It takes a connection on this port, of 127.0.0.1 unless `host` says otherwise. */
+/** Succeeds if a connection to this port is accepted, on 127.0.0.1 unless `host` is given. */
 export const tcp = (port: number, options: Rest<"tcp", "port"> = {}): Kind<"tcp"> => ({ type: "tcp", port, ...options })
 
-/** It takes a connection on this socket, and answers what it is expected to. */
+/** Succeeds if a connection to this unix socket is accepted and, with `expect`, the answer matches. */
 export const unix = (path: string, options: Rest<"unix", "path"> = {}): Kind<"unix"> => ({ type: "unix", path, ...options })
 
-/** This command, an argv array, ends with exit code 0. */
+/** Succeeds if this command, an argv array, ends with exit code 0. */
 export const exec = (command: Kind<"exec">["command"], options: Rest<"exec", "command"> = {}): Kind<"exec"> => ({
   type: "exec",
   command,
   ...options
 })
 
-/** This file is there; with `maxAge` it was also written within that time. */
+/** Succeeds if this file exists and, with `maxAge`, was written within that time. */
 export const file = (path: string, options: Rest<"file", "path"> = {}): Kind<"file"> => ({ type: "file", path, ...options })
 
-/** Its process is there, and within limits of `memory` and `cpu`. (Its type is `process`, which is a global of Node's.) */
+/**
+ * Succeeds if the worker's process exists and is within the limits of `memory` and `cpu`. (The type is `process`; the
+ * function is not, as that is a global of Node.)
+ */
 export const running = (options: Rest<"process"> = {}): Kind<"process"> => ({ type: "process", ...options })
 
-/** PostgreSQL at this URL answers `select 1`. Needs the package `pg`. */
+/** Succeeds if PostgreSQL at this URL answers `select 1`. Needs the package `pg`. */
 export const sql = (url: string, options: Rest<"sql", "url"> = {}): Kind<"sql"> => ({ type: "sql", url, ...options })
 
-/** A line of its output matched this regular expression within `maxAge`. */
+/** Succeeds if a line of the worker's output matched this regular expression within `maxAge`. */
 export const log = (pattern: string, options: Rest<"log", "pattern">): Kind<"log"> => ({ type: "log", pattern, ...options })

@@ -1,16 +1,16 @@
-/** From what a person wrote to a tree, or to everything that is wrong with it at once; and back. */
+/** Decodes what a person wrote into a tree, or into everything that is wrong with it; and encodes a tree. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as EffectSchema from "effect/Schema"
 import { plainData } from "./plainData.ts"
 import { BadTree } from "./problems/BadTree.ts"
 import { explain } from "./problems/explain.ts"
-import { inOrder, type Located, type Problem, pathOf } from "./problems/problem.ts"
+import { inOrder, isRecord, type Located, type Problem, pathOf } from "./problems/problem.ts"
 import { broken, limits, type Within } from "./problems/rules.ts"
 import type { AutoShutdown, Child, Tree, TreeSpec } from "./Spec.ts"
 import * as Schema from "./schema/Schema.ts"
 
-/** Where a child is to be added. */
+/** Where a child is added. */
 interface Parent {
   /** The path of its supervisor or pool. */
   readonly path: string
@@ -18,28 +18,33 @@ interface Parent {
   readonly autoShutdown?: AutoShutdown
 }
 
-/** A tree with all defaults filled in, or everything that is wrong with it. `source` is what the message calls it. */
+/**
+ * Decodes a tree and fills in all defaults; or fails with everything that is wrong. `source` is what the message calls
+ * it.
+ */
 export const decodeTreeResult = (input: unknown, source = "the tree"): Result.Result<Tree, BadTree> =>
   decode(input, { kind: "root" }, "", source) as Result.Result<Tree, BadTree>
 
-/** The same as an effect, which fails with what is wrong. */
+/** `decodeTreeResult` as an effect. */
 export const decodeTree = (input: unknown, source?: string): Effect.Effect<Tree, BadTree> =>
   Effect.suspend(() => Effect.fromResult(decodeTreeResult(input, source)))
 
-/** The same at once: throws what is wrong. */
+/** `decodeTreeResult`, but throws `BadTree`. */
 export const decodeTreeOrThrow = (input: unknown): Tree => Result.getOrThrow(decodeTreeResult(input))
 
-/** A child that is added while its supervisor or pool runs. Whether its id is free is for the supervisor to say. */
+/**
+ * Decodes a child that is added to a running supervisor or pool. Whether its id is free is for the supervisor to check.
+ */
 export const decodeChildResult = (input: unknown, within: Parent): Result.Result<Child, BadTree> =>
   decode(input, within, within.path, "the child")
 
-/** The same as an effect, which fails with what is wrong. */
+/** `decodeChildResult` as an effect. */
 export const decodeChild = (input: unknown, within: Parent): Effect.Effect<Child, BadTree> =>
   Effect.suspend(() => Effect.fromResult(decodeChildResult(input, within)))
 
 const encode = EffectSchema.encodeSync(Schema.Child)
 
-/** What a person would have had to write to get this tree; no field is left out. */
+/** What a person would write to get this tree, with every field. */
 export const encodeTree = (tree: Tree): TreeSpec => encode(tree) as TreeSpec
 
 const parse = EffectSchema.decodeUnknownResult(Schema.Child, { errors: "all", onExcessProperty: "error" })
@@ -48,12 +53,19 @@ const decode = (input: unknown, within: Within, base: string, source: string): R
   const bad = (problems: ReadonlyArray<Problem>) => Result.fail(new BadTree({ source, problems }))
   const { copy, problems } = plainData(input, base)
   if (problems.length > 0) return bad(problems)
-  const written = (found: ReadonlyArray<Located>) =>
+  const withPaths = (found: ReadonlyArray<Located>) =>
     inOrder(copy, found).map(({ keys, ...rest }) => ({ path: pathOf(copy, keys, base), ...rest }))
-  const over = limits(copy, within)
-  if (over.length > 0) return bad(written(over))
+  const exceeded = limits(copy, within)
+  if (exceeded.length > 0) return bad(withPaths(exceeded))
 
   const parsed = parse(copy)
   const found = [...(Result.isFailure(parsed) ? explain(copy, parsed.failure.issue) : []), ...broken(copy, within)]
-  return found.length > 0 || Result.isFailure(parsed) ? bad(written(found)) : Result.succeed(parsed.success)
+  if (found.length > 0 || Result.isFailure(parsed)) return bad(withPaths(found))
+  return Result.succeed(within.kind === "root" ? asRoot(parsed.success, copy) : parsed.success)
 }
+
+/** A root that does not say what it does above its limit has another default than a child: it was parsed as a child. */
+const asRoot = (child: Child, written: unknown): Child =>
+  child.type === "worker" || (isRecord(written) && written.onIntensity !== undefined)
+    ? child
+    : { ...child, onIntensity: Schema.defaultOnIntensity("root", child.type === "pool" ? "OneForOne" : child.strategy) }

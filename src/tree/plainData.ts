@@ -1,20 +1,21 @@
 /**
- * Is it plain data? Trees are compared, journalled and sent, so what JSON would drop or change in silence (functions, undefined, dates,
- * NaN, cycles) is refused with its place. No library is loaded here: the evaluator of tree files uses it, too.
+ * Checks that a value is plain data. Trees are compared, journalled and sent, so what JSON would silently drop or
+ * change (functions, undefined, dates, NaN, cycles) is refused with its place. This file loads no library, as the
+ * evaluator of tree files uses it, too.
  */
 import { type Keys, type Located, type Problem, pathOf } from "./problems/problem.ts"
 
-/** Objects and lists nested deeper than this are not looked at. (A tree of the deepest kind has 66.) */
+/** Deeper nesting is not examined. (The deepest possible tree has 66 levels.) */
 const MAX_NESTING = 100
-/** Values of any kind in one file. Sharing one object ten times in ten times … would be exponential without a limit. */
+/** The most values in one file. An object shared ten times in ten others and so on would grow exponentially. */
 const MAX_VALUES = 5_000_000
 
-type Plain = { readonly copy: unknown; readonly problems: ReadonlyArray<Problem> }
+type PlainData = { readonly copy: unknown; readonly problems: ReadonlyArray<Problem> }
 
-/** A copy that is surely plain data (also without getters and proxies), and the places that were not. */
-export const plainData = (input: unknown, base = ""): Plain => {
+/** A copy that is certainly plain data, without getters and proxies, and the places that were not. */
+export const plainData = (input: unknown, base = ""): PlainData => {
   const problems: Array<Located> = []
-  const above: Array<object> = []
+  const ancestors: Array<object> = []
   let values = 0
 
   const refuse = (keys: Keys, found: string, suggestion?: string) => {
@@ -22,21 +23,20 @@ export const plainData = (input: unknown, base = ""): Plain => {
   }
   const copyOf = (value: unknown, keys: Keys): unknown => {
     if (++values > MAX_VALUES) {
-      if (values === MAX_VALUES + 1)
-        problems.push({ keys, found: "one value too many", expected: `at most ${MAX_VALUES} values in a tree` })
+      if (values === MAX_VALUES + 1) problems.push({ keys, found: "too many values", expected: `at most ${MAX_VALUES} values in a tree` })
       return undefined
     }
     if (value === null || typeof value === "string" || typeof value === "boolean") return value
     if (typeof value === "number" && Number.isFinite(value)) return value
-    if (typeof value !== "object") return refuse(keys, ...named(value))
-    if (above.includes(value)) return refuse(keys, `a cycle: ${keys.length === 0 ? "the tree" : "an object"} that contains itself`)
-    if (above.length >= MAX_NESTING) {
-      problems.push({ keys, found: "more objects inside objects", expected: `at most ${MAX_NESTING} levels` })
+    if (typeof value !== "object") return refuse(keys, ...describe(value))
+    if (ancestors.includes(value)) return refuse(keys, `a cycle: ${keys.length === 0 ? "the tree" : "an object"} that contains itself`)
+    if (ancestors.length >= MAX_NESTING) {
+      problems.push({ keys, found: "deeper nesting", expected: `at most ${MAX_NESTING} levels` })
       return undefined
     }
-    above.push(value)
+    ancestors.push(value)
     const copy = copyObject(value, keys)
-    above.pop()
+    ancestors.pop()
     return copy
   }
   const copyObject = (value: object, keys: Keys): unknown => {
@@ -48,8 +48,8 @@ export const plainData = (input: unknown, base = ""): Plain => {
   }
   const copyRecord = (value: object, keys: Keys): unknown => {
     const prototype = Object.getPrototypeOf(value)
-    // The second test lets objects of another realm in; those of a class have a longer chain.
-    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return refuse(keys, ...named(value))
+    // The second test accepts objects of another realm; those of a class have a longer chain.
+    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return refuse(keys, ...describe(value))
     for (const symbol of Object.getOwnPropertySymbols(value)) refuse([...keys, symbol], "a symbol as key")
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item, [...keys, key])]))
   }
@@ -58,17 +58,17 @@ export const plainData = (input: unknown, base = ""): Plain => {
   return { copy, problems: problems.map(({ keys, ...problem }) => ({ path: pathOf(copy, keys, base), ...problem })) }
 }
 
-/** Constructors that are called without arguments, where the parentheses are easily forgotten. */
-const forgotten = new Set(["fd", "running", "linear", "exponential", "adaptive", "breaker"])
+/** Constructors that are called without arguments, so that the parentheses are easily forgotten. */
+const callables = new Set(["fd", "running", "linear", "exponential", "adaptive", "breaker"])
 
-/** What it is instead, and what to write. */
-const named = (value: unknown): readonly [found: string, suggestion?: string] => {
+/** Describes what it is instead, and what to write. */
+const describe = (value: unknown): readonly [found: string, suggestion?: string] => {
   switch (typeof value) {
     case "undefined":
       return ["undefined", "leaving the key out"]
     case "function": {
-      const called = value.name === "" ? "a function" : `a function (${value.name})`
-      return forgotten.has(value.name) ? [called, `${value.name}()`] : [called]
+      const description = value.name === "" ? "a function" : `a function (${value.name})`
+      return callables.has(value.name) ? [description, `${value.name}()`] : [description]
     }
     case "object": {
       const name = value?.constructor?.name

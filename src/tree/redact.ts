@@ -1,7 +1,7 @@
-/** What must not be shown: passwords in addresses, and what stands behind a question mark there, which is often a token. */
+/** Removes what must not be shown: passwords in addresses, and query strings, which often hold tokens. */
 
-/** `postgres://shop:secret@db/shop` is `postgres://shop:***@db/shop`, wherever in the text it stands. */
+/** Turns `postgres://shop:secret@db/shop` into `postgres://shop:***@db/shop`, anywhere in a text. */
 export const withoutPasswords = (text: string): string => text.replace(/(:\/\/[^\s:/@"]*):[^\s/"]*@/g, "$1:***@")
 
-/** An address for people: without password, and without what is asked there. */
+/** An address to show: without password and query. */
 export const shownUrl = (url: string): string => withoutPasswords(url).replace(/[?#].*$/s, (rest) => (rest.length > 1 ? `${rest[0]}…` : ""))

@@ -1,7 +1,7 @@
 /**
- * Sizes as people write them, `"512 MiB"` or `"1GB"`, and as the runtime counts them: whole bytes. (`effect/ByteSize`
- * reads others: it knows `kB` but not `KB`, refuses `".5 GB"`, and `"1.1 GiB"` because that is no whole number of
- * bytes; and it prints rounded.)
+ * Reads sizes as people write them, `"512 MiB"` or `"1GB"`, into whole bytes, and writes them. (`effect/ByteSize`
+ * differs: it accepts `kB` but not `KB`, refuses `".5 GB"`, and `"1.1 GiB"` as it is no whole number of bytes; and it
+ * prints rounded.)
  */
 import type { Size, SizeUnit } from "./Units.ts"
 
@@ -18,13 +18,16 @@ const units = {
   B: 1
 } as const satisfies Record<SizeUnit, number>
 
-/** Only numbers a person would write. (No named groups: this is also the JSON Schema.) */
+/** Only numbers that a person would write. (No named groups, as this is also the JSON Schema.) */
 export const sizePattern = /^(\d+(?:\.\d+)?|\.\d+) ?([KMGT]i?B|B)$/u
 
-/** Anything larger is a mistake in the unit. */
+/** Anything larger is surely a mistake in the unit. */
 export const largestSize = 1024 * units.TiB
 
-/** The bytes of a size, or undefined if the text is none. Rounded to whole ones; but what is not zero does not become zero. */
+/**
+ * The bytes of a size, or undefined if the text is none. Rounded to whole bytes; but a positive size never becomes
+ * zero.
+ */
 export const parseSize = (text: string): number | undefined => {
   const match = sizePattern.exec(text)
   if (match === null) return undefined
@@ -32,7 +35,7 @@ export const parseSize = (text: string): number | undefined => {
   return exact === 0 ? 0 : Math.max(1, Math.round(exact))
 }
 
-/** The shortest exact way to say it: 536870912 is `"512 MiB"`, 1000000000 is `"1 GB"`. */
+/** The shortest exact form: 536870912 is `"512 MiB"`, 1000000000 is `"1 GB"`. */
 export const printSize = (bytes: number): Size => {
   const names = Object.keys(units) as ReadonlyArray<SizeUnit>
   const name = bytes === 0 ? "B" : names.find((unit) => bytes % units[unit] === 0)!

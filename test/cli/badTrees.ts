@@ -1,4 +1,4 @@
-/** Trees that are none, and what is said of them. */
+/** Trees that cannot run, and what the error says. */
 
 // Without types: the point of these trees is that they are wrong.
 const worker = (spec: object) => ({ type: "worker", id: "web", start: ["web"], ...spec })
@@ -25,7 +25,7 @@ export const cases: ReadonlyArray<Case> = [
     '/web: found a worker, expected a supervisor or a pool as the root. Did you mean supervisor({ id: "main", children: [worker({ id: "web", ... })] })?'
   ],
   [
-    "a type of our own invention",
+    "an unknown type",
     { ...shop(), type: "group" },
     '/shop  type: found "group", expected "worker", "supervisor" or "pool". Did you mean "supervisor"?'
   ],
@@ -70,12 +70,12 @@ export const cases: ReadonlyArray<Case> = [
   [
     "two children of the same name",
     shop(worker({}), worker({ id: "db" }), worker({})),
-    '/shop/web  id: found "web", expected an id of its own: children[0] has the same.'
+    '/shop/web  id: found "web", expected a unique id: children[0] has the same.'
   ],
   [
     "two of the same name, deeper",
     shop({ type: "supervisor", id: "inner", children: [worker({}), worker({})] }),
-    '/shop/inner/web  id: found "web", expected an id of its own: children[0] has the same.'
+    '/shop/inner/web  id: found "web", expected a unique id: children[0] has the same.'
   ],
   [
     "a strategy in Erlang",
@@ -107,7 +107,7 @@ export const cases: ReadonlyArray<Case> = [
   ["a period in no unit", { ...shop(), period: "5" }, '/shop  period: found "5", expected a duration such as "5 seconds".'],
   ["a period in weeks", { ...shop(), period: "2 weeks" }, '/shop  period: found "2 weeks", expected a duration such as "5 seconds".'],
   [
-    "a period of a lifetime",
+    "a period of a century",
     { ...shop(), period: "40000 days" },
     '/shop  period: found "40000 days", expected a duration shorter than ten years.'
   ],
@@ -147,7 +147,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key of a worker in a supervisor",
     { ...shop(), cwd: "." },
-    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, boot, breaker, startGate, intensity, strategy, autoShutdown or children."
+    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, children or onIntensity."
   ],
   [
     "no command",
@@ -372,7 +372,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a body that is not asked for",
     shop(worker({ health: { type: "http", url: "http://a/", method: "HEAD", body: "ok" } })),
-    '/shop/web  health.body: found "ok", expected no body beside the method HEAD: its answer has none.'
+    '/shop/web  health.body: found "ok", expected no body with the method HEAD: its answer has none.'
   ],
   [
     "a header with a space in its name",
@@ -515,7 +515,7 @@ export const cases: ReadonlyArray<Case> = [
     '/shop/web  heartbeat: found "1s", expected a heartbeat such as { every: "1 second" }. Did you mean { every: "1s" }?'
   ],
   [
-    "a heartbeat that is never",
+    "a heartbeat without an interval",
     shop(worker({ heartbeat: {} })),
     '/shop/web  heartbeat.every: found nothing, expected a duration such as "1 second".'
   ],
@@ -535,7 +535,7 @@ export const cases: ReadonlyArray<Case> = [
     '/shop/web  heartbeat.from: found {"type":"fd"}, expected "fd", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health"). Did you mean "fd"?'
   ],
   [
-    "a heartbeat of what never beats",
+    "a heartbeat of a check that cannot beat",
     shop(worker({ heartbeat: { every: "1s", from: { type: "process" } } })),
     '/shop/web  heartbeat.from.type: found "process", expected "line", "file", "http", "tcp", "unix", "exec" or "sql".'
   ],
@@ -555,14 +555,14 @@ export const cases: ReadonlyArray<Case> = [
     "/shop/web  heartbeat.suspect: found 9, expected a phi below convict, 8: suspicion comes before conviction."
   ],
   [
-    "a suspicion of everybody",
+    "a suspicion of everything",
     shop(worker({ heartbeat: { every: "1s", suspect: 0 } })),
     "/shop/web  heartbeat.suspect: found 0, expected a phi from 0.1 to 300."
   ],
   [
     "a heartbeat that always hangs",
     shop(worker({ heartbeat: { every: "1 minute", hangAfter: "30s" } })),
-    '/shop/web  heartbeat.hangAfter: found "30s", expected a time longer than every: a beat that comes in time must never be too late.'
+    '/shop/web  heartbeat.hangAfter: found "30s", expected a time longer than every: otherwise a beat on time would be too late.'
   ],
   [
     "a heartbeat of an unknown model",
@@ -582,22 +582,22 @@ export const cases: ReadonlyArray<Case> = [
   [
     "ready when exited, forever",
     shop(worker({ ready: "exited" })),
-    '/shop/web  ready: found "exited", expected a restart of "transient" or "temporary" beside it: a permanent worker is started again when it has exited.'
+    '/shop/web  ready: found "exited", expected another readiness, unless restart is "transient" or "temporary": a permanent worker is restarted when it has exited.'
   ],
   [
     "significant and permanent",
     { ...shop(worker({ significant: true })), autoShutdown: "anySignificant" },
-    '/shop/web  significant: found true, expected a restart of "transient" or "temporary" beside it: a permanent child never ends for good.'
+    '/shop/web  significant: found true, expected false, unless restart is "transient" or "temporary": a permanent child never ends for good.'
   ],
   [
-    "significant for nobody",
+    "significant without autoShutdown",
     shop(worker({ significant: true, restart: "transient" })),
-    '/shop/web  significant: found true, expected an autoShutdown of "anySignificant" or "allSignificant" in its supervisor.'
+    '/shop/web  significant: found true, expected false, unless autoShutdown of its supervisor is "anySignificant" or "allSignificant".'
   ],
   [
     "a significant root",
     { ...shop(), significant: true, restart: "transient" },
-    "/shop  significant: found true, expected false: the root has no supervisor that it could end."
+    "/shop  significant: found true, expected false: the root has no supervisor to shut down."
   ],
   [
     "a significant instance",
@@ -662,9 +662,9 @@ export const cases: ReadonlyArray<Case> = [
     '/shop  breaker.window: unknown key. Did you mean "within"?'
   ],
   [
-    "a breaker of those who fall together",
+    "a breaker under OneForAll",
     { ...shop(), strategy: "OneForAll", breaker: {} },
-    "/shop  breaker: found {}, expected nothing: under OneForAll those who fail together fall together anyway."
+    "/shop  breaker: found {}, expected nothing: under OneForAll children that fail together are restarted together anyway."
   ],
   [
     "a breaker around one worker",
@@ -677,7 +677,7 @@ export const cases: ReadonlyArray<Case> = [
     "/shop  startGate: found 20, expected { rate: 10, burst: 20 }. Did you mean { rate: 20 }?"
   ],
   [
-    "a start gate that lets nobody in",
+    "a start gate that lets nothing through",
     { ...shop(), startGate: { rate: 0 } },
     "/shop  startGate.rate: found 0, expected a number of starts per second, more than 0."
   ],
@@ -689,12 +689,12 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a start gate below the root",
     shop({ ...shop(), id: "east", startGate: { rate: 5 } }),
-    '/shop/east  startGate: found {"rate":5}, expected nothing: there is one gate for the tree, and it stands at its root.'
+    '/shop/east  startGate: found {"rate":5}, expected nothing: there is one start gate for the whole tree, at its root.'
   ],
   [
     "a start gate of a pool below the root",
     shop(pool({ startGate: { rate: 5 } })),
-    '/shop/jobs  startGate: found {"rate":5}, expected nothing: there is one gate for the tree, and it stands at its root.'
+    '/shop/jobs  startGate: found {"rate":5}, expected nothing: there is one start gate for the whole tree, at its root.'
   ],
   [
     "needs as text",
@@ -702,34 +702,38 @@ export const cases: ReadonlyArray<Case> = [
     '/shop/web  needs: found "db", expected a list of ids, such as ["db"]. Did you mean ["db"]?'
   ],
   [
-    "needs somebody misspelt",
+    "needs a misspelt sibling",
     shop(db, worker({ needs: ["bd"] })),
-    '/shop/web  needs[0]: found "bd", expected a sibling that stands before it: db.'
+    '/shop/web  needs[0]: found "bd", expected a sibling before it in the list: db.'
   ],
   [
-    "needs somebody who comes later",
+    "needs a sibling that comes later",
     shop(worker({ needs: ["db"] }), db),
-    '/shop/web  needs[0]: found "db", expected a sibling that stands before it: children[1] comes later.'
+    '/shop/web  needs[0]: found "db", expected a sibling before it in the list: children[1] comes later.'
   ],
-  ["needs itself", shop(worker({ needs: ["web"] })), '/shop/web  needs[0]: found "web", expected a sibling: nobody waits for himself.'],
   [
-    "needs somebody twice",
+    "needs itself",
+    shop(worker({ needs: ["web"] })),
+    '/shop/web  needs[0]: found "web", expected a sibling: a child cannot wait for itself.'
+  ],
+  [
+    "needs a sibling twice",
     shop(db, worker({ needs: ["db", "db"] })),
-    '/shop/web  needs[1]: found "db", expected each sibling no more than once.'
+    '/shop/web  needs[1]: found "db", expected each sibling at most once.'
   ],
   [
-    "needs in a list",
+    "needs under RestForOne",
     { ...shop(db, worker({ needs: ["db"] })), strategy: "RestForOne" },
-    '/shop/web  needs: found ["db"], expected nothing: under RestForOne the order of the list says who needs whom.'
+    '/shop/web  needs: found ["db"], expected nothing: under RestForOne the order of the list says what depends on what.'
   ],
   ["needs of the root", { ...shop(), needs: ["db"] }, '/shop  needs: found ["db"], expected nothing: the root has no siblings.'],
   [
     "needs of an instance",
     pool({ child: worker({ needs: ["db"] }) }),
-    '/jobs  child.needs: found ["db"], expected nothing: the instances of a pool have no siblings with names.'
+    '/jobs  child.needs: found ["db"], expected nothing: the instances of a pool have no named siblings.'
   ],
   [
-    "an adaptive backoff that falls",
+    "an adaptive backoff that shrinks",
     shop(worker({ backoff: { type: "adaptive", min: "1m", max: "1s" } })),
     '/shop/web  backoff: found {"type":"adaptive","min":"1m","max":"1s"}, expected a min that is not longer than its max.'
   ],
@@ -789,7 +793,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key with a slash",
     { ...shop(), "a/b": 1 },
-    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, boot, breaker, startGate, intensity, strategy, autoShutdown or children.'
+    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, children or onIntensity.'
   ],
   [
     "a variable with a line break",
@@ -819,7 +823,7 @@ export const cases: ReadonlyArray<Case> = [
   ],
   ["a big integer", { ...shop(), intensity: 5n }, "/shop  intensity: found a bigint, expected plain data."],
   ["thirty-three levels", levels(33), `${pathTo(33, 2)}/web: found level 33, expected at most 32 levels.`],
-  ["a hundred levels", levels(60), `${pathTo(60, 11)}/children[0]: found more objects inside objects, expected at most 100 levels.`],
+  ["a hundred levels", levels(60), `${pathTo(60, 11)}/children[0]: found deeper nesting, expected at most 100 levels.`],
   [
     "many children",
     shop(...Array.from({ length: 100_001 }, () => worker({}))),

@@ -135,12 +135,12 @@ describe("a tree file", () => {
       "Answer.ts",
       "constructors.ts",
       "describeError.ts",
-      "evaluate.ts",
+      "evaluatorProcess.ts",
       "hello.ts",
       "hooks.ts",
-      "plain.ts",
+      "plainData.ts",
       "problem.ts",
-      "secrets.ts",
+      "redact.ts",
       "sites.ts"
     ])
   })
@@ -185,7 +185,7 @@ describe("a tree file that is none says so", () => {
   it.each([
     ["cycle.ts", "/round/children[0]: found a cycle: an object that contains itself, expected plain data."],
     ["exportsText.ts", '/: found "supervisor", expected a supervisor, a worker or a pool.'],
-    ["duplicates.json", '/shop/web  id: found "web", expected an id of its own: children[0] has the same.'],
+    ["duplicates.json", '/shop/web  id: found "web", expected a unique id: children[0] has the same.'],
     [
       "workerRoot.ts",
       '/web: found a worker, expected a supervisor or a pool as the root. Did you mean supervisor({ id: "main", children: [worker({ id: "web", ... })] })?'

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
-import { eventually, fixture, living, SAY_DESCRIPTORS, Witness } from "./witness.ts"
+import { eventually, fixture, type LeafRecorder, living, nodeRecorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
 
 const FD_3 = { type: "fd", fd: 3 } as const
 const node = (way: string) => [process.execPath, fixture("beating.ts"), way] as const
@@ -18,8 +18,8 @@ const hasCc = (() => {
   }
 })()
 
-/** Every stamp is a time of our own clock, between the start of the test and its reading. */
-function stamped(w: Witness, since: number): void {
+/** Every timestamp is from our own clock, between the start of the test and its arrival. */
+function expectOurClock(w: LeafRecorder, since: number): void {
   for (const { sentAt, receivedAt } of w.beats) {
     expect(sentAt).toBeGreaterThanOrEqual(since)
     expect(sentAt).toBeLessThanOrEqual(receivedAt)
@@ -28,23 +28,23 @@ function stamped(w: Witness, since: number): void {
 
 describe("heartbeats", () => {
   it("come from a shell, beside readiness, on one descriptor", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     const since = monotonicMs()
     w.sh("echo beat >&3; echo ready >&3; echo beat >&3; echo beat >&3; echo done; exec sleep 1000", { ready: FD_3, beatMs: 20 })
     await w.event("Ready")
     const beats = await w.beaten(3)
-    expect(beats.map(({ life, sentAt }) => [life.path, life.incarnation, sentAt])).toEqual(Array(3).fill([w.path, 1, undefined]))
+    expect(beats.map(({ leaf, sentAt }) => [leaf.path, leaf.incarnation, sentAt])).toEqual(Array(3).fill([w.path, 1, undefined]))
     for (const { receivedAt } of beats) expect(receivedAt).toBeGreaterThanOrEqual(since)
     expect(w.tags()).toEqual(["Spawned", "Ready"])
   })
 
-  it("come from Node, stamped with the clock that we read as well", async () => {
-    const w = new Witness()
+  it("come from Node, with timestamps of the clock that we use", async () => {
+    const w = nodeRecorder()
     const since = monotonicMs()
     w.spawn(node("work"), { ready: FD_3, beatMs: 5 })
     await w.event("Ready")
     await w.beaten(5)
-    stamped(w, since)
+    expectOurClock(w, since)
   })
 
   if (!hasCc) console.log("Left out: heartbeats of a C program, as there is no cc (apt-get install gcc libc6-dev).")
@@ -53,11 +53,11 @@ describe("heartbeats", () => {
     try {
       writeFileSync(join(folder, "beat.c"), inC)
       execFileSync("cc", ["-o", join(folder, "beat"), join(folder, "beat.c")])
-      const w = new Witness()
+      const w = nodeRecorder()
       const since = monotonicMs()
       w.spawn([join(folder, "beat")], { beatMs: 5 })
       await w.beaten(5)
-      stamped(w, since)
+      expectOurClock(w, since)
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -75,8 +75,8 @@ describe("heartbeats", () => {
       }
     }`
 
-  it("have a descriptor of their own where readiness comes another way, and are told of in the environment", async () => {
-    const w = new Witness()
+  it("have their own descriptor if readiness comes another way, and it is named in the environment", async () => {
+    const w = nodeRecorder()
     w.sh(`echo $SUPERVISE_FD $SUPERVISE_BEAT_MS; ${SAY_DESCRIPTORS}; echo >&3; echo beat >&3; exec sleep 1000`, { beatMs: 250 })
     await w.beaten(1)
     await w.until("both lines", () => (w.texts().length === 2 ? true : undefined))
@@ -85,18 +85,18 @@ describe("heartbeats", () => {
     expect(w.tags()).toEqual(["Spawned", "Ready"])
   })
 
-  it("come on whatever descriptor readiness was put, and readiness is told once", async () => {
-    const w = new Witness()
+  it("come on the descriptor of readiness, and readiness is reported once", async () => {
+    const w = nodeRecorder()
     w.sh("echo $SUPERVISE_FD; echo up >&7; echo up >&7; echo beat >&7; exec sleep 1000", { ready: { type: "fd", fd: 7 }, beatMs: 20 })
     await w.beaten(1)
     await w.line("7")
     expect(w.tags()).toEqual(["Spawned", "Ready"])
   })
 
-  it("are not asked for by a supervisor above us, whose environment we have", async () => {
+  it("are not requested by the variables of a supervisor above us", async () => {
     process.env.SUPERVISE_BEAT_MS = "77"
     try {
-      const w = new Witness()
+      const w = nodeRecorder()
       w.sh('echo "<$SUPERVISE_BEAT_MS>"')
       await w.line("<>")
       await w.event("Exited")
@@ -105,8 +105,8 @@ describe("heartbeats", () => {
     }
   })
 
-  it("are whole when their lines come in pieces", async () => {
-    const w = new Witness()
+  it("are complete when their lines come in pieces", async () => {
+    const w = nodeRecorder()
     w.sh(
       "printf be >&3; sleep 0.02; printf 'at 12' >&3; sleep 0.02; printf '34000\\nbeat 2000' >&3; sleep 0.02; echo >&3; exec sleep 1000",
       {
@@ -116,15 +116,15 @@ describe("heartbeats", () => {
     expect((await w.beaten(2)).map(({ sentAt }) => sentAt)).toEqual([1_234, 2])
   })
 
-  it("are passed on with any stamp, as nobody here can judge it", async () => {
-    const w = new Witness()
+  it("are passed on with any timestamp, unchecked", async () => {
+    const w = nodeRecorder()
     w.sh("echo beat 0 >&3; echo beat 999999999999999 >&3; echo beat -5 >&3; echo beat soon >&3; exec sleep 1000", { beatMs: 20 })
     expect((await w.beaten(4)).map(({ sentAt }) => sentAt)).toEqual([0, 999_999_999_999.999, undefined, undefined])
   })
 
-  it("are found behind a mebibyte of garbage, with newlines and without", async () => {
+  it("are found after a mebibyte of garbage, with newlines and without", async () => {
     for (const garbage of ["tr '\\0' 'x'", "base64", "cat"]) {
-      const w = new Witness()
+      const w = nodeRecorder()
       w.sh(`head -c 1048576 /dev/zero | ${garbage} >&3; echo >&3; echo beat 1000 >&3; exec sleep 1000`, { ready: FD_3, beatMs: 20 })
       expect((await w.beaten(1)).map(({ sentAt }) => sentAt)).toEqual([1])
       await w.event("Ready")
@@ -133,8 +133,8 @@ describe("heartbeats", () => {
     }
   })
 
-  it("are lost when a living process closes the descriptor, which is no death", async () => {
-    const w = new Witness()
+  it("are lost when a living process closes the descriptor, which is not an exit", async () => {
+    const w = nodeRecorder()
     w.sh("echo beat >&3; exec 3>&-; trap 'exit 3' TERM; while :; do sleep 0.01; done", { beatMs: 20 })
     await w.until("it is lost", () => (w.lost.length > 0 ? true : undefined))
     expect(w.lost.map(({ path, incarnation }) => [path, incarnation])).toEqual([[w.path, 1]])
@@ -144,36 +144,36 @@ describe("heartbeats", () => {
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
   })
 
-  it("are not lost where a process ends", async () => {
-    const w = new Witness()
+  it("are not reported as lost when a process ends", async () => {
+    const w = nodeRecorder()
     const ends = 50
     for (let i = 0; i < ends; i++) w.sh("echo beat >&3", { path: `${w.path}-${i}`, beatMs: 20 })
     await w.until("all have ended", () => (w.tags().filter((tag) => tag === "Exited").length === ends ? true : undefined))
-    // Another one, of which it is told, comes after what would be told of this one.
+    // Another leaf loses its channel afterwards; what would be reported of the first ones comes before.
     w.sh("exec 3>&-; exec sleep 1000", { path: `${w.path}-b`, beatMs: 20 })
     await w.until("the other is lost", () => (w.lost.length > 0 ? true : undefined))
     expect(w.lost.map(({ path }) => path)).toEqual([`${w.path}-b`])
     expect(w.beats).toHaveLength(ends)
   })
 
-  it("are heard before the end, also those that were just written", async () => {
-    const w = new Witness()
+  it("are received before the exit, also those written last", async () => {
+    const w = nodeRecorder()
     w.sh("echo beat 1000 >&3; echo beat 2000 >&3; kill -KILL $$", { beatMs: 20 })
     await w.event("Exited")
     expect(w.beats.map(({ sentAt }) => sentAt)).toEqual([1, 2])
   })
 
-  it("go to whoever listens, and are kept for nobody", async () => {
-    const w = new Witness()
+  it("go to the present listener, and are not kept", async () => {
+    const w = nodeRecorder()
     w.spawn(node("timer"), { beatMs: 5 })
     await w.beaten(2)
     const heard: Array<string> = []
     w.spawner.onBeats({ beat: ({ path }) => heard.push(path), lost: () => {} })
     const before = w.beats.length
-    await eventually("the other one hears", () => heard.length > 1)
+    await eventually("the new listener gets beats", () => heard.length > 1)
     expect(w.beats).toHaveLength(before)
     expect(w.events.map(({ n }) => n)).toEqual([1, 2])
     w.spawner.close()
-    await eventually("it is dead", () => living(w.path).length === 0)
+    await eventually("its process has ended", () => living(w.path).length === 0)
   })
 })

@@ -3,21 +3,21 @@ import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { EventLoopLag, type EventLoopLagOptions, STALLS_REMEMBERED } from "../../src/leaf/EventLoopLag.ts"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
-import { eventually, fixture } from "./witness.ts"
+import { eventually, fixture } from "./LeafRecorder.ts"
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A meter with a period of 100 ms, on clocks of our own. */
-function metered(options: EventLoopLagOptions = {}) {
+/** An EventLoopLag with a period of 100 ms, on our own clocks. */
+function simulatedLag(options: EventLoopLagOptions = {}) {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
   let now = 5_000
   let boot = 90_000
   const lag = new EventLoopLag({ now: () => now, sinceBoot: () => boot, ...options })
   return {
     lag,
-    /** The loop turns for so long, and its timers are in time. */
+    /** The loop turns for this long, and its timers are on time. */
     turns: (ms: number) => {
       for (let i = 0; i < ms; i++) {
         now += 1
@@ -25,7 +25,7 @@ function metered(options: EventLoopLagOptions = {}) {
         vi.advanceTimersByTime(1)
       }
     },
-    /** Time passes, and no timer comes. */
+    /** Time passes, and no timer fires. */
     stands: (ms: number) => {
       now += ms
       boot += ms
@@ -33,23 +33,23 @@ function metered(options: EventLoopLagOptions = {}) {
     sleeps: (ms: number) => {
       boot += ms
     },
-    /** The loop turns again: what was due comes. */
+    /** The loop turns again: due timers fire. */
     wakes: () => vi.runOnlyPendingTimers(),
     now: () => now
   }
 }
 
 describe("our own lag", () => {
-  it("is nothing while the loop turns", () => {
-    const { lag, turns, now } = metered()
-    lag.need()
+  it("is zero while the loop turns", () => {
+    const { lag, turns, now } = simulatedLag()
+    lag.measure()
     turns(1_050)
     expect(lag.overlap(0, now())).toBe(0)
   })
 
-  it("is known when the timer comes late, from when it was due; and overlaps with a span as far as it does", () => {
-    const { lag, stands, wakes, turns } = metered()
-    lag.need() // due at 5100
+  it("counts from when the late timer was due, as far as it overlaps the time asked for", () => {
+    const { lag, stands, wakes, turns } = simulatedLag()
+    lag.measure() // due at 5100
     stands(500)
     wakes() // at 5500
     turns(150)
@@ -61,11 +61,11 @@ describe("our own lag", () => {
     expect(lag.overlap(6_000, 5_000)).toBe(0)
   })
 
-  it("is known while it goes on", () => {
-    const { lag, stands, wakes, now } = metered()
-    lag.need()
+  it("is known before the stall is over", () => {
+    const { lag, stands, wakes, now } = simulatedLag()
+    lag.measure()
     stands(105)
-    expect(lag.overlap(0, now())).toBe(0) // so little is no stall
+    expect(lag.overlap(0, now())).toBe(0) // too little to be a stall
     stands(395)
     expect(lag.overlap(0, now())).toBe(400)
     wakes()
@@ -74,9 +74,9 @@ describe("our own lag", () => {
     expect(lag.overlap(0, now())).toBe(600)
   })
 
-  it("is of a bounded number of stalls, the newest", () => {
-    const { lag, stands, wakes, now } = metered()
-    lag.need()
+  it("covers a limited number of stalls, the newest", () => {
+    const { lag, stands, wakes, now } = simulatedLag()
+    lag.measure()
     for (let i = 0; i < STALLS_REMEMBERED + 50; i++) {
       stands(120)
       wakes()
@@ -84,9 +84,9 @@ describe("our own lag", () => {
     expect(lag.overlap(0, now())).toBe(20 * STALLS_REMEMBERED)
   })
 
-  it("is measured as long as somebody needs it, and the time in which nobody does is no stall", () => {
-    const { lag, stands, wakes, now } = metered()
-    const [first, second] = [lag.need(), lag.need()]
+  it("is measured until all users have stopped, and the time without a user is no stall", () => {
+    const { lag, stands, wakes, now } = simulatedLag()
+    const [first, second] = [lag.measure(), lag.measure()]
     first()
     first()
     expect(vi.getTimerCount()).toBe(1)
@@ -96,7 +96,7 @@ describe("our own lag", () => {
     expect(vi.getTimerCount()).toBe(0)
     stands(10_000)
     expect(lag.overlap(0, now())).toBe(200)
-    const third = lag.need()
+    const third = lag.measure()
     expect(lag.overlap(0, now())).toBe(200)
     stands(300)
     expect(lag.overlap(0, now())).toBe(400)
@@ -104,7 +104,7 @@ describe("our own lag", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("contains the time in which our process was stopped", async () => {
+  it("includes the time in which our process was suspended", async () => {
     const child = spawn(process.execPath, [fixture("lagging.ts")], { stdio: ["pipe", "pipe", "inherit"] })
     try {
       let said = ""
@@ -121,7 +121,7 @@ describe("our own lag", () => {
       child.stdin.write(`${from} ${to}\n`)
       await eventually("it answers", () => said.split("\n").length > 2)
       const overlap = Number(said.split("\n")[1])
-      // It may have been stopped right after a tick, so one period of 50 ms is not known.
+      // It may have been stopped right after a tick, so one period of 50 ms is unknown.
       expect(overlap).toBeGreaterThanOrEqual(to - from - 50)
       expect(overlap).toBeLessThanOrEqual(to - from)
     } finally {
@@ -131,9 +131,9 @@ describe("our own lag", () => {
 })
 
 describe("sleep of the machine", () => {
-  it("is what the clock since boot has gone ahead", () => {
-    const { lag, turns, sleeps, now } = metered()
-    lag.need()
+  it("is how far the clock since boot has advanced on the other", () => {
+    const { lag, turns, sleeps, now } = simulatedLag()
+    lag.measure()
     turns(500)
     sleeps(900)
     turns(500)
@@ -147,32 +147,32 @@ describe("sleep of the machine", () => {
     expect(lag.overlap(0, now())).toBe(0)
   })
 
-  it("is noticed by whoever asks before the timer comes", () => {
-    const { lag, sleeps, now } = metered()
-    lag.need()
+  it("is noticed when asked for before the timer fires", () => {
+    const { lag, sleeps, now } = simulatedLag()
+    lag.measure()
     sleeps(5_000)
     expect(lag.suspendedSince(now() - 10)).toBe(true)
   })
 
-  it("is none while nobody measures, or where the clock goes back", () => {
-    const { lag, sleeps, turns } = metered()
+  it("is not seen while nothing measures, or when the clock goes back", () => {
+    const { lag, sleeps, turns } = simulatedLag()
     sleeps(60_000)
     expect(lag.suspendedSince(0)).toBe(false)
-    const release = lag.need()
+    const stop = lag.measure()
     expect(lag.suspendedSince(0)).toBe(false)
     sleeps(-60_000)
     turns(200)
     expect(lag.suspendedSince(0)).toBe(false)
-    release()
+    stop()
     sleeps(60_000)
-    lag.need()
+    lag.measure()
     expect(lag.suspendedSince(0)).toBe(false)
   })
 
-  it("has not happened here: the two real clocks go alike", () => {
+  it("has not happened here: the two real clocks run alike", () => {
     const lag = new EventLoopLag()
-    const release = lag.need()
+    const stop = lag.measure()
     expect(lag.suspendedSince(0)).toBe(false)
-    release()
+    stop()
   })
 })

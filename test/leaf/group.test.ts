@@ -5,40 +5,40 @@ import { afterAll, describe, expect, it } from "vitest"
 import { ProcessGroups } from "../../src/leaf/node/ProcessGroup.ts"
 import { kill } from "../../src/leaf/os/kill.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
-import { end, eventually, isAlive, living, Witness } from "./witness.ts"
+import { end, eventually, isAlive, type LeafRecorder, living, nodeRecorder } from "./LeafRecorder.ts"
 
-/** A member of the group that ignores the stop signal, and says its pid. */
+/** A member of the group that ignores the stop signal and prints its pid. */
 const STUBBORN = "(trap '' TERM; exec sh -c 'echo member $$; while :; do sleep 0.01; done') &"
 
-async function member(w: Witness): Promise<number> {
+async function member(w: LeafRecorder): Promise<number> {
   return Number((await w.line(/^member /)).text.split(" ")[1])
 }
 
 describe("the process group", () => {
   it("is asked to stop when its leader has ended, and killed when it does not", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
     const pid = await member(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(isAlive(pid)).toBe(false)
   })
 
-  it("hears the stop signal when its leader has ended", async () => {
-    const w = new Witness()
+  it("gets the stop signal when its leader has ended", async () => {
+    const w = nodeRecorder()
     w.sh("(trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "infinity" })
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(w.texts()).toEqual(["up", "asked"])
   })
 
   it("is killed at once where the worker says so", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("(trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "brutalKill" })
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(w.texts()).toEqual(["up"])
   })
 
   it("may be killed earlier than the worker says", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: "infinity" })
     const pid = await member(w)
     const { pid: leader } = await w.event("Spawned")
@@ -51,22 +51,22 @@ describe("the process group", () => {
     expect(isAlive(pid)).toBe(false)
   })
 
-  it("gets signals after its leader has ended, and the leader none", async () => {
-    const w = new Witness()
+  it("gets signals after its leader has ended, which gets none", async () => {
+    const w = nodeRecorder()
     w.sh("(trap '' TERM; trap 'echo heard; exit 0' USR1; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 0", {
       shutdown: "infinity"
     })
     await w.line("up")
     const { pid } = await w.event("Spawned")
     await eventually("the leader has ended", () => !isAlive(pid))
-    await eventually("that is known", () => !w.signal("SIGUSR2", "leader") || living(w.path).length === 0)
+    await eventually("the spawner knows it", () => !w.signal("SIGUSR2", "leader") || living(w.path).length === 0)
     expect(w.signal("SIGUSR1", "group")).toBe(true)
     await w.event("Exited")
     expect(w.texts()).toEqual(["up", "heard"])
   })
 
   it("dies with its leader when it is stopped", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("sleep 1000 & sleep 1000 & sleep 1000 | cat & echo up; wait")
     await w.line("up")
     await eventually("all run", () => living(w.path).length >= 5)
@@ -76,8 +76,9 @@ describe("the process group", () => {
   })
 
   it("does not count its zombies", async () => {
-    const w = new Witness()
-    // The short sleep has its parent's group; then the parent becomes another program in a group of its own, which never waits for it.
+    const w = nodeRecorder()
+    // The short sleep stays in its parent's group; then the parent becomes another program in its own group, which
+    // never waits for it.
     w.sh(`trap 'exit 0' USR1
       (sleep 0.1 & echo zombie $!; exec setsid sh -c 'echo escaped $$; exec sleep 1000 >/dev/null 2>&1') &
       while :; do sleep 0.01; done`)
@@ -92,8 +93,8 @@ describe("the process group", () => {
     end(escaped)
   })
 
-  it("does not hold up the end when somebody who left it holds the output", async () => {
-    const w = new Witness()
+  it("does not delay the end when a process that left it holds the output open", async () => {
+    const w = nodeRecorder()
     w.sh("setsid sh -c 'echo escaped $$; exec sleep 1000' & sleep 0.1; printf last; exit 9")
     const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
     expect(await w.event("Exited")).toMatchObject({ code: 9 })
@@ -102,9 +103,9 @@ describe("the process group", () => {
     end(escaped)
   })
 
-  it("is told as blocked while it does not die of SIGKILL, and waited for", async () => {
+  it("is reported as blocked while it does not die of SIGKILL, and waited for", async () => {
     let deaf = true
-    const w = new Witness({
+    const w = nodeRecorder({
       blockedAfterMs: 20,
       kill: (pid, to, signal) => (deaf && signal === "SIGKILL" ? "sent" : kill(pid, to, signal))
     })
@@ -121,9 +122,9 @@ describe("the process group", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
-  it("is told as blocked again when others are left", async () => {
+  it("is reported as blocked again when other members are left", async () => {
     const spared = new Set<number>()
-    const w = new Witness({
+    const w = nodeRecorder({
       blockedAfterMs: 20,
       kill: (pid, to, signal) => (spared.size > 0 && signal === "SIGKILL" ? "sent" : kill(pid, to, signal))
     })
@@ -139,8 +140,8 @@ describe("the process group", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
-  it("is waited for without a process table, too", async () => {
-    const w = new Witness({ proc: "/nowhere" })
+  it("is also waited for without /proc", async () => {
+    const w = nodeRecorder({ proc: "/nowhere" })
     w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
     expect((await w.event("Spawned")).startTime).toBe(0)
     const pid = await member(w)
@@ -149,7 +150,7 @@ describe("the process group", () => {
   })
 })
 
-describe("whoever waits for the end of a group", () => {
+describe("waiting for the end of a group", () => {
   const proc = mkdtempSync(join(tmpdir(), "proc-"))
   afterAll(() => rmSync(proc, { recursive: true, force: true }))
   const write = (pid: number, group: number, name: string): void => {
@@ -157,54 +158,54 @@ describe("whoever waits for the end of a group", () => {
     writeFileSync(join(proc, String(pid), "stat"), `${pid} (${name}) S 1 ${group} ${group} 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0`)
   }
 
-  /** How often it is looked at in this time, and how much of that time looking takes. */
-  const watched = async (ms: number, folder: string, alive: () => boolean): Promise<{ looks: number; share: number }> => {
-    let looks = 0
+  /** How often the group is checked in this time, and how much CPU time checking takes. */
+  const measure = async (ms: number, folder: string, onAlive: () => boolean): Promise<{ checks: number; share: number }> => {
+    let checks = 0
     const groups = new ProcessGroups(() => {
-      looks++
+      checks++
       return "sent"
     }, folder)
     const [cpu, since] = [process.cpuUsage(), performance.now()]
     groups.watch({
       pid: 42,
-      leaderEnded: () => false,
-      gone: () => expect.unreachable("it lives"),
-      alive
+      hasLeaderEnded: () => false,
+      onGone: () => expect.unreachable("it is alive"),
+      onAlive
     })
     await new Promise((resolve) => setTimeout(resolve, ms))
     groups.forget(42)
     const { user, system } = process.cpuUsage(cpu)
-    return { looks, share: (user + system) / 1000 / (performance.now() - since) }
+    return { checks, share: (user + system) / 1000 / (performance.now() - since) }
   }
 
-  it("looks ever more rarely, down to ten times a second", async () => {
-    const { looks } = await watched(300, "/nowhere", () => false)
-    expect(looks).toBeGreaterThan(1)
-    expect(looks).toBeLessThanOrEqual(10)
+  it("checks ever more rarely, down to ten times a second", async () => {
+    const { checks } = await measure(300, "/nowhere", () => false)
+    expect(checks).toBeGreaterThan(1)
+    expect(checks).toBeLessThanOrEqual(10)
   })
 
-  it("looks once a second where nothing can be done", async () => {
-    const { looks } = await watched(300, "/nowhere", () => true)
-    expect(looks).toBe(1)
+  it("checks once a second where nothing can be done", async () => {
+    const { checks } = await measure(300, "/nowhere", () => true)
+    expect(checks).toBe(1)
   })
 
-  it("rests after a look at all processes for many times what that took", async () => {
+  it("rests after a scan of all processes for many times its duration", async () => {
     mkdirSync(join(proc, "self"))
     writeFileSync(join(proc, "self", "stat"), "")
-    for (let stranger = 1000; stranger < 1010; stranger++) write(stranger, stranger, "x".repeat(5_000_000))
-    // Another process each time, so that it does not help to remember the one that was seen.
+    for (let stranger = 1000; stranger < 1010; stranger++) write(stranger, stranger, "x".repeat(1_000_000))
+    // A new process each time, so that remembering the last one does not help.
     let member = 2000
     write(member, 42, "x")
-    const { looks, share } = await watched(2000, proc, () => {
+    const { checks, share } = await measure(2000, proc, () => {
       renameSync(join(proc, String(member)), join(proc, String(++member)))
       return false
     })
-    expect(looks).toBeGreaterThan(1)
+    expect(checks).toBeGreaterThan(1)
     expect(share).toBeLessThan(0.25)
   })
 })
 
-describe("a number that was given to another process", () => {
+describe("a pid that is reused", () => {
   const proc = mkdtempSync(join(tmpdir(), "proc-"))
   afterAll(() => rmSync(proc, { recursive: true, force: true }))
 
@@ -212,17 +213,17 @@ describe("a number that was given to another process", () => {
     mkdirSync(join(proc, "self"))
     writeFileSync(join(proc, "self", "stat"), "")
     const groups = new ProcessGroups(() => "sent", proc)
-    expect(groups.exists({ pid: 42, leaderEnded: () => true })).toBe(true)
+    expect(groups.exists({ pid: 42, hasLeaderEnded: () => true })).toBe(true)
     mkdirSync(join(proc, "42"))
-    expect(groups.exists({ pid: 42, leaderEnded: () => true })).toBe(false)
-    expect(groups.exists({ pid: 42, leaderEnded: () => false })).toBe(true)
+    expect(groups.exists({ pid: 42, hasLeaderEnded: () => true })).toBe(false)
+    expect(groups.exists({ pid: 42, hasLeaderEnded: () => false })).toBe(true)
   })
 })
 
 describe("a line of /proc/<pid>/stat", () => {
   const rest = "1 42 42 0 -1 4194304 0 0 0 0 12 5 0 0 20 0 1 0 987654 0 0"
 
-  it("is read behind the name, whatever that holds", () => {
+  it("is parsed after the name, whatever the name contains", () => {
     for (const name of ["sleep", "a b", ") Z 1 7", "((x)", "new\nline"]) {
       expect(parseStat(`17 (${name}) S ${rest}`)).toEqual({
         ...{ pid: 17, parent: 1, group: 42, foreground: -1, state: "S", alive: true, threads: 1, startTime: 987654 },

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, it } from "vitest"
 import { HeartbeatFile, type HeartbeatFileOptions } from "../../src/leaf/HeartbeatFile.ts"
 import { heartbeatIn } from "../../src/leaf/heartbeatContent.ts"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
-import { eventually, Witness } from "./witness.ts"
+import { eventually, nodeRecorder } from "./LeafRecorder.ts"
 
-/** So long that a beat which is told was not found by looking at intervals. */
+/** So long that no beat can be found by polling. */
 const NEVER_MS = 10 * 60_000
 const OFTEN_MS = 20
 
@@ -18,7 +18,7 @@ afterEach(() => {
   expect(handles()).toEqual([])
 })
 
-/** What Node waits for, of what is ours. */
+/** The file watches that keep Node waiting. */
 const handles = () => process.getActiveResourcesInfo().filter((name) => name === "FSEventWrap")
 
 function home(): string {
@@ -31,11 +31,11 @@ function watched(path: string, more: Partial<HeartbeatFileOptions> = {}) {
   const beats: Array<number> = []
   const file = new HeartbeatFile({ path, every: NEVER_MS, onBeat: (beat) => beats.push(beat), ...more })
   closers.push(() => file.close())
-  const count = (n: number) => eventually(`${n} beats are told`, () => beats.length >= n)
+  const count = (n: number) => eventually(`${n} beats were reported`, () => beats.length >= n)
   return { file, beats, count }
 }
 
-/** As a program does that wants nobody to read a half of it. */
+/** As a careful program does, so that no reader sees half of the file. */
 function replace(path: string, text: string): void {
   writeFileSync(`${path}.new`, text)
   renameSync(`${path}.new`, path)
@@ -43,7 +43,7 @@ function replace(path: string, text: string): void {
 const json = (pid: number, uptime = 1.5) => JSON.stringify({ timestamp: "2026-11-21T10:00:00Z", pid, uptime_seconds: uptime })
 
 describe("a heartbeat file", () => {
-  it("beats when it is made, written, touched, replaced, and made again", async () => {
+  it("beats when it is created, written, touched, replaced, and created again", async () => {
     const path = join(home(), "beat")
     const { beats, count } = watched(path)
     const since = monotonicMs()
@@ -65,7 +65,7 @@ describe("a heartbeat file", () => {
     }
   })
 
-  it("does not beat when others beside it do, or when only its mode is another", async () => {
+  it("does not beat when another file changes, or only its mode", async () => {
     const folder = home()
     const path = join(folder, "beat")
     const { file, beats, count } = watched(path)
@@ -73,77 +73,77 @@ describe("a heartbeat file", () => {
     writeFileSync(path, "1")
     await count(1)
     execFileSync("chmod", ["600", path])
-    file.look()
+    file.check()
     writeFileSync(path, "12")
     await count(2)
     expect(beats).toHaveLength(2)
   })
 
-  it("says when it was written and by which process, as far as that can be understood", () => {
+  it("says when it was written and by which process, as far as we understand it", () => {
     expect(heartbeatIn(json(42))).toEqual({ writtenAt: Date.UTC(2026, 10, 21, 10), pid: 42 })
     expect(heartbeatIn('{"timestamp":5,"pid":"x"}')).toEqual({ writtenAt: 5000, pid: undefined })
     expect(heartbeatIn('{"timestamp":"soon","pid":1e999}')).toEqual({ writtenAt: undefined, pid: undefined })
     for (const text of ["", "alive", "5", "null", "[1]", json(42).slice(0, 20)]) expect(heartbeatIn(text)).toBeUndefined()
   })
 
-  it("is waited for while it is written: half of it is no beat", () => {
+  it("does not beat while it is half written", () => {
     const path = join(home(), "beat")
     const { file, beats } = watched(path)
     const written = (text: string) => {
       writeFileSync(path, text)
-      file.look()
+      file.check()
       return beats.length
     }
     expect([json(42), "", json(42, 22.5).slice(0, 20), json(42, 22.5)].map(written)).toEqual([1, 1, 1, 2])
   })
 
-  it("beats on when it has become so long that we do not read it to its end", () => {
+  it("still beats when it is too long to be read to the end", () => {
     const path = join(home(), "beat")
     const { file, beats } = watched(path)
     for (const more of ["", "x".repeat(5_000), "x".repeat(6_000)]) {
       writeFileSync(path, JSON.stringify({ timestamp: 1, more }))
-      file.look()
+      file.check()
     }
     expect(beats).toHaveLength(3)
   })
 
-  it("that was there before is of an earlier life", () => {
+  it("that existed before belongs to an earlier incarnation", () => {
     const path = join(home(), "beat")
     writeFileSync(path, json(41))
     const { file, beats } = watched(path, { pid: 42 })
-    file.look()
+    file.check()
     expect(beats).toEqual([])
     replace(path, json(41, 2))
-    file.look()
+    file.check()
     expect(beats).toEqual([])
     replace(path, json(42))
-    file.look()
+    file.check()
     expect(beats).toHaveLength(1)
   })
 
-  it("that was there before is of this life, if it says so", () => {
+  it("that existed before belongs to this incarnation if it names its pid", () => {
     const path = join(home(), "beat")
     writeFileSync(path, json(42))
     const { file, beats } = watched(path, { pid: 42 })
-    file.look()
+    file.check()
     expect(beats).toHaveLength(1)
   })
 
-  it("is drained by a look, before the loop turns", () => {
+  it("is read by check() before the event loop turns", () => {
     const path = join(home(), "beat")
     const { file, beats } = watched(path)
     writeFileSync(path, "1")
     expect(beats).toEqual([])
-    file.look()
-    file.look()
+    file.check()
+    file.check()
     expect(beats).toHaveLength(1)
   })
 
-  it("may be in a folder that comes later, goes, and comes again", async () => {
+  it("may be in a folder that appears later, disappears, and appears again", async () => {
     const folder = join(home(), "run")
     const path = join(folder, "beat")
     const { beats, count } = watched(path, { every: OFTEN_MS })
-    for (let life = 0; life < 3; life++) {
+    for (let round = 0; round < 3; round++) {
       mkdirSync(folder)
       for (const text of ["1", "12"]) {
         const before = beats.length
@@ -156,7 +156,7 @@ describe("a heartbeat file", () => {
     expect(beats).toHaveLength(6)
   })
 
-  it("may be in a folder that another one takes the place of", async () => {
+  it("may be in a folder that is replaced by another", async () => {
     const above = home()
     const folder = join(above, "run")
     const path = join(folder, "beat")
@@ -171,37 +171,37 @@ describe("a heartbeat file", () => {
     await count(2)
   })
 
-  it("that is something else in its place does not hold us up, and does not beat", () => {
+  it("does not block us or beat if it is a pipe or a folder", () => {
     const path = join(home(), "beat")
     execFileSync("mkfifo", [path])
     const { file, beats } = watched(path)
-    file.look()
+    file.check()
     rmSync(path)
     mkdirSync(path)
-    file.look()
+    file.check()
     expect(beats).toEqual([])
   })
 
-  it("tells nothing more once it is closed", () => {
+  it("reports nothing after close()", () => {
     const path = join(home(), "beat")
     const { file, beats } = watched(path)
     file.close()
     writeFileSync(path, "1")
-    file.look()
+    file.check()
     expect(beats).toEqual([])
     expect(handles()).toEqual([])
   })
 
-  it("of a process that writes without a pause costs a look now and then", async () => {
+  it("costs little if a process writes without a pause", async () => {
     const path = join(home(), "beat")
     const { beats, count } = watched(path)
     const since = monotonicMs()
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(`while :; do echo $((i=i+1)) >'${path}'; done`)
     await count(10)
     w.stop("brutalKill")
     await w.event("Exited")
-    // Five milliseconds lie between two looks; a timer may be early by a part of one.
+    // Two checks are five milliseconds apart; a timer may be early by a part of one.
     expect((beats.length - 1) * 4).toBeLessThanOrEqual(monotonicMs() - since)
   })
 })

@@ -1,4 +1,4 @@
-/** The programs in docs/heartbeats.md say that they are ready, and beat. */
+/** The programs in docs/heartbeats.md report readiness and beat. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
@@ -6,17 +6,17 @@ import { afterAll, describe, expect, it } from "vitest"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import type { SpawnCommand } from "../../src/leaf/Spawner.ts"
 import { isThere } from "../runtime/processes.ts"
-import { Witness } from "./witness.ts"
+import { nodeRecorder } from "./LeafRecorder.ts"
 
 const root = resolve(import.meta.dirname, "../..")
 const text = readFileSync(join(root, "docs/heartbeats.md"), "utf8")
 const programs = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({ language: language!, body: body! }))
 
-/** Below the project's own folder, so that "supervise/notify" is found as by its own files. */
+/** Inside the project folder, so that "supervise/notify" resolves as it does for its own files. */
 const lab = mkdtempSync(join(root, ".supervise-heartbeats-"))
 afterAll(() => rmSync(lab, { recursive: true }))
 
-/** What a language needs, and the command that runs a file of it. */
+/** What a language needs, and the command that runs a file in it. */
 const languages: { readonly [language: string]: { readonly needs: string; readonly run: (file: string) => SpawnCommand["argv"] } } = {
   sh: { needs: "sh", run: (file) => ["sh", file] },
   js: { needs: "node", run: (file) => [process.execPath, file] },
@@ -29,7 +29,10 @@ function built(file: string, [command, ...args]: readonly [string, ...ReadonlyAr
   return [`${file}.out`]
 }
 
-/** These two come with every machine on which the tests run; without the others their programs are left out. */
+/**
+ * These two exist on every machine that runs the tests. Programs in the other languages are skipped where those are
+ * missing.
+ */
 const ALWAYS = ["sh", "js"]
 
 describe("the programs about heartbeats", () => {
@@ -39,12 +42,12 @@ describe("the programs about heartbeats", () => {
 
   for (const { language, body } of programs) {
     const { needs, run } = languages[language]!
-    const left = !ALWAYS.includes(language) && !isThere(needs) && process.env.REQUIRE_ALL !== "1"
-    if (left) console.log(`Left out: the ${language} program of docs/heartbeats.md, as there is no ${needs}.`)
-    it.skipIf(left)(`work in ${language}`, async () => {
+    const skipped = !ALWAYS.includes(language) && !isThere(needs) && process.env.REQUIRE_ALL !== "1"
+    if (skipped) console.log(`Left out: the ${language} program of docs/heartbeats.md, as there is no ${needs}.`)
+    it.skipIf(skipped)(`work in ${language}`, async () => {
       const file = join(lab, `program.${language}`)
       writeFileSync(file, body)
-      const w = new Witness()
+      const w = nodeRecorder()
       const since = monotonicMs()
       w.spawn(run(file), { cwd: lab, ready: { type: "fd", fd: 3 }, beatMs: 10 })
       await w.event("Ready")
@@ -60,9 +63,9 @@ describe("the programs about heartbeats", () => {
     })
   }
 
-  it("beat only where they are asked to", async () => {
+  it("beat only where beats are requested", async () => {
     const { body } = programs.find(({ language }) => language === "sh")!
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(body, { ready: { type: "fd", fd: 3 } })
     await w.event("Ready")
     expect(w.beats).toEqual([])

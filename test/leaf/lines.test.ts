@@ -12,7 +12,7 @@ function lines(chunks: ReadonlyArray<Buffer>): ReadonlyArray<Piece> {
   const take = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
     pieces.push({ text: bytes.toString("latin1", start, end), continues })
   }
-  // Each chunk is overwritten after its turn: what is told must not depend on it any longer.
+  // Each chunk is overwritten after its turn: a line must not depend on it any longer.
   for (const chunk of chunks) {
     const copy = Buffer.from(chunk)
     reader.push(copy, take)
@@ -29,17 +29,17 @@ describe("lines", () => {
     expect(texts("a\nb\r\n\n\r\nc\rd\r\r\n")).toEqual(["a", "b", "", "", "c\rd\r"])
   })
 
-  it("are whole however they are cut", () => {
+  it("are complete however they are cut", () => {
     expect(texts("on", "e\r", "\ntw", "o", "\n", "thr", "ee")).toEqual(["one", "two", "three"])
   })
 
-  it("may lack the last newline", () => {
+  it("need no newline at the end of the stream", () => {
     expect(texts("a\nb\r")).toEqual(["a", "b\r"])
     expect(texts("")).toEqual([])
     expect(texts("a\n")).toEqual(["a"])
   })
 
-  it("are told in pieces beyond the limit", () => {
+  it("come in pieces beyond the limit", () => {
     const long = "x".repeat(LINE_LIMIT)
     expect(lines([Buffer.from(`${long}\r\n`)])).toEqual([{ text: long, continues: false }])
     expect(lines([Buffer.from(`${long}y\n`)])).toEqual([
@@ -53,7 +53,7 @@ describe("lines", () => {
     ])
   })
 
-  it("are never torn inside a character", () => {
+  it("are never cut inside a character", () => {
     for (const character of ["é", "€", "😀"]) {
       for (let shift = 0; shift < 4; shift++) {
         const text = "x".repeat(shift) + character.repeat(LINE_LIMIT)
@@ -67,7 +67,7 @@ describe("lines", () => {
     }
   })
 
-  it("come out the same however any bytes are cut", () => {
+  it("are the same however any bytes are cut", () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
     const replay = `SEED=${seed} npx vitest run test/leaf/lines.test.ts`
     const random = generator(seed)
@@ -79,7 +79,7 @@ describe("lines", () => {
   })
 })
 
-/** What must come out, by the plainest way: split first, then cut. */
+/** The expected result, computed the simplest way: split first, then cut. */
 function reference(bytes: Buffer): ReadonlyArray<Piece> {
   const parts = bytes.toString("latin1").split("\n")
   const last = parts.pop()!
@@ -118,7 +118,7 @@ function someBytes(random: Random): Buffer {
     else if (kind === 1) parts.push(Buffer.from("aé€😀".repeat(Math.floor(random(8)))))
     else if (kind === 2) parts.push(Buffer.from(Array.from({ length: Math.floor(random(9)) }, () => Math.floor(random(256)))))
     else if (kind === 3) parts.push(Buffer.from(["x", "é", "€", "\x80"][Math.floor(random(4))]!, random(2) < 1 ? "utf8" : "latin1"))
-    // Around the limit, where the cases are.
+    // Around the limit, where the edge cases are.
     else parts.push(Buffer.alloc(Math.floor(LINE_LIMIT - 3 + random(7)) * (random(4) < 1 ? 2 : 1), random(3) < 1 ? "é" : "x"))
   }
   return Buffer.concat(parts)

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest"
 import { LINE_LIMIT } from "../../src/leaf/node/Lines.ts"
 import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF, Outbox, OutputQuota } from "../../src/leaf/node/Outbox.ts"
 import type { LeafEvent } from "../../src/leaf/Spawner.ts"
-import { eventually, SAY_DESCRIPTORS, Witness } from "./witness.ts"
+import { eventually, nodeRecorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
 
-/** One line of ten million bytes, without its newline. */
+/** One line of ten million bytes, without a newline. */
 const ten = "head -c 10000000 /dev/zero | tr '\\0' 'x'"
 
 describe("output", () => {
-  it("is told as lines, of both streams, before the end", async () => {
-    const w = new Witness()
+  it("is reported as lines of both streams, before the exit", async () => {
+    const w = nodeRecorder()
     w.sh("echo one; echo two >&2; printf 'three\\r\\n'; printf last; printf lost >&2")
     await w.event("Exited")
     expect(w.texts()).toEqual(["one", "three", "last"])
@@ -17,15 +17,15 @@ describe("output", () => {
     expect(w.events.at(-1)?._tag).toBe("Exited")
   })
 
-  it("is UTF-8, also where a character comes in two writes", async () => {
-    const w = new Witness()
+  it("is UTF-8, also if a character comes in two writes", async () => {
+    const w = nodeRecorder()
     w.sh("printf 'gr\\303'; sleep 0.05; printf '\\274n \\342\\202'; sleep 0.05; printf '\\254\\n'")
     expect((await w.event("Line")).text).toBe("grün €")
     await w.event("Exited")
   })
 
   it("may end before the process", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("trap 'exit 2' TERM; echo up; exec >/dev/null 2>&1; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop()
@@ -33,8 +33,8 @@ describe("output", () => {
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
   })
 
-  it("never holds up a process, however much it is", async () => {
-    const w = new Witness()
+  it("never blocks a process, however much it is", async () => {
+    const w = nodeRecorder()
     let bytes = 0
     w.spawner.attach((event) => {
       if (event._tag === "Line") bytes += event.text.length + 1
@@ -48,8 +48,8 @@ describe("output", () => {
     expect(w.spawner.kept()).toEqual({ events: 0, bytes: 0 })
   })
 
-  it("is dropped, and that is told, when nobody takes it", async () => {
-    const w = new Witness()
+  it("is dropped when it is not acknowledged, and the gap is reported", async () => {
+    const w = nodeRecorder()
     w.spawn(["yes"])
     await eventually("it is full", () => w.texts().length >= LINES_PER_LEAF)
     w.stop()
@@ -61,8 +61,8 @@ describe("output", () => {
     expect(bytes).toBe(lines)
   })
 
-  it("is bounded by its bytes, too", async () => {
-    const w = new Witness()
+  it("is also limited in bytes", async () => {
+    const w = nodeRecorder()
     w.sh("head -c 3000000 /dev/zero | tr '\\0' 'x' | fold -w 1000; echo")
     await w.event("Exited")
     const kept = w.texts().length
@@ -70,8 +70,8 @@ describe("output", () => {
     expect(await w.event("Dropped")).toMatchObject({ lines: 3_000 - kept, bytes: (3_000 - kept) * 1_000 })
   })
 
-  it("is bounded for all together", async () => {
-    const w = new Witness()
+  it("is limited for all leaves together", async () => {
+    const w = nodeRecorder()
     const leaves = 24
     for (let i = 0; i < leaves; i++) {
       w.sh("head -c 1100000 /dev/zero | tr '\\0' 'x' | fold -w 10000", { path: `${w.path}-${i}` })
@@ -83,8 +83,8 @@ describe("output", () => {
     expect(w.spawner.kept()).toEqual({ events: 0, bytes: 0 })
   })
 
-  it("goes on after a gap, once what was told is acknowledged", async () => {
-    const w = new Witness()
+  it("continues after a gap, once events are acknowledged", async () => {
+    const w = nodeRecorder()
     w.sh("trap 'echo after' USR1; yes | head -n 9000; echo full >&2; while :; do sleep 0.01; done")
     const { pid } = await w.event("Spawned")
     expect(pid).toBeGreaterThan(1)
@@ -97,21 +97,21 @@ describe("output", () => {
     await w.line("after")
     w.stop()
     await w.event("Exited")
-    const told = w.events.reduce((sum, event) => sum + (event._tag === "Line" ? 1 : event._tag === "Dropped" ? event.lines : 0), 0)
-    expect(told).toBe(9_000 + 2)
-    numbered(w.events)
+    const reported = w.events.reduce((sum, event) => sum + (event._tag === "Line" ? 1 : event._tag === "Dropped" ? event.lines : 0), 0)
+    expect(reported).toBe(9_000 + 2)
+    expectNumbered(w.events)
   })
 
-  it("goes on after a gap only when half of what all may keep is free, too", () => {
+  it("continues after a gap only when half of the limit for all leaves is free, too", () => {
     const outbox = new Outbox()
     const size = 10_000
-    const fill = (account: OutputQuota): void => {
-      while (outbox.hasRoom(account, size)) outbox.tellLine(account, "stdout", "", size, false)
+    const fill = (quota: OutputQuota): void => {
+      while (outbox.hasRoom(quota, size)) outbox.emitLine(quota, "stdout", "", size, false)
     }
     const [first, ...others] = Array.from({ length: 20 }, (_, n) => new OutputQuota({ path: `/${n}`, incarnation: 1 }))
     fill(first!)
     const ofFirst = outbox.size().events
-    for (const account of others) fill(account)
+    for (const quota of others) fill(quota)
     outbox.acknowledge(ofFirst)
     expect(first).toMatchObject({ full: true, lines: 0, bytes: 0 })
     expect(outbox.hasRoom(first!, size)).toBe(false)
@@ -120,8 +120,8 @@ describe("output", () => {
     expect(outbox.hasRoom(first!, size)).toBe(true)
   })
 
-  it("does not starve others, even when it floods", async () => {
-    const w = new Witness()
+  it("of one leaf does not starve the others, even when it floods", async () => {
+    const w = nodeRecorder()
     w.spawn(["yes"])
     await eventually("it is full", () => w.texts().length >= LINES_PER_LEAF)
     const path = `${w.path}-other`
@@ -133,8 +133,8 @@ describe("output", () => {
     await w.event("Exited", (event) => event.path === w.path)
   })
 
-  it("comes in pieces where a line is too long, all of it, and no more of it is held than may be", async () => {
-    const w = new Witness()
+  it("comes in pieces if a line is too long, complete, and within the limits of memory", async () => {
+    const w = nodeRecorder()
     const pieces: Array<{ readonly bytes: number; readonly continues: boolean }> = []
     let most = 0
     w.spawner.attach((event) => {
@@ -152,34 +152,34 @@ describe("output", () => {
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
   })
 
-  it("holds no more than it may of a line of 10 MB that nobody takes, and tells how much is missing", async () => {
-    const w = new Witness()
+  it("of a line of 10 MB that is not acknowledged is kept up to the limit, and the rest is counted", async () => {
+    const w = nodeRecorder()
     w.sh(ten)
     await w.event("Exited")
     expect(w.spawner.kept().bytes).toBeLessThanOrEqual(BYTES_PER_LEAF)
-    const told = w.texts().reduce((sum, text) => sum + text.length, 0)
-    expect(told).toBeGreaterThan(BYTES_PER_LEAF - 2 * LINE_LIMIT)
-    expect((await w.event("Dropped")).bytes).toBe(10_000_000 - told)
+    const kept = w.texts().reduce((sum, text) => sum + text.length, 0)
+    expect(kept).toBeGreaterThan(BYTES_PER_LEAF - 2 * LINE_LIMIT)
+    expect((await w.event("Dropped")).bytes).toBe(10_000_000 - kept)
   })
 })
 
 describe("readiness", () => {
   it("is the start itself", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.spawn(["sleep", "1000"])
     await w.event("Ready")
     expect(w.tags()).toEqual(["Spawned", "Ready"])
   })
 
-  it("is never told where it means the exit", async () => {
-    const w = new Witness()
+  it('is never reported for "none"', async () => {
+    const w = nodeRecorder()
     w.spawn(["true"], { ready: { type: "none" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
-  it("is a line of stdout that matches, once, and output goes on", async () => {
-    const w = new Witness()
+  it("is a matching line of stdout, once, and output continues", async () => {
+    const w = nodeRecorder()
     w.sh("echo ready on 80 >&2; echo not yet; echo ready on 80; echo ready on 81; echo more", {
       ready: { type: "line", pattern: "^ready on [0-9]+$" }
     })
@@ -191,15 +191,15 @@ describe("readiness", () => {
     expect(order).toEqual(["not yet", "ready on 80", "Ready", "ready on 81", "more"])
   })
 
-  it("is a whole line, not the part that came first", async () => {
-    const w = new Witness()
+  it("needs a whole line, not the part that came first", async () => {
+    const w = nodeRecorder()
     w.sh("printf ready; sleep 0.05; echo ' not'; echo done", { ready: { type: "line", pattern: "^ready$" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
-  it("is looked for in the beginning of a line only", async () => {
-    const w = new Witness()
+  it("is looked for only at the beginning of a line", async () => {
+    const w = nodeRecorder()
     w.sh("head -c 5000 /dev/zero | tr '\\0' 'x'; echo ready; head -c 200000 /dev/zero | tr '\\0' 'x'; echo ready", {
       ready: { type: "line", pattern: "ready" }
     })
@@ -207,15 +207,15 @@ describe("readiness", () => {
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
-  it("is found in a line that is not kept", async () => {
-    const w = new Witness()
+  it("is also found in a line that is dropped", async () => {
+    const w = nodeRecorder()
     w.sh(`yes | head -n ${LINES_PER_LEAF * 2}; echo ready; exec sleep 1000`, { ready: { type: "line", pattern: "^ready$" } })
     await w.event("Ready")
     expect(w.tags()).toEqual(["Spawned", "Dropped", "Ready"])
   })
 
   it("is a newline on a descriptor, which is then closed", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(`printf before >&5; echo said $SUPERVISE_FD; ${SAY_DESCRIPTORS}; echo >&5; echo on; exec sleep 1000`, {
       ready: { type: "fd", fd: 5 }
     })
@@ -230,28 +230,28 @@ describe("readiness", () => {
   })
 
   it("is not the end of that descriptor", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("printf nearly >&3; exec 3>&-; echo on; sleep 0.05", { ready: { type: "fd", fd: 3 } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
-  it("may be the last thing that is done", async () => {
-    const w = new Witness()
+  it("may be the last thing a process does", async () => {
+    const w = nodeRecorder()
     w.sh("echo >&3; exit 1", { ready: { type: "fd", fd: 3 } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
   })
 })
 
-/** The numbers of the events count up by one. */
-function numbered(events: ReadonlyArray<LeafEvent>): void {
+/** The events are numbered without gaps. */
+function expectNumbered(events: ReadonlyArray<LeafEvent>): void {
   expect(events.map(({ n }) => n)).toEqual(events.map((_, i) => i + 1))
 }
 
 describe("events", () => {
-  it("are told again to whoever comes later, unless they were acknowledged", async () => {
-    const w = new Witness({}, false)
+  it("are delivered again to a later sink, unless they were acknowledged", async () => {
+    const w = nodeRecorder({}, false)
     w.sh("echo one; echo two; exit 4")
     await eventually("it has ended", () => w.spawner.kept().events === 5)
     const again = (): ReadonlyArray<LeafEvent> => {
@@ -271,8 +271,8 @@ describe("events", () => {
     expect(again()).toEqual([])
   })
 
-  it("are told in order, also those that a sink makes while it is told", async () => {
-    const w = new Witness({}, false)
+  it("are delivered in order, also those that the sink causes meanwhile", async () => {
+    const w = nodeRecorder({}, false)
     w.sh("echo one; echo two; exit 4")
     await eventually("it has ended", () => w.spawner.kept().events === 5)
     let inside = false
@@ -287,32 +287,32 @@ describe("events", () => {
       }
       inside = false
     })
-    numbered(w.events)
+    expectNumbered(w.events)
     expect(w.events.at(-1)).toMatchObject({ _tag: "NotStarted", errno: "STOPPED", incarnation: 2, n: 6 })
   })
 
-  it("go on when a sink throws, which is warned of once", async () => {
+  it("continue when a sink throws, with one warning", async () => {
     const warnings: Array<string> = []
     const warn = (warning: Error): number => warnings.push(warning.message)
     process.on("warning", warn)
     try {
-      const w = new Witness()
+      const w = nodeRecorder()
       w.spawner.attach((event) => {
         w.events.push(event)
         throw new Error("a bad sink")
       })
       w.sh("echo one; exit 4")
-      await eventually("all is told", () => w.tags().includes("Exited"))
-      await eventually("it is warned of", () => warnings.length > 0)
+      await eventually("all is delivered", () => w.tags().includes("Exited"))
+      await eventually("there is a warning", () => warnings.length > 0)
       expect(warnings.filter((text) => text.includes("a bad sink"))).toHaveLength(1)
-      numbered(w.events)
+      expectNumbered(w.events)
     } finally {
       process.off("warning", warn)
     }
   })
 
-  it("is not stopped by a pattern that runs away: the next line counts", async () => {
-    const w = new Witness()
+  it("are not held up by a pattern that backtracks without end", async () => {
+    const w = nodeRecorder()
     w.sh(`echo ${"a".repeat(60)}!; echo aaa; exec sleep 1000`, { ready: { type: "line", pattern: "^(a+)+$" } })
     await w.event("Ready")
     expect(w.texts().at(-1)).toBe("aaa")

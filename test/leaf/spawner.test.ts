@@ -3,13 +3,13 @@ import { promisify } from "node:util"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { layerNode, Spawners } from "../../src/leaf/Spawners.ts"
-import { eventually, fixture, living, prefix, Witness } from "./witness.ts"
+import { eventually, fixture, living, nodeRecorder, prefix } from "./LeafRecorder.ts"
 
 const run = promisify(execFile)
 
 describe("commands", () => {
-  it("start a life once", async () => {
-    const w = new Witness()
+  it("start an incarnation once", async () => {
+    const w = nodeRecorder()
     for (let i = 0; i < 3; i++) w.spawn(["sleep", "1000"])
     await w.event("Spawned")
     w.spawn(["sleep", "1000"])
@@ -24,7 +24,7 @@ describe("commands", () => {
   })
 
   it("never start two incarnations side by side", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.spawn(["sleep", "1000"])
     const { pid } = await w.event("Spawned")
     w.spawn(["sleep", "1000"], { incarnation: 2 })
@@ -32,7 +32,7 @@ describe("commands", () => {
     expect(await w.event("NotStarted")).toMatchObject({
       incarnation: 2,
       errno: "BUSY",
-      message: `its incarnation 1 (pid ${pid}) has not ended yet, and two never run side by side`
+      message: `its incarnation 1 (pid ${pid}) has not ended yet, and two incarnations never run at the same time`
     })
     w.stop()
     await w.event("Exited")
@@ -42,18 +42,18 @@ describe("commands", () => {
     expect(w.tags()).toEqual(["Spawned", "Ready", "NotStarted", "Exited", "Spawned", "Ready"])
   })
 
-  it("may stop a life before its turn to start", async () => {
-    const w = new Witness()
+  it("may stop an incarnation before its turn to start", async () => {
+    const w = nodeRecorder()
     w.spawn(["sleep", "1000"])
     w.stop()
-    expect(await w.event("NotStarted")).toMatchObject({ errno: "STOPPED", message: "it was stopped before its turn came" })
+    expect(await w.event("NotStarted")).toMatchObject({ errno: "STOPPED", message: "it was stopped before it was started" })
     w.spawn(["true"], { incarnation: 2 })
     await w.event("Exited")
     expect(w.tags()).toEqual(["NotStarted", "Spawned", "Ready", "Exited"])
   })
 
-  it("start nothing any more after all were killed", async () => {
-    const w = new Witness()
+  it("start nothing after killAll", async () => {
+    const w = nodeRecorder()
     w.spawn(["sleep", "1000"])
     await w.event("Spawned")
     w.spawn(["sleep", "1000"], { path: `${w.path}-b` })
@@ -69,8 +69,8 @@ describe("commands", () => {
 describe("a thousand leaves", () => {
   const SIZE = 1_000
 
-  it("start in order and stop, the loop goes on turning, and nothing is left", async () => {
-    const w = new Witness()
+  it("start in order and stop, the event loop keeps turning, and nothing is left", async () => {
+    const w = nodeRecorder()
     const started: Array<number> = []
     let exited = 0
     w.spawner.attach((event) => {
@@ -82,7 +82,7 @@ describe("a thousand leaves", () => {
     expect(started).toEqual([])
     const seen = new Set<number>()
     await eventually("all are started", () => seen.add(started.length).has(SIZE))
-    expect(seen.size).toBeGreaterThan(2) // none, all, and some in between: others had their turn
+    expect(seen.size).toBeGreaterThan(2) // none, all, and some in between: the event loop turned
     expect(started).toEqual(Array.from({ length: SIZE }, (_, i) => i))
     for (let i = 0; i < SIZE; i++) w.spawner.stop({ path: `${w.path}-${i}`, incarnation: 1 }, 5_000)
     await eventually("all have ended", () => exited === SIZE)
@@ -102,21 +102,21 @@ describe("a spawner", () => {
       const path = `${prefix}/parent-${way}`
       const ended = await run(process.execPath, [fixture("parent.ts"), path, way]).catch((error: { code: number }) => error)
       expect("code" in ended ? ended.code : 0).toBe(code)
-      await eventually("nothing of it lives", () => living(path).length === 0)
+      await eventually("nothing of it is left", () => living(path).length === 0)
       if (way === "close") expect((ended as { stdout: string }).stdout.trim()).toBe("0")
     })
   }
 
-  it("is a layer, and dies with its scope", async () => {
+  it("is a layer, and kills its leaves with its scope", async () => {
     const path = `${prefix}/layer`
     const program = Effect.gen(function* () {
       const { make } = yield* Spawners
       const spawner = yield* make
       yield* Effect.callback<void>((resume) => {
         spawner.attach((event) => event._tag === "Ready" && resume(Effect.void))
-        const { life } = new Witness({}, false)
+        const { leaf } = nodeRecorder({}, false)
         spawner.spawn({
-          ...life,
+          ...leaf,
           path,
           argv: ["sleep", "1000"],
           cwd: "/",
@@ -129,31 +129,31 @@ describe("a spawner", () => {
       return living(path).length
     })
     expect(await Effect.runPromise(Effect.provide(Effect.scoped(program), layerNode))).toBe(1)
-    await eventually("it is dead", () => living(path).length === 0)
+    await eventually("its process has ended", () => living(path).length === 0)
   })
 
-  it("says when the descriptors have run out, and goes on", async () => {
+  it("reports that descriptors have run out, and goes on", async () => {
     const node = `ulimit -n 64; exec "$0" "$@"`
     const { stdout } = await run("sh", ["-c", node, process.execPath, fixture("crowd.ts"), `${prefix}/files`, "40"])
-    const told: ReadonlyArray<string> = JSON.parse(stdout)
-    expect(told).toHaveLength(40)
-    expect(told[0]).toBe("Spawned")
-    expect(told.at(-1)).toBe(
+    const outcomes: ReadonlyArray<string> = JSON.parse(stdout)
+    expect(outcomes).toHaveLength(40)
+    expect(outcomes[0]).toBe("Spawned")
+    expect(outcomes.at(-1)).toBe(
       "EMFILE the supervisor has too many open files (see `ulimit -n`; every process with captured output takes two)"
     )
-    await eventually("nothing of it lives", () => living(`${prefix}/files`).length === 0)
+    await eventually("nothing of it is left", () => living(`${prefix}/files`).length === 0)
   })
 
-  // Root has no limit of processes, so it becomes somebody else first.
-  it.runIf(process.getuid?.() === 0)("says when the processes have run out, and goes on", async () => {
-    const reads = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"] // the project may lie where only root may look
-    const somebody = ["--reuid", "54321", "--regid", "54321", "--clear-groups", ...reads]
+  // Root has no limit on processes, so it becomes another user first.
+  it.runIf(process.getuid?.() === 0)("reports that processes have run out, and goes on", async () => {
+    const reads = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"] // the project may be where only root may read
+    const otherUser = ["--reuid", "54321", "--regid", "54321", "--clear-groups", ...reads]
     const limited = ["prlimit", "--nproc=25", process.execPath, fixture("crowd.ts"), `${prefix}/processes`, "40"]
-    const { stdout } = await run("setpriv", [...somebody, ...limited])
-    const told: ReadonlyArray<string> = JSON.parse(stdout)
-    expect(told).toHaveLength(40)
-    expect(told[0]).toBe("Spawned")
-    expect(told.at(-1)).toMatch(/^EAGAIN the limit of processes is reached/)
-    await eventually("nothing of it lives", () => living(`${prefix}/processes`).length === 0)
+    const { stdout } = await run("setpriv", [...otherUser, ...limited])
+    const outcomes: ReadonlyArray<string> = JSON.parse(stdout)
+    expect(outcomes).toHaveLength(40)
+    expect(outcomes[0]).toBe("Spawned")
+    expect(outcomes.at(-1)).toMatch(/^EAGAIN the limit on processes is reached/)
+    await eventually("nothing of it is left", () => living(`${prefix}/processes`).length === 0)
   })
 })

@@ -5,13 +5,13 @@ import { promisify } from "node:util"
 import { expect, it } from "vitest"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
-import { eventually, fixture, isAlive, prefix, Witness } from "../leaf/witness.ts"
+import { eventually, fixture, isAlive, nodeRecorder, prefix } from "../leaf/LeafRecorder.ts"
 
 const FD_3 = { type: "fd", fd: 3 } as const
 const beating = (way: string) => [process.execPath, fixture("beating.ts"), way] as const
 
 it("says ready once, and beats at most once in an interval", async () => {
-  const w = new Witness()
+  const w = nodeRecorder()
   w.spawn(beating("work"), { ready: FD_3, beatMs: 20 })
   await w.event("Ready")
   const sent = (await w.beaten(10)).map(({ sentAt }) => sentAt!)
@@ -21,7 +21,7 @@ it("says ready once, and beats at most once in an interval", async () => {
 })
 
 it("beats by a timer until that is stopped", async () => {
-  const w = new Witness()
+  const w = nodeRecorder()
   w.spawn(beating("timer"), { ready: FD_3, beatMs: 5 })
   await w.beaten(3)
   w.signal("SIGUSR1", "leader")
@@ -33,7 +33,7 @@ it("beats by a timer until that is stopped", async () => {
 })
 
 it("does not keep a program alive", async () => {
-  const w = new Witness()
+  const w = nodeRecorder()
   w.spawn(beating("end"), { ready: FD_3, beatMs: 5 })
   expect(await w.event("Exited")).toMatchObject({ code: 0 })
   expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
@@ -41,7 +41,7 @@ it("does not keep a program alive", async () => {
 })
 
 it("says that it is ready where no beats are wanted, and beats for nobody", async () => {
-  const w = new Witness()
+  const w = nodeRecorder()
   w.spawn(beating("work"), { ready: FD_3 })
   await w.event("Ready")
   const { pid } = await w.event("Spawned")
@@ -65,7 +65,7 @@ it("does nothing where nobody supervises, or with what is no descriptor of ours"
 })
 
 it("leaves alone what a forked child talks with its parent, though the environment names it", async () => {
-  const w = new Witness()
+  const w = nodeRecorder()
   w.spawn(beating("fork"), { ready: FD_3, beatMs: 5 })
   await w.line("said hello")
   await w.line("exit 0")
@@ -73,7 +73,7 @@ it("leaves alone what a forked child talks with its parent, though the environme
 })
 
 it("is of the main thread: one that ends does not take the descriptor along", async () => {
-  const w = new Witness()
+  const w = nodeRecorder()
   w.spawn(beating("thread"), { ready: FD_3, beatMs: 5 })
   await w.line("ended")
   await w.beaten(3)

@@ -1,4 +1,6 @@
-/** What is going to happen, by time and then by order of arrival. Only what takes time moves the clock, and `advance`. */
+/**
+ * What is going to happen, by time and then by order of arrival. Only what takes time moves the clock, and `advance`.
+ */
 export class Agenda<A> {
   now = 0
   private readonly due: Array<{ readonly at: number; readonly what: A }> = []

@@ -1,11 +1,12 @@
 /**
- * Our core, made to behave like OTP's processes.
+ * Makes our core behave like OTP's processes.
  *
- * OTP's supervisors are processes that block: while one starts or stops a child it reads nothing from its mailbox but the answer to that.
- * Ours never block. So there is a mailbox before each supervisor here, and whatever comes while it is busy waits in it, except the answer to
- * what it is doing. What supervisors tell each other also goes that way: the driver takes it out of the tree's own queue.
+ * OTP's supervisors are processes that block: while one starts or stops a child, it reads only the answer to that from
+ * its mailbox. Ours never block. So each supervisor here has a mailbox, and what arrives while it is busy waits there,
+ * except the answer to what it is doing. Messages between supervisors also go that way: the driver takes them out of
+ * the tree's own queue.
  *
- * The children are invented: they start, fail, obey or dawdle as the scenario says.
+ * The children are simulated: they start, fail, stop or hang as the scenario says.
  */
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Incarnation } from "../../src/core/Event.ts"
@@ -23,14 +24,14 @@ import { ROOT, scriptOf, shown, treeOf } from "./specs.ts"
 
 export type Core = Pick<typeof import("../../src/core/Machine.ts"), "make" | "step" | "find">
 
-/** More messages than any scenario takes: a core that is broken may go round for ever. */
+/** More messages than any scenario needs: a broken core may loop for ever. */
 const MESSAGES_MAX = 100_000
 
 type Message = Event | Internal
-/** What a step has brought about; also what supervisors have to tell each other. */
+/** What a step caused, including messages between supervisors. */
 type Deed = Action | { readonly _tag: "Message"; readonly message: Message }
 
-/** The last process that there was at a path. A supervisor's is alive as long as the core has it. */
+/** The last process at a path. A supervisor's is alive as long as the core has it. */
 interface Process extends Incarnation {
   readonly spec: Child
   readonly script: ChildScript
@@ -48,20 +49,20 @@ export class Driver {
   readonly chronicle: Chronicle
   private readonly core: Core
   private readonly agenda = new Agenda<Message>()
-  /** What supervisors tell each other, in order. Within the tree it comes before anything else, and so it does here. */
+  /** Messages between supervisors, in order. In the tree they come before anything else, and so they do here. */
   private readonly told: Array<Message> = []
   private readonly manual: boolean
   private readonly processes = new Map<string, Process>()
-  /** What came while a supervisor was busy, by its path. */
+  /** What arrived while a supervisor was busy, by its path. */
   private readonly mailboxes = new Map<string, Array<Message>>()
   private readonly suspended = new Set<string>()
   private heldBack: Array<Retry> = []
   private readonly asked = new Map<number, Asked>()
   private readonly answers = new Map<number, Term>()
   private readonly info = new Set<string>()
-  /** How many instances of a pool were asked for, by the oracle's path. */
+  /** How many instances of a pool were requested, by the oracle's path. */
   private readonly numbers = new Map<string, number>()
-  /** Pools in which OTP counts wrongly from now on. */
+  /** Pools in which OTP miscounts from now on. */
   private readonly miscounted = new Set<string>()
   private folding: Message | undefined
   private settled = 0
@@ -100,7 +101,7 @@ export class Driver {
 
   // ---------------------------------------------------------------- messages
 
-  /** Until all is quiet. What lies in a mailbox goes before what is still to come: it has waited. */
+  /** Runs until nothing is left to do. What is in a mailbox comes before what is still to arrive, as it has waited. */
   private settle(): void {
     for (;;) {
       if (++this.settled > MESSAGES_MAX) throw new Error("does not come to rest")
@@ -128,7 +129,7 @@ export class Driver {
   private isBusy = (sup: SupervisorState): boolean =>
     this.suspended.has(sup.path) || sup.mode !== "running" || sup.toStop.size > 0 || sup.toStart.size > 0
 
-  /** The answer to what it is doing: how a start went, or that what it stops has ended. */
+  /** The answer that a busy supervisor waits for: how a start went, or that what it stops has ended. */
   private isAwaited(sup: SupervisorState, message: Message): boolean {
     if (message._tag === "Ready" || message._tag === "Declined") return true
     if (message._tag !== "Exited") return false
@@ -142,7 +143,7 @@ export class Driver {
     this.fold(message)
   }
 
-  /** One step of the core, in whole seconds as OTP counts. */
+  /** One step of the core, in whole seconds, as OTP counts. */
   private fold(message: Message): void {
     this.folding = message
     const now = Math.floor(this.now / 1000) * 1000
@@ -174,7 +175,7 @@ export class Driver {
     }
   }
 
-  /** From one supervisor to another. */
+  /** A message from one supervisor to another. */
   private pass(message: Message): void {
     switch (message._tag) {
       case "KillSupervisor":
@@ -192,7 +193,7 @@ export class Driver {
     this.told.push(message)
   }
 
-  /** Its exit lies in the mailbox already: it is the answer to the stop. */
+  /** Its exit is already in the mailbox: it is the answer to the stop. */
   private takeOut({ path, incarnation }: Incarnation): void {
     const mailbox = this.mailbox(parentOf(path))
     const at = mailbox.findIndex((mail) => mail._tag === "Exited" && mail.path === path && mail.incarnation === incarnation)
@@ -230,7 +231,7 @@ export class Driver {
     this.mailboxes.delete(of.path)
   }
 
-  /** Somebody outside may have stopped it with a reason that our core has no word for. */
+  /** The test may have stopped it with a reason that our core has no word for. */
   private exitSeen(of: Incarnation, exit: Exit): Exit {
     return exit._tag === "Shutdown" ? exitOf(this.chronicle.termOf(of, exit), "supervisor") : exit
   }
@@ -250,7 +251,7 @@ export class Driver {
     this.settle()
   }
 
-  /** Once: the root is gone. */
+  /** Called once, when the root is gone. */
   hasJustGone(): boolean {
     if (this.gone === undefined || this.gone.told) return false
     return (this.gone.told = true)
@@ -258,7 +259,7 @@ export class Driver {
 
   // ---------------------------------------------------------------- retries
 
-  /** The supervisor posts it to itself: it comes after what lies in its mailbox. */
+  /** The supervisor sends it to itself, so it comes after what is in its mailbox. */
   private retryLater({ path, incarnation, purpose }: Extract<Action, { readonly _tag: "Wake" }>): void {
     const wake: Retry["wake"] = { _tag: "Wake", path, incarnation, purpose }
     const sup = this.supervisor(parentOf(path))!
@@ -266,7 +267,7 @@ export class Driver {
     else this.mailbox(sup.path).push(wake)
   }
 
-  /** Delivers those that were held back, oldest first; says how many. */
+  /** Delivers the deferred retries, oldest first; returns how many. */
   retry(all: boolean): number {
     const due = this.heldBack.splice(0, all ? this.heldBack.length : 1)
     for (const { to, wake } of due) {
@@ -295,7 +296,7 @@ export class Driver {
     this.processes.set(life.path, { ...life, spec, script, alive: true })
     this.agenda.add({ _tag: "Ready", ...life })
     if (typeof does === "string") return
-    // It is dead before its start function returns: its exit lies in the mailbox before anything else is read.
+    // It is dead before its start function returns: its exit is in the mailbox before anything else is read.
     this.mailbox(parentOf(life.path)).push(this.exit(this.processes.get(life.path)!, does[1]))
   }
 
@@ -315,7 +316,7 @@ export class Driver {
     this.agenda.add({ _tag: "Exited", ...life, exit: exitOf(term, spec.type) })
   }
 
-  /** It is told to stop. How long it takes is the only thing that moves the clock by itself. */
+  /** It is ordered to stop. How long it takes is the only thing that moves the clock by itself. */
   private stopWorker({ path, incarnation, how }: Extract<Action, { readonly _tag: "Stop" }>): void {
     const worker = this.processes.get(path)
     if (worker?.incarnation !== incarnation || !worker.alive) return this.takeOut({ path, incarnation })
@@ -338,7 +339,7 @@ export class Driver {
     return { _tag: "Exited", path, incarnation, exit: exitOf(why, spec.type) }
   }
 
-  /** From outside: whatever runs at the oracle's path ends with this reason. */
+  /** From outside: the process at the oracle's path ends with this reason. */
   end(theirs: string, why: Term): void {
     const path = this.names.ours(theirs)
     const sup = this.supervisor(path)
@@ -371,7 +372,7 @@ export class Driver {
     return answer
   }
 
-  /** Which instance, and which life of it: numbers are given, and pids looked up, when the call is sent. */
+  /** Which instance, and which incarnation of it: numbers are assigned, and pids looked up, when the call is sent. */
   private meant(path: string, step: CallStep): Pick<Asked, "instance" | "number"> {
     const theirs = this.names.theirs(path)
     if (step.op === "start_dynamic") {
@@ -390,7 +391,8 @@ export class Driver {
     if (number !== undefined) this.names.instance(`${path}/${sup.record.instances + 1}`, number)
     const child = instance === undefined ? undefined : sup.children.get(idOf(instance.path))
     if (isPool(sup) && instance !== undefined) {
-      // A pid of an earlier life, or of a life that is over, means nobody: OTP is content, and shows the one spec that there is.
+      // The pid of an earlier or ended incarnation matches no child: OTP accepts it, and returns the only spec there
+      // is.
       const means = child !== undefined && this.chronicle.lastUp(instance.path) === instance.incarnation
       if (step.op === "terminate_child" && !means) return void this.answers.set(ticket, "ok")
       if (step.op === "terminate_child" && child!.phase === "restarting") this.miscounted.add(keyOf(sup))
@@ -402,7 +404,7 @@ export class Driver {
     if (step.op === "count_children" && !isPool(sup)) this.lessDead(ticket, path)
   }
 
-  /** OTP's lists count processes that are alive: one whose exit still lies in the mailbox is not. */
+  /** OTP's lists count processes that are alive: one whose exit is still in the mailbox is not. */
   private lessDead(ticket: number, path: string): void {
     const { active, ...rest } = this.answers.get(ticket) as { readonly active: number }
     const dead = this.mailbox(path).filter((mail) => mail._tag === "Exited").length

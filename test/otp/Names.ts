@@ -1,4 +1,7 @@
-/** Who is who: our paths and the oracle's. Ours `/root/a/pool/1`, the oracle's `/a/pool/#3` (the third that was asked for). */
+/**
+ * Translates paths between ours and the oracle's. Ours is `/root/a/pool/1`, the oracle's `/a/pool/#3` (the third that
+ * was requested).
+ */
 
 import type { Incarnation } from "../../src/core/Event.ts"
 import { idOf, parentOf } from "../../src/core/Path.ts"
@@ -28,7 +31,7 @@ export class Names {
     return this.ourInstance.get(theirs) ?? `${this.ours(parentOf(theirs) || "/")}/${idOf(theirs)}`
   }
 
-  /** How the oracle writes one life, which in OTP is a pid. */
+  /** How the oracle writes one incarnation, which in OTP is a pid. */
   pid = ({ path, incarnation }: Incarnation): string => `${this.theirs(path)}~${incarnation}`
 
   private readonly below = (path: string, id: string): string => (path === "/" ? `/${id}` : `${path}/${id}`)

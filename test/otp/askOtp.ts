@@ -1,4 +1,4 @@
-/** OTP's own word: what its `supervisor` does with these scenarios, one trace each. */
+/** Asks OTP what its `supervisor` does with these scenarios, one trace each. */
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"

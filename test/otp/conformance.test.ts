@@ -1,4 +1,7 @@
-/** Our core against OTP's own `supervisor`, on the same scenarios: in the OTP profile (see Driver.ts) it behaves the same, event for event. */
+/**
+ * Compares our core with OTP's own `supervisor` on the same scenarios: in the OTP profile (see Driver.ts) they behave
+ * the same, event for event.
+ */
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import * as core from "../../src/core/Machine.ts"
@@ -12,16 +15,19 @@ import type { Scenario } from "./scenario.ts"
 
 const complete = process.env.REQUIRE_ALL === "1"
 const seed = Number(process.env.SEED ?? 25)
-/** Of each of the three kinds: together more than ten thousand where all is required. */
+/** Scenarios of each of the three kinds: together more than ten thousand if everything is required. */
 const runs = Number(process.env.RUNS ?? (complete ? 5000 : 1000))
-/** Fewer need not show everything. */
+/** With fewer scenarios not every feature need occur. */
 const ENOUGH = 1000
 
 const possible = isOtpThere()
 if (!possible && !complete) console.log(needed)
 const skipped = !possible && !complete
 
-/** No difference; and not because nearly everything was left out. Says how many of the compared ones have each feature. */
+/**
+ * There is no difference, and not because nearly everything was left out. Returns how many of the compared scenarios
+ * have each feature.
+ */
 async function agrees(scenarios: ReadonlyArray<Scenario>): Promise<ReadonlyMap<string, number>> {
   expect(possible, needed).toBe(true)
   const oracle = await askOtp(scenarios)

@@ -1,5 +1,6 @@
 /**
- * What a scenario is about, told from what came of it: a generator that silently stops making one of these would leave it unproven.
+ * What a scenario is about, derived from its trace: a generator that silently stopped making one of these would leave
+ * it untested.
  */
 import type { ChildScript, Scenario, Step, SupervisorScript, Trace, TraceEvent } from "./scenario.ts"
 
@@ -7,7 +8,7 @@ const strategies = ["one_for_one", "one_for_all", "rest_for_one", "simple_one_fo
 const questions = ["which_children", "count_children", "get_childspec"] as const
 const orders = ["start_child", "start_dynamic", "terminate_child", "restart_child", "delete_child"] as const
 
-/** All that must be among what is compared. */
+/** Everything that must be among what is compared. */
 export const features: ReadonlyArray<string> = [
   ...strategies.flatMap((strategy) => [`a restart under ${strategy}`, `giving up under ${strategy}`]),
   ...[1, 2, 3, 4].map((depth) => `a worker at depth ${depth}`),
@@ -116,7 +117,7 @@ function leavesTheWindow(events: ReadonlyArray<TraceEvent>): ReadonlyArray<strin
 /** Which script a path of the oracle was made of. */
 class Scripts {
   private readonly root: SupervisorScript
-  /** Added by calls. What an instance of a pool was given besides is left aside. */
+  /** Added by calls. Additional arguments of a pool's instance are left aside. */
   private readonly added = new Map<string, ChildScript>()
 
   constructor({ root, steps = [] }: Scenario) {

@@ -1,5 +1,5 @@
 /**
- * What this core does differently on purpose, or does not do at all. A scenario that comes upon one of these is left out as a whole,
+ * What this core does differently on purpose, or not at all. A scenario that uses one of these is left out as a whole,
  * and counted by name. Everything else must agree.
  */
 import type { ChildScript, Scenario, Step, SupervisorScript } from "./scenario.ts"
@@ -10,14 +10,15 @@ export const reasons = {
   upgrade: "there is no change of a running supervisor's specs",
   "invalid spec": "a spec is decoded, and refused, before the core sees it",
   "auto shutdown of a pool": "OTP 25 accepts it on simple_one_for_one; current OTP refuses it, and our pools have no such field",
-  "stale retry": "OTP's retry is for whoever waits under that id when it comes; ours is only for the life that asked for it",
+  "stale retry":
+    "OTP's retry is for any child that waits under that id when it arrives; ours is only for the incarnation that asked for it",
   "OTP bug: active -1": "OTP counts an instance twice that was terminated while it waited for its retry",
   "OTP 25 bug: ignored restart": "OTP 25 keeps an instance whose restart was ignored and crashes over it later (erlang/otp#8215)"
 } as const
 
 export type Reason = keyof typeof reasons
 
-/** Thrown when a replay comes upon it. */
+/** Thrown when a replay meets it. */
 export class LeftOut extends Error {
   readonly reason: Reason
   constructor(reason: Reason) {
@@ -26,7 +27,7 @@ export class LeftOut extends Error {
   }
 }
 
-/** What can be told from the scenario alone. */
+/** What follows from the scenario alone. */
 export function unfit({ root, steps = [] }: Scenario): Reason | undefined {
   const acts: ReadonlyArray<Step> = steps.flatMap((step) =>
     step.op === "batch" ? step.acts.map((act) => ({ sup: step.sup, ...act }) as Step) : [step]
@@ -57,7 +58,7 @@ function unfitChild(child: ChildScript, autoShutdown: string): Reason | undefine
   return child.sup === undefined ? undefined : unfitSupervisor(child.sup)
 }
 
-/** A child added by a call is judged by the supervisor that the scenario has at that path. */
+/** A child added by a call is judged by the supervisor at that path in the scenario. */
 function unfitAdded(root: SupervisorScript, { sup, spec }: { readonly sup: string; readonly spec: ChildScript }): Reason | undefined {
   let above: SupervisorScript | undefined = root
   for (const id of sup.split("/").filter((part) => part !== "")) {

@@ -1,4 +1,4 @@
-/** Anyone can compare on scenarios of their own: `replay.ts` as a program, and what it says to lines that are none. */
+/** `replay.ts` as a program, for comparing on scenarios of one's own, and what it reports for lines that are none. */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
@@ -74,11 +74,11 @@ describe("the replay of scenarios as a program", () => {
     expect({ status, printed, said }).toEqual({ status: 65, printed: [], said: `Line 2 is no scenario: ${complaint}.` })
   })
 
-  it("says when there is no core to replay with", () => {
-    expect(replay([], "/nowhere")).toEqual({ status: 64, printed: [], said: "There is no core in /nowhere: it has no Tree.ts." })
+  it("reports that there is no core to replay with", () => {
+    expect(replay([], "/nowhere")).toEqual({ status: 64, printed: [], said: "There is no core in /nowhere: it has no Machine.ts." })
   })
 
-  it("leaves out a call that means a pool and finds none", () => {
+  it("leaves out a call to a pool that is not one", () => {
     const { status, printed } = replay(['{"root":{"children":[{"id":"a"}]},"steps":[{"op":"start_dynamic","sup":"/"}]}'])
     expect({ status, printed }).toEqual({ status: 0, printed: ['{"left_out":"invalid spec"}'] })
   })

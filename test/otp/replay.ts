@@ -2,8 +2,8 @@
  * npx node test/otp/replay.ts [folder of a core] < scenarios.jsonl > traces.jsonl
  *
  * Replays the oracle's scenarios against our core and prints what it did in the oracle's own form, one line a scenario;
- * `{"left_out": why}` for those that cannot be compared. A line that is no scenario is named, and nothing is printed: exit code 65; 64
- * when there is no core in that folder, 70 when the replay itself fails.
+ * `{"left_out": why}` for those that cannot be compared. If a line is no scenario, it is named and nothing is printed:
+ * exit code 65. 64 if there is no core in that folder, 70 if the replay itself fails.
  */
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
@@ -59,7 +59,7 @@ function perform(driver: Driver, step: Step): Term | undefined {
   return driver.supervisor(path) === undefined ? "noproc" : driver.answer(driver.ask(path, step))
 }
 
-/** All this happens while the supervisor does not look. */
+/** All this happens while the supervisor is busy. */
 function batch(driver: Driver, { sup, acts }: Extract<Step, { readonly op: "batch" }>): Term {
   const path = driver.names.ours(sup)
   if (driver.supervisor(path) === undefined) return "noproc"
@@ -98,14 +98,14 @@ export function attempt(core: Core, scenario: Scenario): Trace | { readonly left
 }
 
 async function main(folder: string | undefined): Promise<void> {
-  const tree = folder === undefined ? new URL("../../src/core/Machine.ts", import.meta.url) : pathToFileURL(resolve(folder, "Tree.ts"))
-  if (!existsSync(tree)) return fail(64, `There is no core in ${folder}: it has no Tree.ts.`)
+  const tree = folder === undefined ? new URL("../../src/core/Machine.ts", import.meta.url) : pathToFileURL(resolve(folder, "Machine.ts"))
+  if (!existsSync(tree)) return fail(64, `There is no core in ${folder}: it has no Machine.ts.`)
   const core = (await import(tree.href)) as Core
   const lines = readFileSync(0, "utf8").split("\n")
   const given = lines.flatMap((line, n) => (line.trim() === "" ? [] : [{ n: n + 1, scenario: read(line) }]))
   for (const { n, scenario } of given) if (typeof scenario === "string") fail(65, `Line ${n} is no scenario: ${scenario}.`)
   if (process.exitCode !== undefined) return
-  // Whoever reads us may have read enough.
+  // The reader may have closed its end early.
   process.stdout.on("error", () => process.exit())
   for (const { n, scenario } of given) {
     const trace = attempt(core, scenario as Scenario)

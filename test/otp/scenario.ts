@@ -1,4 +1,6 @@
-/** The oracle's language: what it reads (scenarios) and what it writes (traces). oracle/README.md says what the words mean. */
+/**
+ * The oracle's language: what it reads (scenarios) and what it writes (traces). oracle/README.md explains the words.
+ */
 
 /** An Erlang term as JSON. */
 export type Term = null | boolean | number | string | ReadonlyArray<Term> | { readonly [key: string]: Term }
@@ -19,7 +21,7 @@ export interface SupervisorScript {
   readonly children?: ReadonlyArray<ChildScript>
 }
 
-/** What becomes of one start. */
+/** The outcome of one start. */
 export type StartScript = string | readonly ["ok_then_exit", Term]
 
 export interface ChildScript extends Behaviour {
@@ -33,7 +35,7 @@ export interface ChildScript extends Behaviour {
   readonly nostart?: boolean
 }
 
-/** How a child behaves; of an instance of a pool, each part can be given anew. */
+/** How a child behaves; for an instance of a pool each part can be overridden. */
 export interface Behaviour {
   readonly starts?: ReadonlyArray<StartScript>
   readonly then?: StartScript

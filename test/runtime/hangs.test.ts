@@ -1,6 +1,7 @@
 /**
- * Real processes that hang, each in its own way: it is found within the time that its spec implies, told with evidence of what it did, and
- * started again. Nobody looks at a clock here but the verdict itself, which says how long the silence was.
+ * Real processes that hang, each in its own way: it is found within the time that its spec implies, told with evidence
+ * of what it did, and started again. Nobody looks at a clock here but the verdict itself, which says how long the
+ * silence was.
  */
 import * as Effect from "effect/Effect"
 import type { HeartbeatSpec, ProbeSpec, SupervisorSpec, TreeEvent, WorkerSpec } from "supervise"
@@ -9,7 +10,7 @@ import { Detector } from "../../src/core/detection/Detector.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import { sayExit } from "../../src/core/Sentence.ts"
 import { decodeTree } from "../../src/tree/decode.ts"
-import { nobodysPort } from "../leaf/probe/asking.ts"
+import { closedPort } from "../leaf/probe/checks.ts"
 import { foreground } from "./command.ts"
 import { launch } from "./launched.ts"
 import { native, withoutCc } from "./native.ts"
@@ -111,7 +112,10 @@ const isRestarted = Effect.fnUntraced(function* (c: Chronicle, path: string, exi
 })
 
 const soonEnough: Wanted["silence"] = [CONVICTED - 1, CONVICTED]
-/** Who computes may have to wait for a processor, which excuses; for four fifths of the time at most, and not beyond hangAfter. */
+/**
+ * Who computes may have to wait for a processor, which excuses; for four fifths of the time at most, and not beyond
+ * hangAfter.
+ */
 const excused: Wanted["silence"] = [CONVICTED - 1, HANG_AFTER]
 
 const hangs = (what: string, way: string, wanted: Wanted): void => {
@@ -138,10 +142,11 @@ describe("a leaf that hangs is found, and started again", () => {
     silence: soonEnough,
     evidence: /^it waits( in \w*lock\w*)? and uses no CPU$/
   })
-  // A process in state D, as one has that waits for a dead disk: the kernel puts the parent of vfork there until its child has ended.
+  // A process in state D, as one has that waits for a dead disk: the kernel puts the parent of vfork there until its
+  // child has ended.
   hangs("where no signal reaches it", "vfork", {
     silence: soonEnough,
-    evidence: /^it sleeps( in \w+)? where no signal reaches it \(state D\)$/
+    evidence: /^it is in uninterruptible sleep( in \w+)? \(state D\)$/
   })
   hangs("its channel closed, whether it works or not", "close", { silence: soonEnough, evidence: /; its channel is closed$/ })
   hangs("silent from the beginning", "pipe", { silence: soonEnough, evidence: /^it waits/ })
@@ -202,7 +207,7 @@ const isUnwell = (
   story(
     what,
     Effect.gen(function* () {
-      const port = yield* Effect.promise(() => nobodysPort())
+      const port = yield* Effect.promise(() => closedPort())
       const { start, health } = make(temporaryFolder(), port)
       const c = yield* begun([serving("a", start, { health: { ...often, ...health } as ProbeSpec })])
       const failing = yield* c.first("Line", at("a"), ({ text }) => text === "from now on")
@@ -239,7 +244,7 @@ describe("a leaf that beats and is not well is found by a check", () => {
 story(
   "a check that only reports does not touch who no longer answers",
   Effect.gen(function* () {
-    const port = yield* Effect.promise(() => nobodysPort())
+    const port = yield* Effect.promise(() => closedPort())
     const health = { type: "http", url: `http://127.0.0.1:${port}/`, ...often, onFailure: "report" } as const
     const c = yield* begun([serving("a", ["deaf", String(port)], { health })])
     expect((yield* c.first("HealthCheckFailed", at("a"))).because).toBe("its http check failed: did not answer within 200ms")
@@ -259,7 +264,8 @@ it.skipIf(withoutCc)(
     Effect.runPromise(
       Effect.scoped(
         Effect.gen(function* () {
-          // 100 ms are said and 800 ms become of it; with the usual grace it is suspect after 475 ms, and convicted after 1,100 ms.
+          // 100 ms are said and 800 ms become of it; with the usual grace it is suspect after 475 ms, and convicted
+          // after 1,100 ms.
           const c = yield* begun([beats("a", ["15", "slow"], { heartbeat: { every: "100ms" } })])
           const lates = () => c.of("Line").filter(({ text }) => text === "late")
           yield* c.first("Line", at("a"), () => lates().length === 8)

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import { exec, line, tcp, type WorkerSpec } from "supervise"
 import { expect } from "vitest"
 import { decodeTree } from "../../src/tree/decode.ts"
-import { listening, nobodysPort } from "../leaf/probe/asking.ts"
+import { closedPort, listening } from "../leaf/probe/checks.ts"
 import { type Launched, launch } from "./launched.ts"
 import { temporaryFolder } from "./processes.ts"
 import { at, root, shell, story, when } from "./tree.ts"
@@ -39,7 +39,7 @@ const often = { interval: "50ms" } as const
 story(
   "who was to be asked by us whether it is ready, and was not, is asked, and not stopped",
   Effect.gen(function* () {
-    const port = yield* Effect.promise(nobodysPort)
+    const port = yield* Effect.promise(closedPort)
     const launched = yield* overdue({ ready: tcp(port, often) })
     yield* Effect.promise(() => listening(createServer(), { host: "127.0.0.1", port }))
     expect(yield* outcome(launched)).toMatchObject({ _tag: "Started", incarnation: 1 })
@@ -58,7 +58,7 @@ story(
 story(
   "its time comes to an end",
   Effect.gen(function* () {
-    const failed = yield* outcome(yield* overdue({ ready: tcp(yield* Effect.promise(nobodysPort), often) }))
+    const failed = yield* outcome(yield* overdue({ ready: tcp(yield* Effect.promise(closedPort), often) }))
     expect(failed).toMatchObject({ _tag: "StartFailed", incarnation: 1, exit: { _tag: "NotReady" } })
   })
 )

@@ -32,33 +32,33 @@ const junk: ReadonlyArray<unknown> = [
 ]
 const names = ["constructor", "__proto__", "toString", "command", "max", "", "a/b", "a.b", "type", "children", "child", "ready"]
 
-/** One value of the tree replaced by something else, or put under another name. */
-const damage = (tree: unknown, place: number, what: number, rename: boolean): unknown => {
-  const places: Array<readonly [owner: Record<string, unknown>, key: string]> = []
+/** Replaces one value of the tree, or moves it to another key. */
+const damage = (tree: unknown, index: number, replacement: number, rename: boolean): unknown => {
+  const entries: Array<readonly [owner: Record<string, unknown>, key: string]> = []
   const copy = JSON.parse(JSON.stringify(tree), function (this: Record<string, unknown>, key, value) {
-    places.push([this, key])
+    entries.push([this, key])
     return value
   })
-  const [owner, key] = places[place % places.length]!
-  if (rename) owner[names[what % names.length]!] = owner[key]
-  owner[key] = junk[what % junk.length]
-  return key === "" ? junk[what % junk.length] : copy
+  const [owner, key] = entries[index % entries.length]!
+  if (rename) owner[names[replacement % names.length]!] = owner[key]
+  owner[key] = junk[replacement % junk.length]
+  return key === "" ? junk[replacement % junk.length] : copy
 }
 
 const integer = EffectSchema.Int.check(EffectSchema.isBetween({ minimum: 0, maximum: 1_000_000 }))
 const damaged = Arbitrary.all({
   tree: Arbitrary.schema(Schema.Child),
-  place: Arbitrary.schema(integer),
-  what: Arbitrary.schema(integer),
+  index: Arbitrary.schema(integer),
+  replacement: Arbitrary.schema(integer),
   rename: Arbitrary.schema(EffectSchema.Boolean)
 })
 
-it("whatever is given instead of a tree, the answer is a tree or a text, and never a throw", async () => {
+it("any input gives a tree or a message, and never throws", async () => {
   const seed = process.env.SEED ?? Math.floor(Math.random() * 2 ** 32)
-  const property = ({ tree, place, what, rename }: { tree: Child; place: number; what: number; rename: boolean }) =>
+  const property = ({ tree, index, replacement, rename }: { tree: Child; index: number; replacement: number; rename: boolean }) =>
     Effect.try({
       try: () => {
-        const decoded = decodeTreeResult(damage(encodeTree(tree as Tree), place, what, rename))
+        const decoded = decodeTreeResult(damage(encodeTree(tree as Tree), index, replacement, rename))
         return (
           Result.isSuccess(decoded) ||
           decoded.failure.message.split("\n").every((line) => /^( {2}\/|the tree is| {2}and \d+ more)/.test(line))

@@ -31,7 +31,7 @@ const web = worker({ id: "web", start: ["node", "web.js"] })
 const backoff = { type: "exponential", initial: 100, factor: 2, cap: 30_000, jitter: 0.2, forgetAfter: 30_000 }
 
 describe("defaults", () => {
-  it("of a supervisor and a worker are those of the design", () => {
+  it("of a supervisor and a worker are as documented", () => {
     expect(decoded(supervisor({ id: "shop", children: [web] }))).toStrictEqual({
       type: "supervisor",
       id: "shop",
@@ -42,6 +42,8 @@ describe("defaults", () => {
       shutdown: "infinity",
       restart: "permanent",
       boot: "strict",
+      onIntensity: "failChild",
+      retryAfter: 60_000,
       significant: false,
       backoff,
       needs: [],
@@ -79,6 +81,8 @@ describe("defaults", () => {
       shutdown: "infinity",
       restart: "permanent",
       boot: "strict",
+      onIntensity: "failChild",
+      retryAfter: 60_000,
       significant: false,
       backoff,
       needs: []
@@ -150,7 +154,7 @@ describe("defaults", () => {
 })
 
 describe("decoding", () => {
-  it("says where in the tree an added child would have stood", async () => {
+  it("names the place of an added child", async () => {
     const within = { path: "/shop/inner", kind: "supervisor", autoShutdown: "anySignificant" } as const
     const bad = await Effect.runPromise(Effect.flip(decodeChild({ ...web, restart: "sometimes" }, within)))
     expect(bad).toBeInstanceOf(BadTree)
@@ -163,7 +167,7 @@ describe("decoding", () => {
     expect(Result.isSuccess(decodeChildResult(significant, { path: "/jobs", kind: "pool" }))).toBe(false)
   })
 
-  it("tells fifty problems, and how many more there are", async () => {
+  it("lists fifty problems, and counts the others", async () => {
     const children = Array.from({ length: 60 }, (_, index) => worker({ id: `w${index}`, start: [""] }))
     const { message, problems } = await Effect.runPromise(Effect.flip(decodeTree(supervisor({ id: "many", children }), "many.ts")))
     const lines = message.split("\n")
@@ -173,7 +177,7 @@ describe("decoding", () => {
     expect(problems[59]).toStrictEqual({ path: "/many/w59.start[0]", found: '""', expected: "the name or path of a program" })
   })
 
-  it("takes a thousand children, and shares nothing with the input", () => {
+  it("accepts a thousand children, and shares nothing with the input", () => {
     const spec = supervisor({ id: "many", children: Array.from({ length: 1000 }, (_, index) => ({ ...web, id: `w${index}` })) })
     const tree = decoded(spec) as Extract<Tree, { type: "supervisor" }>
     expect(tree.children).toHaveLength(1000)
@@ -187,7 +191,7 @@ describe("decoding", () => {
     expect(JSON.stringify(tree)).toContain('"env":{"__proto__":"1"}')
   })
 
-  it("survives objects that fight back", () => {
+  it("survives objects that throw when read", () => {
     const throwing = {
       ...web,
       get cwd(): string {
@@ -213,11 +217,11 @@ describe("encoding", () => {
     })
   })
 
-  it("and decoding again gives the same tree, whatever the tree", async () => {
+  it("and decoding again gives the same tree, for any tree", async () => {
     const seed = process.env.SEED ?? Math.floor(Math.random() * 2 ** 32)
     const property = (tree: Child) => {
       const again = decodeChildResult(encodeTree(tree as Tree), { path: "/shop", kind: "supervisor", autoShutdown: "anySignificant" })
-      // The clone is as JSON would give it: generated objects have no prototype.
+      // The clone is what JSON would give: generated objects have no prototype.
       return Result.isSuccess(again) && isDeepStrictEqual(again.success, structuredClone(tree))
     }
     const options = {
@@ -226,7 +230,7 @@ describe("encoding", () => {
       ...(process.env.REPLAY === undefined ? {} : { replay: process.env.REPLAY })
     }
     const result = await Effect.runPromise(
-      Arbitrary.checkEffect(Arbitrary.schema(Schema.Child).pipe(Arbitrary.map(lawful)), property, options)
+      Arbitrary.checkEffect(Arbitrary.schema(Schema.Child).pipe(Arbitrary.map(withRules)), property, options)
     )
     const again = `Run it again: SEED=${seed} npx vitest run test/tree/decode.test.ts (or with REPLAY, see below)`
     expect(result._tag, `${again}\n${Arbitrary.formatCheckFailure(result)}`).toBe("Passed")
@@ -234,7 +238,7 @@ describe("encoding", () => {
 })
 
 /** The schema knows single fields; a random tree must also keep the rules between them. */
-const lawful = (node: Child): Child => {
+const withRules = (node: Child): Child => {
   const { backoff } = node
   const paced = backoff.type === "adaptive" ? { ...backoff, max: Math.max(backoff.min, backoff.max) } : backoff
   const common = { significant: node.significant && node.restart !== "permanent", backoff: paced, needs: [] }
@@ -245,14 +249,20 @@ const lawful = (node: Child): Child => {
       return { ...node, ...common, ready, health: node.health.map(inRange), ...heartbeat }
     }
     case "supervisor": {
-      const children = node.children.map((child, index) => ({ ...lawful(child), id: `${child.id}-${index}` }))
-      const quiet = node.autoShutdown === "never" ? children.map((child) => ({ ...child, significant: false })) : children
+      const children = node.children.map((child, index) => ({ ...withRules(child), id: `${child.id}-${index}` }))
+      const heeded = node.autoShutdown === "never" ? children.map((child) => ({ ...child, significant: false })) : children
       const { breaker, startGate: _, ...rest } = node
       const trips = node.strategy === "OneForOne" && breaker !== undefined ? { breaker } : {}
-      return { ...rest, ...common, ...trips, children: quiet }
+      const onIntensity = node.strategy === "OneForAll" ? "escalate" : node.onIntensity
+      return { ...rest, ...common, ...trips, onIntensity, children: heeded }
     }
     case "pool":
-      return { ...withoutGate(node), ...common, size: Math.min(node.size, node.max), child: { ...lawful(node.child), significant: false } }
+      return {
+        ...withoutGate(node),
+        ...common,
+        size: Math.min(node.size, node.max),
+        child: { ...withRules(node.child), significant: false }
+      }
   }
 }
 

@@ -26,7 +26,7 @@ describe("durations", () => {
     expect(parseDuration(text)).toBe(millis)
   })
 
-  it("are whole milliseconds, and what is not nothing does not become nothing", () => {
+  it("are whole milliseconds, and a positive one never becomes zero", () => {
     expect(parseDuration("1.4ms")).toBe(1)
     expect(parseDuration("1.6ms")).toBe(2)
     expect(parseDuration("0.001ms")).toBe(1)
@@ -52,7 +52,7 @@ describe("durations", () => {
     "1:30",
     "PT5S",
     "5 weeks"
-  ])("%j is none", (text) => {
+  ])("%j is not a duration", (text) => {
     expect(parseDuration(text)).toBeUndefined()
   })
 
@@ -72,7 +72,7 @@ describe("durations", () => {
     expect(printDuration(millis)).toBe(text)
   })
 
-  it("are read as they are written", () => {
+  it("survive printing and parsing", () => {
     const steps = [1, 7, 999, 1000, 59_999, 60_000, 3_599_000, 86_400_000, longestDuration - 1]
     for (const millis of steps) expect(parseDuration(printDuration(millis))).toBe(millis)
   })
@@ -89,7 +89,7 @@ describe("durations", () => {
     [7_259_000, "2h", "2h 00m"],
     [7_500_000, "2h 5m", "2h 05m"],
     [86_400_000 * 3 + 3_600_000 * 4, "3d 4h", "3d 04h"]
-  ])("%d ms are said in short as %s, and in a table as %s", (millis, said, elapsed) => {
-    expect([sayDuration(millis), sayElapsed(millis)]).toEqual([said, elapsed])
+  ])("%d ms is %s in short, and %s in a table", (millis, short, elapsed) => {
+    expect([sayDuration(millis), sayElapsed(millis)]).toEqual([short, elapsed])
   })
 })

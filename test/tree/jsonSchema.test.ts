@@ -5,18 +5,33 @@ import { describe, expect, it } from "vitest"
 import { exponential, fd, http, line, log, pool, running, sql, supervisor, tcp, worker } from "../../src/tree/constructors.ts"
 import { jsonSchema } from "../../src/tree/schema/jsonSchema.ts"
 
-// What an editor does with it: nothing but the JSON schema decides here.
+// As an editor does: only the JSON Schema decides here.
 const document = JsonSchema.fromSchemaDraft2020_12(jsonSchema() as JsonSchema.JsonSchema)
 const valid = Schema.is(SchemaRepresentation.fromJsonSchemaDocument(document, { patterns: "apply" }))
 const web = worker({ id: "web", start: ["node", "web.js"] })
 const shop = (...children: ReadonlyArray<unknown>) => ({ type: "supervisor", id: "shop", children })
 
 describe("the JSON schema", () => {
-  it("is a document of draft 2020-12 that can be sent", () => {
+  it("is a serialisable document of draft 2020-12", () => {
     const document = jsonSchema()
     expect(document.$schema).toBe("https://json-schema.org/draft/2020-12/schema")
-    expect(Object.keys(document.$defs as object).sort()).toEqual(["Child", "Pool", "Probe", "Supervisor", "Worker"])
+    expect(Object.keys(document.$defs as object).sort()).toEqual([
+      "Arrays_",
+      "Child",
+      "Pool",
+      "Probe",
+      "RootPool",
+      "RootSupervisor",
+      "Supervisor",
+      "Worker"
+    ])
     expect(JSON.parse(JSON.stringify(document))).toEqual(document)
+  })
+
+  it("allows $schema at the root, and only there", () => {
+    const { $defs } = jsonSchema() as { $defs: Record<string, { properties?: object }> }
+    const allowing = Object.keys($defs).filter((name) => "$schema" in ($defs[name]?.properties ?? {}))
+    expect(allowing.sort()).toEqual(["RootPool", "RootSupervisor"])
   })
 
   it("says what is expected, in the words of the schema", () => {
@@ -30,7 +45,7 @@ describe("the JSON schema", () => {
     expect(Worker.properties.stopSignal).toMatchObject({ enum: expect.arrayContaining(["SIGTERM", "SIGKILL"]) })
   })
 
-  it("knows no other keys", () => {
+  it("allows no other keys", () => {
     const open: Array<unknown> = []
     JSON.stringify(jsonSchema().$defs, (_, value) => {
       if (value?.properties !== undefined && value.additionalProperties !== false) open.push(value)
@@ -48,7 +63,7 @@ describe("the JSON schema", () => {
     ["one probe", shop({ ...web, health: running({ memory: "512 MiB", cpu: 1.5, onFailure: "report" }) })],
     ["heartbeats", shop({ ...web, heartbeat: { every: "1s" } }, { ...web, heartbeat: { every: "1s", from: sql("postgres://a/") } })],
     ["durations and words", shop({ ...web, shutdown: "brutalKill", startTimeout: "infinity", env: { A: "1", B: null } })]
-  ])("takes %s", (_, tree) => {
+  ])("accepts %s", (_, tree) => {
     expect(valid(tree)).toBe(true)
   })
 
@@ -63,8 +78,8 @@ describe("the JSON schema", () => {
     ["a probe of an unknown kind", shop({ ...web, health: { type: "grpc" } })],
     ["a URL without its scheme", shop({ ...web, health: http("localhost") })],
     ["a size without its unit", shop({ ...web, health: { type: "process", memory: 512 } })],
-    ["a heartbeat of nothing", shop({ ...web, heartbeat: {} })],
-    ["too large a pool", { type: "pool", id: "jobs", size: 100_001, child: web }]
+    ["a heartbeat without an interval", shop({ ...web, heartbeat: {} })],
+    ["a pool that is too large", { type: "pool", id: "jobs", size: 100_001, child: web }]
   ])("refuses %s", (_, tree) => {
     expect(valid(tree)).toBe(false)
   })

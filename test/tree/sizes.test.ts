@@ -17,13 +17,13 @@ describe("sizes", () => {
   })
 
   it.each(["", "5", "MiB", "5 ", " 5B", "5  MiB", "-5 B", "1e3 B", "5 mib", "5 Mi", "5M", "512m", "5 kB", "5 BiB", "5 iB"])(
-    "%j is none",
+    "%j is not a size",
     (text) => {
       expect(parseSize(text)).toBeUndefined()
     }
   )
 
-  it("are whole bytes, and what is not nothing does not become nothing", () => {
+  it("are whole bytes, and a positive one never becomes zero", () => {
     expect(parseSize("0.1 B")).toBe(1)
     expect(parseSize("0.3 KiB")).toBe(307)
   })
@@ -40,7 +40,7 @@ describe("sizes", () => {
     expect(printSize(bytes)).toBe(text)
   })
 
-  it("are read as they are written", () => {
+  it("survive printing and parsing", () => {
     for (const bytes of [1, 7, 1000, 1023, 1024, 1_048_575, 123_456_789, largestSize]) expect(parseSize(printSize(bytes))).toBe(bytes)
   })
 })

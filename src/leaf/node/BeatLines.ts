@@ -1,14 +1,14 @@
 /**
- * The lines on the descriptor of readiness, where heartbeats come on it as well (docs/heartbeats.md).
+ * Reads the lines of the notify descriptor: heartbeats and readiness (docs/heartbeats.md).
  *
- * A line that begins with `beat` is a heartbeat; a number after it is the sender's CLOCK_MONOTONIC in microseconds. Every other line, also
- * an empty one, says that the process is ready. There may be a hundred beats a second from each of hundreds of processes, so a line never
- * becomes a string, and of an unfinished one no more is held than could matter.
+ * A line that begins with `beat` is a heartbeat; a number after it is the sender's CLOCK_MONOTONIC in microseconds. Any
+ * other line, also an empty one, means ready. There may be a hundred beats a second from each of hundreds of processes,
+ * so a line never becomes a string, and only the part of an unfinished line that matters is kept.
  */
 
-/** A longer line, in bytes, is judged by its beginning. */
+/** Of a longer line only the first bytes count. */
 export const BEAT_LINE_LIMIT = 64
-/** More digits than any clock has, and than a number holds exactly. */
+/** More digits than any clock needs, and the most that a number holds exactly. */
 const MOST_DIGITS = 15
 
 const NEWLINE = 0x0a
@@ -16,26 +16,26 @@ const SPACE = 0x20
 const ZERO = 0x30
 const NINE = 0x39
 const [B, E, A, T] = [0x62, 0x65, 0x61, 0x74]
-const WORD = 4
+const BEAT_LENGTH = 4
 const MICROS_PER_MS = 1_000
 
-interface Taker {
-  /** `sentAtMs`: milliseconds of the sender's clock, as it says; nobody has judged them. */
+interface Callbacks {
+  /** `sentAtMs` is what the sender claims, in milliseconds of its clock; nothing has checked it. */
   readonly beat: (sentAtMs: number | undefined) => void
   readonly ready: () => void
 }
 
 export class BeatLines {
-  /** The unfinished line: the first `held` bytes of it. Made only for who writes lines in pieces. */
+  /** The first `held` bytes are the unfinished line. Allocated only for a process that writes lines in pieces. */
   private store: Buffer | undefined = undefined
   private held = 0
-  private readonly taker: Taker
+  private readonly callbacks: Callbacks
 
-  constructor(taker: Taker) {
-    this.taker = taker
+  constructor(callbacks: Callbacks) {
+    this.callbacks = callbacks
   }
 
-  /** Tells every line that `chunk` completes. What is not completed at the end of the stream was never said. */
+  /** Reports every line that `chunk` completes. An unfinished line at the end of the stream does not count. */
   push(chunk: Buffer): void {
     let start = 0
     let newline = chunk.indexOf(NEWLINE)
@@ -63,13 +63,14 @@ export class BeatLines {
   }
 
   private line(bytes: Buffer, start: number, end: number): void {
-    const beats = end - start >= WORD && bytes[start] === B && bytes[start + 1] === E && bytes[start + 2] === A && bytes[start + 3] === T
-    if (beats) this.taker.beat(stamp(bytes, start + WORD, Math.min(end, start + BEAT_LINE_LIMIT)))
-    else this.taker.ready()
+    const isBeat =
+      end - start >= BEAT_LENGTH && bytes[start] === B && bytes[start + 1] === E && bytes[start + 2] === A && bytes[start + 3] === T
+    if (isBeat) this.callbacks.beat(stamp(bytes, start + BEAT_LENGTH, Math.min(end, start + BEAT_LINE_LIMIT)))
+    else this.callbacks.ready()
   }
 }
 
-/** The digits after one space, and nothing else: what follows them may one day mean something. */
+/** The digits after one space. What follows them is ignored: later versions may give it a meaning. */
 function stamp(bytes: Buffer, start: number, end: number): number | undefined {
   if (start >= end || bytes[start] !== SPACE) return undefined
   let at = start + 1

@@ -1,64 +1,80 @@
 /**
- * One life of one leaf, from its command to its end.
+ * One incarnation of one leaf, from its command to its end.
  *
- * queued → starting → running → ending (the leader has ended, others of its group live) → draining (nobody lives, output may still
- * be on its way) → ended. A spawn that fails goes from starting to ended. Callbacks only: an idle leaf costs no fiber and no timer.
+ * queued → starting → running → ending (the leader has ended, members of its group have not) → draining (the group is
+ * gone, output may still arrive) → ended. A spawn that fails goes from starting to ended. Callbacks only: an idle leaf
+ * costs no fiber and no timer.
  */
 import type { ChildProcess } from "node:child_process"
 import type { Shutdown, Signal } from "../../tree/Spec.ts"
+import { leafEnvironment, notifyFd } from "../os/environment.ts"
 import type { Kill, Signalled } from "../os/kill.ts"
 import { type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import { after } from "../os/timer.ts"
 import type { BeatListener, ProcessEnd, SpawnCommand } from "../Spawner.ts"
-import { channel, environment, launch, readiness } from "./launch.ts"
+import { launch, readiness } from "./launch.ts"
 import { type Outbox, OutputQuota } from "./Outbox.ts"
 import { Output, type ReadySign } from "./Output.ts"
 import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
 
-/** How long output may still come when nobody of the group lives: a process that left the group may hold the pipe for ever. */
+/**
+ * How long output may still arrive when the group is gone: a process that left the group may hold the pipe for ever.
+ */
 const DRAIN_MS = 250
-/** How long a process may take to die of SIGKILL before it is told as blocked. */
+/** How long a process may take to die of SIGKILL before it is reported as blocked. */
 export const BLOCKED_AFTER_MS = 5_000
-/** A process that ends closes its descriptors a little before we hear of its end; one that lives so long afterwards has closed this one only. */
+/**
+ * A dying process closes its descriptors shortly before its exit is reported, so wait this long before calling the
+ * channel lost.
+ */
 const BEATS_LOST_AFTER_MS = 100
 
 /** What all leaves of a spawner share. */
 export interface SpawnerContext {
   readonly outbox: Outbox
-  /** Undefined as long as nobody wants to hear heartbeats. */
+  /** Undefined until something listens for heartbeats. */
   beats: BeatListener | undefined
   readonly groups: ProcessGroups
   readonly kill: Kill
   readonly blockedAfterMs: number
-  /** Called once, right before the last event of a life is told: whoever hears of the end may start the next life. */
-  readonly ended: (leaf: Leaf) => void
+  /**
+   * Called once, right before the last event of a leaf: a listener may start the next incarnation when it hears of the
+   * end.
+   */
+  readonly onEnded: (leaf: Leaf) => void
 }
 
 const nothing = (): void => undefined
 
 export class Leaf implements PendingStop {
-  readonly account: OutputQuota
-  /** 0 as long as there is none, and where there never was one. */
+  readonly quota: OutputQuota
+  /** 0 until it runs, and if it never ran. */
   pid = 0
   private phase: "queued" | "starting" | "running" | "ending" | "draining" | "ended" = "queued"
-  private readonly ground: SpawnerContext
-  /** Given up at the start: it holds the environment. */
+  private readonly context: SpawnerContext
+  /** Dropped at the start, as it holds the environment. */
   private command: SpawnCommand | undefined
   private readonly stopSignal: Signal
   private readonly shutdown: Shutdown
   private output: Output | undefined = undefined
-  private asked = false
-  /** When SIGKILL is due, and when it was first sent, in milliseconds of `performance.now()`. */
+  /** The stop signal was sent. */
+  private stopSent = false
+  /** When SIGKILL is due, in milliseconds of `performance.now()`. */
   private deadline = Number.POSITIVE_INFINITY
-  private killed: number | undefined = undefined
-  private blocked: string | undefined = undefined
-  private death: ProcessEnd | undefined = undefined
-  /** There is never more than one timer: to kill, then to see that it helped, then to stop waiting for output. */
+  /** When SIGKILL was first sent, in milliseconds of `performance.now()`. */
+  private killedAt: number | undefined = undefined
+  /** The pids that were last reported as blocked. */
+  private reportedBlocked: string | undefined = undefined
+  private exit: ProcessEnd | undefined = undefined
+  /**
+   * At most one timer runs: until SIGKILL, then until a SIGKILL is taken as failed, then until we stop waiting for
+   * output.
+   */
   private cancelTimer: () => void = nothing
 
-  constructor(command: SpawnCommand, ground: SpawnerContext) {
-    this.account = new OutputQuota(command)
-    this.ground = ground
+  constructor(command: SpawnCommand, context: SpawnerContext) {
+    this.quota = new OutputQuota(command)
+    this.context = context
     this.command = command
     this.stopSignal = command.stopSignal
     this.shutdown = command.shutdown
@@ -66,160 +82,160 @@ export class Leaf implements PendingStop {
 
   // ---------------------------------------------------------------- start
 
-  /** Blocks for about a millisecond: Node forks. Does nothing when it was refused before. */
+  /** Blocks for about a millisecond: Node forks. Does nothing if the start has already failed. */
   start(): void {
     const { command } = this
     if (this.phase !== "queued" || command === undefined) return
     this.command = undefined
     this.phase = "starting"
-    const sign = readiness(command)
-    if (typeof sign === "object" && "errno" in sign) return this.refuse(sign)
-    const env = environment(command)
+    const readySign = readiness(command)
+    if (typeof readySign === "object" && "errno" in readySign) return this.failToStart(readySign)
+    const env = leafEnvironment(command)
     try {
       const child = launch(command, env)
       if (child.pid === undefined) this.awaitError(child, command, env)
-      else this.run(child, child.pid, command, sign)
+      else this.run(child, child.pid, command, readySign)
     } catch (error) {
-      this.refuse(spawnErrorOf(error, command, env))
+      this.failToStart(spawnErrorOf(error, command, env))
     }
   }
 
-  /** It never ran and never will. */
-  refuse(reason: SpawnError): void {
+  /** It never ran and never will: reports why. */
+  failToStart(error: SpawnError): void {
     this.phase = "ended"
     this.command = undefined
-    this.ground.ended(this)
-    this.ground.outbox.tell(this.account, { _tag: "NotStarted", ...reason })
+    this.context.onEnded(this)
+    this.context.outbox.emit(this.quota, { _tag: "NotStarted", ...error })
   }
 
-  /** There is no process and no pid; Node says why in a moment. */
+  /** There is no process and no pid; Node emits the reason in a moment. */
   private awaitError(child: ChildProcess, command: SpawnCommand, env: NodeJS.ProcessEnv): void {
-    child.once("error", (error) => this.refuse(spawnErrorOf(error, command, env)))
+    child.once("error", (error) => this.failToStart(spawnErrorOf(error, command, env)))
     for (const stream of child.stdio ?? []) stream?.destroy()
   }
 
-  private run(child: ChildProcess, pid: number, command: SpawnCommand, sign: ReadySign): void {
+  private run(child: ChildProcess, pid: number, command: SpawnCommand, readySign: ReadySign): void {
     this.pid = pid
     this.phase = "running"
-    const startTime = this.ground.groups.born(pid)
-    // Node's own errors of a running child are about its way to send signals and messages, and we use neither.
+    const startTime = this.context.groups.leaderStarted(pid)
+    // For a running child Node's errors are about sending signals and messages, and we do neither through it.
     child.on("error", nothing)
     child.once("exit", (code, signal) =>
-      this.leaderHasEnded(signal === null ? { code: code!, signal: undefined } : { code: undefined, signal })
+      this.onLeaderExit(signal === null ? { code: code!, signal: undefined } : { code: undefined, signal })
     )
-    this.output = new Output(this.ground.outbox, this.account, {
-      ready: () => this.ground.outbox.tell(this.account, { _tag: "Ready" }),
-      beat: (receivedAt, sentAt) => this.ground.beats?.beat(this.account, receivedAt, sentAt),
-      beatsEnded: () => this.beatsEnded(),
+    this.output = new Output(this.context.outbox, this.quota, {
+      ready: () => this.context.outbox.emit(this.quota, { _tag: "Ready" }),
+      beat: (receivedAt, sentAt) => this.context.beats?.beat(this.quota, receivedAt, sentAt),
+      beatsEnded: () => this.onBeatsEnded(),
       closed: () => this.phase === "draining" && this.end()
     })
-    this.output.listen(child, sign, command.beatMs === undefined ? undefined : channel(command))
-    this.ground.outbox.tell(this.account, { _tag: "Spawned", pid, startTime })
-    if (command.ready.type === "spawned") this.ground.outbox.tell(this.account, { _tag: "Ready" })
+    this.output.listen(child, readySign, command.beatMs === undefined ? undefined : notifyFd(command))
+    this.context.outbox.emit(this.quota, { _tag: "Spawned", pid, startTime })
+    if (command.ready.type === "spawned") this.context.outbox.emit(this.quota, { _tag: "Ready" })
   }
 
-  private beatsEnded(): void {
+  private onBeatsEnded(): void {
     const lost = (): void => {
-      if (this.phase === "running") this.ground.beats?.lost(this.account)
+      if (this.phase === "running") this.context.beats?.lost(this.quota)
     }
     setTimeout(lost, BEATS_LOST_AFTER_MS).unref()
   }
 
   // ---------------------------------------------------------------- stop
 
-  /** Sends one signal, if there is still someone to get it. */
+  /** Sends one signal. Returns false if no process can get it any more. */
   signal(signal: Signal, to: "leader" | "group"): boolean {
-    if (to === "leader") return this.phase === "running" && this.ground.kill(this.pid, "leader", signal) !== "gone"
+    if (to === "leader") return this.phase === "running" && this.context.kill(this.pid, "leader", signal) !== "gone"
     return this.toGroup(signal) !== "gone"
   }
 
-  /** The stop signal, once; then SIGKILL, at the earliest of the times that were ever asked for. */
+  /** Sends the stop signal once, then SIGKILL at the earliest time that was ever asked for. */
   stop(how: Shutdown): void {
-    if (this.phase === "queued") return this.refuse(STOPPED)
-    if (!this.lives()) return
+    if (this.phase === "queued") return this.failToStart(STOPPED)
+    if (!this.isAlive()) return
     if (how === "brutalKill" || this.stopSignal === "SIGKILL") return this.kill()
-    if (!this.asked) {
-      this.asked = true
+    if (!this.stopSent) {
+      this.stopSent = true
       this.toGroup(this.stopSignal)
-      // A stopped process gets no signal but this one and SIGKILL; to a running one it says nothing.
+      // A stopped process gets no other signal before SIGCONT, except SIGKILL. A running one ignores SIGCONT.
       this.toGroup("SIGCONT")
     }
     const deadline = how === "infinity" ? Number.POSITIVE_INFINITY : performance.now() + how
-    if (deadline >= this.deadline || this.killed !== undefined) return
+    if (deadline >= this.deadline || this.killedAt !== undefined) return
     this.deadline = deadline
     this.cancelTimer()
     this.cancelTimer = after(deadline - performance.now(), () => this.kill())
   }
 
-  /** SIGKILL to the group, now. */
+  /** Sends SIGKILL to the group now. */
   kill(): void {
-    if (!this.lives()) return
+    if (!this.isAlive()) return
     this.toGroup("SIGKILL")
-    if (this.killed !== undefined) return
-    this.killed = performance.now()
+    if (this.killedAt !== undefined) return
+    this.killedAt = performance.now()
     this.cancelTimer()
-    this.cancelTimer = after(this.ground.blockedAfterMs, () => this.ground.groups.watch(this))
+    this.cancelTimer = after(this.context.blockedAfterMs, () => this.context.groups.watch(this))
   }
 
-  private lives(): boolean {
+  private isAlive(): boolean {
     return this.phase === "running" || this.phase === "ending"
   }
 
   private toGroup(signal: Signal | "SIGCONT"): Signalled {
-    if (this.phase === "running") return this.ground.kill(this.pid, "group", signal)
-    // Once the leader has been waited for, the number is the group's only as long as that exists.
-    if (this.phase === "ending" && this.ground.groups.exists(this)) return this.ground.kill(this.pid, "group", signal)
+    if (this.phase === "running") return this.context.kill(this.pid, "group", signal)
+    // Once the leader has been waited for, the number is safe to signal only while the group exists.
+    if (this.phase === "ending" && this.context.groups.exists(this)) return this.context.kill(this.pid, "group", signal)
     return "gone"
   }
 
   // ---------------------------------------------------------------- end
 
-  leaderEnded(): boolean {
-    return this.death !== undefined
+  hasLeaderEnded(): boolean {
+    return this.exit !== undefined
   }
 
-  private leaderHasEnded(death: ProcessEnd): void {
-    this.death = death
-    this.ground.groups.died(this.pid)
-    if (!this.ground.groups.exists(this)) return this.gone()
+  private onLeaderExit(exit: ProcessEnd): void {
+    this.exit = exit
+    this.context.groups.leaderEnded(this.pid)
+    if (!this.context.groups.exists(this)) return this.onGone()
     this.phase = "ending"
-    this.ground.outbox.tell(this.account, { _tag: "LeaderEnded", ...death })
-    if (this.killed !== undefined) this.kill()
-    else if (!this.asked) this.stop(this.shutdown)
-    this.ground.groups.watch(this)
+    this.context.outbox.emit(this.quota, { _tag: "LeaderEnded", ...exit })
+    if (this.killedAt !== undefined) this.kill()
+    else if (!this.stopSent) this.stop(this.shutdown)
+    this.context.groups.watch(this)
   }
 
-  /** Some members live, or may live. Answers whether they are past help, so that we need not look often. */
-  alive(pids: ReadonlyArray<number>): boolean {
-    if (this.killed === undefined) return false
-    // Whoever came to the group after the signal has not got it.
+  /** Some members live, or may live. Returns true if SIGKILL has not helped, so that checking rarely is enough. */
+  onAlive(pids: ReadonlyArray<number>): boolean {
+    if (this.killedAt === undefined) return false
+    // A process that joined the group after the last SIGKILL did not get it.
     this.toGroup("SIGKILL")
-    if (performance.now() - this.killed < this.ground.blockedAfterMs) return false
+    if (performance.now() - this.killedAt < this.context.blockedAfterMs) return false
     const blocked = pids.join()
-    if (blocked !== this.blocked) {
-      this.blocked = blocked
-      this.ground.outbox.tell(this.account, { _tag: "Blocked", pids })
+    if (blocked !== this.reportedBlocked) {
+      this.reportedBlocked = blocked
+      this.context.outbox.emit(this.quota, { _tag: "Blocked", pids })
     }
     return true
   }
 
-  /** No member of the group lives. */
-  gone(): void {
-    // Where the leader is dead and Node has not said so yet, it will.
-    if (!this.leaderEnded() || !this.lives()) return
+  /** No member of the group is alive. */
+  onGone(): void {
+    // If the leader is dead and Node has not reported it yet, it will.
+    if (!this.hasLeaderEnded() || !this.isAlive()) return
     this.phase = "draining"
-    this.ground.groups.forget(this.pid)
+    this.context.groups.forget(this.pid)
     this.cancelTimer()
     if (this.output?.open === 0) return this.end()
-    // One more turn of the loop after the time is over: if it was our loop that was slow, what waits to be read is read in it.
+    // Then one more turn of the event loop: if it was our loop that was slow, pending output is read in that turn.
     this.cancelTimer = after(DRAIN_MS, () => setImmediate(() => this.output?.close()))
   }
 
-  /** Comes after `gone`, so its death is known. */
+  /** Called after `onGone`, so the exit is known. */
   private end(): void {
     this.phase = "ended"
     this.cancelTimer()
-    this.ground.ended(this)
-    this.ground.outbox.tell(this.account, { _tag: "Exited", ...this.death! })
+    this.context.onEnded(this)
+    this.context.outbox.emit(this.quota, { _tag: "Exited", ...this.exit! })
   }
 }

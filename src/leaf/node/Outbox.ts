@@ -1,125 +1,133 @@
 /**
- * The events of a spawner: numbered, told in order, and kept until they are acknowledged.
+ * The events of a spawner: numbered, delivered in order, and kept until they are acknowledged.
  *
- * Lines are bounded, per leaf and in all, because output is the one thing a child can make as much of as it likes. Beyond the bounds
- * new lines are counted and not kept; one `Dropped` stands in their place. Every other event is kept whatever happens: there are only
- * a handful of them in a life.
+ * Lines are limited, per leaf and in all, because a child can write as much as it likes. Above the limits new lines are
+ * counted and not kept; one `Dropped` stands in their place. All other events are always kept: an incarnation has only
+ * a handful.
  */
+import type { Incarnation } from "../../core/Event.ts"
 import { monotonicMs } from "../os/monotonic.ts"
-import type { LeafEvent, Life } from "../Spawner.ts"
+import type { LeafEvent } from "../Spawner.ts"
 
-/** How many lines of one leaf wait for acknowledgement. */
+/** How many lines of one leaf may wait for acknowledgement. */
 export const LINES_PER_LEAF = 5_000
-/** How many bytes of lines of one leaf wait, each line with its overhead. */
+/** How many bytes of lines of one leaf may wait, each line with its overhead. */
 export const BYTES_PER_LEAF = 1024 * 1024
-/** How many bytes of lines of all leaves wait, each line with its overhead. */
+/** How many bytes of lines of all leaves may wait, each line with its overhead. */
 export const BYTES_IN_ALL = 16 * 1024 * 1024
-/** What a kept line costs beside its text. */
+/** What a kept line costs in addition to its text, in bytes. */
 export const LINE_OVERHEAD = 128
-/** Acknowledged places are given back when there are more of them than this, and than half of all. */
+/** The queue is compacted when more slots than this are acknowledged, and more than half of all. */
 const COMPACT_FROM = 1_024
 
-/** What is kept for one life, and what was not. */
+/** How much output of one incarnation is kept, and how much was dropped. */
 export class OutputQuota {
   readonly path: string
   readonly incarnation: number
   lines = 0
   bytes = 0
-  /** Since when it was full, lines are only counted, until half of its bounds is free: one gap, not one for every second line. */
+  /**
+   * Once full, lines are only counted until half of the limits is free: one gap instead of one for every second line.
+   */
   full = false
   droppedLines = 0
   droppedBytes = 0
 
-  constructor(life: Life) {
-    this.path = life.path
-    this.incarnation = life.incarnation
+  constructor({ path, incarnation }: Incarnation) {
+    this.path = path
+    this.incarnation = incarnation
   }
 }
 
-type Unstamped<E> = E extends LeafEvent ? Omit<E, "n" | "at"> : never
-type Unnumbered<E> = E extends LeafEvent ? Omit<E, keyof Life | "n" | "at"> : never
+type Without<E, K extends PropertyKey> = E extends LeafEvent ? Omit<E, K> : never
+/** An event before it has its number and time. */
+type UnnumberedEvent = Without<LeafEvent, "n" | "at">
 /** An event before it has its incarnation, number and time. */
-type UnnumberedEvent = Unnumbered<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>>
+type EventBody = Without<Exclude<LeafEvent, { readonly _tag: "Line" | "Dropped" }>, keyof Incarnation | "n" | "at">
 
 interface Kept {
   readonly event: LeafEvent
-  /** Of a line, and 0 of everything else. */
+  /** Its bytes if it is a line, otherwise 0. */
   readonly cost: number
-  readonly account: OutputQuota
+  readonly quota: OutputQuota
 }
 
 export class Outbox {
-  /** The kept events are kept[head…]; their numbers have no gaps. */
+  /** The kept events are kept[head…], numbered without gaps. */
   private kept: Array<Kept | undefined> = []
   private head = 0
-  /** The number of the next event, and of the next one to tell. */
+  /** The number of the next event. */
   private next = 1
-  private told = 1
+  /** The number of the next event to deliver. */
+  private nextToDeliver = 1
   private bytes = 0
   private sink: ((event: LeafEvent) => void) | undefined = undefined
-  private telling = false
+  private delivering = false
   private warned = false
-  /** The accounts that are full. */
+  /** The quotas that are full. */
   private readonly full = new Set<OutputQuota>()
 
   attach(sink: ((event: LeafEvent) => void) | undefined): void {
     this.sink = sink
     this.warned = false
-    this.told = this.next - (this.kept.length - this.head)
-    this.tellAll()
+    this.nextToDeliver = this.next - (this.kept.length - this.head)
+    this.deliverAll()
   }
 
-  /** Frees the events up to and including `n`. A number that was never told frees no more than there is. */
+  /** Frees the events up to and including `n`. A number that does not exist yet frees what there is. */
   acknowledge(n: number): void {
     const wasCrowded = this.bytes > BYTES_IN_ALL / 2
     while (this.head < this.kept.length) {
-      const { event, cost, account } = this.kept[this.head]!
+      const { event, cost, quota } = this.kept[this.head]!
       if (!(event.n <= n)) break
       this.kept[this.head++] = undefined
-      if (cost > 0) this.free(account, cost)
+      if (cost > 0) this.free(quota, cost)
     }
     if (this.head > COMPACT_FROM && this.head * 2 > this.kept.length) {
       this.kept = this.kept.slice(this.head)
       this.head = 0
     }
     if (wasCrowded && this.bytes <= BYTES_IN_ALL / 2) {
-      for (const account of this.full) this.reopen(account)
+      for (const quota of this.full) this.reopen(quota)
     }
-    this.tellAll()
+    this.deliverAll()
   }
 
-  /** Tells an event that is never dropped. What was dropped of that life before is told first. */
-  tell(account: OutputQuota, news: UnnumberedEvent): void {
-    this.tellGap(account)
-    this.append({ ...news, path: account.path, incarnation: account.incarnation }, 0, account)
-    this.tellAll()
+  /** Emits an event that is never dropped. A gap in the output before it is reported first. */
+  emit(quota: OutputQuota, body: EventBody): void {
+    this.emitGap(quota)
+    this.append({ ...body, path: quota.path, incarnation: quota.incarnation }, 0, quota)
+    this.deliverAll()
   }
 
-  /** May a line of so many bytes be told? If not, it is counted. Asked before the line is decoded, so a flood that nobody takes is cheap. */
-  hasRoom(account: OutputQuota, size: number): boolean {
-    if (account.full && !this.reopen(account)) return this.drop(account, size)
+  /**
+   * May a line of `size` bytes be kept? If not, it is counted. Asked before the line is decoded, so dropping a flood is
+   * cheap.
+   */
+  hasRoom(quota: OutputQuota, size: number): boolean {
+    if (quota.full && !this.reopen(quota)) return this.drop(quota, size)
     const cost = size + LINE_OVERHEAD
-    const fits = account.lines < LINES_PER_LEAF && account.bytes + cost <= BYTES_PER_LEAF && this.bytes + cost <= BYTES_IN_ALL
+    const fits = quota.lines < LINES_PER_LEAF && quota.bytes + cost <= BYTES_PER_LEAF && this.bytes + cost <= BYTES_IN_ALL
     if (fits) return true
-    account.full = true
-    this.full.add(account)
-    return this.drop(account, size)
+    quota.full = true
+    this.full.add(quota)
+    return this.drop(quota, size)
   }
 
-  /** Tells a line for which there is room. */
-  tellLine(account: OutputQuota, stream: "stdout" | "stderr", text: string, size: number, continues: boolean): void {
-    const { path, incarnation } = account
+  /** Emits a line, after `hasRoom`. */
+  emitLine(quota: OutputQuota, stream: "stdout" | "stderr", text: string, size: number, continues: boolean): void {
+    const { path, incarnation } = quota
     const cost = size + LINE_OVERHEAD
-    account.lines += 1
-    account.bytes += cost
+    quota.lines += 1
+    quota.bytes += cost
     this.bytes += cost
-    this.append({ _tag: "Line", path, incarnation, stream, text, continues }, cost, account)
-    this.tellAll()
+    this.append({ _tag: "Line", path, incarnation, stream, text, continues }, cost, quota)
+    this.deliverAll()
   }
 
-  /** The life is over: nothing more of it comes. */
-  close(account: OutputQuota): void {
-    this.full.delete(account)
+  /** The leaf has ended: nothing more of it comes. */
+  close(quota: OutputQuota): void {
+    this.full.delete(quota)
   }
 
   /** How much is kept. */
@@ -127,60 +135,60 @@ export class Outbox {
     return { events: this.kept.length - this.head, bytes: this.bytes }
   }
 
-  private append(event: Unstamped<LeafEvent>, cost: number, account: OutputQuota): void {
-    this.kept.push({ event: { ...event, n: this.next++, at: monotonicMs() } as LeafEvent, cost, account })
+  private append(event: UnnumberedEvent, cost: number, quota: OutputQuota): void {
+    this.kept.push({ event: { ...event, n: this.next++, at: monotonicMs() }, cost, quota })
   }
 
-  private drop(account: OutputQuota, size: number): false {
-    account.droppedLines += 1
-    account.droppedBytes += size
+  private drop(quota: OutputQuota, size: number): false {
+    quota.droppedLines += 1
+    quota.droppedBytes += size
     return false
   }
 
-  private free(account: OutputQuota, cost: number): void {
-    account.lines -= 1
-    account.bytes -= cost
+  private free(quota: OutputQuota, cost: number): void {
+    quota.lines -= 1
+    quota.bytes -= cost
     this.bytes -= cost
-    if (account.full) this.reopen(account)
+    if (quota.full) this.reopen(quota)
   }
 
-  /** Ends the gap of a full account once half of the bounds is free again. */
-  private reopen(account: OutputQuota): boolean {
-    if (account.lines > LINES_PER_LEAF / 2 || account.bytes > BYTES_PER_LEAF / 2 || this.bytes > BYTES_IN_ALL / 2) return false
-    account.full = false
-    this.full.delete(account)
-    this.tellGap(account)
+  /** Ends the gap of a full quota once half of the limits is free again. */
+  private reopen(quota: OutputQuota): boolean {
+    if (quota.lines > LINES_PER_LEAF / 2 || quota.bytes > BYTES_PER_LEAF / 2 || this.bytes > BYTES_IN_ALL / 2) return false
+    quota.full = false
+    this.full.delete(quota)
+    this.emitGap(quota)
     return true
   }
 
-  private tellGap(account: OutputQuota): void {
-    if (account.droppedLines === 0) return
-    const { path, incarnation, droppedLines: lines, droppedBytes: bytes } = account
-    account.droppedLines = 0
-    account.droppedBytes = 0
-    this.append({ _tag: "Dropped", path, incarnation, lines, bytes }, 0, account)
+  private emitGap(quota: OutputQuota): void {
+    if (quota.droppedLines === 0) return
+    const { path, incarnation, droppedLines: lines, droppedBytes: bytes } = quota
+    quota.droppedLines = 0
+    quota.droppedBytes = 0
+    this.append({ _tag: "Dropped", path, incarnation, lines, bytes }, 0, quota)
   }
 
   /**
-   * Tells what has not been told. A sink may give commands, which make events, while it is being told one: those wait here for
+   * Delivers what was not delivered yet. The sink may give commands meanwhile, which emit events: those wait here for
    * their turn, so the sink sees the numbers in order.
    */
-  private tellAll(): void {
-    if (this.telling) return
-    this.telling = true
-    while (this.sink !== undefined && this.told < this.next) {
+  private deliverAll(): void {
+    if (this.delivering) return
+    this.delivering = true
+    while (this.sink !== undefined && this.nextToDeliver < this.next) {
       const first = this.next - (this.kept.length - this.head)
-      this.told = Math.max(this.told, first)
-      const kept = this.kept[this.head + this.told - first]
+      this.nextToDeliver = Math.max(this.nextToDeliver, first)
+      const kept = this.kept[this.head + this.nextToDeliver - first]
       if (kept === undefined) break
-      this.told += 1
-      this.tellOne(this.sink, kept.event)
+      this.nextToDeliver += 1
+      this.deliver(this.sink, kept.event)
     }
-    this.telling = false
+    this.delivering = false
   }
 
-  /** A sink that throws has not acknowledged; the event stays kept, and the others are not held up by it. */
-  private tellOne(sink: (event: LeafEvent) => void, event: LeafEvent): void {
+  /** A sink that throws has not acknowledged: the event stays kept, and the others are not held up. */
+  private deliver(sink: (event: LeafEvent) => void, event: LeafEvent): void {
     try {
       sink(event)
     } catch (error) {

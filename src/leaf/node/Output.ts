@@ -1,4 +1,7 @@
-/** What one process writes: lines of stdout and stderr, readiness, by a line or on a descriptor of its own, and heartbeats on the same one. */
+/**
+ * Reads what one process writes: lines on stdout and stderr, readiness (a line, or a newline on a descriptor), and
+ * heartbeats on that same descriptor.
+ */
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
 import { monotonicMs } from "../os/monotonic.ts"
@@ -9,58 +12,58 @@ import type { Outbox, OutputQuota } from "./Outbox.ts"
 
 const NEWLINE = 0x0a
 
-/** What readiness is waited for: a line that matches, a newline on that descriptor, or none. */
+/** What makes it ready: a line that matches, a newline on this descriptor, or neither. */
 export type ReadySign = RegExp | number | undefined
 
 interface Listener {
   readonly ready: () => void
   readonly beat: (receivedAtMs: number, sentAtMs: number | undefined) => void
-  /** The descriptor of heartbeats has ended. */
+  /** The heartbeat descriptor was closed. */
   readonly beatsEnded: () => void
-  /** Every stream has ended, and all it held was told. */
+  /** Every stream has ended, and everything it held was passed on. */
   readonly closed: () => void
 }
 
 export class Output {
-  /** How many streams have not ended. */
+  /** How many streams are open. */
   open = 0
   private readonly outbox: Outbox
-  private readonly account: OutputQuota
+  private readonly quota: OutputQuota
   private readonly listener: Listener
   private pattern: RegExp | undefined = undefined
-  /** The next piece of stdout goes on with a line of which a piece was told. */
+  /** The next piece of stdout continues a line. */
   private midLine = false
-  /** Ends the streams that are open. */
-  private readonly enders = new Set<() => void>()
+  /** Closes the streams that are open. */
+  private readonly closers = new Set<() => void>()
 
-  constructor(outbox: Outbox, account: OutputQuota, listener: Listener) {
+  constructor(outbox: Outbox, quota: OutputQuota, listener: Listener) {
     this.outbox = outbox
-    this.account = account
+    this.quota = quota
     this.listener = listener
   }
 
-  /** We read always, whether anybody takes it or not: a child must never wait for us. */
-  listen(child: ChildProcess, sign: ReadySign, beats: number | undefined): void {
-    if (sign instanceof RegExp) this.pattern = sign
+  /** We always read, even if the lines are dropped: a child must never block on its output. */
+  listen(child: ChildProcess, readySign: ReadySign, beatsFd: number | undefined): void {
+    if (readySign instanceof RegExp) this.pattern = readySign
     this.lines(child.stdout as Socket, "stdout")
     this.lines(child.stderr as Socket, "stderr")
-    if (beats !== undefined) this.beats(child.stdio[beats] as Socket, sign === beats)
-    else if (typeof sign === "number") this.newline(child.stdio[sign] as Socket)
+    if (beatsFd !== undefined) this.beats(child.stdio[beatsFd] as Socket, readySign === beatsFd)
+    else if (typeof readySign === "number") this.newline(child.stdio[readySign] as Socket)
   }
 
-  /** Ends what is still open, and tells the unfinished lines. */
+  /** Closes what is still open, and passes on the unfinished lines. */
   close(): void {
-    for (const end of this.enders) end()
+    for (const close of this.closers) close()
   }
 
   private lines(socket: Socket, stream: "stdout" | "stderr"): void {
     const lines = new Lines()
-    const take = stream === "stdout" ? this.takeStdout : this.takeStderr
-    socket.on("data", (chunk: Buffer) => lines.push(chunk, take))
-    this.follow(socket, () => lines.end(take))
+    const onLine = stream === "stdout" ? this.onStdout : this.onStderr
+    socket.on("data", (chunk: Buffer) => lines.push(chunk, onLine))
+    this.follow(socket, () => lines.end(onLine))
   }
 
-  /** The s6 way: what comes before the newline is of no interest, and neither is what comes after it. */
+  /** As in s6: what comes before or after the newline is ignored. */
   private newline(socket: Socket): void {
     socket.on("data", (chunk: Buffer) => {
       if (socket.destroyed || !chunk.includes(NEWLINE)) return
@@ -70,15 +73,15 @@ export class Output {
     this.follow(socket, () => undefined)
   }
 
-  /** Stays open, as beats may come at any time. Those of one chunk were received at one time. */
-  private beats(socket: Socket, saysReady: boolean): void {
-    let ready = !saysReady
+  /** Stays open, as beats may come at any time. All beats of one chunk were received at the same time. */
+  private beats(socket: Socket, alsoReady: boolean): void {
+    let isDone = !alsoReady
     let receivedAt = 0
     const lines = new BeatLines({
       beat: (sentAt) => this.listener.beat(receivedAt, sentAt),
       ready: () => {
-        if (ready) return
-        ready = true
+        if (isDone) return
+        isDone = true
         this.listener.ready()
       }
     })
@@ -91,36 +94,36 @@ export class Output {
 
   private follow(socket: Socket, flush: () => void): void {
     this.open += 1
-    const end = (): void => {
-      if (!this.enders.delete(end)) return
+    const close = (): void => {
+      if (!this.closers.delete(close)) return
       flush()
       socket.destroy()
       this.open -= 1
       if (this.open === 0) this.listener.closed()
     }
-    this.enders.add(end)
+    this.closers.add(close)
     // A reset is an end like any other: "close" follows.
     socket.on("error", () => undefined)
-    socket.on("close", end)
+    socket.on("close", close)
   }
 
-  private readonly takeStdout = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
+  private readonly onStdout = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
     const first = !this.midLine
     this.midLine = continues
-    this.tell("stdout", bytes, start, end, continues)
+    this.emit("stdout", bytes, start, end, continues)
     if (this.pattern === undefined || !first) return
     if (!this.pattern.test(bytes.toString("utf8", start, Math.min(end, start + MATCH_LIMIT)))) return
     this.pattern = undefined
     this.listener.ready()
   }
 
-  private readonly takeStderr = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
-    this.tell("stderr", bytes, start, end, continues)
+  private readonly onStderr = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
+    this.emit("stderr", bytes, start, end, continues)
   }
 
-  private tell(stream: "stdout" | "stderr", bytes: Buffer, start: number, end: number, continues: boolean): void {
+  private emit(stream: "stdout" | "stderr", bytes: Buffer, start: number, end: number, continues: boolean): void {
     const size = end - start
-    if (!this.outbox.hasRoom(this.account, size)) return
-    this.outbox.tellLine(this.account, stream, bytes.toString("utf8", start, end), size, continues)
+    if (!this.outbox.hasRoom(this.quota, size)) return
+    this.outbox.emitLine(this.quota, stream, bytes.toString("utf8", start, end), size, continues)
   }
 }

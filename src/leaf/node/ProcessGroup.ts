@@ -1,43 +1,47 @@
 /**
- * Who is alive in a process group whose leader has ended, or does not die.
+ * Finds out whether a process group still has living members after its leader has ended or does not die.
  *
- * Node waits for the leader only. The rest of a group has other parents, so nobody tells us of its end and we have to look: first with
- * kill(−pgid, 0), which costs a system call and usually says that all are gone; only then, because that also counts zombies, in /proc.
- * However many groups wait, there is one timer and one look at /proc for all of them.
+ * Node waits for the leader only. The other members have other parents, so we are not notified of their end and have to
+ * check: first with kill(−pgid, 0), which costs one system call and usually says that all are gone. It also counts
+ * zombies, so only then in /proc. However many groups wait, one timer and one scan of /proc serve them all.
  */
 import { existsSync, readdirSync } from "node:fs"
 import type { Kill } from "../os/kill.ts"
 import { readStat } from "../os/proc.ts"
 
-/** The first look comes so soon, the next ones after twice the time each, up to the longest; in milliseconds. */
-const FIRST_LOOK_MS = 5
-const LONGEST_LOOK_MS = 100
-/** How often we look at a group that cannot be killed. */
-const SLOW_LOOK_MS = 1_000
-/** A look at /proc is followed by a rest of so many times what it took, so that looking never takes more than a tenth of our time. */
+/** The first check comes after FIRST_CHECK_MS; the interval then doubles up to LONGEST_CHECK_MS. */
+const FIRST_CHECK_MS = 5
+const LONGEST_CHECK_MS = 100
+/** How often we check a group that cannot be killed. */
+const SLOW_CHECK_MS = 1_000
+/**
+ * After a scan of /proc we rest for this many times its duration, so that scanning takes at most a tenth of our time.
+ */
 const REST_FACTOR = 9
 
 export interface PendingStop {
-  /** The leader's pid, which is the group's number. */
+  /** The leader's pid, which is also the number of the group. */
   readonly pid: number
-  /** Has the leader been waited for? Then its number may be given to another process, as soon as the group has no member. */
-  readonly leaderEnded: () => boolean
-  readonly gone: () => void
-  /** Its living members: empty where they cannot be known. Answers true when there is no hurry to look again. */
-  readonly alive: (pids: ReadonlyArray<number>) => boolean
+  /** Has the leader been waited for? Then its pid may be reused as soon as the group has no member. */
+  readonly hasLeaderEnded: () => boolean
+  readonly onGone: () => void
+  /**
+   * Called with its living members, or an empty list if they cannot be known. Returns true if the next check may wait.
+   */
+  readonly onAlive: (pids: ReadonlyArray<number>) => boolean
 }
 
 interface Watched {
-  readonly waiting: PendingStop
+  readonly group: PendingStop
   pids: ReadonlyArray<number>
-  /** So many looks in a row saw no living member. */
-  empty: number
+  /** How many scans in a row found no living member. */
+  emptyScans: number
   slow: boolean
   notBefore: number
 }
 
-/** A member may be born behind our back while /proc is read, and its parent die before us: once is no proof. */
-const EMPTY_LOOKS = 2
+/** A member may fork while /proc is read, and the parent end before we reach it: one empty scan is no proof. */
+const EMPTY_SCANS = 2
 
 export class ProcessGroups {
   private readonly watched = new Map<number, Watched>()
@@ -46,7 +50,7 @@ export class ProcessGroups {
   private readonly proc: string
   private readonly hasProc: boolean
   private timer: NodeJS.Timeout | undefined = undefined
-  private interval = FIRST_LOOK_MS
+  private interval = FIRST_CHECK_MS
   private restUntil = 0
 
   constructor(kill: Kill, proc: string) {
@@ -55,31 +59,34 @@ export class ProcessGroups {
     this.hasProc = existsSync(`${proc}/self/stat`)
   }
 
-  /** A leaf runs. Living leaders lead nobody's group but their own, so the look at /proc passes over them. Answers its start time. */
-  born(pid: number): number {
+  /**
+   * A leaf runs. A living leader is in no group but its own, so scans skip it. Returns its start time, 0 if unknown.
+   */
+  leaderStarted(pid: number): number {
     this.leaders.add(pid)
     const stat = readStat(pid, this.proc)
     return typeof stat === "string" ? 0 : stat.startTime
   }
 
-  /** Its leader has been waited for. */
-  died(pid: number): void {
+  /** The leader has been waited for. */
+  leaderEnded(pid: number): void {
     this.leaders.delete(pid)
   }
 
-  /** Is there a member, dead or alive? */
-  exists(waiting: Pick<PendingStop, "pid" | "leaderEnded">): boolean {
-    const { pid } = waiting
+  /** Does the group have a member, dead or alive? */
+  exists(group: Pick<PendingStop, "pid" | "hasLeaderEnded">): boolean {
+    const { pid } = group
     if (this.kill(pid, "group", 0) === "gone") return false
-    // A number is given out anew only when no process and no group has it: a process of this number is a stranger, and so is its group.
-    return !(waiting.leaderEnded() && this.hasProc && existsSync(`${this.proc}/${pid}`))
+    // The kernel reuses a number only when no process and no group has it. So a process with this pid is a stranger,
+    // and so is its group.
+    return !(group.hasLeaderEnded() && this.hasProc && existsSync(`${this.proc}/${pid}`))
   }
 
-  /** Looks until the group is gone or forgotten. */
-  watch(waiting: PendingStop): void {
-    if (this.watched.has(waiting.pid)) return
-    this.watched.set(waiting.pid, { waiting, pids: [], empty: 0, slow: false, notBefore: 0 })
-    this.interval = FIRST_LOOK_MS
+  /** Checks until the group is gone or forgotten. */
+  watch(group: PendingStop): void {
+    if (this.watched.has(group.pid)) return
+    this.watched.set(group.pid, { group, pids: [], emptyScans: 0, slow: false, notBefore: 0 })
+    this.interval = FIRST_CHECK_MS
     this.arm()
   }
 
@@ -94,45 +101,45 @@ export class ProcessGroups {
     const now = performance.now()
     let earliest = Number.POSITIVE_INFINITY
     for (const { notBefore } of this.watched.values()) earliest = Math.min(earliest, notBefore)
-    this.timer = setTimeout(() => this.look(), Math.max(this.interval, earliest - now, this.restUntil - now))
+    this.timer = setTimeout(() => this.check(), Math.max(this.interval, earliest - now, this.restUntil - now))
   }
 
-  private look(): void {
+  private check(): void {
     const now = performance.now()
     const due = [...this.watched.values()].filter(({ notBefore }) => notBefore <= now)
-    this.interval = Math.min(2 * this.interval, LONGEST_LOOK_MS)
+    this.interval = Math.min(2 * this.interval, LONGEST_CHECK_MS)
     const uncertain: Array<Watched> = []
     for (const watched of due) {
-      if (!this.exists(watched.waiting)) this.gone(watched)
-      else if (!this.hasProc || this.remembered(watched)) this.alive(watched, watched.pids)
+      if (!this.exists(watched.group)) this.gone(watched)
+      else if (!this.hasProc || this.hasKnownMember(watched)) this.alive(watched, watched.pids)
       else uncertain.push(watched)
     }
-    if (uncertain.length > 0) this.lookAtAll(uncertain)
+    if (uncertain.length > 0) this.scan(uncertain)
     this.arm()
   }
 
-  /** Does a member that we saw before still live? Who else does is of no interest, unless they are to be named. */
-  private remembered({ waiting, pids, slow }: Watched): boolean {
+  /** Is a member that we saw before still alive? Then the others only matter if they are to be named. */
+  private hasKnownMember({ group, pids, slow }: Watched): boolean {
     if (slow) return false
     return pids.some((pid) => {
       const stat = readStat(pid, this.proc)
-      return stat === "unknown" || (stat !== "missing" && stat.alive && stat.group === waiting.pid)
+      return stat === "unknown" || (stat !== "missing" && stat.alive && stat.group === group.pid)
     })
   }
 
-  private lookAtAll(uncertain: ReadonlyArray<Watched>): void {
+  private scan(uncertain: ReadonlyArray<Watched>): void {
     const before = performance.now()
     const members = this.members()
     const now = performance.now()
     this.restUntil = now + REST_FACTOR * (now - before)
     for (const watched of uncertain) {
-      const pids = members === undefined ? watched.pids : (members.get(watched.waiting.pid) ?? [])
+      const pids = members === undefined ? watched.pids : (members.get(watched.group.pid) ?? [])
       if (members === undefined || pids.length > 0) this.alive(watched, pids)
-      else if (++watched.empty >= EMPTY_LOOKS) this.gone(watched)
+      else if (++watched.emptyScans >= EMPTY_SCANS) this.gone(watched)
     }
   }
 
-  /** The living members of all watched groups, or undefined when /proc cannot be read now. */
+  /** The living members of all watched groups; undefined if /proc cannot be read now. */
   private members(): Map<number, Array<number>> | undefined {
     const members = new Map<number, Array<number>>()
     let names: ReadonlyArray<string>
@@ -155,17 +162,17 @@ export class ProcessGroups {
   }
 
   private gone(watched: Watched): void {
-    const { pid } = watched.waiting
+    const { pid } = watched.group
     if (this.watched.get(pid) !== watched) return
     this.forget(pid)
-    watched.waiting.gone()
+    watched.group.onGone()
   }
 
   private alive(watched: Watched, pids: ReadonlyArray<number>): void {
-    if (this.watched.get(watched.waiting.pid) !== watched) return
+    if (this.watched.get(watched.group.pid) !== watched) return
     watched.pids = pids
-    watched.empty = 0
-    watched.slow = watched.waiting.alive(pids)
-    watched.notBefore = watched.slow ? performance.now() + SLOW_LOOK_MS : 0
+    watched.emptyScans = 0
+    watched.slow = watched.group.onAlive(pids)
+    watched.notBefore = watched.slow ? performance.now() + SLOW_CHECK_MS : 0
   }
 }

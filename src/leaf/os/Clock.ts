@@ -1,16 +1,19 @@
-/** Time as a port: the machine's own, or in tests and rehearsals one that stands until it is moved (`SimulatedClock`). */
+/**
+ * Time as a port: the machine's own clock, or in tests and rehearsals one that stands still until it is moved
+ * (`SimulatedClock`).
+ */
 import * as Context from "effect/Context"
 import { monotonicMs } from "./monotonic.ts"
 import { after } from "./timer.ts"
 
 export interface Clock {
-  /** Milliseconds of CLOCK_MONOTONIC, with fractions: the clock of heartbeats and of everything that is decided. */
+  /** Milliseconds of CLOCK_MONOTONIC, with fractions: the clock of heartbeats and of all decisions. */
   readonly now: () => number
   /** Milliseconds since 1970, for people. Nothing is decided by it. */
   readonly wall: () => number
-  /** Calls `ring` once, `ms` from now, however long that is. The answer cancels it. */
-  readonly after: (ms: number, ring: () => void) => () => void
-  /** Calls `then` when everything has been read that can be read now. The answer cancels it. */
+  /** Calls `then` once, `ms` from now, however long that is. The returned function cancels it. */
+  readonly after: (ms: number, then: () => void) => () => void
+  /** Calls `then` when everything that can be read now has been read. The returned function cancels it. */
   readonly turned: (then: () => void) => () => void
 }
 
@@ -18,7 +21,7 @@ export const systemClock: Clock = {
   now: monotonicMs,
   wall: Date.now,
   after,
-  // Node's immediates come at the end of a turn of the event loop, after what it reads.
+  // Node's immediates run at the end of a turn of the event loop, after it has read its input.
   turned: (then) => {
     const immediate = setImmediate(then)
     return () => clearImmediate(immediate)

@@ -1,16 +1,16 @@
-/** Two looks at a process into one word, and into a sentence for a person: what did it do in between? */
+/** Compares two samples of a process: one word for what it did in between, and a sentence. */
 import { sayDuration } from "../../tree/duration.ts"
 import { TICK_MS } from "./proc.ts"
 import type { ProcessSample, Seen } from "./sample.ts"
 
-/** `unknown`: the machine does not let us look. */
-type Doing = "gone" | "zombie" | "stopped" | "uninterruptible" | "starved" | "spinning" | "blocked" | "working" | "unknown"
+/** `unknown`: this machine does not let us inspect the process. */
+type Activity = "gone" | "zombie" | "stopped" | "uninterruptible" | "starved" | "spinning" | "blocked" | "working" | "unknown"
 
-/** Who waited for a CPU for half of the time, or was held back by the quota of its control group, can hardly be blamed for being late. */
+/** Share of the time it waited for a CPU, or was throttled by its cgroup, from which being late is not its fault. */
 const STARVED = 0.5
-/** On a CPU for so much of the time in which it had not to wait for one: it does nothing but compute. */
+/** Share of the time it could have run that it was on a CPU, from which it does nothing but compute. */
 const SPINNING = 0.8
-/** Who waits for something uses nothing; a runtime that collects garbage beside it uses a little. */
+/** A blocked process uses no CPU. A runtime that collects garbage meanwhile uses a little. */
 const BLOCKED = 0.02
 
 interface Use {
@@ -21,10 +21,10 @@ interface Use {
 }
 
 /**
- * What the process is doing, from a look `before` and one `after` that. States are momentary: the further the looks are apart, the more is
- * it worth; below 100 ms the ticks of the CPU time are too coarse to tell spinning from working.
+ * What the process did between the samples `before` and `after`. States are momentary: the further apart the samples,
+ * the better. Below 100 ms the ticks of CPU time are too coarse to tell spinning from working.
  */
-export function activityBetween(before: ProcessSample, after: ProcessSample): Doing {
+export function activityBetween(before: ProcessSample, after: ProcessSample): Activity {
   if (after._tag === "Gone") return "gone"
   if (after._tag === "Unknown") return "unknown"
   const { state, alive } = after.process
@@ -42,31 +42,31 @@ export function activityBetween(before: ProcessSample, after: ProcessSample): Do
 
 /** Completes "it …". */
 export function describeActivity(before: ProcessSample, after: ProcessSample): string {
-  const doing = activityBetween(before, after)
-  if (doing === "gone") return "is gone"
-  if (doing === "unknown" || after._tag !== "Seen") return "cannot be looked at on this machine"
+  const activity = activityBetween(before, after)
+  if (activity === "gone") return "is gone"
+  if (activity === "unknown" || after._tag !== "Seen") return "cannot be inspected on this machine"
   const { process } = after
-  if (doing === "zombie") return `has ended and was not waited for (state ${process.state})`
-  if (doing === "stopped") return `is stopped (state ${process.state})`
+  if (activity === "zombie") return `is a zombie: it has ended, and its parent has not waited for it (state ${process.state})`
+  if (activity === "stopped") return `is stopped (state ${process.state})`
   const { spanMs, cpuMs, waitedMs, throttledMs } = use(before, after)
   const used = `${sayDuration(cpuMs)} of CPU in ${sayDuration(spanMs)}`
-  switch (doing) {
+  switch (activity) {
     case "uninterruptible":
-      return `sleeps${where(process)} where no signal reaches it (state D)`
+      return `is in uninterruptible sleep${inKernel(process)} (state D)`
     case "starved":
       return throttledMs > waitedMs
-        ? `is held back: the quota of its control group was used up for ${sayDuration(throttledMs)} of ${sayDuration(spanMs)}`
-        : `is starved: it could run and waited for a CPU for ${sayDuration(waitedMs)} of ${sayDuration(spanMs)}`
+        ? `is throttled: the CPU quota of its cgroup was used up for ${sayDuration(throttledMs)} of ${sayDuration(spanMs)}`
+        : `is starved: it waited for a CPU for ${sayDuration(waitedMs)} of ${sayDuration(spanMs)}`
     case "spinning":
       return `spins: used ${used}`
     case "blocked":
-      return `waits${where(process)} and uses no CPU`
+      return `waits${inKernel(process)} and uses no CPU`
     case "working":
       return `works: used ${used}`
   }
 }
 
-/** What grew from the one look to the other. Never below zero, also where the looks come in the wrong order or a value is missing. */
+/** What grew between the samples. Never negative, even if the samples are in the wrong order or a value is missing. */
 function use(before: ProcessSample, after: ProcessSample): Use {
   const grown = (value: (seen: Seen) => number | undefined): number =>
     before._tag === "Seen" && after._tag === "Seen" ? Math.max(0, (value(after.process) ?? 0) - (value(before.process) ?? 0)) : 0
@@ -78,4 +78,5 @@ function use(before: ProcessSample, after: ProcessSample): Use {
   }
 }
 
-const where = ({ waitsIn }: Seen): string => (waitsIn === undefined ? "" : ` in ${waitsIn}`)
+/** Where in the kernel it sleeps, if known. */
+const inKernel = ({ waitsIn }: Seen): string => (waitsIn === undefined ? "" : ` in ${waitsIn}`)

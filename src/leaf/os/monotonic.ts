@@ -1,9 +1,9 @@
-/** The clock of heartbeats. */
+/** The clock that all processes of this machine share. */
 
 /**
- * Milliseconds of CLOCK_MONOTONIC, with fractions. `performance.now()` is the same clock counted from the start of this process; this one
- * counts as `clock_gettime` does in every other process of the machine, so that their stamps can be compared with our times. It stands still
- * while the machine sleeps, and knows nothing of the time of day.
+ * Milliseconds of CLOCK_MONOTONIC, with fractions. Unlike `performance.now()`, it counts from the same start in every
+ * process of the machine, so timestamps of other processes can be compared with it. It stands still while the machine
+ * sleeps, and does not know the time of day.
  */
 export function monotonicMs(): number {
   const [seconds, nanos] = process.hrtime()

@@ -1,36 +1,36 @@
 /**
- * What /proc says of one process. Linux only: elsewhere, and in folders that are not there, nothing is known. Nothing
+ * Reads what /proc knows about a process. Linux only: elsewhere the answer is always "missing" or undefined. Nothing
  * here throws.
  */
 import { readFileSync } from "node:fs"
 
-/** What /proc counts processor time in. USER_HZ is 100 on every machine that Node runs on. */
+/** The unit of CPU time in /proc. USER_HZ is 100 on every machine that Node runs on. */
 export const TICK_MS = 10
 const NANOS_PER_MS = 1e6
 
-/** One line of /proc/<pid>/stat, as far as it matters here; see proc_pid_stat(5). */
+/** The fields of /proc/<pid>/stat that we use; see proc_pid_stat(5). */
 interface Stat {
   readonly pid: number
   readonly parent: number
   readonly group: number
-  /** The process group in the foreground of its terminal; -1 without a terminal. */
+  /** The foreground process group of its terminal; −1 without a terminal. */
   readonly foreground: number
   /**
-   * Of its first thread: R runs or could, S sleeps, D sleeps and no signal wakes it, T stopped, t stopped by a
-   * debugger, Z has ended.
+   * Of its first thread: R runs or could run, S sleeps, D sleeps and cannot be interrupted, T is stopped, t is stopped
+   * by a debugger, Z has ended.
    */
   readonly state: string
   readonly alive: boolean
-  /** What all its threads have used of the CPU in user and kernel mode, to a tick; children do not count. */
+  /** CPU time of all its threads, user and kernel, to a tick. Without its children. */
   readonly cpuMs: number
   readonly threads: number
-  /** Clock ticks since boot: with the pid it names the process. */
+  /** Clock ticks since boot. Together with the pid it identifies the process. */
   readonly startTime: number
 }
 
-/** Undefined where the text is not a stat line. */
+/** Undefined if the text is not a stat line. */
 export function parseStat(text: string): Stat | undefined {
-  // The second field is the name in parentheses, which may itself hold spaces, newlines and parentheses.
+  // The second field is the name in parentheses, which may itself contain spaces, newlines and parentheses.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
   const stat = {
     pid: Number.parseInt(text, 10),
@@ -38,7 +38,7 @@ export function parseStat(text: string): Stat | undefined {
     group: Number(fields[2]),
     foreground: Number(fields[5]),
     state: fields[0] ?? "",
-    // A process whose first thread has ended shows as a zombie while its other threads work on.
+    // A process whose first thread has ended shows as a zombie while its other threads keep running.
     alive: !/^[ZXx]/.test(fields[0] ?? "") || Number(fields[17]) > 1,
     cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
     threads: Number(fields[17]),
@@ -48,8 +48,8 @@ export function parseStat(text: string): Stat | undefined {
 }
 
 /**
- * `"missing"` where there is no such process; `"unknown"` where we cannot look, for instance because there is no
- * descriptor left.
+ * `"missing"`: there is no such process. `"unknown"`: we cannot read it, for example because we have no descriptor
+ * left.
  */
 export function readStat(pid: number | string, proc = "/proc"): Stat | "missing" | "unknown" {
   const text = readProc(`${proc}/${pid}/stat`)
@@ -57,15 +57,15 @@ export function readStat(pid: number | string, proc = "/proc"): Stat | "missing"
 }
 
 /**
- * How long the first thread of a process could have run and had to wait for a CPU, since it began; in milliseconds.
- * Undefined where the kernel does not say, or there is no such process. Source: field 2 of `schedstat`.
+ * How long the first thread of a process was ready to run and waited for a CPU, since it began, in milliseconds.
+ * Undefined if the kernel does not say or there is no such process. Source: field 2 of `schedstat`.
  */
 export function queuedMs(pid: number, proc = "/proc"): number | undefined {
   const waited = /^\d+ (\d+)/.exec(readProc(`${proc}/${pid}/schedstat`))?.[1]
   return waited === undefined ? undefined : Number(waited) / NANOS_PER_MS
 }
 
-/** Neither of the two words it answers instead looks like what these files hold. */
+/** The text of the file, or one of two words that no file in /proc consists of. */
 export function readProc(path: string): string {
   try {
     return readFileSync(path, "latin1")
@@ -73,4 +73,14 @@ export function readProc(path: string): string {
     const { code } = error as NodeJS.ErrnoException
     return code === "ENOENT" || code === "ESRCH" ? "missing" : "unknown"
   }
+}
+
+/**
+ * Does the process `pid` lead the process group of `leader`, or belong to it? With `npm start`, for example, a child of
+ * the leader does the work. Without /proc only the leader itself is recognised.
+ */
+export function isInGroupOf(leader: number, pid: number, proc = "/proc"): boolean {
+  if (pid === leader) return true
+  const stat = readStat(pid, proc)
+  return typeof stat !== "string" && stat.group === leader
 }

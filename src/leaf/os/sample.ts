@@ -1,37 +1,37 @@
 /**
- * A look at a process from outside, on suspicion: what the kernel tells in /proc about why it may not be heard of.
+ * Takes a sample of a process from outside: what /proc says about why it may be silent.
  *
- * It is a handful of small reads, some 0.1 ms, synchronous, and of files that never wait for the process itself (others, its command line
- * for one, do). Each is left out where the machine does not have it; nothing here throws.
+ * It reads a handful of small files, about 0.1 ms in all, synchronously. None of them waits for the process itself
+ * (others do, its command line for one). What the machine does not offer is left out. Nothing here throws.
  */
 import { monotonicMs } from "./monotonic.ts"
 import { queuedMs, readProc, readStat } from "./proc.ts"
 
-/** What was seen of one process at one time: plain data. Two of them are compared. */
+/** What one process was like at one time, as plain data. Two samples are compared; see `activity.ts`. */
 export type ProcessSample =
   | { readonly _tag: "Seen"; readonly at: number; readonly process: Seen }
-  /** There is no such process any more, or its number is another one's by now. */
+  /** There is no such process any more, or another process has its number now. */
   | { readonly _tag: "Gone"; readonly at: number }
-  /** We cannot look: there is no /proc, or no descriptor left. */
+  /** We cannot look: there is no /proc, or we have no descriptor left. */
   | { readonly _tag: "Unknown"; readonly at: number }
 
-/** `at`, above, and all times are milliseconds; `at` of CLOCK_MONOTONIC. */
+/** All times are milliseconds. `at`, above, is of CLOCK_MONOTONIC. */
 export interface Seen {
-  /** One letter, of its first thread: R, S, D, T, t, Z or X; see proc_pid_stat(5). */
+  /** One letter, for its first thread: R, S, D, T, t, Z or X; see proc_pid_stat(5). */
   readonly state: string
   readonly alive: boolean
   readonly threads: number
-  /** What all its threads have used of the CPU, to 10 ms. Source: utime and stime of `stat`. */
+  /** CPU time of all its threads, to 10 ms. Source: utime and stime of `stat`. */
   readonly cpuMs: number
-  /** How long its first thread could have run and waited for a CPU. Source: field 2 of `schedstat`. */
+  /** How long its first thread was ready to run and waited for a CPU. Source: field 2 of `schedstat`. */
   readonly waitedMs: number | undefined
-  /** Where in the kernel its first thread sleeps. Source: `wchan`; root's, or our own processes only. */
+  /** Where in the kernel its first thread sleeps. Source: `wchan`; only for root, or for our own processes. */
   readonly waitsIn: string | undefined
-  /** How long its control group was held back by its quota. Source: `throttled_usec` of `cpu.stat`, version 2 only. */
+  /** How long its cgroup was throttled by its CPU quota. Source: `throttled_usec` of `cpu.stat`, cgroup v2 only. */
   readonly throttledMs: number | undefined
 }
 
-/** Where to look; for tests. */
+/** Where /proc and the cgroups are mounted; for tests. */
 export interface SampleOptions {
   readonly proc: string
   readonly cgroup: string
@@ -40,12 +40,12 @@ const MACHINE: SampleOptions = { proc: "/proc", cgroup: "/sys/fs/cgroup" }
 
 const MICROS_PER_MS = 1e3
 
-/** `startTime` (of `Spawned`) tells the process from a later one with its number; 0 where unknown. */
-export function sample(pid: number, startTime: number, places: SampleOptions = MACHINE): ProcessSample {
+/** `startTime` (from the event `Spawned`; 0 if unknown) tells the process from a later one with the same pid. */
+export function sample(pid: number, startTime: number, { proc, cgroup }: SampleOptions = MACHINE): ProcessSample {
   const at = monotonicMs()
-  const folder = `${places.proc}/${pid}`
-  const process = readStat(pid, places.proc)
-  if (process === "missing") return { _tag: readProc(`${places.proc}/self/stat`) === "missing" ? "Unknown" : "Gone", at }
+  const folder = `${proc}/${pid}`
+  const process = readStat(pid, proc)
+  if (process === "missing") return { _tag: readProc(`${proc}/self/stat`) === "missing" ? "Unknown" : "Gone", at }
   if (process === "unknown") return { _tag: "Unknown", at }
   if (startTime > 0 && process.startTime !== startTime) return { _tag: "Gone", at }
   const { state, alive, threads, cpuMs } = process
@@ -54,18 +54,18 @@ export function sample(pid: number, startTime: number, places: SampleOptions = M
     at,
     process: {
       ...{ state, alive, threads, cpuMs },
-      waitedMs: queuedMs(pid, places.proc),
-      waitsIn: /^[a-z_]\w*/i.exec(known(readProc(`${folder}/wchan`)))?.[0],
-      throttledMs: throttled(folder, places.cgroup)
+      waitedMs: queuedMs(pid, proc),
+      waitsIn: /^[a-z_]\w*/i.exec(textOf(readProc(`${folder}/wchan`)))?.[0],
+      throttledMs: throttledMs(folder, cgroup)
     }
   }
 }
 
-function throttled(folder: string, cgroups: string): number | undefined {
+function throttledMs(folder: string, cgroups: string): number | undefined {
   const path = /^0::(\/.*)$/m.exec(readProc(`${folder}/cgroup`))?.[1]
   const micros = path === undefined ? undefined : /^throttled_usec (\d+)$/m.exec(readProc(`${cgroups}${path}/cpu.stat`))?.[1]
   return micros === undefined ? undefined : Number(micros) / MICROS_PER_MS
 }
 
-/** Neither of the two words it answers instead looks like what these files hold. */
-const known = (text: string): string => (text === "missing" || text === "unknown" ? "" : text)
+/** An empty text where the file could not be read. */
+const textOf = (text: string): string => (text === "missing" || text === "unknown" ? "" : text)

@@ -1,4 +1,4 @@
-/** Why a command did not become a process: errno into a sentence for a person. */
+/** Turns the errno of a failed spawn into a sentence for a person. */
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from "node:fs"
 import { delimiter, resolve } from "node:path"
 import type { SpawnCommand } from "../Spawner.ts"
@@ -10,49 +10,49 @@ export interface SpawnError {
   readonly message: string
 }
 
-/** A life that was to be stopped before its turn to start came. */
-export const STOPPED: SpawnError = { errno: "STOPPED", message: "it was stopped before its turn came" }
+/** It was stopped before its turn to start came. */
+export const STOPPED: SpawnError = { errno: "STOPPED", message: "it was stopped before it was started" }
 export const CLOSED: SpawnError = { errno: "CLOSED", message: "everything is being stopped" }
 
 export function busy(incarnation: number, pid: number): SpawnError {
   return {
     errno: "BUSY",
-    message: `its incarnation ${incarnation} ${pid > 0 ? `(pid ${pid}) ` : ""}has not ended yet, and two never run side by side`
+    message: `its incarnation ${incarnation} ${pid > 0 ? `(pid ${pid}) ` : ""}has not ended yet, and two incarnations never run at the same time`
   }
 }
 
-/** What the system's own errors mean, where they do not depend on the command. */
-const OUT_OF: { readonly [errno: string]: string } = {
-  EAGAIN: "the limit of processes is reached (see `ulimit -u`, and pids.max of the cgroup)",
+/** The system's errors that do not depend on the command. */
+const BY_ERRNO: { readonly [errno: string]: string } = {
+  EAGAIN: "the limit on processes is reached (see `ulimit -u`, and pids.max of the cgroup)",
   EMFILE: "the supervisor has too many open files (see `ulimit -n`; every process with captured output takes two)",
   ENFILE: "the machine has too many open files (see /proc/sys/fs/file-max)",
   ENOMEM: "there is not enough memory for another process",
   E2BIG: "its arguments and environment together are too long for this system"
 }
 
-/** How the shells search where PATH is not set. */
+/** Where shells search if PATH is not set. */
 const DEFAULT_PATH = "/bin:/usr/bin"
-/** The kernel reads so much of a script's first line. */
+/** How much of a script's first line the kernel reads, in bytes. */
 const SHEBANG_LIMIT = 256
 
 type Command = Pick<SpawnCommand, "argv" | "cwd" | "env">
 
-/** What Node or the system said to a spawn of this command. */
+/** Explains the error that Node or the system gave for this command. */
 export function spawnErrorOf(error: unknown, command: Command, env: NodeJS.ProcessEnv): SpawnError {
   const { code, message } = error as NodeJS.ErrnoException
-  const refused = (errno: string, message: string): SpawnError => ({ errno, message })
-  if (code !== undefined && code in OUT_OF) return refused(code, OUT_OF[code]!)
-  if (code?.startsWith("ERR_")) return refused("EINVAL", String(message))
+  const spawnError = (errno: string, message: string): SpawnError => ({ errno, message })
+  if (code !== undefined && code in BY_ERRNO) return spawnError(code, BY_ERRNO[code]!)
+  if (code?.startsWith("ERR_")) return spawnError("EINVAL", String(message))
   const folder = badFolder(command.cwd)
-  if (folder !== undefined) return refused("BADCWD", `its folder ${command.cwd} ${folder}`)
-  const file = candidates(command, env).find((place) => existsSync(place))
-  if (code === "ENOENT" || code === "ENOTDIR") return refused(code, notFound(command, env, file))
-  if (code === "EACCES" || code === "EPERM") return refused(code, notPermitted(file))
-  if (code === "ENOEXEC") return refused(code, `${file ?? JSON.stringify(command.argv[0])} is not a program this machine can run`)
-  return refused(code ?? "UNKNOWN", String(message ?? error))
+  if (folder !== undefined) return spawnError("BADCWD", `its folder ${command.cwd} ${folder}`)
+  const file = candidates(command, env).find((path) => existsSync(path))
+  if (code === "ENOENT" || code === "ENOTDIR") return spawnError(code, notFound(command, env, file))
+  if (code === "EACCES" || code === "EPERM") return spawnError(code, notPermitted(file))
+  if (code === "ENOEXEC") return spawnError(code, `${file ?? JSON.stringify(command.argv[0])} is not a program this machine can run`)
+  return spawnError(code ?? "UNKNOWN", String(message ?? error))
 }
 
-/** Undefined where a process may have it for its folder. */
+/** What is wrong with the folder; undefined if a process can run in it. */
 function badFolder(cwd: string): string | undefined {
   try {
     if (!statSync(cwd).isDirectory()) return "is not a folder"
@@ -60,9 +60,9 @@ function badFolder(cwd: string): string | undefined {
     return undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === "ENOENT") return "is not there"
-    if (code === "ENOTDIR") return "is below what is not a folder"
-    if (code === "EACCES") return "may not be entered by us"
+    if (code === "ENOENT") return "does not exist"
+    if (code === "ENOTDIR") return "is inside something that is not a folder"
+    if (code === "EACCES") return "may not be entered by this user"
     return `cannot be entered (${code})`
   }
 }
@@ -73,21 +73,21 @@ function candidates({ argv, cwd }: Command, env: NodeJS.ProcessEnv): ReadonlyArr
   return (env.PATH ?? DEFAULT_PATH).split(delimiter).map((folder) => resolve(cwd, folder, argv[0]))
 }
 
-/** PATH itself is not told: it is long, and a failed start is told more than once on its way up. */
-function notFound({ argv, env: own }: Command, env: NodeJS.ProcessEnv, file: string | undefined): string {
+/** PATH itself is not quoted: it is long, and a failed start is reported more than once on its way up. */
+function notFound({ argv, env: ownEnv }: Command, env: NodeJS.ProcessEnv, file: string | undefined): string {
   if (file !== undefined) {
     const interpreter = shebang(file)
-    if (interpreter === undefined) return `the loader that ${file} asks for is not on this machine`
+    if (interpreter === undefined) return `the loader that ${file} needs is not on this machine`
     return `the interpreter ${interpreter}, named in the first line of ${file}, was not found`
   }
   const name = JSON.stringify(argv[0])
   if (argv[0].includes("/")) return `the command ${name} was not found: there is no such file`
-  if (env.PATH === undefined) return `the command ${name} was not found in ${DEFAULT_PATH}, and it has no PATH`
-  return `the command ${name} was not found in ${own.PATH === undefined ? "PATH" : "the PATH that its env sets"}`
+  if (env.PATH === undefined) return `the command ${name} was not found in ${DEFAULT_PATH} (its PATH is not set)`
+  return `the command ${name} was not found in ${ownEnv.PATH === undefined ? "PATH" : "the PATH that its env sets"}`
 }
 
 function notPermitted(file: string | undefined): string {
-  if (file === undefined) return "a folder on the way to it may not be entered"
+  if (file === undefined) return "a folder on the way to it may not be entered by this user"
   try {
     if (statSync(file).isDirectory()) return `${file} is a folder`
     accessSync(file, constants.X_OK)

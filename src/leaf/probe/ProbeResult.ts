@@ -1,71 +1,70 @@
-/** What a check comes to, and how it ends in time. */
+/** The result of a check, and how a check ends in time. */
 import { sayDuration } from "../../tree/duration.ts"
 import { after } from "../os/timer.ts"
 
-/** Undefined: all is well. Else what is not, for a person: it completes "its health check failed: …". */
+/** Undefined: all is well. Otherwise what is wrong, for a person: it completes "its health check failed: …". */
 export type ProbeResult = string | undefined
 
-/** Of a check whose answer nobody waits for any more. */
-export const GIVEN_UP = "was given up"
+/** The result of a check that was cancelled. */
+export const CANCELLED = "was cancelled"
 
-/** No answer, body or output of more bytes than this is looked at. */
-export const MOST_READ = 64 * 1024
-/** So much of what was said is told. */
-const MOST_TOLD = 60
+/** How much of an answer, a body or an output is read, in bytes. */
+export const MAX_READ = 64 * 1024
+/** How much of an answer is quoted, in characters. */
+const MAX_QUOTED = 60
 
-/** What was said, in quotes, on one line, and short. */
-export const quoted = (text: string, most = MOST_TOLD): string => {
+/** The text in quotes, on one line, and shortened. */
+export const quoted = (text: string, limit = MAX_QUOTED): string => {
   const line = text.trim().replace(/\s+/g, " ")
-  return JSON.stringify(line.length <= most ? line : `${line.slice(0, most - 1)}…`)
+  return JSON.stringify(line.length <= limit ? line : `${line.slice(0, limit - 1)}…`)
 }
 
-/** `allowed` has passed. */
-export const unanswered = (allowed: number): string => `did not answer within ${sayDuration(allowed)}`
+export const noAnswerWithin = (timeout: number): string => `did not answer within ${sayDuration(timeout)}`
 
-/** Ends what was begun, and calls `gone` when nothing of it is left. */
-export type Dispose = (gone: () => void) => void
+/** Ends what was started, and calls `done` when nothing of it is left. */
+export type Dispose = (done: () => void) => void
 
 interface Limits {
   /** In milliseconds. */
   readonly timeout: number
   readonly signal: AbortSignal
-  /** What to say when the time is over. */
-  readonly late: () => string
+  /** The result when the time is over. */
+  readonly onTimeout: () => string
 }
 
 /**
- * The first verdict, or the end of the time, or the end of the interest in it. It is answered when everything is released, so that whoever
- * has the answer knows that no socket, process or timer of it is left. Never rejects.
+ * Settles with the first result, at the timeout, or when the signal aborts. By then everything is disposed of: no
+ * socket, process or timer of the check is left. Never rejects.
  */
 export const withDeadline = (
-  { timeout, signal, late }: Limits,
-  begin: (settle: (verdict: ProbeResult) => void) => Dispose
+  { timeout, signal, onTimeout }: Limits,
+  start: (settle: (result: ProbeResult) => void) => Dispose
 ): Promise<ProbeResult> =>
   new Promise((resolve) => {
-    if (signal.aborted) return resolve(GIVEN_UP)
-    let answer: { readonly verdict: ProbeResult } | undefined
-    let release: Dispose | undefined
+    if (signal.aborted) return resolve(CANCELLED)
+    let settled: { readonly result: ProbeResult } | undefined
+    let dispose: Dispose | undefined
     const end = (): void => {
-      if (answer === undefined || release === undefined) return
-      const { verdict } = answer
-      release(() => resolve(verdict))
+      if (settled === undefined || dispose === undefined) return
+      const { result } = settled
+      dispose(() => resolve(result))
     }
-    const settle = (verdict: ProbeResult): void => {
-      if (answer !== undefined) return
-      answer = { verdict }
+    const settle = (result: ProbeResult): void => {
+      if (settled !== undefined) return
+      settled = { result }
       cancel()
-      signal.removeEventListener("abort", giveUp)
+      signal.removeEventListener("abort", abort)
       end()
     }
-    const giveUp = (): void => settle(GIVEN_UP)
-    const cancel = after(timeout, () => settle(late()))
-    signal.addEventListener("abort", giveUp)
+    const abort = (): void => settle(CANCELLED)
+    const cancel = after(timeout, () => settle(onTimeout()))
+    signal.addEventListener("abort", abort)
     try {
-      release = begin(settle)
+      dispose = start(settle)
     } catch (error) {
-      release = (gone) => gone()
-      settle(`it could not be asked: ${error instanceof Error ? error.message : String(error)}`)
+      dispose = (done) => done()
+      settle(`the check could not be run: ${error instanceof Error ? error.message : String(error)}`)
     }
-    // It may have been settled before there was anything to release.
+    // It may have settled before there was anything to dispose of.
     end()
   })

@@ -1,23 +1,23 @@
-/** Whom a check is about. */
-import type { Life } from "../Spawner.ts"
+/** The worker that a check is about. */
+import type { Incarnation } from "../../core/Event.ts"
 import type { ProbeResult } from "./ProbeResult.ts"
 
-/** One life of a worker, as far as a check must know it. */
-export interface ProbeTarget extends Life {
-  /** 0 where there is none. */
+/** One incarnation of a worker, as far as a check needs to know it. */
+export interface ProbeTarget extends Incarnation {
+  /** 0 if it has none. */
   readonly pid: number
-  /** Clock ticks since boot from /proc, which with the pid names the process; 0 where unknown. */
+  /** Clock ticks since boot, from /proc; with the pid it identifies the process. 0 if unknown. */
   readonly startTime: number
-  /** Absolute; what relative paths are relative to. */
+  /** Absolute. Relative paths of checks start here. */
   readonly cwd: string
-  /** Merged over the supervisor's own; null removes a variable. */
+  /** Merged over the supervisor's own environment; null removes a variable. */
   readonly env: { readonly [name: string]: string | null }
-  /** How many milliseconds ago the last line of its output came that matches this pattern; undefined if none has. */
+  /** How many milliseconds ago a line of its output last matched this pattern; undefined if none has. */
   readonly lastMatch: (pattern: string) => number | undefined
 }
 
 /**
- * Carries out one check, and answers undefined when all is well, or what is not, which completes "its health check failed: …". It never
- * rejects, and when it has answered nothing of it is left: no socket, no timer, no process. Aborting the signal ends it early.
+ * Runs one check. The result is undefined if all is well, or says what is wrong. It never rejects, and when it has
+ * settled nothing of it is left: no socket, no timer, no process. Aborting the signal ends it early.
  */
 export type RunCheck = (target: ProbeTarget, signal: AbortSignal) => Promise<ProbeResult>

@@ -1,4 +1,4 @@
-/** From a check as data to one that can be carried out. */
+/** Makes a runnable check from its description. */
 import type { Check, HttpCheck } from "../../tree/Probe.ts"
 import { exec } from "./exec.ts"
 import { file } from "./file.ts"
@@ -10,8 +10,8 @@ import { tcp } from "./tcp.ts"
 import { unix } from "./unix.ts"
 
 /**
- * One for each probe of each worker: patterns are read once, and the processor time of a process is counted from one look to the next. It may
- * be asked again as soon as it has answered.
+ * Make one for each probe of each worker: it compiles patterns once, and measures CPU time from one run to the next. It
+ * may run again as soon as it has settled.
  */
 export const checker = (check: Check): RunCheck => {
   switch (check.type) {
@@ -35,11 +35,11 @@ export const checker = (check: Check): RunCheck => {
 }
 
 /**
- * Loaded for those who need it, and for them at once, before anybody can have replaced the file: with what hangs on Node's HTTP (TLS, HTTP/2, zlib)
- * it would cost every start a quarter of its time.
+ * Loaded only if needed, as Node's HTTP with all that it imports (TLS, HTTP/2, zlib) would add a quarter to the
+ * start-up time; and loaded at once, before the file can be replaced by an upgrade.
  */
 const http = (check: HttpCheck): RunCheck => {
   const loaded = import("./http.ts").then(({ http }) => http(check))
-  loaded.catch(() => undefined) // whoever asks hears of it
+  loaded.catch(() => undefined) // the await below rejects with it
   return async (target, signal) => (await loaded)(target, signal)
 }

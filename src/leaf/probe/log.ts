@@ -1,4 +1,4 @@
-/** Has it said something of that kind lately? */
+/** Checks that a matching line of output came recently. */
 import { sayDuration } from "../../tree/duration.ts"
 import type { LogCheck } from "../../tree/Probe.ts"
 import type { RunCheck } from "./ProbeTarget.ts"

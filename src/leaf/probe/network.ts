@@ -1,29 +1,32 @@
-/** What is common to checks that open a connection: how to let go of it, and what its errors mean. */
+/** Shared by the checks that open a connection: closing it, and explaining its errors. */
 import type { Socket } from "node:net"
 import { withoutPasswords } from "../../tree/redact.ts"
 import type { Dispose } from "./ProbeResult.ts"
 
-/** Closes it, and says so when it is closed: its own `closed` is true a little before its descriptor is. To be called first of all, when it is new. */
-export const closing = (socket: { destroy(): unknown; once(event: "close", listener: () => void): unknown }): Dispose => {
+/**
+ * Destroys a socket and waits until its descriptor is closed: its own `closed` is true a little earlier. Call this as
+ * soon as the socket is created.
+ */
+export const disposerOf = (socket: { destroy(): unknown; once(event: "close", listener: () => void): unknown }): Dispose => {
   let isClosed = false
   socket.once("close", () => {
     isClosed = true
   })
-  return (gone) => {
-    if (isClosed) return gone()
-    socket.once("close", gone)
+  return (done) => {
+    if (isClosed) return done()
+    socket.once("close", done)
     socket.destroy()
   }
 }
 
 /**
- * Is it connected to itself? Where nobody listens on a port from which connections are also made, Linux may give a new connection that very
- * port, and it meets itself: a server that has not started would look well.
+ * Is the socket connected to itself? If nothing listens on a port of the range for outgoing connections, Linux may
+ * assign that same port to a new connection, which then meets itself: a server that has not started would look well.
  */
-export const isItself = ({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean =>
+export const isSelfConnected = ({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean =>
   localPort !== undefined && localPort === remotePort && localAddress === remoteAddress
 
-/** `::1` and 80 are `[::1]:80`. */
+/** `::1` and 80 become `[::1]:80`. */
 export const addressOf = (host: string, port: number | string): string =>
   host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`
 
@@ -36,40 +39,40 @@ const UNTRUSTED: { readonly [code: string]: string } = {
   CERT_NOT_YET_VALID: "it is not valid yet"
 }
 
-/** An error of a connection as what is wrong. `where` is the other side. */
-export function trouble(error: unknown, where: string): string {
+/** Explains the error of a connection. `peer` is the other side. */
+export function connectionError(error: unknown, peer: string): string {
   const { code = "", message = String(error) } = error as NodeJS.ErrnoException
-  if (code in UNTRUSTED) return `the certificate of ${where} is not trusted: ${UNTRUSTED[code]}`
-  if (code.startsWith("HPE_")) return `${where} does not speak HTTP`
+  if (code in UNTRUSTED) return `the certificate of ${peer} is not trusted: ${UNTRUSTED[code]}`
+  if (code.startsWith("HPE_")) return `${peer} does not speak HTTP`
   switch (code) {
     case "ECONNREFUSED":
-      return `connection refused by ${where}`
+      return `connection refused by ${peer}`
     case "ECONNRESET":
     case "EPIPE":
-      return hungUp(where)
+      return closedWithoutAnswer(peer)
     case "ENOTFOUND":
-      return `nobody knows the host of ${where}`
+      return `the host of ${peer} does not exist`
     case "EAI_AGAIN":
-      return `the host of ${where} could not be looked up now`
+      return `the host of ${peer} could not be looked up: DNS does not answer`
     case "EHOSTUNREACH":
     case "ENETUNREACH":
     case "EADDRNOTAVAIL":
-      return `there is no way to ${where}`
+      return `there is no route to ${peer}`
     case "ENOENT":
-      return `there is no ${where}`
+      return `there is no ${peer}`
     case "EACCES":
     case "EPERM":
-      return `${where} may not be used by us`
+      return `we have no permission to connect to ${peer}`
     case "EMFILE":
     case "ENFILE":
-      return "there are too many open files to ask (see `ulimit -n`)"
+      return "the supervisor has too many open files to run this check (see `ulimit -n`)"
     case "EPROTO":
-      return `${where} does not speak TLS`
+      return `${peer} does not speak TLS`
     case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return `the certificate of ${where} is made out for another name`
+      return `the certificate of ${peer} is for another host name`
     default:
-      return `${where} could not be asked: ${withoutPasswords(message)}`
+      return `connecting to ${peer} failed: ${withoutPasswords(message)}`
   }
 }
 
-export const hungUp = (where: string): string => `${where} closed the connection without an answer`
+export const closedWithoutAnswer = (peer: string): string => `${peer} closed the connection without an answer`

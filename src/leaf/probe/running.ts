@@ -1,4 +1,4 @@
-/** Is the process still there, still the same, no zombie, and within its limits? */
+/** Checks that the process exists, is still the same, is no zombie, and keeps within its limits. */
 import { existsSync } from "node:fs"
 import type { ProcessCheck } from "../../tree/Probe.ts"
 import { kill } from "../os/kill.ts"
@@ -6,32 +6,32 @@ import { readProc, readStat } from "../os/proc.ts"
 import type { ProbeResult } from "./ProbeResult.ts"
 import type { ProbeTarget, RunCheck } from "./ProbeTarget.ts"
 
-/** Two looks must be so far apart: at ten milliseconds a tick, a shorter time says little. */
-const LEAST_BETWEEN_MS = 200
+/** The least time between two measurements: with ticks of ten milliseconds, a shorter one says little. */
+const MIN_INTERVAL_MS = 200
 
-/** How much processor time an incarnation had used, and when. */
-interface Look {
+/** How much CPU time an incarnation had used, and when. */
+interface CpuUse {
   readonly pid: number
   readonly startTime: number
   readonly cpuMs: number
   readonly at: number
 }
 
-/** Reading /proc takes microseconds and never waits, so there is nothing here to time out or to abort. `proc` is for tests. */
+/** Reading /proc takes microseconds and never waits, so there is nothing to time out or abort. `proc` is for tests. */
 export const running = ({ memory, cpu }: ProcessCheck, proc = "/proc"): RunCheck => {
-  let before: Look | undefined
+  let previous: CpuUse | undefined
 
-  const tooBusy = (seen: Omit<Look, "at">): ProbeResult => {
+  const tooBusy = (use: Omit<CpuUse, "at">): ProbeResult => {
     if (cpu === undefined) return undefined
-    const look = { ...seen, at: performance.now() }
-    const last = before
-    if (last === undefined || last.pid !== look.pid || last.startTime !== look.startTime) {
-      before = look
+    const now = { ...use, at: performance.now() }
+    const last = previous
+    if (last === undefined || last.pid !== now.pid || last.startTime !== now.startTime) {
+      previous = now
       return undefined
     }
-    if (look.at - last.at < LEAST_BETWEEN_MS) return undefined
-    before = look
-    const cores = (look.cpuMs - last.cpuMs) / (look.at - last.at)
+    if (now.at - last.at < MIN_INTERVAL_MS) return undefined
+    previous = now
+    const cores = (now.cpuMs - last.cpuMs) / (now.at - last.at)
     return cores <= cpu ? undefined : `uses ${cores.toFixed(2)} cores, ${cpu} allowed`
   }
 
@@ -40,9 +40,9 @@ export const running = ({ memory, cpu }: ProcessCheck, proc = "/proc"): RunCheck
     if (!existsSync(`${proc}/self/stat`)) return withoutProc(target, memory !== undefined || cpu !== undefined)
     const stat = readStat(pid, proc)
     if (pid <= 0 || stat === "missing") return "its process is gone"
-    if (stat === "unknown") return "its process cannot be looked at"
+    if (stat === "unknown") return "its process cannot be inspected"
     const { startTime, alive, cpuMs } = stat
-    if (target.startTime > 0 && startTime !== target.startTime) return `its process is gone: pid ${pid} is another one now`
+    if (target.startTime > 0 && startTime !== target.startTime) return `its process is gone: pid ${pid} is another process now`
     if (!alive) return "is a zombie"
     return tooLarge(readProc(`${proc}/${pid}/status`), memory) ?? tooBusy({ pid, startTime, cpuMs })
   }
@@ -50,10 +50,10 @@ export const running = ({ memory, cpu }: ProcessCheck, proc = "/proc"): RunCheck
 
 const withoutProc = ({ pid }: ProbeTarget, hasLimits: boolean): ProbeResult => {
   if (kill(pid, "leader", 0) === "gone") return "its process is gone"
-  return hasLimits ? "its memory and processor time cannot be seen: this machine has no /proc" : undefined
+  return hasLimits ? "its memory and CPU time cannot be measured: this machine has no /proc" : undefined
 }
 
-/** In kB here, whatever the size of a page is; pages that are shared count for everybody. */
+/** VmRSS is in kB whatever the page size. Shared pages count fully for each process. */
 const tooLarge = (status: string, memory: number | undefined): ProbeResult => {
   const used = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
   return memory === undefined || used <= memory ? undefined : `uses ${inMiB(used)}, ${inMiB(memory)} allowed`

@@ -1,9 +1,9 @@
 /**
- * The heartbeats of one life, and the verdict on its silence.
+ * Judges the silence between the heartbeats of one incarnation.
  *
- * One timer, armed for the moment at which silence would become suspicious if nothing came: a beat does not touch it, and when it rings too
- * early it is armed again. Before anything is judged the loop has turned once, so that what was sent in time has been read; what of the
- * silence was our own fault, or that of a machine without a CPU to spare, is taken off.
+ * One timer is armed for the moment at which silence would become suspicious if nothing came. A beat does not touch it;
+ * if it fires too early it is armed again. Before a judgement the event loop turns once, so that what was sent in
+ * time has been read. Silence that is our own fault, or that of a machine without a CPU to spare, is not counted.
  */
 import { type Allowance, Detector, type Learned } from "../../core/detection/Detector.ts"
 import type { HeartbeatSilence } from "../../core/Event.ts"
@@ -13,16 +13,20 @@ import { activityBetween, describeActivity } from "../os/activity.ts"
 import type { ProcessSample } from "../os/sample.ts"
 import type { Host } from "./Host.ts"
 
-/** How long it has waited for a CPU is read at a beat, but not more often than this; in milliseconds. */
-const QUEUE_EVERY_MS = 250
-/** What is read within this time had waited for us, in milliseconds. */
+/** How often, at most, its wait for a CPU is read at a beat, in milliseconds. */
+const CPU_WAIT_EVERY_MS = 250
+/**
+ * Beats read less than this apart, in milliseconds, were queued while we were blocked; their spacing means nothing.
+ */
 const AT_ONCE_MS = 1
-/** Of a longer silence we need not know the last digit: JSON has no number for more. */
-const MOST_PHI = 1e9
-/** Two looks at it are so far apart at least, so that they tell what it does in between: processor time is counted in ticks of 10 ms. */
-const LOOKS_APART_MS = 100
-/** No look came before. */
-const NOTHING: ProcessSample = { _tag: "Unknown", at: 0 }
+/** Phi grows without limit, and JSON has no infinity. Beyond this it tells nothing new. */
+const MAX_PHI = 1e9
+/**
+ * The least time between two samples, so that they show what it does in between: CPU time is counted in ticks of 10 ms.
+ */
+const SAMPLES_APART_MS = 100
+/** No sample was taken before. */
+const NO_SAMPLE: ProcessSample = { _tag: "Unknown", at: 0 }
 
 interface HeartbeatMonitorOptions {
   readonly host: Host
@@ -30,13 +34,13 @@ interface HeartbeatMonitorOptions {
   readonly pid: number
   /** See `Spawned`. */
   readonly startTime: number
-  readonly lag: Pick<EventLoopLag, "need" | "overlap" | "suspendedSince">
-  /** What earlier lives have taught. */
+  readonly lag: Pick<EventLoopLag, "measure" | "overlap" | "suspendedSince">
+  /** What earlier incarnations have taught. */
   readonly learned: Learned | undefined
-  /** Reads what may have been written and not told yet. */
+  /** Reads what may have been written and not reported yet. */
   readonly drain: () => void
-  /** What is wrong with its last beat, where beats are asked for. */
-  readonly trouble?: () => string | undefined
+  /** Why its last check failed, if its beats are checks. */
+  readonly lastFailure?: () => string | undefined
   readonly onSuspect: (silence: HeartbeatSilence) => void
   readonly onClear: () => void
   readonly onConvict: (silence: HeartbeatSilence) => void
@@ -45,17 +49,18 @@ interface HeartbeatMonitorOptions {
 export class HeartbeatMonitor {
   private readonly options: HeartbeatMonitorOptions
   private readonly detector: Detector
-  private readonly unneed: () => void
-  /** Since then silence counts. */
+  private readonly stopMeasuring: () => void
+  /** The silence began at this time. */
   private since: number
-  /** Until its first beat it has all the time that it may take to start. */
+  /** Until its first beat it has all of its startup grace. */
   private hasBeaten = false
   private level: "well" | "suspect" | "convict" = "well"
-  /** Its channel is closed, so that nothing can come. */
-  private isLost = false
-  /** When it became suspect; what it has done since then is the evidence. */
-  private seen: ProcessSample | undefined = undefined
-  private queue: { readonly at: number; readonly ms: number | undefined }
+  /** Its channel is closed, so nothing can come. */
+  private isChannelClosed = false
+  /** A sample from when it became suspect. What it has done since then is the evidence. */
+  private sampleAtSuspicion: ProcessSample | undefined = undefined
+  /** How long it had waited for a CPU, at a recent beat. */
+  private cpuWait: { readonly at: number; readonly ms: number | undefined }
   private armedFor = 0
   private cancel = (): void => {}
   private stopped = false
@@ -65,9 +70,9 @@ export class HeartbeatMonitor {
     const { every: everyMs, model, suspect, convict, grace: graceMs, hangAfter: hangAfterMs } = heartbeat
     this.options = options
     this.detector = new Detector({ everyMs, model, suspect, convict, graceMs, hangAfterMs }, learned)
-    this.unneed = lag.need()
+    this.stopMeasuring = lag.measure()
     this.since = host.now()
-    this.queue = this.readQueue()
+    this.cpuWait = this.readCpuWait()
     this.detector.reset(this.since)
     this.arm()
   }
@@ -78,59 +83,62 @@ export class HeartbeatMonitor {
 
   beat(receivedAt: number, sentAt: number | undefined): void {
     if (this.stopped) return
-    // Of beats that were read at once, and do not say when they were sent, nobody knows how far they were apart.
+    // Beats that were read together and carry no timestamp: how far apart they were sent is unknown.
     if (sentAt === undefined && receivedAt - this.since < AT_ONCE_MS && this.hasBeaten) return
     const ownMs = this.options.lag.overlap(this.since, receivedAt)
     const before = this.detector.beat(receivedAt, sentAt, ownMs)
     const isFirst = !this.hasBeaten
     this.hasBeaten = true
     this.since = receivedAt
-    if (receivedAt - this.queue.at >= QUEUE_EVERY_MS) this.queue = this.readQueue()
-    this.seen = undefined
-    const was = this.level
+    if (receivedAt - this.cpuWait.at >= CPU_WAIT_EVERY_MS) this.cpuWait = this.readCpuWait()
+    this.sampleAtSuspicion = undefined
+    const previous = this.level
     this.level = "well"
-    if (was !== "well" || before !== "well") this.options.onClear()
-    if (was !== "well" || isFirst) this.arm()
+    if (previous !== "well" || before !== "well") this.options.onClear()
+    if (previous !== "well" || isFirst) this.arm()
   }
 
-  /** Nothing will come any more on its channel. */
+  /** Its channel was closed: nothing more will come. */
   lost(): void {
-    this.isLost = true
+    this.isChannelClosed = true
   }
 
   stop(): void {
     this.stopped = true
     this.cancel()
-    this.unneed()
+    this.stopMeasuring()
   }
 
   // ---------------------------------------------------------------- the timer
 
-  private arm(excuse?: Allowance): void {
+  private arm(allowance?: Allowance): void {
     if (this.stopped || this.level === "convict") return
     const { host } = this.options
-    this.armedFor = this.due(excuse)
+    this.armedFor = this.due(allowance)
     this.cancel()
-    this.cancel = host.after(this.armedFor - host.now(), () => this.ring())
+    this.cancel = host.after(this.armedFor - host.now(), () => this.onTimer())
   }
 
-  /** When its silence is to be judged next. What excuses it can only put that off. */
-  private due(excuse?: Allowance): number {
-    const due = this.detector.dueAt(this.level === "well" ? "suspect" : "convict", excuse) ?? this.since + this.options.heartbeat.hangAfter
-    return Math.max(due, this.earliest(excuse), (this.seen?.at ?? 0) + LOOKS_APART_MS)
+  /** When to judge its silence next. An allowance can only postpone it. */
+  private due(allowance?: Allowance): number {
+    const due =
+      this.detector.dueAt(this.level === "well" ? "suspect" : "convict", allowance) ?? this.since + this.options.heartbeat.hangAfter
+    return Math.max(due, this.earliest(allowance), (this.sampleAtSuspicion?.at ?? 0) + SAMPLES_APART_MS)
   }
 
-  /** Timers come before what is to be read. If this one is late, others are: what they do comes first, and then we read once more. */
-  private ring(): void {
+  /**
+   * Timers run before input is read. If this one is late, others are too: they run first, and then we read once more.
+   */
+  private onTimer(): void {
     const { host, heartbeat } = this.options
     const now = host.now()
-    // A beat came since it was armed, as most often: nothing need be read.
+    // Usually a beat came since the timer was armed, and nothing need be read.
     if (now < this.due()) return this.arm()
     const isLate = now - this.armedFor > Math.max(10, heartbeat.every / 2)
-    this.cancel = host.turned(isLate ? () => this.read() : () => this.judge())
+    this.cancel = host.turned(isLate ? () => this.judgeNextTurn() : () => this.judge())
   }
 
-  private read(): void {
+  private judgeNextTurn(): void {
     const { host } = this.options
     this.cancel = host.after(0, () => {
       this.cancel = host.turned(() => this.judge())
@@ -142,70 +150,73 @@ export class HeartbeatMonitor {
     drain()
     if (this.stopped) return
     const now = host.now()
-    if (lag.suspendedSince(this.since)) return this.wakeUp(now)
-    const excuse = this.excuse(now)
-    const level = now < this.earliest(excuse) ? "well" : this.detector.judge(now, excuse)
+    if (lag.suspendedSince(this.since)) return this.afterSleep(now)
+    const allowance = this.allowanceAt(now)
+    const level = now < this.earliest(allowance) ? "well" : this.detector.judge(now, allowance)
     if (level !== "well" && this.level === "well") {
       this.level = "suspect"
-      this.seen = this.look()
-      onSuspect(this.silence(now, excuse, NOTHING))
+      this.sampleAtSuspicion = this.sample()
+      onSuspect(this.silence(now, allowance, NO_SAMPLE))
     } else if (level === "convict") {
       this.level = "convict"
-      return onConvict(this.silence(now, excuse, this.seen ?? NOTHING))
+      return onConvict(this.silence(now, allowance, this.sampleAtSuspicion ?? NO_SAMPLE))
     }
-    this.arm(excuse)
+    this.arm(allowance)
   }
 
-  /** The machine has slept: what was due meanwhile was not to be expected, and what comes now may take as long as a start. */
-  private wakeUp(now: number): void {
-    const was = this.level
+  /**
+   * The machine has slept: what was due meanwhile could not come, and what comes now may take as long as after a
+   * start.
+   */
+  private afterSleep(now: number): void {
+    const previous = this.level
     this.since = now
     this.hasBeaten = false
-    this.seen = undefined
+    this.sampleAtSuspicion = undefined
     this.level = "well"
     this.detector.reset(now)
     this.arm()
-    if (was !== "well") this.options.onClear()
+    if (previous !== "well") this.options.onClear()
   }
 
-  /** Before then nothing is held against it: only the time that it has for its first beat counts until that has come. */
-  private earliest(excuse?: Allowance): number {
-    return this.hasBeaten ? 0 : this.since + this.options.heartbeat.startupGrace + (excuse?.ownMs ?? 0)
+  /** It is not judged before this time. Until the first beat only the startup grace counts. */
+  private earliest(allowance?: Allowance): number {
+    return this.hasBeaten ? 0 : this.since + this.options.heartbeat.startupGrace + (allowance?.ownMs ?? 0)
   }
 
   // ---------------------------------------------------------------- evidence
 
-  private excuse(now: number): Allowance {
-    const queued = this.readQueue().ms
-    const { ms } = this.queue
+  private allowanceAt(now: number): Allowance {
+    const waitedMs = this.readCpuWait().ms
+    const { ms } = this.cpuWait
     return {
       ownMs: this.options.lag.overlap(this.since, now),
-      queuedMs: queued === undefined || ms === undefined ? 0 : Math.max(0, queued - ms)
+      queuedMs: waitedMs === undefined || ms === undefined ? 0 : Math.max(0, waitedMs - ms)
     }
   }
 
-  private silence(now: number, excuse: Allowance, before: ProcessSample): HeartbeatSilence {
-    const trouble = this.options.trouble?.()
-    const remarks = [this.isLost ? "its channel is closed" : "", trouble === undefined ? "" : `its last check: ${trouble}`]
+  private silence(now: number, allowance: Allowance, before: ProcessSample): HeartbeatSilence {
+    const lastFailure = this.options.lastFailure?.()
+    const remarks = [this.isChannelClosed ? "its channel is closed" : "", lastFailure === undefined ? "" : `its last check: ${lastFailure}`]
     return {
-      phi: Math.min(MOST_PHI, this.detector.phi(now, excuse)),
+      phi: Math.min(MAX_PHI, this.detector.phi(now, allowance)),
       silenceMs: Math.round(now - this.since),
       everyMs: this.options.heartbeat.every,
       evidence: [this.evidence(before), ...remarks].filter((remark) => remark !== "").join("; ")
     }
   }
 
-  /** One look says only what is beyond doubt: that it is stopped, for one. */
+  /** A single sample shows only what is beyond doubt, such as that it is stopped. */
   private evidence(before: ProcessSample): string {
-    const now = this.look()
+    const now = this.sample()
     return activityBetween(before, now) === "unknown" ? "" : `it ${describeActivity(before, now)}`
   }
 
-  private look(): ProcessSample {
+  private sample(): ProcessSample {
     return this.options.host.sample(this.options.pid, this.options.startTime)
   }
 
-  private readQueue(): HeartbeatMonitor["queue"] {
+  private readCpuWait(): HeartbeatMonitor["cpuWait"] {
     const { host, pid } = this.options
     return { at: host.now(), ms: host.queuedMs(pid) }
   }

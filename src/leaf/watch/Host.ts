@@ -1,4 +1,4 @@
-/** What watching a process needs of the machine: time, and what can be seen of the process. In tests it is a simulated one. */
+/** What monitoring a process needs from its host: time, and a view of the process. Tests use a simulated one. */
 import type { Check } from "../../tree/Probe.ts"
 import { type Clock, systemClock } from "../os/Clock.ts"
 import { queuedMs } from "../os/proc.ts"
@@ -15,7 +15,7 @@ export interface Host extends Pick<Clock, "now" | "after" | "turned"> {
   readonly checker: (check: Check) => RunCheck
 }
 
-/** This machine, seen by this clock. */
+/** This machine, with this clock. */
 export const hostWith = (clock: Clock): Host => ({
   ...clock,
   sample: (pid, startTime) => sample(pid, startTime),

@@ -1,39 +1,38 @@
-/** When a line of a worker's output last matched each of the patterns that somebody asks about. */
+/** Remembers when a line of a worker's output last matched each pattern of its probes and heartbeat. */
 import type { Worker } from "../../tree/Spec.ts"
 import { compile, MATCH_LIMIT } from "../pattern.ts"
 
 export class OutputMatcher {
   private readonly patterns = new Map<string, { readonly pattern: RegExp; at: number | undefined }>()
-  private readonly beats: string | undefined
-
+  private readonly beatPattern: string | undefined
   private readonly now: () => number
 
   /** `now`: milliseconds. */
   constructor({ health, heartbeat }: Worker, now: () => number) {
     this.now = now
     const { from } = heartbeat ?? {}
-    this.beats = from?.type === "line" ? from.pattern : undefined
-    const asked = [
+    this.beatPattern = from?.type === "line" ? from.pattern : undefined
+    const wanted = [
       ...health.flatMap((probe) => (probe.type === "log" ? [probe.pattern] : [])),
-      ...(this.beats === undefined ? [] : [this.beats])
+      ...(this.beatPattern === undefined ? [] : [this.beatPattern])
     ]
-    for (const pattern of asked) this.patterns.set(pattern, { pattern: compile(pattern), at: undefined })
+    for (const pattern of wanted) this.patterns.set(pattern, { pattern: compile(pattern), at: undefined })
   }
 
-  /** Is it a heartbeat? */
+  /** Returns true if the line is a heartbeat. */
   add(line: string): boolean {
     if (this.patterns.size === 0) return false
-    const tried = line.length > MATCH_LIMIT ? line.slice(0, MATCH_LIMIT) : line
-    let beats = false
-    for (const [text, known] of this.patterns) {
-      if (!known.pattern.test(tried)) continue
-      known.at = this.now()
-      beats ||= text === this.beats
+    const start = line.length > MATCH_LIMIT ? line.slice(0, MATCH_LIMIT) : line
+    let isBeat = false
+    for (const [text, entry] of this.patterns) {
+      if (!entry.pattern.test(start)) continue
+      entry.at = this.now()
+      isBeat ||= text === this.beatPattern
     }
-    return beats
+    return isBeat
   }
 
-  /** In milliseconds; undefined if none has matched. */
+  /** How long ago it last matched, in milliseconds; undefined if it never has. */
   ageOf(pattern: string): number | undefined {
     const at = this.patterns.get(pattern)?.at
     return at === undefined ? undefined : this.now() - at

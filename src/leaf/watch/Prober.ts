@@ -1,18 +1,18 @@
-/** Carries out one check of one life again and again: from start to start in its interval, and never two at once. */
-
+/** Repeats one check of one worker: its interval is from start to start, and no two checks overlap. */
 import type { ProbeResult } from "../probe/ProbeResult.ts"
 import type { ProbeTarget, RunCheck } from "../probe/ProbeTarget.ts"
 import type { Host } from "./Host.ts"
 
 interface ProberOptions {
   readonly host: Host
-  readonly ask: RunCheck
+  readonly runCheck: RunCheck
   readonly target: ProbeTarget
-  /** In milliseconds. */
+  /** In milliseconds, from start to start. */
   readonly interval: number
+  /** In milliseconds. */
   readonly initialDelay: number
-  /** Hears of each answer; times of CLOCK_MONOTONIC. It must not throw. */
-  readonly onAnswer: (verdict: ProbeResult, begunAt: number, answeredAt: number) => void
+  /** Called with each result; times are of CLOCK_MONOTONIC. It must not throw. */
+  readonly onResult: (result: ProbeResult, startedAt: number, endedAt: number) => void
 }
 
 export class Prober {
@@ -22,26 +22,26 @@ export class Prober {
 
   constructor(options: ProberOptions) {
     this.options = options
-    this.cancel = options.host.after(options.initialDelay, () => this.ask())
+    this.cancel = options.host.after(options.initialDelay, () => this.run())
   }
 
-  /** Nothing more is asked, and no answer is heard. */
+  /** Starts no more checks, cancels the one in flight, and ignores its result. */
   stop(): void {
     this.cancel()
     this.aborter.abort()
   }
 
-  private ask(): void {
-    const { host, ask, target, interval, onAnswer } = this.options
+  private run(): void {
+    const { host, runCheck, target, interval, onResult } = this.options
     const { signal } = this.aborter
-    const begunAt = host.now()
-    const heard = (verdict: ProbeResult): void => {
+    const startedAt = host.now()
+    const settle = (result: ProbeResult): void => {
       if (signal.aborted) return
-      const answeredAt = host.now()
-      this.cancel = host.after(begunAt + interval - answeredAt, () => this.ask())
-      onAnswer(verdict, begunAt, answeredAt)
+      const endedAt = host.now()
+      this.cancel = host.after(startedAt + interval - endedAt, () => this.run())
+      onResult(result, startedAt, endedAt)
     }
-    // A check never rejects; should one do so all the same, it must not take the supervisor along.
-    void ask(target, signal).then(heard, (error) => heard(`it could not be asked: ${String(error)}`))
+    // A check never rejects. If one does so all the same, it must not take the supervisor down.
+    void runCheck(target, signal).then(settle, (error) => settle(`the check could not be run: ${String(error)}`))
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Looks after one life of a worker, from its spawn to its end: asks whether it is ready, then whether it is well, and hears its heart.
+ * Monitors one incarnation of a worker, from its spawn to its end: whether it is ready, then whether it is well, and
+ * its heartbeats.
  *
- * Kubernetes' words for the three: the probe of `ready` is the start-up probe, and nothing else is asked before it has succeeded; a probe of
- * `health` that restarts is a liveness probe, and one that reports a readiness probe.
+ * In Kubernetes' words: the probe of `ready` is the start-up probe, and nothing else is checked before it has
+ * succeeded; a probe of `health` that restarts is a liveness probe, and one that reports is a readiness probe.
  */
-
 import { resolve } from "node:path"
 import type { Learned } from "../../core/detection/Detector.ts"
 import type { ConvictionExit, HeartbeatSilence } from "../../core/Event.ts"
@@ -21,95 +21,95 @@ import { OutputMatcher } from "./OutputMatcher.ts"
 import { Prober } from "./Prober.ts"
 import { ThresholdCounter } from "./ThresholdCounter.ts"
 
-/** What comes of looking. None of these may throw. */
+/** What the monitor finds. None of these may throw. */
 export interface Findings {
   readonly ready: () => void
-  /** What a check says that only reports; why it is not well, also while it is not ready yet. */
+  /** The result of the checks that only report: why it is not well, also while it is not ready yet. */
   readonly health: (healthy: boolean, because: string) => void
   readonly suspected: (silence: HeartbeatSilence) => void
   readonly cleared: () => void
-  readonly convicted: (verdict: ConvictionExit) => void
+  readonly convicted: (exit: ConvictionExit) => void
 }
 
-interface WatchOptions {
+interface WorkerMonitorOptions {
   readonly worker: Worker
   readonly target: Omit<ProbeTarget, "lastMatch">
   readonly lag: EventLoopLag
-  /** What the hearts of earlier lives have taught. */
+  /** What the heartbeats of earlier incarnations have taught. */
   readonly learned: Learned | undefined
   readonly findings: Findings
   /** For tests. */
   readonly host?: Host | undefined
 }
 
-/** Of a failure that came while we ourselves did not run for so much of the time, we may be the cause. */
-const OURS = 0.25
+/** If we did not run for this share of a check's timeout, its failure may be our fault. */
+const OUR_FAULT = 0.25
 
 export class WorkerMonitor {
-  private readonly options: WatchOptions
+  private readonly options: WorkerMonitorOptions
   private readonly host: Host
   private readonly target: ProbeTarget
-  /** What it says, as far as anybody asks. */
-  private readonly matches: OutputMatcher
+  /** Matches its output against the patterns of its probes and heartbeat. */
+  private readonly outputMatcher: OutputMatcher
   private readonly closers: Array<() => void> = []
-  private readonly unneed: () => void
-  /** What those that only report have found, by the place of the probe. */
-  private readonly ailments = new Map<number, string>()
-  private heart: HeartbeatMonitor | undefined = undefined
+  private readonly stopMeasuring: () => void
+  /** What the checks that only report have found, by the index of the probe. */
+  private readonly failing = new Map<number, string>()
+  private monitor: HeartbeatMonitor | undefined = undefined
   private isUp = false
   /** When it last beat before it was ready. */
-  private beatenAt = Number.NEGATIVE_INFINITY
-  /** Its channel of heartbeats is closed. */
-  private isLost = false
+  private earlyBeatAt = Number.NEGATIVE_INFINITY
+  /** Its heartbeat channel is closed. */
+  private isChannelClosed = false
 
-  constructor(options: WatchOptions) {
+  constructor(options: WorkerMonitorOptions) {
     const { worker, target, lag, host = localHost } = options
     this.options = options
     this.host = host
-    this.matches = new OutputMatcher(worker, host.now)
-    this.target = { ...target, lastMatch: (pattern) => this.matches.ageOf(pattern) }
-    this.unneed = lag.need()
-    if ("interval" in worker.ready) this.untilReady(worker.ready)
+    this.outputMatcher = new OutputMatcher(worker, host.now)
+    this.target = { ...target, lastMatch: (pattern) => this.outputMatcher.ageOf(pattern) }
+    this.stopMeasuring = lag.measure()
+    if ("interval" in worker.ready) this.probeUntilReady(worker.ready)
   }
 
-  /** Is there anything to look at in such a worker? */
+  /** Does this worker need a monitor? */
   static concerns({ ready, health, heartbeat }: Worker): boolean {
     return "interval" in ready || health.length > 0 || heartbeat !== undefined
   }
 
-  /** Undefined where it has no heart. */
+  /** Undefined if it has no heartbeat. */
   get learned(): Learned | undefined {
-    return this.heart?.learned
+    return this.monitor?.learned
   }
 
-  /** It is ready: from now on it must be well. */
+  /** It is ready: its health checks and heartbeat begin. */
   up(): void {
     if (this.isUp) return
     this.isUp = true
     this.close()
     const { health, heartbeat } = this.options.worker
-    for (const [place, probe] of health.entries()) this.ask(probe, place)
-    if (heartbeat !== undefined) this.listen(heartbeat)
+    for (const [index, probe] of health.entries()) this.startProbe(probe, index)
+    if (heartbeat !== undefined) this.startHeartbeat(heartbeat)
   }
 
   line(text: string): void {
-    if (this.matches.add(text)) this.beat(this.host.now(), undefined)
+    if (this.outputMatcher.add(text)) this.beat(this.host.now(), undefined)
   }
 
   beat(receivedAt: number, sentAt: number | undefined): void {
-    if (this.heart !== undefined) return this.heart.beat(receivedAt, sentAt)
-    // Whoever beats when it is ready may be heard before we know that it is.
-    this.beatenAt = receivedAt
+    if (this.monitor !== undefined) return this.monitor.beat(receivedAt, sentAt)
+    // It may beat before we know that it is ready.
+    this.earlyBeatAt = receivedAt
   }
 
   lost(): void {
-    this.isLost = true
-    this.heart?.lost()
+    this.isChannelClosed = true
+    this.monitor?.lost()
   }
 
   stop(): void {
     this.close()
-    this.unneed()
+    this.stopMeasuring()
   }
 
   private close(): void {
@@ -118,80 +118,81 @@ export class WorkerMonitor {
 
   // ---------------------------------------------------------------- checks
 
-  private untilReady(probe: ReadyProbe): void {
-    // Until it is ready it fails as often as it likes: there is a start timeout for that. Once is enough to say why.
-    const tally = new ThresholdCounter({ successThreshold: probe.successThreshold, failureThreshold: 1 })
+  private probeUntilReady(probe: ReadyProbe): void {
+    // Until it is ready it may fail as often as it likes: there is a start timeout for that. One failure is enough to
+    // say why.
+    const counter = new ThresholdCounter({ successThreshold: probe.successThreshold, failureThreshold: 1 })
     const { findings } = this.options
-    this.again(probe, probe, (verdict) => {
-      const change = tally.add(verdict, false)
-      if (verdict !== undefined) findings.health(false, verdict)
+    this.repeat(probe, probe, (result) => {
+      const change = counter.add(result, false)
+      if (result !== undefined) findings.health(false, result)
       if (change === "well") findings.ready()
     })
   }
 
-  private ask(probe: Probe, place: number): void {
-    const tally = new ThresholdCounter(probe)
-    const which = nameOf(this.options.worker.health, place)
-    this.again(probe, probe, (verdict, begunAt, answeredAt) => {
-      const ours = this.options.lag.overlap(begunAt, answeredAt) > OURS * probe.timeout
-      const change = tally.add(verdict, ours)
+  private startProbe(probe: Probe, index: number): void {
+    const counter = new ThresholdCounter(probe)
+    const which = nameOf(this.options.worker.health, index)
+    this.repeat(probe, probe, (result, startedAt, endedAt) => {
+      const isOurFault = this.options.lag.overlap(startedAt, endedAt) > OUR_FAULT * probe.timeout
+      const change = counter.add(result, isOurFault)
       if (change === undefined) return
       if (change === "unwell" && probe.onFailure === "restart") {
-        this.options.findings.convicted({ _tag: "Unhealthy", ...which, failures: tally.failures, because: verdict ?? "" })
+        this.options.findings.convicted({ _tag: "Unhealthy", ...which, failures: counter.failures, because: result ?? "" })
       } else if (probe.onFailure === "report")
-        this.report(place, change === "unwell" ? `its ${sayCheck(which)} check failed: ${verdict}` : undefined)
+        this.report(index, change === "unwell" ? `its ${sayCheck(which)} check failed: ${result}` : undefined)
     })
   }
 
-  /** Of several ailments the first one is told. */
-  private report(place: number, ailment: string | undefined): void {
-    if (ailment === undefined) this.ailments.delete(place)
-    else this.ailments.set(place, ailment)
-    const [because = ""] = this.ailments.values()
-    this.options.findings.health(this.ailments.size === 0, because)
+  /** Of several failing checks the first is reported. */
+  private report(index: number, failure: string | undefined): void {
+    if (failure === undefined) this.failing.delete(index)
+    else this.failing.set(index, failure)
+    const [because = ""] = this.failing.values()
+    this.options.findings.health(this.failing.size === 0, because)
   }
 
-  private again(
+  private repeat(
     check: Check,
     times: { interval: number; initialDelay: number },
-    onAnswer: ConstructorParameters<typeof Prober>[0]["onAnswer"]
+    onResult: ConstructorParameters<typeof Prober>[0]["onResult"]
   ): void {
     const { interval, initialDelay } = times
     const { host, target } = this
-    const prober = new Prober({ host, ask: host.checker(check), target, interval, initialDelay, onAnswer })
+    const prober = new Prober({ host, runCheck: host.checker(check), target, interval, initialDelay, onResult })
     this.closers.push(() => prober.stop())
   }
 
-  // ---------------------------------------------------------------- heart
+  // ---------------------------------------------------------------- heartbeat
 
-  private listen(heartbeat: Heartbeat): void {
+  private startHeartbeat(heartbeat: Heartbeat): void {
     const { findings, lag, learned } = this.options
     const { pid, startTime, cwd } = this.target
     const { from, every } = heartbeat
     let drain = (): void => {}
-    /** What its last check said, if that was no beat. */
-    let trouble: string | undefined
+    /** What its last check said, if it failed. */
+    let lastFailure: string | undefined
     const convict = (silence: HeartbeatSilence): void => {
       const { phi, silenceMs, evidence } = silence
       findings.convicted({ _tag: "Hung", phi, silenceMs, evidence })
     }
-    const options = { host: this.host, heartbeat, pid, startTime, lag, learned, drain: () => drain(), trouble: () => trouble }
-    const heart = new HeartbeatMonitor({ ...options, onSuspect: findings.suspected, onClear: findings.cleared, onConvict: convict })
-    this.heart = heart
-    if (this.host.now() - this.beatenAt <= every) heart.beat(this.host.now(), undefined)
-    if (this.isLost) heart.lost()
-    this.closers.push(() => heart.stop())
+    const options = { host: this.host, heartbeat, pid, startTime, lag, learned, drain: () => drain(), lastFailure: () => lastFailure }
+    const monitor = new HeartbeatMonitor({ ...options, onSuspect: findings.suspected, onClear: findings.cleared, onConvict: convict })
+    this.monitor = monitor
+    if (this.host.now() - this.earlyBeatAt <= every) monitor.beat(this.host.now(), undefined)
+    if (this.isChannelClosed) monitor.lost()
+    this.closers.push(() => monitor.stop())
     if (from.type === "fd" || from.type === "line") return
     if (from.type === "file") {
-      const onBeat = (receivedAt: number): void => heart.beat(receivedAt, undefined)
+      const onBeat = (receivedAt: number): void => monitor.beat(receivedAt, undefined)
       const file = new HeartbeatFile({ path: resolve(cwd, from.path), every, pid, onBeat })
-      drain = () => file.look()
+      drain = () => file.check()
       this.closers.push(() => file.close())
       return
     }
-    this.again(from, { interval: every, initialDelay: 0 }, (verdict, _, answeredAt) => {
-      trouble = verdict
-      if (verdict === undefined) heart.beat(answeredAt, undefined)
+    this.repeat(from, { interval: every, initialDelay: 0 }, (result, _, endedAt) => {
+      lastFailure = result
+      if (result === undefined) monitor.beat(endedAt, undefined)
     })
   }
 }

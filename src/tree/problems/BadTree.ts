@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { nodeAndField, type Problem, unknownKey } from "./problem.ts"
 
-/** So many problems are told; of the others, how many there are. */
+/** How many problems are listed; of the others only the number. */
 const MAX_SHOWN = 50
 
 const ProblemSchema = Schema.Struct({
@@ -12,13 +12,15 @@ const ProblemSchema = Schema.Struct({
   suggestion: Schema.optionalKey(Schema.String)
 })
 
-/** No tree: `message` tells a person every problem with its place, `problems` has them one by one. */
+/**
+ * The input is not a tree that can run: `message` lists the problems with their places, `problems` has them as data.
+ */
 export class BadTree extends Schema.TaggedError<BadTree>()("BadTree", {
   /** The file, or "the tree". */
   source: Schema.String,
-  /** Why there is no tree to look at: the file is missing, throws, hangs. Completes "… is not a tree I can run: …". */
+  /** Why there is no tree to examine: the file is missing, throws, hangs. Completes "… is not a tree I can run: …". */
   because: Schema.optionalKey(Schema.String),
-  /** What stood where, and what was expected there. Empty where there is no tree to look at. */
+  /** Each mistake: where, what was found, what was expected. Empty if there is no tree to examine. */
   problems: Schema.Array(ProblemSchema)
 }) {
   override get message(): string {
@@ -30,11 +32,13 @@ export class BadTree extends Schema.TaggedError<BadTree>()("BadTree", {
   }
 }
 
-/** `  /shop/web  restart: found "allways", expected "permanent", "transient" or "temporary". Did you mean "permanent"?` */
+/**
+ * `  /shop/web  restart: found "allways", expected "permanent", "transient" or "temporary". Did you mean "permanent"?`
+ */
 const sentence = ({ path, found, expected, suggestion }: Problem): string => {
   const [node, field] = nodeAndField(path)
-  const where = field === "" ? node : `${node}  ${field}`
+  const place = field === "" ? node : `${node}  ${field}`
   const meant = suggestion === undefined ? "" : ` Did you mean ${suggestion}?`
-  if (found === unknownKey) return `  ${where}: unknown key${meant === "" ? `, expected ${expected}.` : `.${meant}`}`
-  return `  ${where}: found ${found}, expected ${expected}.${meant}`
+  if (found === unknownKey) return `  ${place}: unknown key${meant === "" ? `, expected ${expected}.` : `.${meant}`}`
+  return `  ${place}: found ${found}, expected ${expected}.${meant}`
 }

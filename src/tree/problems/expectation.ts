@@ -1,4 +1,7 @@
-/** What a schema says to a person: what it expects, and what was probably meant. Carried as the annotation `hint`. */
+/**
+ * What a schema expects, in words for a person, and what was probably meant. Carried by the schema as the annotation
+ * `hint`.
+ */
 import { nearest } from "./nearest.ts"
 
 export interface Expectation {
@@ -16,7 +19,7 @@ declare module "effect/Schema" {
   }
 }
 
-/** A hint as annotations; where the expectation is fixed, it is also the description in the JSON schema. */
+/** Annotations for a schema. A fixed expectation also becomes the description in the JSON Schema. */
 export const expectation = (expected: Expectation["expected"], suggest?: Expectation["suggest"]) => ({
   hint: suggest === undefined ? { expected } : { expected, suggest },
   ...(typeof expected === "string" ? { description: expected } : {})
@@ -26,19 +29,19 @@ export const expectation = (expected: Expectation["expected"], suggest?: Expecta
 export const listed = (words: ReadonlyArray<string>): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words[words.length - 1]}`
 
-/** The hint of a choice between words. `synonyms`: what others call them (in lower case). */
+/** Annotations for a choice between words. `synonyms`: what other tools call them, in lower case. */
 export const choice = (words: ReadonlyArray<string>, synonyms: Synonyms = {}) =>
   expectation(listed(words.map((word) => JSON.stringify(word))), (found) => {
     const word = typeof found === "object" ? undefined : meant(String(found), words, synonyms)
     return word === undefined ? undefined : JSON.stringify(word)
   })
 
-/** What others say, and what we say for it. */
+/** Words of other tools, and ours for them. */
 export interface Synonyms {
   readonly [word: string]: string
 }
 
-/** What we say for exactly this word. */
+/** Our word for exactly this one. */
 export const synonym = (synonyms: Synonyms, found: unknown): string | undefined => {
   const word = String(found).toLowerCase()
   return Object.hasOwn(synonyms, word) ? synonyms[word] : undefined

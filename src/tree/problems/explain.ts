@@ -1,4 +1,6 @@
-/** Schema issues as problems a person can act on: what stood there, what was expected, what was probably meant. */
+/**
+ * Turns schema issues into problems a person can act on: what was found, what was expected, what was probably meant.
+ */
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { withoutPasswords } from "../redact.ts"
@@ -6,9 +8,9 @@ import { choice, type Expectation, listed, meant, type Synonyms, synonym } from 
 import { at, isRecord, type Keys, type Located, shown, unknownKey } from "./problem.ts"
 import { keySynonyms, pacingKeySynonyms, probeKeySynonyms, typeSynonyms } from "./synonyms.ts"
 
-/** All problems in an issue. `input` is what was decoded: issues know their place, not always what stood there. */
+/** All problems in an issue. `input` is what was decoded: issues know their place, but not always the value there. */
 export const explain = (input: unknown, issue: SchemaIssue.Issue): ReadonlyArray<Located> =>
-  renamed(input, walk(input, issue, [], undefined))
+  withoutMissing(input, walk(input, issue, [], undefined))
 
 const walk = (input: unknown, issue: SchemaIssue.Issue, keys: Keys, parent: SchemaAST.AST | undefined): ReadonlyArray<Located> => {
   switch (issue._tag) {
@@ -39,15 +41,18 @@ const walk = (input: unknown, issue: SchemaIssue.Issue, keys: Keys, parent: Sche
 }
 
 const located = (input: unknown, keys: Keys, hint: Expectation): Located => {
-  const found = textual(at(input, keys))
+  const found = convertible(at(input, keys))
   const meant = found === undefined ? undefined : hint.suggest?.(found)
   const suggestion = meant === undefined ? undefined : withoutPasswords(meant)
   const expected = typeof hint.expected === "string" ? hint.expected : hint.expected(found)
   return { keys, found: shown(found), expected, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
-/** Hints make a text of what they are given. One that cannot become any, for it has a key `toString` of its own somewhere, is told as an empty object. */
-const textual = (found: unknown): unknown => {
+/**
+ * Hints convert the value to text. A value that cannot be converted, because it has its own key `toString`, is shown as
+ * an empty object.
+ */
+const convertible = (found: unknown): unknown => {
   try {
     if (typeof found === "object") String(found)
     return found
@@ -59,8 +64,8 @@ const textual = (found: unknown): unknown => {
 // ---------------------------------------------------------------- unions
 
 /**
- * A union of objects told apart by `type`: the mistake is in the object of that type, or in `type` itself. A list where a list may stand:
- * it is in the list. Any other union: none of its members is closer than the others, so all are named.
+ * A union of objects told apart by `type`: the mistake is in the object of that type, or in `type` itself. A list in a
+ * place for a list: it is in the list. Any other union: no member is closer than the others, so all are named.
  */
 const anyOf = (input: unknown, issue: SchemaIssue.AnyOf, keys: Keys): ReadonlyArray<Located> => {
   const variants = variantsOf(issue.ast)
@@ -70,14 +75,16 @@ const anyOf = (input: unknown, issue: SchemaIssue.AnyOf, keys: Keys): ReadonlyAr
   }
   if (variants.size === 0 || !isRecord(found)) return [located(input, keys, hintOf(issue.ast))]
   if (variants.has(String(found.type))) return issue.issues.flatMap((inner) => walk(input, inner, keys, undefined))
-  const short = issue.ast.types.map(SchemaAST.toEncoded).some((member) => SchemaAST.isLiteral(member) && member.literal === found.type)
-  if (short) return [{ ...located(input, keys, hintOf(issue.ast)), suggestion: JSON.stringify(found.type) }]
+  const isShorthand = issue.ast.types
+    .map(SchemaAST.toEncoded)
+    .some((member) => SchemaAST.isLiteral(member) && member.literal === found.type)
+  if (isShorthand) return [{ ...located(input, keys, hintOf(issue.ast)), suggestion: JSON.stringify(found.type) }]
   const problem = located(input, [...keys, "type"], typeHint([...variants.keys()]))
   const meant = found.type === undefined ? likeliest(found, variants) : undefined
   return [meant === undefined ? problem : { ...problem, suggestion: JSON.stringify(meant) }]
 }
 
-/** The type that knows most of the keys, if there is one; or that is called like one of them elsewhere. */
+/** The type that knows most of the keys, if there is one; or the type that a key of another tool names. */
 const likeliest = (found: object, variants: ReadonlyMap<string, SchemaAST.Objects>): string | undefined => {
   const keys = Object.keys(found)
   const known = [...variants].map(([type, ast]) => ({ type, count: keysOf(ast).filter((key) => keys.includes(key)).length }))
@@ -113,25 +120,28 @@ const propertyOf = (ast: SchemaAST.AST | undefined, key: PropertyKey | undefined
 const unexpected = (keys: Keys, ast: SchemaAST.AST, owner: unknown): Located => {
   const encoded = SchemaAST.toEncoded(ast)
   if (SchemaAST.isObjects(encoded) && encoded.indexSignatures[0] !== undefined) {
-    // The name itself is wrong, so it is no good as part of a path.
+    // The name itself is wrong, so it is not used in a path.
     const expected = hintOf(encoded.indexSignatures[0].parameter).expected
     return { keys: keys.slice(0, -1), found: shown(String(keys[keys.length - 1])), expected: String(expected) }
   }
   const known = keysOf(encoded)
-  const key = meant(String(keys[keys.length - 1]), known, wordsFor(known))
+  const key = meant(String(keys[keys.length - 1]), known, synonymsFor(known))
   const expected = `one of ${listed(known.filter((name) => name !== "type"))}`
   const free = key !== undefined && !(isRecord(owner) && Object.hasOwn(owner, key))
   return { keys, found: unknownKey, expected, ...(free ? { suggestion: JSON.stringify(key) } : {}) }
 }
 
-/** Every check has a timeout, and nothing else has; and a breaker, a start gate and an adaptive backoff have one key each that nothing else has. */
-const wordsFor = (known: ReadonlyArray<string>): Synonyms => {
+/**
+ * Only checks have a `timeout`; and a breaker, a start gate and an adaptive backoff have one key each that nothing else
+ * has.
+ */
+const synonymsFor = (known: ReadonlyArray<string>): Synonyms => {
   if (known.includes("timeout")) return probeKeySynonyms
   return ["probeEvery", "burst", "halfLife"].some((key) => known.includes(key)) ? pacingKeySynonyms : keySynonyms
 }
 
 /** A key that is missing because it was misspelt is one mistake, not two. */
-const renamed = (input: unknown, problems: ReadonlyArray<Located>): ReadonlyArray<Located> => {
+const withoutMissing = (input: unknown, problems: ReadonlyArray<Located>): ReadonlyArray<Located> => {
   const misspelt = problems.filter(({ found, suggestion }) => found === unknownKey && suggestion !== undefined)
   const meant = new Set(misspelt.map(({ keys, suggestion }) => JSON.stringify([...keys.slice(0, -1), JSON.parse(suggestion!)])))
   return problems.filter(({ keys }) => at(input, keys) !== undefined || !meant.has(JSON.stringify(keys)))

@@ -1,26 +1,26 @@
-/** The known word that a misspelt one was most likely meant to be. */
+/** Finds the known word that a misspelt one was most likely meant to be. */
 
-/** `one_for_one`, `one-for-one` and `oneforone` are all `OneForOne`. */
-const plain = (word: string): string => word.toLowerCase().replace(/[\s_-]/g, "")
+/** `one_for_one`, `one-for-one` and `oneforone` all match `OneForOne`. */
+const normalized = (word: string): string => word.toLowerCase().replace(/[\s_-]/g, "")
 
-/** Longer words than this are no misspelling of ours, and comparing them would cost their square. */
+/** Longer words are no misspelling of ours, and comparing them would take quadratic time. */
 const longestWord = 40
 
 /** Undefined if none is near: at most every third letter may differ. */
 export const nearest = (word: string, known: Iterable<string>): string | undefined => {
   if (word.length > longestWord) return undefined
   let best: string | undefined
-  let least = Math.max(1, Math.floor(plain(word).length / 3)) + 1
+  let least = Math.max(1, Math.floor(normalized(word).length / 3)) + 1
   for (const candidate of known) {
-    const distance = levenshtein(plain(word), plain(candidate))
-    if (distance < least && distance < plain(candidate).length) [best, least] = [candidate, distance]
+    const distance = levenshtein(normalized(word), normalized(candidate))
+    if (distance < least && distance < normalized(candidate).length) [best, least] = [candidate, distance]
   }
   return best
 }
 
 /**
- * The path that was most likely meant: a sibling of a like name; else one elsewhere in the tree that ends in the very same id, for whoever
- * left out the way there; else the one whose letters differ least.
+ * The path that was most likely meant: a sibling with a similar name; else a path elsewhere that ends in the same id,
+ * in case parts were left out; else the path whose letters differ least.
  */
 export const nearestPath = (path: string, paths: ReadonlyArray<string>): string | undefined => {
   const [above, id] = split(path)
@@ -33,10 +33,10 @@ export const nearestPath = (path: string, paths: ReadonlyArray<string>): string 
   return paths.find((other) => split(other)[1] === id) ?? nearest(path, paths)
 }
 
-/** What stands before the last slash, and what after it. */
+/** What is before the last slash, and what after it. */
 const split = (path: string): readonly [string, string] => [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)]
 
-/** How many letters must be inserted, deleted or replaced to make one word the other. */
+/** How many letters must be inserted, deleted or replaced to turn one word into the other. */
 const levenshtein = (from: string, to: string): number => {
   let above = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let row = 1; row <= from.length; row++) {

@@ -1,4 +1,7 @@
-/** What concerns several fields or nodes at once in how restarts are paced. Like `rules.ts` it looks at the input, and only at what is well formed. */
+/**
+ * Rules about how restarts are paced that involve several fields or nodes. Like `rules.ts`, it examines the input, and
+ * only what is well formed.
+ */
 import { ADAPTIVE } from "../defaults.ts"
 import { parseDuration } from "../duration.ts"
 import { listed } from "./expectation.ts"
@@ -8,17 +11,17 @@ import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
 type Node = Record<PropertyKey, unknown>
 type Report = (key: string, expected: string, suggestion?: string) => void
 
-/** Everything that breaks a rule in how the restarts of a node are paced. `within`: what it stands below. */
+/** Reports everything that breaks a rule in a node. `within`: what kind of node it is below. */
 export const pacing = (node: Node, within: "root" | "supervisor" | "pool", report: Report): void => {
   if (node.startGate !== undefined && within !== "root")
-    report("startGate", "nothing: there is one gate for the tree, and it stands at its root")
+    report("startGate", "nothing: there is one start gate for the whole tree, at its root")
   if (node.breaker !== undefined && node.type === "supervisor" && (node.strategy ?? "OneForOne") !== "OneForOne")
-    report("breaker", `nothing: under ${String(node.strategy)} those who fail together fall together anyway`)
+    report("breaker", `nothing: under ${String(node.strategy)} children that fail together are restarted together anyway`)
   if (node.onIntensity === "failChild" && node.strategy === "OneForAll")
     report("onIntensity", '"escalate": under OneForAll all children are restarted together, so none can fail alone', '"escalate"')
   if (Array.isArray(node.needs) && node.needs.length > 0) {
     if (within === "root") report("needs", "nothing: the root has no siblings")
-    if (within === "pool") report("needs", "nothing: the instances of a pool have no siblings with names")
+    if (within === "pool") report("needs", "nothing: the instances of a pool have no named siblings")
   }
   const backoff = node.backoff
   if (isRecord(backoff) && backoff.type === "adaptive") {
@@ -28,7 +31,7 @@ export const pacing = (node: Node, within: "root" | "supervisor" | "pool", repor
   }
 }
 
-/** What is needed must be there before, so that nobody can wait for himself. */
+/** A child may only need siblings before it, so that no child waits for itself, directly or in a circle. */
 export const needs = (node: Node, children: ReadonlyArray<unknown>, keys: Keys): ReadonlyArray<Located> => {
   const ids = children.map((child) => at(child, ["id"])).map((id) => (typeof id === "string" ? id : undefined))
   return children.flatMap((child, index) => {
@@ -37,17 +40,21 @@ export const needs = (node: Node, children: ReadonlyArray<unknown>, keys: Keys):
     const own = [...keys, "children", index, "needs"]
     if (needed.length > 0 && (node.strategy ?? "OneForOne") !== "OneForOne")
       return [
-        { keys: own, found: shown(needed), expected: `nothing: under ${String(node.strategy)} the order of the list says who needs whom` }
+        {
+          keys: own,
+          found: shown(needed),
+          expected: `nothing: under ${String(node.strategy)} the order of the list says what depends on what`
+        }
       ]
     return needed.flatMap((id, n) => {
       if (typeof id !== "string") return []
       const before = ids.slice(0, index).filter((other) => other !== undefined)
       const problem = { keys: [...own, n], found: shown(id) }
-      if (needed.indexOf(id) < n) return [{ ...problem, expected: "each sibling no more than once" }]
+      if (needed.indexOf(id) < n) return [{ ...problem, expected: "each sibling at most once" }]
       if (before.includes(id)) return []
-      if (id === ids[index]) return [{ ...problem, expected: "a sibling: nobody waits for himself" }]
-      if (ids.includes(id)) return [{ ...problem, expected: `a sibling that stands before it: children[${ids.indexOf(id)}] comes later` }]
-      const expected = before.length === 0 ? "nothing: no sibling stands before it" : `a sibling that stands before it: ${listed(before)}`
+      if (id === ids[index]) return [{ ...problem, expected: "a sibling: a child cannot wait for itself" }]
+      if (ids.includes(id)) return [{ ...problem, expected: `a sibling before it in the list: children[${ids.indexOf(id)}] comes later` }]
+      const expected = before.length === 0 ? "nothing: there is no sibling before it" : `a sibling before it in the list: ${listed(before)}`
       const meant = nearest(id, before)
       return [{ ...problem, expected, ...(meant === undefined ? {} : { suggestion: JSON.stringify(meant) }) }]
     })

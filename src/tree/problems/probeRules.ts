@@ -1,9 +1,12 @@
-/** What concerns several fields of a probe or a heartbeat at once. Like `rules.ts` it looks at the input, and only at what is well formed. */
+/**
+ * Rules about a probe or a heartbeat that involve several fields. Like `rules.ts`, it examines the input, and only what
+ * is well formed.
+ */
 import { HEARTBEAT } from "../defaults.ts"
 import { parseDuration } from "../duration.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
 
-/** Everything that breaks a rule in how this worker is looked at. `keys` is its place. */
+/** Everything that breaks a rule in the probes and the heartbeat of this worker. `keys` is its place. */
 export const brokenProbes = (worker: Record<PropertyKey, unknown>, keys: Keys): ReadonlyArray<Located> => {
   if (worker.type !== "worker") return []
   const { ready, health, heartbeat } = worker
@@ -31,7 +34,7 @@ const http = (probe: unknown, keys: Keys): ReadonlyArray<Located> => {
     })
   }
   if (probe.method === "HEAD" && probe.body !== undefined) {
-    problems.push({ keys: [...keys, "body"], found: shown(probe.body), expected: "no body beside the method HEAD: its answer has none" })
+    problems.push({ keys: [...keys, "body"], found: shown(probe.body), expected: "no body with the method HEAD: its answer has none" })
   }
   return problems
 }
@@ -47,7 +50,7 @@ const beats = (heartbeat: unknown, keys: Keys): ReadonlyArray<Located> => {
   }
   const [every, hangAfter] = [millis(heartbeat.every), millis(heartbeat.hangAfter)]
   if (every !== undefined && hangAfter !== undefined && hangAfter > 0 && hangAfter <= every) {
-    const expected = "a time longer than every: a beat that comes in time must never be too late"
+    const expected = "a time longer than every: otherwise a beat on time would be too late"
     problems.push({ keys: [...keys, "hangAfter"], found: shown(heartbeat.hangAfter), expected })
   }
   return problems

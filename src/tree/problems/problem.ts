@@ -1,13 +1,11 @@
-/**
- * One thing that is wrong with a tree, and where. No library is loaded here: the evaluator of tree files uses it, too.
- */
+/** One mistake in a tree, and its place. This file loads no library, as the evaluator of tree files uses it, too. */
 import { withoutPasswords } from "../redact.ts"
 
-/** One mistake: where, what stood there, what should. */
+/** One mistake: where, what was found, what was expected. */
 export interface Problem {
-  /** In the tree, by ids, then the field: `/shop/web.restart`. A child without a proper id is `children[2]`. */
+  /** A path of ids, then the field: `/shop/web.restart`. A child without a valid id is `children[2]`. */
   readonly path: string
-  /** What stood there: JSON, shortened; or words (`nothing`, `a function`). */
+  /** What was found: JSON, shortened; or words (`nothing`, `a function`). */
   readonly found: string
   readonly expected: string
   /** What was probably meant. */
@@ -35,17 +33,17 @@ export const at = (input: unknown, keys: Keys): unknown =>
     input
   )
 
-const longestFound = 60
+const MAX_SHOWN_LENGTH = 60
 
-/** What stood there, short enough for a line, and without the passwords of addresses. */
+/** What was found, short enough for a line, and without the passwords of addresses. */
 export const shown = (value: unknown): string => {
   if (value === undefined) return "nothing"
-  const text = typeof value === "string" ? JSON.stringify(value.slice(0, 2 * longestFound)) : (JSON.stringify(value) ?? String(value))
-  const told = withoutPasswords(text)
-  return told.length <= longestFound ? told : `${told.slice(0, longestFound - 1)}…`
+  const text = typeof value === "string" ? JSON.stringify(value.slice(0, 2 * MAX_SHOWN_LENGTH)) : (JSON.stringify(value) ?? String(value))
+  const redacted = withoutPasswords(text)
+  return redacted.length <= MAX_SHOWN_LENGTH ? redacted : `${redacted.slice(0, MAX_SHOWN_LENGTH - 1)}…`
 }
 
-/** The path of a place: `/shop/web.start[1]`, `/shop/jobs.child.restart`. `base` is the path of what is above the input. */
+/** The path of a place: `/shop/web.start[1]`, `/shop/jobs.child.restart`. `base` is the path above the input. */
 export const pathOf = (input: unknown, keys: Keys, base = ""): string => {
   let [path, rest, value] = [`${base}/${idOf(input) ?? ""}`, keys, input]
   while (rest[0] === "child" || (rest[0] === "children" && typeof rest[1] === "number")) {
@@ -57,19 +55,19 @@ export const pathOf = (input: unknown, keys: Keys, base = ""): string => {
   return `${path}${rest.map(step).join("")}`
 }
 
-/** As one would write it in JavaScript. */
+/** A key as it is written in JavaScript. */
 const step = (key: PropertyKey): string => {
   if (typeof key === "string") return /^[\w$=:-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
   return `[${String(key)}]`
 }
 
-/** A path as two: the node, and what in it. `/shop/jobs.child/web` and `start[1]`. */
+/** Splits a path into the node and the place in it: `/shop/jobs.child/web` and `start[1]`. */
 export const nodeAndField = (path: string): readonly [node: string, field: string] => {
   const node = /^(?:\/(?:[\w-]+(?:\[\d+\])?)?(?:(?:\.child)+(?=\/))?)*/.exec(path)?.[0] ?? ""
   return [node, path.slice(node.length).replace(/^\./, "")]
 }
 
-/** What an id is, and so what a path is made of. */
+/** What an id looks like. Paths are made of ids. */
 export const idPattern = /^[A-Za-z][A-Za-z0-9_-]*$/u
 
 const idOf = (value: unknown): string | undefined => {
@@ -77,20 +75,20 @@ const idOf = (value: unknown): string | undefined => {
   return typeof id === "string" && idPattern.test(id) ? id : undefined
 }
 
-/** In the order of the file. */
+/** Sorts problems into the order of the file. */
 export const inOrder = (input: unknown, problems: ReadonlyArray<Located>): ReadonlyArray<Located> =>
   problems
-    .map((problem) => ({ problem, place: place(input, problem.keys) }))
-    .sort((a, b) => compare(a.place, b.place))
+    .map((problem) => ({ problem, position: positionOf(input, problem.keys) }))
+    .sort((a, b) => compare(a.position, b.position))
     .map(({ problem }) => problem)
 
-const place = (input: unknown, keys: Keys): ReadonlyArray<number> =>
+const positionOf = (input: unknown, keys: Keys): ReadonlyArray<number> =>
   keys.map((key, depth) => {
     const parent = at(input, keys.slice(0, depth))
     return typeof key === "number" ? key : isRecord(parent) ? Object.keys(parent).indexOf(String(key)) : 0
   })
 
 const compare = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number => {
-  const index = a.findIndex((position, depth) => position !== b[depth])
+  const index = a.findIndex((index, depth) => index !== b[depth])
   return index < 0 ? a.length - b.length : a[index]! - (b[index] ?? -1)
 }

@@ -1,6 +1,6 @@
 /**
- * What concerns several fields or nodes at once. The rules look at the input, not at the decoded tree, and each only at what is well
- * formed: so they speak up even where a schema error stands next to them.
+ * Rules that involve several fields or nodes. They examine the input, not the decoded tree, and each only what is well
+ * formed: so they also apply next to a schema error.
  */
 import { restarts } from "../schema/fields.ts"
 import { DEFAULT_MAX } from "../schema/Schema.ts"
@@ -8,16 +8,16 @@ import { needs, pacing } from "./pacingRules.ts"
 import { brokenProbes } from "./probeRules.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
 
-/** Supervisors in supervisors. Deeper trees exist only by mistake, and every level adds to each path. */
+/** Deeper trees are surely a mistake, and every level makes each path longer. */
 const MAX_DEPTH = 32
-/** Nodes of one tree that stand in the file. */
+/** The most nodes in one tree file. */
 const MAX_CHILDREN = 100_000
 
-/** Where a node stands: below what kind of node, and does that one listen to significant children? */
+/** Where a node is: below what kind of node, and whether that one reacts to significant children. */
 export interface Within {
   readonly kind: "root" | "supervisor" | "pool"
   readonly autoShutdown?: unknown
-  /** Of a child that is added to a running tree: the path of its supervisor. */
+  /** The path of its supervisor, for a child that is added to a running tree. */
   readonly path?: string
 }
 
@@ -30,13 +30,18 @@ function* nodes(input: unknown, within: Within): Generator<{ node: Node; keys: K
     { value: input, keys: [], within, depth: levelOf(within) }
   ]
   for (let seen = 0; seen <= MAX_CHILDREN && open.length > 0; seen++) {
-    const { value, ...place } = open.pop()!
+    const { value, ...position } = open.pop()!
     if (!isRecord(value)) continue
-    yield { node: value, ...place }
-    if (place.depth > MAX_DEPTH) continue
+    yield { node: value, ...position }
+    if (position.depth > MAX_DEPTH) continue
     const { children, child } = value
     const below = (inner: unknown, key: Keys, kind: "supervisor" | "pool") =>
-      open.push({ value: inner, keys: [...place.keys, ...key], within: { kind, autoShutdown: value.autoShutdown }, depth: place.depth + 1 })
+      open.push({
+        value: inner,
+        keys: [...position.keys, ...key],
+        within: { kind, autoShutdown: value.autoShutdown },
+        depth: position.depth + 1
+      })
     if (Array.isArray(children)) for (const [index, inner] of children.entries()) below(inner, ["children", index], "supervisor")
     if (child !== undefined) below(child, ["child"], "pool")
   }
@@ -44,7 +49,7 @@ function* nodes(input: unknown, within: Within): Generator<{ node: Node; keys: K
 
 const levelOf = ({ path = "" }: Within): number => path.split("/").length
 
-/** Too large or too deep to be looked at any further. */
+/** A tree that is too large or too deep to be examined any further. */
 export const limits = (input: unknown, within: Within): ReadonlyArray<Located> => {
   let count = 0
   for (const { keys, depth } of nodes(input, within)) {
@@ -58,13 +63,13 @@ export const limits = (input: unknown, within: Within): ReadonlyArray<Located> =
 /** Everything that breaks a rule. */
 export const broken = (input: unknown, within: Within): ReadonlyArray<Located> => {
   const problems: Array<Located> = []
-  for (const { node, keys, within: place } of nodes(input, within)) {
+  for (const { node, keys, within: parent } of nodes(input, within)) {
     const report = (key: string, expected: string, suggestion?: string) =>
       problems.push({ keys: [...keys, key], found: shown(at(node, [key])), expected, ...(suggestion === undefined ? {} : { suggestion }) })
-    if (place.kind === "root" && node.type === "worker") problems.push(workerAsRoot(node))
-    else significant(node, place, report)
+    if (parent.kind === "root" && node.type === "worker") problems.push(workerAsRoot(node))
+    else significant(node, parent, report)
     readiness(node, report)
-    pacing(node, place.kind, report)
+    pacing(node, parent.kind, report)
     problems.push(...brokenProbes(node, keys))
     if (typeof node.size === "number" && node.size > maxOf(node)) report("size", `at most its max, ${maxOf(node)}`)
     if (Array.isArray(node.children)) problems.push(...duplicates(node.children, keys), ...needs(node, node.children, keys))
@@ -79,22 +84,22 @@ const workerAsRoot = (node: Node): Located => ({
   suggestion: `supervisor({ id: "main", children: [worker({ id: ${shown(node.id ?? "web")}, ... })] })`
 })
 
-/** OTP refuses what can never have an effect (bad_combination), and so do we. */
+/** OTP refuses combinations that can never have an effect (bad_combination), and so do we. */
 const significant = (node: Node, within: Within, report: Report) => {
   if (node.significant !== true) return
-  if (within.kind === "root") return report("significant", "false: the root has no supervisor that it could end")
+  if (within.kind === "root") return report("significant", "false: the root has no supervisor to shut down")
   if (within.kind === "pool") return report("significant", "false: the instances of a pool cannot be significant")
   if (restartOf(node) === "permanent") {
-    report("significant", 'a restart of "transient" or "temporary" beside it: a permanent child never ends for good')
+    report("significant", 'false, unless restart is "transient" or "temporary": a permanent child never ends for good')
   }
   if (within.autoShutdown === undefined || within.autoShutdown === "never") {
-    report("significant", 'an autoShutdown of "anySignificant" or "allSignificant" in its supervisor')
+    report("significant", 'false, unless autoShutdown of its supervisor is "anySignificant" or "allSignificant"')
   }
 }
 
 const readiness = (node: Node, report: Report) => {
   if (node.ready === "exited" && restartOf(node) === "permanent") {
-    report("ready", 'a restart of "transient" or "temporary" beside it: a permanent worker is started again when it has exited')
+    report("ready", 'another readiness, unless restart is "transient" or "temporary": a permanent worker is restarted when it has exited')
   }
 }
 
@@ -106,11 +111,11 @@ const duplicates = (children: ReadonlyArray<unknown>, keys: Keys): ReadonlyArray
     const other = first.get(id)
     if (other === undefined) first.set(id, index)
     if (other === undefined) return []
-    return [{ keys: [...keys, "children", index, "id"], found: shown(id), expected: `an id of its own: children[${other}] has the same` }]
+    return [{ keys: [...keys, "children", index, "id"], found: shown(id), expected: `a unique id: children[${other}] has the same` }]
   })
 }
 
-/** The restart type, default filled in; undefined if it is none. */
+/** The restart type, with the default filled in; undefined if it is none. */
 const restartOf = (node: Node): string | undefined => {
   const restart = node.restart ?? "permanent"
   return restarts.find((word) => word === restart)

@@ -1,7 +1,10 @@
-/** What other supervisors call our keys, types and words. (Lower case; where something is unknown, this comes before looking for a similar word.) */
+/**
+ * What other supervisors call our keys, types and words, in lower case. For an unknown word these are tried before
+ * similar words.
+ */
 import type { Synonyms } from "./expectation.ts"
 
-/** The keys of nodes and of what belongs to them, but for the two kinds below. */
+/** The keys of nodes and of what belongs to them, except the two kinds below. */
 export const keySynonyms: Synonyms = {
   command: "start",
   cmd: "start",
@@ -108,7 +111,7 @@ export const keySynonyms: Synonyms = {
   regexp: "pattern"
 }
 
-/** The keys of probes and checks, where some of the words above mean something else. */
+/** The keys of probes and checks, where some of these words mean something else. */
 export const probeKeySynonyms: Synonyms = {
   periodseconds: "interval",
   period_seconds: "interval",
@@ -173,7 +176,7 @@ export const probeKeySynonyms: Synonyms = {
   ttl: "maxAge"
 }
 
-/** The keys of a breaker, of a start gate and of an adaptive backoff, likewise. */
+/** The keys of a breaker, a start gate and an adaptive backoff, likewise. */
 export const pacingKeySynonyms: Synonyms = {
   window: "within",
   period: "within",
@@ -206,7 +209,7 @@ export const pacingKeySynonyms: Synonyms = {
   forgetafter: "halfLife"
 }
 
-/** The types of nodes, probes and the like; also as keys, `{ httpGet: { … } }`. */
+/** The types of nodes, probes and the like; also as keys: `{ httpGet: { … } }`. */
 export const typeSynonyms: Synonyms = {
   service: "worker",
   program: "worker",

@@ -1,7 +1,7 @@
 /**
- * The schema of a tree: outside what a person writes (`…Spec`), inside the same with every field filled in and durations in
- * milliseconds. It is the one source of keys, words, ranges and defaults; the errors, the JSON schema and the documentation of the
- * fields are read off it. What concerns several nodes at once is in `rules.ts`.
+ * The schema of a tree: encoded, what a person writes (`…Spec`); decoded, the same with every field filled in and
+ * durations in milliseconds. It is the only source of keys, words, ranges and defaults; errors, the JSON Schema and the
+ * documentation of fields are derived from it. Rules between nodes are in `rules.ts`.
  */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
@@ -15,9 +15,9 @@ import { Breaker, StartGate } from "./pacing.ts"
 import { Health, Heartbeat, Ready } from "./probes.ts"
 import { Env, Folder, Start, SuccessCodes } from "./workerFields.ts"
 
-/** More instances than this are beyond one machine, and beyond what was measured. */
+/** More instances are beyond one machine, and beyond what was measured. */
 const MAX_POOL = 100_000
-/** The `max` of a pool that names none. */
+/** The default `max` of a pool. */
 export const DEFAULT_MAX = 10_000
 
 const child = {
@@ -46,7 +46,7 @@ const worker = {
   heartbeat: Schema.optionalKey(Heartbeat)
 }
 
-/** Only what asks for readiness is given a time for it: a job may run for hours before it exits. */
+/** There is a time limit only if readiness is reported: a job may run for hours before it exits. */
 const defaultStartTimeout = (ready: Spec.Ready) => (ready.type === "spawned" || ready.type === "exited" ? "infinity" : 30_000)
 
 export const Worker: Schema.Codec<Spec.Worker, Spec.WorkerSpec> = Schema.Struct({
@@ -76,10 +76,10 @@ const limits = {
 const intensity = whole(0, "any")
 const onIntensity = words(["escalate", "failChild"], { fail: "failChild", give_up: "escalate", giveup: "escalate" })
 
-/** Where a node stands decides what it does above its limit, unless it says so itself. */
-type Place = "root" | "below"
-const defaultOnIntensity = (place: Place, strategy: Spec.Strategy): Spec.OnIntensity =>
-  place === "root" && strategy === "OneForOne" ? "failChild" : "escalate"
+/** The default of `onIntensity` depends on where a node is. */
+type Level = "root" | "below"
+export const defaultOnIntensity = (level: Level, strategy: Spec.Strategy): Spec.OnIntensity =>
+  level === "root" && strategy === "OneForOne" ? "failChild" : "escalate"
 
 const supervisor = {
   type: Schema.Literal("supervisor"),
@@ -96,12 +96,12 @@ const supervisor = {
   )
 }
 
-const supervisorAt = (place: Place, identifier: string): Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> =>
+const supervisorAt = (level: Level, identifier: string): Schema.Codec<Spec.Supervisor, Spec.SupervisorSpec> =>
   Schema.Struct({ ...supervisor, onIntensity: Schema.optionalKey(onIntensity) })
     .annotate({ identifier })
     .pipe(
       Schema.decodeTo(Schema.toType(Schema.Struct({ ...supervisor, onIntensity })), {
-        decode: SchemaGetter.transform((spec) => ({ ...spec, onIntensity: spec.onIntensity ?? defaultOnIntensity(place, spec.strategy) })),
+        decode: SchemaGetter.transform((spec) => ({ ...spec, onIntensity: spec.onIntensity ?? defaultOnIntensity(level, spec.strategy) })),
         encode: SchemaGetter.passthrough()
       })
     )
@@ -116,7 +116,7 @@ const pool = {
   child: Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)
 }
 
-const poolAt = (place: Place, identifier: string): Schema.Codec<Spec.Pool, Spec.PoolSpec> =>
+const poolAt = (level: Level, identifier: string): Schema.Codec<Spec.Pool, Spec.PoolSpec> =>
   Schema.Struct({ ...pool, intensity: Schema.optionalKey(intensity), onIntensity: Schema.optionalKey(onIntensity) })
     .annotate({ identifier })
     .pipe(
@@ -124,7 +124,7 @@ const poolAt = (place: Place, identifier: string): Schema.Codec<Spec.Pool, Spec.
         decode: SchemaGetter.transform((spec) => ({
           ...spec,
           intensity: spec.intensity ?? Math.max(5, 2 * spec.size),
-          onIntensity: spec.onIntensity ?? defaultOnIntensity(place, "OneForOne")
+          onIntensity: spec.onIntensity ?? defaultOnIntensity(level, "OneForOne")
         })),
         encode: SchemaGetter.passthrough()
       })

@@ -15,7 +15,7 @@ const Constant = Schema.Struct({ type: Schema.Literal("constant"), delay: Millis
 const Exponential = Schema.Struct({ type: Schema.Literal("exponential"), initial, factor, cap, ...common })
 
 const linear = { type: Schema.Literal("linear"), initial, cap, ...common }
-/** Without a `step`, each delay is longer by the first one. */
+/** Without `step`, each delay grows by `initial`. */
 const Linear = Schema.Struct({ ...linear, step: Schema.optionalKey(Millis) }).pipe(
   Schema.decodeTo(Schema.toType(Schema.Struct({ ...linear, step: Millis })), {
     decode: SchemaGetter.transform((backoff) => ({ ...backoff, step: backoff.step ?? backoff.initial })),
@@ -23,7 +23,7 @@ const Linear = Schema.Struct({ ...linear, step: Schema.optionalKey(Millis) }).pi
   })
 )
 
-/** Less than 1 would wait ever shorter; exactly 1 has no score that belongs to the longest wait. */
+/** Below 1 the waits would shrink; with exactly 1 no score gives the longest wait. */
 const growth = Schema.Finite.check(Schema.isBetween({ minimum: 1.01, maximum: 100 }, expectation("a number from 1.01 to 100")))
 const positive = (what: string) => Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 1e6 }, expectation(what)))
 

@@ -11,10 +11,10 @@ import { Pattern, Start, SuccessCodes, Text } from "./workerFields.ts"
 
 // ---------------------------------------------------------------- fields
 
-/** `scheme` is a pattern. `example` is also what is suggested, with the host and port that stood there if there was one. */
+/** `scheme` is a pattern. `example` is also suggested, with the host and port that were found, if any. */
 const urlOf = (scheme: string, what: string, example: string) => {
   const prefix = example.replace(/\/\/.*/s, "//")
-  const said = expectation(`${what} such as "${example}"`, (found) => {
+  const hint = expectation(`${what} such as "${example}"`, (found) => {
     const [, host, path = ""] = /^((?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?)(\/\S*)?$/i.exec(String(found)) ?? []
     if (typeof found === "number") return JSON.stringify(`${prefix}localhost:${found}/`)
     return host === undefined || !/[.:]|^localhost$/.test(host) ? undefined : JSON.stringify(`${prefix}${host}${path}`)
@@ -22,9 +22,9 @@ const urlOf = (scheme: string, what: string, example: string) => {
   const generated = { patterns: [{ source: `^${scheme}:\\/\\/[a-z]{1,9}(:[1-9][0-9]{0,3})?\\/[a-z]{0,9}$`, flags: "" }] as const }
   const pattern = new RegExp(`^${scheme}:\\/\\/[^\\s\\/?#]+([\\/?#]\\S*)?$`, "u")
   return Schema.String.check(
-    Schema.isPattern(pattern, { ...said, arbitraryConstraint: generated }),
-    // What does not even look like one is told already.
-    Schema.makeFilter((url: string) => !pattern.test(url) || URL.canParse(url), said)
+    Schema.isPattern(pattern, { ...hint, arbitraryConstraint: generated }),
+    // What does not match the pattern is already reported.
+    Schema.makeFilter((url: string) => !pattern.test(url) || URL.canParse(url), hint)
   )
 }
 
@@ -38,7 +38,7 @@ const Port = Schema.Number.check(Schema.isInt(portHint), Schema.isBetween({ mini
 
 const statusExpected = "a status code from 100 to 599, or a range such as { from: 200, to: 299 }"
 const Code = whole(100, 599, "a status code")
-/** One code is written as a number, and inside a range like any other. */
+/** A single code is written as a number, and is a range like any other after decoding. */
 const Status = Schema.Union([Code, Schema.Struct({ from: Code, to: Code })])
   .annotate(
     expectation(statusExpected, (found) => {
@@ -64,7 +64,7 @@ const HeaderText = Schema.String.check(Schema.isPattern(/^[\t\x20-\x7e\x80-\xff]
 const Headers = Schema.Record(HeaderName, HeaderText).annotate(expectation('headers and their values, such as { Accept: "text/plain" }'))
 
 const sizeExpected = 'a size such as "512 MiB"'
-/** What Docker and Kubernetes write: `512m`, `512Mi`, `512M`. There, and here, `m` means MiB to those who write it small. */
+/** Docker and Kubernetes write `512m`, `512Mi` or `512M`. A lower-case `m` means MiB, there and here. */
 const sizeMeant = (found: unknown): string | undefined => {
   if (typeof found === "number") return Number.isSafeInteger(found) && found >= 0 ? JSON.stringify(printSize(found)) : undefined
   const [, count, letter = "", i] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*$/i.exec(String(found)) ?? []
@@ -78,10 +78,10 @@ const inBytes = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: largest
 const Bytes: Schema.Codec<number, Size> = (
   Schema.String.check(Schema.isPattern(sizePattern, sizeHint)).annotate({
     description: 'A size: "512 MiB", "1 GB", "64KiB"'
-  }) as unknown as Schema.Codec<Size>
+  }) as Schema.Codec<Size>
 ).pipe(
   Schema.decodeTo(inBytes, {
-    // What is far too large would be no whole number either, and be told twice.
+    // The cap keeps a far too large size a whole number, so that it is reported only once.
     decode: SchemaGetter.transform((text: Size) => Math.min(parseSize(text) ?? 0, largestSize + 1)),
     encode: SchemaGetter.transform(printSize)
   })
@@ -100,7 +100,10 @@ const named = (what: string) => Text.check(Schema.isNonEmpty(expectation(what)))
 
 const timeout = longerThanZero("1 second").pipe(withDefault(PROBE.timeout))
 
-/** What each kind has beside `type`. With `more` it is a probe, whose keys its schema must know all at once to refuse any other. */
+/**
+ * The fields of each kind besides `type`. `more` makes a probe of it; a schema must know all keys at once to refuse any
+ * other.
+ */
 const fields = {
   http: {
     url: urlOf("https?", "an http or https URL", "http://localhost:3000/health"),
@@ -125,7 +128,7 @@ const fields = {
   log: { pattern: Pattern, maxAge: Age, timeout }
 }
 
-/** The kinds of checks whose success can be a beat; of a file it is that its timestamp is a new one. */
+/** The kinds of checks whose success can be a heartbeat; of a file, each change is one. */
 export const beatSources = [
   Schema.Struct({ type: Schema.Literal("file"), path: fields.file.path, timeout }),
   Schema.Struct({ type: Schema.Literal("http"), ...fields.http }),
@@ -135,7 +138,7 @@ export const beatSources = [
   Schema.Struct({ type: Schema.Literal("sql"), ...fields.sql })
 ] as const
 
-/** Every kind of check, each with these fields more. */
+/** Every kind of check, each with these additional fields. */
 export const checksWith = <F extends Schema.Struct.Fields>(more: F) =>
   [
     Schema.Struct({ type: Schema.Literal("http"), ...fields.http, ...more }),

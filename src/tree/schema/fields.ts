@@ -14,7 +14,7 @@ export const withDefault =
   <S extends Schema.Top & { readonly Type: NoInfer<T> }>(schema: S) =>
     schema.pipe(Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value as S["Type"])))
 
-/** A list of fixed words, with suggestions. */
+/** A choice of fixed words, with suggestions. */
 export const words = <const W extends ReadonlyArray<string>>(list: W, synonyms?: { readonly [word: string]: W[number] }) =>
   Schema.Literals(list).annotate(choice(list, synonyms))
 
@@ -25,7 +25,7 @@ const durationExpected = (found: unknown): string => {
   return millis !== undefined && millis >= longestDuration ? "a duration shorter than ten years" : 'a duration such as "5 seconds"'
 }
 
-/** A bare number is taken for milliseconds, as everywhere else in JavaScript; bad spacing and spelling is put right. */
+/** A bare number is taken for milliseconds, as usual in JavaScript. Bad spacing and spelling is corrected. */
 const durationMeant = (found: unknown): string | undefined => {
   if (typeof found === "number") return Number.isFinite(found) && found >= 0 ? JSON.stringify(printDuration(Math.round(found))) : undefined
   const [, count, name] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\.?\s*$/i.exec(String(found)) ?? []
@@ -40,9 +40,9 @@ const durationHint = expectation(durationExpected, durationMeant)
 const DurationText = Schema.String.check(
   Schema.isPattern(durationPattern, durationHint),
   Schema.makeFilter((text) => (parseDuration(text) ?? 0) < longestDuration, durationHint)
-).annotate({ description: 'A duration: "5 seconds", "250 millis", "5s", "250ms"' }) as unknown as Schema.Codec<Duration>
+).annotate({ description: 'A duration: "5 seconds", "250 millis", "5s", "250ms"' }) as Schema.Codec<Duration>
 
-/** A duration: text outside, milliseconds inside. */
+/** A duration: text when written, milliseconds when decoded. */
 export const Millis: Schema.Codec<number, Duration> = DurationText.pipe(
   Schema.decodeTo(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: longestDuration - 1 })), {
     decode: SchemaGetter.transform((text: Duration) => parseDuration(text) ?? 0),
@@ -50,7 +50,7 @@ export const Millis: Schema.Codec<number, Duration> = DurationText.pipe(
   })
 )
 
-/** A duration that may not be zero; `usual` is what to suggest for it. */
+/** A duration that must not be zero; `usual` is suggested instead of zero. */
 export const longerThanZero = (usual: Duration): Schema.Codec<number, Duration> =>
   Millis.check(
     Schema.isGreaterThan(
@@ -62,7 +62,7 @@ export const longerThanZero = (usual: Duration): Schema.Codec<number, Duration> 
     )
   )
 
-/** A window of no length would never hold two restarts. */
+/** A period of zero would never contain two restarts. */
 export const Period = longerThanZero("30 seconds")
 
 export const Shutdown = Schema.Union([Millis, Schema.Literals(["brutalKill", "infinity"])]).annotate(
@@ -148,9 +148,9 @@ export const StopSignal = words(signals, {
 /** A whole number in a range. */
 export const whole = (minimum: number, maximum: number | "any", what = "a whole number") => {
   const range = maximum === "any" ? `${what}, ${minimum} or more` : `${what} from ${minimum} to ${maximum}`
-  const said = expectation(range, (found) => (typeof found === "string" && /^\d+$/.test(found) ? found : undefined))
-  const inRange = maximum === "any" ? Schema.isGreaterThanOrEqualTo(minimum, said) : Schema.isBetween({ minimum, maximum }, said)
-  return Schema.Number.check(Schema.isInt(said), inRange)
+  const hint = expectation(range, (found) => (typeof found === "string" && /^\d+$/.test(found) ? found : undefined))
+  const inRange = maximum === "any" ? Schema.isGreaterThanOrEqualTo(minimum, hint) : Schema.isBetween({ minimum, maximum }, hint)
+  return Schema.Number.check(Schema.isInt(hint), inRange)
 }
 
 export const Ratio = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }, expectation("a number from 0 to 1")))

@@ -23,7 +23,7 @@ const rate = Schema.Finite.check(
   Schema.isBetween({ minimum: 0.001, maximum: 1e6 }, expectation("a number of starts per second, more than 0"))
 )
 
-/** More than any machine has: no limit. */
+/** More than any machine can run: no limit. */
 const ANY_NUMBER = 1_000_000
 
 export const StartGate: Schema.Codec<StartGateType, StartGateSpec> = Schema.Struct({

@@ -1,4 +1,4 @@
-/** The schemas of how a worker is looked at: `ready`, `health` and `heartbeat`. */
+/** The schemas of `ready`, `health` and `heartbeat`. */
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { HEARTBEAT, hangAfterOf, PROBE } from "../defaults.ts"
@@ -27,7 +27,7 @@ const onFailure = words(["restart", "report"], {
   ignore: "report"
 })
 
-/** A probe for what was written instead: an address, a port, a command. */
+/** The probe that was meant by an address, a port or a command. */
 const probeMeant = (found: unknown): string | undefined => {
   if (typeof found === "number") return Number.isInteger(found) && found > 0 && found <= 65_535 ? `tcp(${found})` : undefined
   if (typeof found !== "string") return undefined
@@ -43,7 +43,7 @@ const HealthProbe: Schema.Codec<Probe.Probe, Probe.ProbeSpec> = Schema.Union(
   checksWith({ ...timetable(10_000, "10 seconds"), onFailure: onFailure.pipe(withDefault<Probe.OnFailure>("restart")) })
 ).annotate({ identifier: "Probe", ...expectation(aProbe, probeMeant) })
 
-/** One probe is a list of one. */
+/** A single probe becomes a list of one. */
 export const Health: Schema.Codec<ReadonlyArray<Probe.Probe>, Probe.ProbeSpec | ReadonlyArray<Probe.ProbeSpec>> = Schema.Union([
   HealthProbe,
   Schema.Array(HealthProbe)
@@ -58,8 +58,8 @@ export const Health: Schema.Codec<ReadonlyArray<Probe.Probe>, Probe.ProbeSpec | 
 
 // ---------------------------------------------------------------- ready
 
-/** What is written short, `"spawned"`, and what it means inside, `{ type: "spawned" }`. */
-const short = <W extends "spawned" | "exited" | "fd">(word: W) =>
+/** A shorthand, such as `"spawned"`, for `{ type: "spawned" }`. */
+const shorthand = <W extends "spawned" | "exited" | "fd">(word: W) =>
   Schema.Literal(word).pipe(
     Schema.decodeTo(Schema.Struct({ type: Schema.Literal(word) }), {
       decode: SchemaGetter.transform(() => ({ type: word })),
@@ -83,8 +83,8 @@ const readySynonyms: Synonyms = {
 }
 
 export const Ready: Schema.Codec<Spec.Ready, Spec.ReadySpec> = Schema.Union([
-  short("spawned"),
-  short("exited"),
+  shorthand("spawned"),
+  shorthand("exited"),
   Line,
   Fd,
   ...checksWith(timetable(500, "500 millis"))
@@ -96,7 +96,7 @@ export const Ready: Schema.Codec<Spec.Ready, Spec.ReadySpec> = Schema.Union([
 
 const phi = Schema.Finite.check(Schema.isBetween({ minimum: 0.1, maximum: 300 }, expectation("a phi from 0.1 to 300")))
 
-const From: Schema.Codec<Probe.HeartbeatSource, Probe.HeartbeatSourceSpec> = Schema.Union([short("fd"), Line, ...beatSources]).annotate(
+const From: Schema.Codec<Probe.HeartbeatSource, Probe.HeartbeatSourceSpec> = Schema.Union([shorthand("fd"), Line, ...beatSources]).annotate(
   expectation('"fd", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health")', (found) =>
     /^(notify|sd_notify|pipe)$/i.test(String(found)) ? '"fd"' : probeMeant(found)
   )

@@ -1,9 +1,9 @@
-/** The schemas of what a command needs: its words, where and with what it runs, its exit codes; and patterns to find in what it says. */
+/** The schemas of what a command needs: its words, its folder, its environment and its exit codes; and of patterns. */
 import * as Schema from "effect/Schema"
 import { expectation } from "../problems/expectation.ts"
 import { whole } from "./fields.ts"
 
-/** The operating system takes no NUL byte in arguments, environment or paths. */
+/** The operating system does not accept NUL bytes in arguments, environment or paths. */
 const text = expectation(
   (found) => (typeof found === "string" ? "text without NUL bytes" : "a string"),
   (found) => (typeof found === "number" || typeof found === "boolean" ? JSON.stringify(String(found)) : undefined)
@@ -12,7 +12,7 @@ export const Text = Schema.String.check(Schema.isPattern(/^[^\0]*$/u, text))
 
 const Command = Text.check(Schema.isNonEmpty(expectation("the name or path of a program")))
 
-/** What was written as one text, as a list; with a shell if it needs one. */
+/** A command written as one text, as a list; with a shell if it needs one. */
 export function asCommand(found: unknown): string | undefined {
   if (typeof found !== "string" || found.trim() === "") return undefined
   return /[|&;<>$`"'*?()\\]/.test(found) ? `["sh", "-c", ${JSON.stringify(found)}]` : JSON.stringify(found.trim().split(/\s+/))
@@ -50,7 +50,7 @@ const compiles = (pattern: string): string | undefined => {
 }
 
 const patternHint = expectation((found) => {
-  const trouble = typeof found === "string" ? compiles(found) : undefined
-  return trouble === undefined ? "a regular expression as a string" : `a regular expression (this one: ${trouble})`
+  const invalid = typeof found === "string" ? compiles(found) : undefined
+  return invalid === undefined ? "a regular expression as a string" : `a regular expression (this one: ${invalid})`
 })
 export const Pattern = Schema.String.check(Schema.makeFilter((pattern) => compiles(pattern) === undefined, patternHint))

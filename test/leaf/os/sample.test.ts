@@ -5,19 +5,19 @@ import { afterEach, describe, expect, it } from "vitest"
 import { activityBetween, describeActivity } from "../../../src/leaf/os/activity.ts"
 import { pressure } from "../../../src/leaf/os/pressure.ts"
 import { type ProcessSample, type SampleOptions, type Seen, sample } from "../../../src/leaf/os/sample.ts"
-import { eventually, Witness } from "../witness.ts"
+import { eventually, nodeRecorder } from "../LeafRecorder.ts"
 
 const folders: Array<string> = []
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/** A /proc and a tree of control groups of our own, with these files in them. */
+/** A /proc and a cgroup tree made of these files. */
 function machine(files: { readonly [path: string]: string }): SampleOptions {
-  const folder = mkdtempSync(join(tmpdir(), "supervise-spy-"))
+  const folder = mkdtempSync(join(tmpdir(), "supervise-sample-"))
   folders.push(folder)
   for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(folder, path, "../.."), { recursive: true })
+    mkdirSync(join(folder, path, ".."), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
   return { proc: join(folder, "proc"), cgroup: join(folder, "cgroup") }
@@ -32,35 +32,35 @@ const seen = (at: number, process: Partial<Seen> = {}): ProcessSample => ({
   process: { state: "S", alive: true, threads: 1, cpuMs: 0, waitedMs: 0, waitsIn: undefined, throttledMs: undefined, ...process }
 })
 
-/** Looks again and again until it is doing that; answers the sentence. */
+/** Samples until it is doing this; returns the sentence. */
 async function does(what: string, pid: number, startTime: number): Promise<string> {
   let before = sample(pid, startTime)
   let sentence = ""
   await eventually(`it is ${what}`, () => {
     const after = sample(pid, startTime)
     if (after.at - before.at < 100) return false
-    const doing = activityBetween(before, after)
+    const activity = activityBetween(before, after)
     sentence = describeActivity(before, after)
     before = after
-    return doing === what
+    return activity === what
   })
   return sentence
 }
 
-describe("a look at a process", () => {
+describe("a sample of a process", () => {
   it("that was stopped", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("kill -STOP $$")
     const { pid, startTime } = await w.event("Spawned")
     expect(await does("stopped", pid, startTime)).toBe("is stopped (state T)")
   })
 
   it("that spins", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("while :; do :; done")
     const { pid, startTime } = await w.event("Spawned")
     const before = sample(pid, startTime)
-    // On a machine that has much to do it is starved rather than spinning; that its use grows is seen there, too.
+    // On a busy machine it is starved rather than spinning; its CPU time grows there, too.
     await eventually("it has used more", () => {
       const now = sample(pid, startTime)
       return now._tag === "Seen" && before._tag === "Seen" && now.process.cpuMs > before.process.cpuMs + 200
@@ -69,32 +69,32 @@ describe("a look at a process", () => {
   })
 
   it("that waits", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.spawn(["sleep", "1000"])
     const { pid, startTime } = await w.event("Spawned")
     expect(await does("blocked", pid, startTime)).toMatch(/^waits( in \w+)? and uses no CPU$/)
   })
 
-  it("that has ended, and is not waited for by its parent", async () => {
-    const w = new Witness()
+  it("that is a zombie", async () => {
+    const w = nodeRecorder()
     w.sh("sleep 0 & echo $!; exec sleep 1000")
     const pid = Number((await w.line(/^\d+$/)).text)
-    expect(await does("zombie", pid, 0)).toBe("has ended and was not waited for (state Z)")
+    expect(await does("zombie", pid, 0)).toBe("is a zombie: it has ended, and its parent has not waited for it (state Z)")
   })
 
   it("that is gone", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.spawn(["true"])
     const { pid, startTime } = await w.event("Spawned")
     await w.event("Exited")
-    const sighting = sample(pid, startTime)
-    expect(sighting._tag).toBe("Gone")
-    expect(activityBetween(seen(0), sighting)).toBe("gone")
-    expect(describeActivity(seen(0), sighting)).toBe("is gone")
+    const found = sample(pid, startTime)
+    expect(found._tag).toBe("Gone")
+    expect(activityBetween(seen(0), found)).toBe("gone")
+    expect(describeActivity(seen(0), found)).toBe("is gone")
   })
 
-  it("tells all that there is to tell", () => {
-    const places = machine({
+  it("has everything that the machine offers", () => {
+    const options = machine({
       "proc/self/stat": stat(1, "R", 1, 1),
       "proc/42/stat": stat(42, "D", 123, 777, 9),
       "proc/42/schedstat": "5000000 2500000 17\n",
@@ -102,7 +102,7 @@ describe("a look at a process", () => {
       "proc/42/cgroup": "4:memory:/x\n0::/shop.slice\n",
       "cgroup/shop.slice/cpu.stat": "usage_usec 5\nnr_throttled 3\nthrottled_usec 1500\n"
     })
-    expect(sample(42, 777, places)).toEqual(
+    expect(sample(42, 777, options)).toEqual(
       seen(expect.any(Number) as unknown as number, {
         state: "D",
         threads: 9,
@@ -114,68 +114,68 @@ describe("a look at a process", () => {
     )
   })
 
-  it("leaves out what the machine does not tell", () => {
-    const places = machine({ "proc/self/stat": "", "proc/42/stat": stat(42, "S", 10, 777), "proc/42/wchan": "0" })
-    const sighting = sample(42, 0, places)
-    expect(sighting).toMatchObject({ process: { cpuMs: 100, waitedMs: undefined, waitsIn: undefined, throttledMs: undefined } })
-    expect(describeActivity(sighting, { ...sighting, at: sighting.at + 500 })).toBe("waits and uses no CPU")
+  it("leaves out what the machine does not offer", () => {
+    const options = machine({ "proc/self/stat": "", "proc/42/stat": stat(42, "S", 10, 777), "proc/42/wchan": "0" })
+    const found = sample(42, 0, options)
+    expect(found).toMatchObject({ process: { cpuMs: 100, waitedMs: undefined, waitsIn: undefined, throttledMs: undefined } })
+    expect(describeActivity(found, { ...found, at: found.at + 500 })).toBe("waits and uses no CPU")
   })
 
-  it("is not deceived by another process with the same pid", () => {
-    const places = machine({ "proc/self/stat": "", "proc/42/stat": stat(42, "R", 10, 778) })
-    expect(sample(42, 777, places)._tag).toBe("Gone")
-    expect(sample(42, 778, places)._tag).toBe("Seen")
-    expect(sample(43, 0, places)._tag).toBe("Gone")
+  it("is not of another process with the same pid", () => {
+    const options = machine({ "proc/self/stat": "", "proc/42/stat": stat(42, "R", 10, 778) })
+    expect(sample(42, 777, options)._tag).toBe("Gone")
+    expect(sample(42, 778, options)._tag).toBe("Seen")
+    expect(sample(43, 0, options)._tag).toBe("Gone")
   })
 
-  it("knows nothing where there is no /proc, or nothing sensible in it", () => {
+  it("is unknown without /proc, or with nonsense in it", () => {
     const nowhere = { proc: "/nowhere", cgroup: "/nowhere" }
     expect(sample(42, 777, nowhere)._tag).toBe("Unknown")
     expect(sample(42, 777, machine({ "proc/self/stat": "", "proc/42/stat": "nonsense" }))._tag).toBe("Unknown")
     expect(sample(42, 777, machine({ "proc/self/stat": "", "proc/42/stat/is/a/folder": "" }))._tag).toBe("Unknown")
-    expect(describeActivity(seen(0), sample(42, 777, nowhere))).toBe("cannot be looked at on this machine")
+    expect(describeActivity(seen(0), sample(42, 777, nowhere))).toBe("cannot be inspected on this machine")
   })
 })
 
-describe("two looks are one word and one sentence", () => {
+describe("two samples are one word and one sentence", () => {
   const earlier = seen(1_000, { cpuMs: 5_000, waitedMs: 300, throttledMs: 0 })
   const later = (process: Partial<Seen>) => seen(3_000, { cpuMs: 5_000, waitedMs: 300, throttledMs: 0, ...process })
 
-  for (const [word, sentence, sighting] of [
+  for (const [word, sentence, found] of [
     ["stopped", "is stopped (state T)", later({ state: "T" })],
     ["stopped", "is stopped (state t)", later({ state: "t" })],
-    ["zombie", "has ended and was not waited for (state Z)", later({ state: "Z", alive: false })],
-    ["uninterruptible", "sleeps in io_schedule where no signal reaches it (state D)", later({ state: "D", waitsIn: "io_schedule" })],
+    ["zombie", "is a zombie: it has ended, and its parent has not waited for it (state Z)", later({ state: "Z", alive: false })],
+    ["uninterruptible", "is in uninterruptible sleep in io_schedule (state D)", later({ state: "D", waitsIn: "io_schedule" })],
     ["working", "works: used 500ms of CPU in 2s", later({ state: "D", cpuMs: 5_500 })],
     ["spinning", "spins: used 1.9s of CPU in 2s", later({ state: "R", cpuMs: 6_900 })],
     ["spinning", "spins: used 1.2s of CPU in 2s", later({ state: "R", cpuMs: 6_200, waitedMs: 1_000 })],
     ["spinning", "spins: used 7.6s of CPU in 2s", later({ threads: 4, cpuMs: 12_600 })],
-    ["starved", "is starved: it could run and waited for a CPU for 1.5s of 2s", later({ state: "R", cpuMs: 5_500, waitedMs: 1_800 })],
+    ["starved", "is starved: it waited for a CPU for 1.5s of 2s", later({ state: "R", cpuMs: 5_500, waitedMs: 1_800 })],
     [
       "starved",
-      "is held back: the quota of its control group was used up for 1.8s of 2s",
+      "is throttled: the CPU quota of its cgroup was used up for 1.8s of 2s",
       later({ state: "R", cpuMs: 5_200, throttledMs: 1_800 })
     ],
     ["blocked", "waits in futex_wait and uses no CPU", later({ waitsIn: "futex_wait" })],
     ["blocked", "waits and uses no CPU", later({ cpuMs: 5_040 })],
     ["working", "works: used 0ms of CPU in 2s", later({ state: "R" })],
     ["working", "works: used 300ms of CPU in 2s", later({ cpuMs: 5_300 })],
-    // A thread that has ended before the others is no zombie yet.
+    // A process is no zombie while other threads run.
     ["working", "works: used 300ms of CPU in 2s", later({ state: "Z", threads: 3, cpuMs: 5_300 })]
   ] as const) {
     it(`${word}: ${sentence}`, () => {
-      expect(activityBetween(earlier, sighting)).toBe(word)
-      expect(describeActivity(earlier, sighting)).toBe(sentence)
+      expect(activityBetween(earlier, found)).toBe(word)
+      expect(describeActivity(earlier, found)).toBe(sentence)
     })
   }
 
-  it("without a first one there is nothing to compare, unless the second says it all", () => {
+  it("without the first there is nothing to compare, unless the second says it all", () => {
     const first: ProcessSample = { _tag: "Unknown", at: 0 }
     expect(activityBetween(first, later({ state: "T" }))).toBe("stopped")
     expect(activityBetween(first, later({ cpuMs: 9_000 }))).toBe("unknown")
   })
 
-  it("never goes astray on looks in the wrong order, or at one time", () => {
+  it("are never negative, in the wrong order or at the same time", () => {
     for (const [a, b] of [
       [later({ cpuMs: 9_000 }), earlier],
       [earlier, earlier]
@@ -187,7 +187,7 @@ describe("two looks are one word and one sentence", () => {
 })
 
 describe("pressure", () => {
-  it("is what the kernel says of the last ten seconds", () => {
+  it("is the kernel's average of the last ten seconds", () => {
     const { proc } = machine({
       "proc/pressure/cpu": "some avg10=12.34 avg60=1.00 avg300=0.00 total=5\n",
       "proc/pressure/memory": "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=99.00 avg60=0.00 avg300=0.00 total=0\n"
@@ -195,12 +195,12 @@ describe("pressure", () => {
     expect(pressure(proc)).toEqual({ cpu: 12.34, memory: 0 })
   })
 
-  it("is unknown where it does not say", () => {
+  it("is unknown if the kernel does not say", () => {
     expect(pressure("/nowhere")).toEqual({ cpu: undefined, memory: undefined })
     expect(pressure(machine({ "proc/pressure/cpu": "nonsense" }).proc)).toEqual({ cpu: undefined, memory: undefined })
   })
 
-  it("is per cent, if this machine knows it", () => {
+  it("is per cent, if this machine has it", () => {
     for (const value of Object.values(pressure())) {
       if (value === undefined) continue
       expect(value).toBeGreaterThanOrEqual(0)

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it, vi } from "vitest"
 import { kill } from "../../../src/leaf/os/kill.ts"
 import { spawnErrorOf } from "../../../src/leaf/os/spawnErrors.ts"
 import type { SpawnCommand } from "../../../src/leaf/Spawner.ts"
-import { Witness } from "../witness.ts"
+import { nodeRecorder } from "../LeafRecorder.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leaf-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -17,8 +17,8 @@ function file(name: string, text: string, mode: number): string {
   return path
 }
 
-async function refused(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> = {}): Promise<{ errno: string; message: string }> {
-  const w = new Witness()
+async function failedStart(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> = {}): Promise<{ errno: string; message: string }> {
+  const w = nodeRecorder()
   w.spawn(argv, more)
   const { errno, message } = await w.event("NotStarted")
   expect(w.tags()).toEqual(["NotStarted"])
@@ -27,78 +27,78 @@ async function refused(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> =
 }
 
 describe("a command that cannot be started", () => {
-  it("is not found in PATH, whoever has set that", async () => {
+  it("is not found in PATH, ours or its own", async () => {
     const command = 'the command "no-such-command" was not found in'
     for (const [env, where] of [
       [{}, "PATH"],
       [{ PATH: "/bin:/usr/bin" }, "the PATH that its env sets"],
-      [{ PATH: null }, "/bin:/usr/bin, and it has no PATH"]
+      [{ PATH: null }, "/bin:/usr/bin (its PATH is not set)"]
     ] as const) {
-      expect(await refused(["no-such-command"], { env })).toEqual({ errno: "ENOENT", message: `${command} ${where}` })
+      expect(await failedStart(["no-such-command"], { env })).toEqual({ errno: "ENOENT", message: `${command} ${where}` })
     }
   })
 
-  it("is not found where it should be", async () => {
-    expect(await refused(["./no-such-command"])).toEqual({
+  it("is not found at its path", async () => {
+    expect(await failedStart(["./no-such-command"])).toEqual({
       errno: "ENOENT",
       message: 'the command "./no-such-command" was not found: there is no such file'
     })
-    expect((await refused(["/etc/passwd/x"])).errno).toBe("ENOTDIR")
+    expect((await failedStart(["/etc/passwd/x"])).errno).toBe("ENOTDIR")
   })
 
   it("is a script whose interpreter is missing", async () => {
     const script = file("script", "#! /no/such/interpreter -x\n", 0o755)
     const message = `the interpreter /no/such/interpreter, named in the first line of ${script}, was not found`
-    expect(await refused([script])).toEqual({ errno: "ENOENT", message })
-    expect(await refused(["script"], { env: { PATH: folder } })).toEqual({ errno: "ENOENT", message })
+    expect(await failedStart([script])).toEqual({ errno: "ENOENT", message })
+    expect(await failedStart(["script"], { env: { PATH: folder } })).toEqual({ errno: "ENOENT", message })
   })
 
   it("is not executable", async () => {
     const script = file("plain", "true\n", 0o644)
-    expect(await refused([script])).toEqual({ errno: "EACCES", message: `${script} is not executable (see chmod +x)` })
+    expect(await failedStart([script])).toEqual({ errno: "EACCES", message: `${script} is not executable (see chmod +x)` })
   })
 
   it("is a folder", async () => {
-    expect(await refused(["/etc"])).toEqual({ errno: "EACCES", message: "/etc is a folder" })
+    expect(await failedStart(["/etc"])).toEqual({ errno: "EACCES", message: "/etc is a folder" })
   })
 
   it("has no folder to run in", async () => {
     for (const [cwd, why] of [
-      ["/no/such", "is not there"],
+      ["/no/such", "does not exist"],
       ["/etc/passwd", "is not a folder"],
-      ["/etc/passwd/x", "is below what is not a folder"]
+      ["/etc/passwd/x", "is inside something that is not a folder"]
     ] as const) {
-      expect(await refused(["true"], { cwd })).toEqual({ errno: "BADCWD", message: `its folder ${cwd} ${why}` })
+      expect(await failedStart(["true"], { cwd })).toEqual({ errno: "BADCWD", message: `its folder ${cwd} ${why}` })
     }
   })
 
   it("is too long", async () => {
-    const { errno, message } = await refused(["true", "x".repeat(3_000_000)])
+    const { errno, message } = await failedStart(["true", "x".repeat(3_000_000)])
     expect(errno).toBe("E2BIG")
     expect(message).toBe("its arguments and environment together are too long for this system")
   })
 
   it("is not a command at all", async () => {
-    expect((await refused([""])).errno).toBe("EINVAL")
-    expect((await refused(["a\0b"])).errno).toBe("EINVAL")
-    expect((await refused(["true", "a\0b"])).errno).toBe("EINVAL")
-    expect((await refused(["true"], { env: { A: "a\0b" } })).errno).toBe("EINVAL")
-    expect((await refused(["true"], { cwd: "a\0b" })).errno).toBe("EINVAL")
+    expect((await failedStart([""])).errno).toBe("EINVAL")
+    expect((await failedStart(["a\0b"])).errno).toBe("EINVAL")
+    expect((await failedStart(["true", "a\0b"])).errno).toBe("EINVAL")
+    expect((await failedStart(["true"], { env: { A: "a\0b" } })).errno).toBe("EINVAL")
+    expect((await failedStart(["true"], { cwd: "a\0b" })).errno).toBe("EINVAL")
   })
 
-  it("waits for what can never come", async () => {
-    expect(await refused(["true"], { ready: { type: "line", pattern: "(" } })).toMatchObject({ errno: "BADREADY" })
+  it("has a readiness that can never come", async () => {
+    expect(await failedStart(["true"], { ready: { type: "line", pattern: "(" } })).toMatchObject({ errno: "BADREADY" })
     for (const fd of [2, -1, 1.5, Number.NaN, 100_000]) {
-      expect(await refused(["true"], { ready: { type: "fd", fd } })).toMatchObject({ errno: "BADREADY" })
+      expect(await failedStart(["true"], { ready: { type: "fd", fd } })).toMatchObject({ errno: "BADREADY" })
     }
   })
 
-  it("is told in a sentence for everything a system may say", () => {
+  it("is explained for every error of the system", () => {
     mkdirSync(join(folder, "sub"), { recursive: true })
-    const command = { argv: ["true"], cwd: folder } as unknown as SpawnCommand
+    const command = { argv: ["true"] as const, cwd: folder, env: {} }
     const sentence = (code: string): string =>
       spawnErrorOf(Object.assign(new Error(`spawn true ${code}`), { code }), command, process.env).message
-    expect(sentence("EAGAIN")).toContain("limit of processes")
+    expect(sentence("EAGAIN")).toContain("limit on processes")
     expect(sentence("EMFILE")).toContain("too many open files")
     expect(sentence("ENFILE")).toContain("too many open files")
     expect(sentence("ENOMEM")).toContain("not enough memory")
@@ -126,9 +126,9 @@ describe("a signal", () => {
     }
   })
 
-  it("does not go out for a life that never began, whatever is asked", async () => {
+  it("is not sent for a leaf that never started, whatever is commanded", async () => {
     const sent: Array<number> = []
-    const w = new Witness({
+    const w = nodeRecorder({
       kill: (pid, to, signal) => {
         sent.push(pid)
         return kill(pid, to, signal)

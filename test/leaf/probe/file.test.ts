@@ -1,4 +1,4 @@
-/** Files that are there, and heartbeats in them. */
+/** Whether files exist, and heartbeats in them. */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { expect, it } from "vitest"
 import { lastBeat } from "../../../src/leaf/probe/file.ts"
 import { file } from "../../../src/tree/constructors.ts"
 import { temporaryFolder } from "../../runtime/processes.ts"
-import { ask } from "./asking.ts"
+import { runSpec } from "./checks.ts"
 
 const HOUR = 3_600_000
 const beat = (content: unknown, age = 0): { readonly cwd: string } => {
@@ -18,14 +18,14 @@ const beat = (content: unknown, age = 0): { readonly cwd: string } => {
 }
 const fresh = file("beat", { maxAge: "30 seconds" })
 
-it("a file is there or not", async () => {
+it("a file exists or not", async () => {
   const target = beat("")
-  expect(await ask(file("beat"), target)).toBeUndefined()
-  expect(await ask(file(join(target.cwd, "beat")))).toBeUndefined()
-  expect(await ask(file("."), target)).toBeUndefined()
-  expect(await ask(file("other"), target)).toBe("there is no file other")
-  expect(await ask(file("beat/other"), target)).toBe("there is no file beat/other")
-  expect(await ask(file("other", { maxAge: "1s" }), target)).toBe("there is no file other")
+  expect(await runSpec(file("beat"), target)).toBeUndefined()
+  expect(await runSpec(file(join(target.cwd, "beat")))).toBeUndefined()
+  expect(await runSpec(file("."), target)).toBeUndefined()
+  expect(await runSpec(file("other"), target)).toBe("there is no file other")
+  expect(await runSpec(file("beat/other"), target)).toBe("there is no file beat/other")
+  expect(await runSpec(file("other", { maxAge: "1s" }), target)).toBe("there is no file other")
 })
 
 it.each([
@@ -35,9 +35,9 @@ it.each([
   ["ISO 8601", (at: number) => new Date(at).toISOString()]
 ])("a heartbeat says when it was written, in %s", async (_, write) => {
   const written = (age: number) => beat({ timestamp: write(Date.now() - age), pid: process.pid, uptime_seconds: 5 })
-  expect(await ask(fresh, written(0))).toBeUndefined()
-  expect(await ask(fresh, written(HOUR + 30_000))).toBe("its heartbeat file was last written 1h ago, 30s allowed")
-  expect(await ask(fresh, written(-HOUR - 30_000))).toBe("its heartbeat file is dated 1h in the future")
+  expect(await runSpec(fresh, written(0))).toBeUndefined()
+  expect(await runSpec(fresh, written(HOUR + 30_000))).toBe("its heartbeat file was last written 1h ago, 30s allowed")
+  expect(await runSpec(fresh, written(-HOUR - 30_000))).toBe("its heartbeat file is dated 1h in the future")
 })
 
 it.each([
@@ -50,35 +50,37 @@ it.each([
   ["without a timestamp", "{}"],
   ["with a timestamp that is none", '{"timestamp":"soon"}'],
   ["with a timestamp beyond all numbers", '{"timestamp":1e999}']
-])("of any other file it is the time of its last change: %s", async (_, content) => {
-  expect(await ask(fresh, beat(content))).toBeUndefined()
-  expect(await ask(fresh, beat(content, HOUR))).toBe("its heartbeat file was last written 1h ago, 30s allowed")
+])("for any other file the time of its last change counts: %s", async (_, content) => {
+  expect(await runSpec(fresh, beat(content))).toBeUndefined()
+  expect(await runSpec(fresh, beat(content, HOUR))).toBe("its heartbeat file was last written 1h ago, 30s allowed")
 })
 
-it("a heartbeat of an earlier life is none, however young", async () => {
+it("a heartbeat of another incarnation does not count, however recent", async () => {
   const timestamp = Date.now()
-  // Higher than any pid of Linux can be.
+  // Higher than any pid of Linux.
   const pid = 2 ** 22 + 77
-  expect(await ask(fresh, beat({ timestamp, pid }))).toBe(`its heartbeat file was written by pid ${pid}, an earlier life`)
-  expect(await ask(fresh, beat({ timestamp, pid: 0 }))).toBeUndefined()
-  expect(await ask(fresh, { ...beat({ timestamp, pid }), pid: 0 })).toBeUndefined()
+  expect(await runSpec(fresh, beat({ timestamp, pid }))).toBe(
+    `its heartbeat file was written by pid ${pid}, which is not of this incarnation`
+  )
+  expect(await runSpec(fresh, beat({ timestamp, pid: 0 }))).toBeUndefined()
+  expect(await runSpec(fresh, { ...beat({ timestamp, pid }), pid: 0 })).toBeUndefined()
 })
 
-it("one of a process in its group is its own", async () => {
+it("a heartbeat of a process in its group counts", async () => {
   const { pid } = process
   const group = Number(execFileSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" }))
-  expect(await ask(fresh, { ...beat({ timestamp: Date.now(), pid }), pid: group })).toBeUndefined()
+  expect(await runSpec(fresh, { ...beat({ timestamp: Date.now(), pid }), pid: group })).toBeUndefined()
 })
 
-it("neither a pipe nor a folder holds anybody up", async () => {
+it("neither a pipe nor a folder blocks the check", async () => {
   const cwd = temporaryFolder()
   execFileSync("mkfifo", [join(cwd, "beat")])
-  expect(await ask(fresh, { cwd })).toBeUndefined()
+  expect(await runSpec(fresh, { cwd })).toBeUndefined()
   mkdirSync(join(cwd, "folder"))
-  expect(await ask(file("folder", { maxAge: "30 seconds" }), { cwd })).toBeUndefined()
+  expect(await runSpec(file("folder", { maxAge: "30 seconds" }), { cwd })).toBeUndefined()
 })
 
-it("whoever counts heartbeats learns when each was written", async () => {
+it("lastBeat says when the last heartbeat was written", async () => {
   expect(await lastBeat("beat", { ...beat({ timestamp: 1_700_000_000 }), pid: 0 })).toEqual({ at: 1_700_000_000_000 })
   expect(await lastBeat("beat", { cwd: temporaryFolder(), pid: 0 })).toEqual({ because: "there is no file beat" })
 })

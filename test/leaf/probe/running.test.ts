@@ -1,4 +1,4 @@
-/** What /proc says of a process, of a real one and of made-up ones. */
+/** Checks of a process through /proc, of a real one and of made-up ones. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -8,7 +8,7 @@ import { parseStat } from "../../../src/leaf/os/proc.ts"
 import { running as runningCheck } from "../../../src/leaf/probe/running.ts"
 import { running } from "../../../src/tree/constructors.ts"
 import { temporaryFolder } from "../../runtime/processes.ts"
-import { ask, asked, decoded } from "./asking.ts"
+import { decoded, run, runSpec } from "./checks.ts"
 
 const children: Array<ChildProcess> = []
 afterEach(() => {
@@ -16,22 +16,22 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL")
 })
 
-it("a process that is there is well, and within limits that are wide enough", async () => {
+it("a process that exists is well, and so is one within its limits", async () => {
   const { startTime } = parseStat(readFileSync("/proc/self/stat", "latin1"))!
-  expect(await ask(running(), { startTime })).toBeUndefined()
-  expect(await ask(running({ memory: "100 GiB", cpu: 1000 }), { startTime })).toBeUndefined()
-  expect(await ask(running({ memory: "1 MiB" }))).toMatch(/^uses \d+ MiB, 1\.0 MiB allowed$/)
+  expect(await runSpec(running(), { startTime })).toBeUndefined()
+  expect(await runSpec(running({ memory: "100 GiB", cpu: 1000 }), { startTime })).toBeUndefined()
+  expect(await runSpec(running({ memory: "1 MiB" }))).toMatch(/^uses \d+ MiB, 1\.0 MiB allowed$/)
 })
 
 it("one that has ended is gone, and its number may be another's", async () => {
   const child = spawn("true", { stdio: "ignore" })
   await once(child, "exit")
-  expect(await ask(running(), { pid: child.pid! })).toBe("its process is gone")
-  expect(await ask(running(), { pid: 0 })).toBe("its process is gone")
-  expect(await ask(running(), { startTime: 1 })).toBe(`its process is gone: pid ${process.pid} is another one now`)
+  expect(await runSpec(running(), { pid: child.pid! })).toBe("its process is gone")
+  expect(await runSpec(running(), { pid: 0 })).toBe("its process is gone")
+  expect(await runSpec(running(), { startTime: 1 })).toBe(`its process is gone: pid ${process.pid} is another process now`)
 })
 
-/** A /proc of our own, in which one process does as it is told. */
+/** A /proc with one made-up process. */
 function made(): { readonly proc: string; readonly is: (state: string, ticks?: number, kB?: number, startTime?: number) => void } {
   const proc = temporaryFolder()
   for (const name of ["self", "77"]) mkdirSync(join(proc, name))
@@ -48,28 +48,28 @@ function made(): { readonly proc: string; readonly is: (state: string, ticks?: n
 it("a zombie is not well", async () => {
   const { proc, is } = made()
   const check = runningCheck(decoded(running()), proc)
-  expect(await asked(check, { pid: 77 })).toBeUndefined()
+  expect(await run(check, { pid: 77 })).toBeUndefined()
   is("Z")
-  expect(await asked(check, { pid: 77 })).toBe("is a zombie")
+  expect(await run(check, { pid: 77 })).toBe("is a zombie")
 })
 
-it("memory is told in MiB", async () => {
+it("memory is reported in MiB", async () => {
   const { proc, is } = made()
   const check = runningCheck(decoded(running({ memory: "512 MiB" })), proc)
   is("S", 0, 512 * 1024)
-  expect(await asked(check, { pid: 77 })).toBeUndefined()
+  expect(await run(check, { pid: 77 })).toBeUndefined()
   is("S", 0, 612 * 1024)
-  expect(await asked(check, { pid: 77 })).toBe("uses 612 MiB, 512 MiB allowed")
+  expect(await run(check, { pid: 77 })).toBe("uses 612 MiB, 512 MiB allowed")
 })
 
-it("processor time is counted from one look to the next, of one life", async () => {
+it("CPU time is measured from one check to the next, within one incarnation", async () => {
   vi.useFakeTimers({ toFake: ["performance"] })
   const { proc, is } = made()
   const check = runningCheck(decoded(running({ cpu: 1.5 })), proc)
   const after = (seconds: number, ticks: number, startTime = 5) => {
     vi.advanceTimersByTime(seconds * 1000)
     is("S", ticks, 100, startTime)
-    return asked(check, { pid: 77 })
+    return run(check, { pid: 77 })
   }
   expect(await after(0, 10_000)).toBeUndefined()
   expect(await after(10, 10_700)).toBeUndefined()
@@ -80,15 +80,15 @@ it("processor time is counted from one look to the next, of one life", async () 
   expect(await after(10, 99_500, 6)).toBeUndefined()
 })
 
-it("where there is no /proc, only whether it is there can be told", async () => {
+it("without /proc only its existence can be checked", async () => {
   const proc = join(temporaryFolder(), "none")
   const child = spawn("sleep", ["1000"], { stdio: "ignore" })
   children.push(child)
-  expect(await asked(runningCheck(decoded(running()), proc), { pid: child.pid! })).toBeUndefined()
-  expect(await asked(runningCheck(decoded(running({ cpu: 1 })), proc), { pid: child.pid! })).toBe(
-    "its memory and processor time cannot be seen: this machine has no /proc"
+  expect(await run(runningCheck(decoded(running()), proc), { pid: child.pid! })).toBeUndefined()
+  expect(await run(runningCheck(decoded(running({ cpu: 1 })), proc), { pid: child.pid! })).toBe(
+    "its memory and CPU time cannot be measured: this machine has no /proc"
   )
   child.kill("SIGKILL")
   await once(child, "exit")
-  expect(await asked(runningCheck(decoded(running()), proc), { pid: child.pid! })).toBe("its process is gone")
+  expect(await run(runningCheck(decoded(running()), proc), { pid: child.pid! })).toBe("its process is gone")
 })

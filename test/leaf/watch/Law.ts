@@ -1,27 +1,27 @@
-/** What must hold of the watch over a process, of the real one and of none that is broken: the tests and the planted bugs ask the same. */
+/** What must hold for the monitors of a process: for the real ones, and for none that has a planted bug. */
 import type * as LagModule from "../../../src/leaf/EventLoopLag.ts"
-import type * as HeartModule from "../../../src/leaf/watch/HeartbeatMonitor.ts"
-import type * as MatchesModule from "../../../src/leaf/watch/OutputMatcher.ts"
+import type * as HeartbeatModule from "../../../src/leaf/watch/HeartbeatMonitor.ts"
+import type * as MatcherModule from "../../../src/leaf/watch/OutputMatcher.ts"
 import type * as ProberModule from "../../../src/leaf/watch/Prober.ts"
-import type * as TallyModule from "../../../src/leaf/watch/ThresholdCounter.ts"
-import type * as WatchModule from "../../../src/leaf/watch/WorkerMonitor.ts"
+import type * as CounterModule from "../../../src/leaf/watch/ThresholdCounter.ts"
+import type * as WorkerModule from "../../../src/leaf/watch/WorkerMonitor.ts"
 import type * as MonitorModule from "../../../src/runtime/kernel/Monitor.ts"
 
-export type Watching = Pick<typeof LagModule, "EventLoopLag"> &
-  Pick<typeof HeartModule, "HeartbeatMonitor"> &
-  Pick<typeof MatchesModule, "OutputMatcher"> &
+export type Monitors = Pick<typeof LagModule, "EventLoopLag"> &
+  Pick<typeof HeartbeatModule, "HeartbeatMonitor"> &
+  Pick<typeof MatcherModule, "OutputMatcher"> &
   Pick<typeof ProberModule, "Prober"> &
-  Pick<typeof TallyModule, "ThresholdCounter"> &
-  Pick<typeof WatchModule, "WorkerMonitor"> &
+  Pick<typeof CounterModule, "ThresholdCounter"> &
+  Pick<typeof WorkerModule, "WorkerMonitor"> &
   Pick<typeof MonitorModule, "monitor">
 
 export interface Law {
   readonly title: string
-  /** Throws or rejects when it does not. */
-  readonly holds: (watching: Watching) => void | Promise<void>
+  /** Throws or rejects if it does not hold. */
+  readonly holds: (watching: Monitors) => void | Promise<void>
 }
 
-/** The files of a copy of `src` in which it is. */
+/** The files of `src` that are tested. */
 export const files: ReadonlyArray<string> = [
   "leaf/EventLoopLag.ts",
   "leaf/watch/HeartbeatMonitor.ts",
@@ -32,6 +32,6 @@ export const files: ReadonlyArray<string> = [
   "runtime/kernel/Monitor.ts"
 ]
 
-/** Of the copy at this URL. */
-export const load = async (folder: string): Promise<Watching> =>
+/** Loads them from the copy of `src` at this URL. */
+export const load = async (folder: string): Promise<Monitors> =>
   Object.assign({}, ...(await Promise.all(files.map((file) => import(new URL(file, folder).href)))))

@@ -1,6 +1,6 @@
 /**
- * A host for a watch, with an event loop as Node's: first the timers that are due, then what there is to be read, then who waits for the
- * end of the turn. Time is a number; that the loop does not turn is a call.
+ * A simulated host for monitors, with an event loop like Node's: first due timers, then input, then immediates. Time is
+ * a number, and a blocked loop is a method call.
  */
 import type { EventLoopLag, EventLoopLagOptions } from "../../../src/leaf/EventLoopLag.ts"
 import type { ProcessSample } from "../../../src/leaf/os/sample.ts"
@@ -8,11 +8,11 @@ import type { ProbeResult } from "../../../src/leaf/probe/ProbeResult.ts"
 import type { RunCheck } from "../../../src/leaf/probe/ProbeTarget.ts"
 import type { Host } from "../../../src/leaf/watch/Host.ts"
 
-/** One question that was asked. */
-export interface Asked {
+/** One run of a check. */
+export interface CheckRun {
   readonly at: number
   readonly signal: AbortSignal
-  readonly answer: (verdict: ProbeResult) => void
+  readonly settle: (result: ProbeResult) => void
   isOver: boolean
 }
 
@@ -22,25 +22,25 @@ interface Due {
 }
 
 export class Loop implements Host {
-  /** What was asked, by the type of the check. */
-  readonly asked = new Map<string, Array<Asked>>()
-  /** As a check answers at once; undefined: when the test says so. */
-  answers: ((type: string) => ProbeResult) | undefined = undefined
-  /** How long the process could have run and did not. */
-  queued: number | undefined = 0
-  sighting: (at: number) => ProcessSample = (at) => ({ _tag: "Unknown", at })
+  /** The runs of checks, by the type of the check. */
+  readonly runs = new Map<string, Array<CheckRun>>()
+  /** The result of a check, at once; undefined: when the test says so. */
+  resultOf: ((type: string) => ProbeResult) | undefined = undefined
+  /** How long the process was ready to run and waited for a CPU. */
+  cpuWaitMs: number | undefined = 0
+  sampleAt: (at: number) => ProcessSample = (at) => ({ _tag: "Unknown", at })
   private time = 10_000
   private asleep = 0
   private timers: Array<Due> = []
   private readonly arrivals: Array<Due> = []
-  private readonly ends = new Set<() => void>()
+  private readonly immediates = new Set<() => void>()
 
   readonly now = (): number => this.time
-  readonly queuedMs = (): number | undefined => this.queued
-  readonly sample = (): ProcessSample => this.sighting(this.time)
+  readonly queuedMs = (): number | undefined => this.cpuWaitMs
+  readonly sample = (): ProcessSample => this.sampleAt(this.time)
 
-  readonly after = (ms: number, ring: () => void): (() => void) => {
-    const due = { at: this.time + Math.max(1, ms), what: ring }
+  readonly after = (ms: number, then: () => void): (() => void) => {
+    const due = { at: this.time + Math.max(1, ms), what: then }
     this.timers.push(due)
     return () => {
       this.timers = this.timers.filter((other) => other !== due)
@@ -48,30 +48,30 @@ export class Loop implements Host {
   }
 
   readonly turned = (then: () => void): (() => void) => {
-    this.ends.add(then)
-    return () => void this.ends.delete(then)
+    this.immediates.add(then)
+    return () => void this.immediates.delete(then)
   }
 
   readonly checker = ({ type }: { readonly type: string }): RunCheck => {
-    const asked = this.asked.get(type) ?? []
-    this.asked.set(type, asked)
+    const runs = this.runs.get(type) ?? []
+    this.runs.set(type, runs)
     return (_, signal) =>
       new Promise((resolve) => {
-        const question: Asked = {
+        const run: CheckRun = {
           ...{ at: this.time, signal, isOver: false },
-          answer: (verdict) => {
-            question.isOver = true
-            resolve(verdict)
+          settle: (result) => {
+            run.isOver = true
+            resolve(result)
           }
         }
-        asked.push(question)
-        signal.addEventListener("abort", () => question.answer("was given up"))
-        if (this.answers !== undefined) question.answer(this.answers(type))
+        runs.push(run)
+        signal.addEventListener("abort", () => run.settle("was cancelled"))
+        if (this.resultOf !== undefined) run.settle(this.resultOf(type))
       })
   }
 
-  /** Our own meter, on these clocks. */
-  lag(Meter: new (options: EventLoopLagOptions) => EventLoopLag): EventLoopLag {
+  /** An EventLoopLag on these clocks. */
+  lag(Lag: new (options: EventLoopLagOptions) => EventLoopLag): EventLoopLag {
     const every = (ms: number, tick: () => void): (() => void) => {
       let cancel = (): void => {}
       const again = (): void => {
@@ -83,44 +83,44 @@ export class Loop implements Host {
       again()
       return () => cancel()
     }
-    return new Meter({ now: this.now, sinceBoot: () => this.time + this.asleep, every })
+    return new Lag({ now: this.now, sinceBoot: () => this.time + this.asleep, every })
   }
 
-  /** How many timers and ends of turns are waited for. */
+  /** How many timers and immediates are pending. */
   get pending(): number {
-    return this.timers.length + this.ends.size
+    return this.timers.length + this.immediates.size
   }
 
-  /** So many milliseconds from now somebody sends something: it is read in the first turn after that. */
+  /** Something arrives in this many milliseconds: it is read in the first turn after that. */
   comes(inMs: number, what: () => void): void {
     this.arrivals.push({ at: this.time + inMs, what })
     this.arrivals.sort((a, b) => a.at - b.at)
   }
 
-  /** Every so many milliseconds, for so long. */
+  /** Something arrives every `ms` milliseconds, for `forMs`. */
   comesEvery(ms: number, forMs: number, what: (at: number) => void): void {
     const from = this.time
     for (let at = ms; at <= forMs; at += ms) this.comes(at, () => what(from + at))
   }
 
-  /** The loop turns for so long. */
+  /** The loop turns for this many milliseconds. */
   async turns(ms: number): Promise<void> {
     const end = this.time + ms
     for (;;) {
       const next = Math.min(end, ...this.timers.map(({ at }) => at), this.arrivals[0]?.at ?? end)
       this.time = Math.max(this.time, next)
       await this.turn()
-      const isDone = this.time >= end && this.ends.size === 0 && !this.timers.some(({ at }) => at <= end) && !this.comesBy(end)
+      const isDone = this.time >= end && this.immediates.size === 0 && !this.timers.some(({ at }) => at <= end) && !this.comesBy(end)
       if (isDone) return
     }
   }
 
-  /** Time passes, and the loop does not turn. */
+  /** Time passes while the loop is blocked. */
   stands(ms: number): void {
     this.time += ms
   }
 
-  /** The machine sleeps. */
+  /** The machine is suspended. */
   sleeps(ms: number): void {
     this.asleep += ms
   }
@@ -132,20 +132,20 @@ export class Loop implements Host {
   private async turn(): Promise<void> {
     const due = this.timers.filter(({ at }) => at <= this.time).sort((a, b) => a.at - b.at)
     for (const timer of due) {
-      // One that came before it may have cancelled it.
+      // An earlier timer may have cancelled it.
       if (!this.timers.includes(timer)) continue
       this.timers = this.timers.filter((other) => other !== timer)
       timer.what()
-      await settled()
+      await pendingPromises()
     }
     while (this.comesBy(this.time)) this.arrivals.shift()!.what()
-    await settled()
-    for (const end of [...this.ends]) if (this.ends.delete(end)) end()
-    await settled()
+    await pendingPromises()
+    for (const end of [...this.immediates]) if (this.immediates.delete(end)) end()
+    await pendingPromises()
   }
 }
 
-/** All that follows from promises has followed. */
-const settled = async (): Promise<void> => {
+/** Lets all pending promises run. */
+const pendingPromises = async (): Promise<void> => {
   for (let i = 0; i < 8; i++) await Promise.resolve()
 }

@@ -1,4 +1,4 @@
-/** A worker as a tree file has it, and one life of it. */
+/** A worker as in a tree file, and one incarnation of it. */
 import * as Result from "effect/Result"
 import type { WorkerSpec } from "supervise"
 import { decodeChildResult } from "../../../src/tree/decode.ts"

@@ -1,17 +1,20 @@
-/** All laws of the watch, and the titles of those, of such titles, that do not hold of this one: none, of the real one. */
-import { heartLaws } from "./heartbeatMonitorLaws.ts"
-import type { Law, Watching } from "./Law.ts"
+/**
+ * All laws of the monitors, and the titles of those that do not hold (of the titles that match): none for the real
+ * monitors.
+ */
+import { heartbeatLaws } from "./heartbeatMonitorLaws.ts"
+import type { Law, Monitors } from "./Law.ts"
 import { smallLaws } from "./smallLaws.ts"
-import { watchLaws } from "./workerMonitorLaws.ts"
+import { workerLaws } from "./workerMonitorLaws.ts"
 
-export const laws: ReadonlyArray<Law> = [...smallLaws, ...heartLaws, ...watchLaws]
+export const laws: ReadonlyArray<Law> = [...smallLaws, ...heartbeatLaws, ...workerLaws]
 
-export const brokenLaws = async (watching: Watching, such = /^/): Promise<ReadonlyArray<string>> => {
+export const brokenLaws = async (monitors: Monitors, titles = /^/): Promise<ReadonlyArray<string>> => {
   const broken: Array<string> = []
   for (const { title, holds } of laws) {
-    if (!such.test(title)) continue
+    if (!titles.test(title)) continue
     try {
-      await holds(watching)
+      await holds(monitors)
     } catch {
       broken.push(title)
     }

@@ -1,5 +1,4 @@
-/** What must hold of the watch over one life, and of who keeps the watches of a tree. */
-
+/** What must hold for a WorkerMonitor, and for the runtime's Monitor of a whole tree. */
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,112 +15,112 @@ import type { Observer } from "../../../src/runtime/kernel/Kernel.ts"
 import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
 import { decodeTreeResult } from "../../../src/tree/decode.ts"
 import { aWorker, target } from "./aWorker.ts"
-import type { Law, Watching } from "./Law.ts"
+import type { Law, Monitors } from "./Law.ts"
 import { Loop } from "./Loop.ts"
 
 const tcp = { type: "tcp", port: 80 } as const
 const http = { type: "http", url: "http://localhost" } as const
 const beating = { every: "100ms", grace: "200ms", hangAfter: "5s", startupGrace: "1s" } as const
 
-class Watched {
+class MonitorTest {
   readonly loop = new Loop()
-  readonly said: Array<string> = []
-  readonly watch: WorkerMonitor
+  readonly reported: Array<string> = []
+  readonly monitor: WorkerMonitor
 
-  constructor({ WorkerMonitor, EventLoopLag }: Watching, worker: Partial<WorkerSpec>, learned?: Learned) {
+  constructor({ WorkerMonitor, EventLoopLag }: Monitors, worker: Partial<WorkerSpec>, learned?: Learned) {
     const { loop } = this
-    const say = (text: string): void => void this.said.push(text)
-    this.watch = new WorkerMonitor({
+    const report = (text: string): void => void this.reported.push(text)
+    this.monitor = new WorkerMonitor({
       ...{ worker: aWorker(worker), target, lag: loop.lag(EventLoopLag), learned, host: loop },
       findings: {
-        ready: () => say("ready"),
-        health: (healthy, because) => say(healthy ? "healthy" : because),
-        suspected: () => say("suspected"),
-        cleared: () => say("cleared"),
-        convicted: (exit) => say(exit._tag === "Hung" ? "hung" : `unhealthy: ${sayCheck(exit)} ${exit.failures} times: ${exit.because}`)
+        ready: () => report("ready"),
+        health: (healthy, because) => report(healthy ? "healthy" : because),
+        suspected: () => report("suspected"),
+        cleared: () => report("cleared"),
+        convicted: (exit) => report(exit._tag === "Hung" ? "hung" : `unhealthy: ${sayCheck(exit)} ${exit.failures} times: ${exit.because}`)
       }
     })
   }
 
-  asked(type: string): number {
-    return this.loop.asked.get(type)?.length ?? 0
+  runsOf(type: string): number {
+    return this.loop.runs.get(type)?.length ?? 0
   }
 }
 
 const checks: ReadonlyArray<Law> = [
   {
-    title: "a worker is ready when its check says so, and until then only why not is told",
-    holds: async (watching) => {
-      const w = new Watched(watching, { ready: { ...tcp, interval: "1s", failureThreshold: 1, successThreshold: 2 } })
+    title: "a worker is ready when its check succeeds, and until then each failure is reported",
+    holds: async (monitors) => {
+      const w = new MonitorTest(monitors, { ready: { ...tcp, interval: "1s", failureThreshold: 1, successThreshold: 2 } })
       const answers = ["no", "no", undefined, "still no", undefined, undefined, undefined]
-      w.loop.answers = () => answers[w.asked("tcp") - 1]
+      w.loop.resultOf = () => answers[w.runsOf("tcp") - 1]
       await w.loop.turns(4_500)
-      assert.deepEqual(w.said, ["no", "no", "still no"])
+      assert.deepEqual(w.reported, ["no", "no", "still no"])
       await w.loop.turns(1_000)
-      assert.deepEqual(w.said.slice(3), ["ready"])
-      w.watch.up()
+      assert.deepEqual(w.reported.slice(3), ["ready"])
+      w.monitor.up()
       await w.loop.turns(10_000)
-      assert.deepEqual([w.said.length, w.asked("tcp")], [4, 6])
+      assert.deepEqual([w.reported.length, w.runsOf("tcp")], [4, 6])
     }
   },
   {
-    title: "before it is ready nobody asks whether it is well, and no silence counts",
-    holds: async (watching) => {
+    title: "before it is ready no health check runs, and no silence counts",
+    holds: async (monitors) => {
       const health = { ...http, interval: "1s", failureThreshold: 1 } as const
       for (const ready of [{ ...tcp, interval: "1s" }, "fd"] as const) {
-        const w = new Watched(watching, { ready: ready === "fd" ? { type: "fd", fd: 3 } : ready, health, heartbeat: beating })
-        w.loop.answers = () => "no"
-        w.watch.beat(w.loop.now(), undefined)
+        const w = new MonitorTest(monitors, { ready: ready === "fd" ? { type: "fd", fd: 3 } : ready, health, heartbeat: beating })
+        w.loop.resultOf = () => "no"
+        w.monitor.beat(w.loop.now(), undefined)
         await w.loop.turns(60_000)
-        assert.deepEqual(new Set(w.said), new Set(ready === "fd" ? [] : ["no"]))
-        assert.equal(w.asked("http"), 0)
-        w.watch.up()
+        assert.deepEqual(new Set(w.reported), new Set(ready === "fd" ? [] : ["no"]))
+        assert.equal(w.runsOf("http"), 0)
+        w.monitor.up()
         await w.loop.turns(900)
-        assert.equal(w.said.at(-1), "unhealthy: http 1 times: no")
-        assert.equal(w.said.includes("suspected"), false)
+        assert.equal(w.reported.at(-1), "unhealthy: http 1 times: no")
+        assert.equal(w.reported.includes("suspected"), false)
         await w.loop.turns(300)
-        assert.deepEqual(w.said.slice(-2), ["suspected", "hung"])
+        assert.deepEqual(w.reported.slice(-2), ["suspected", "hung"])
       }
     }
   },
   {
-    title: "a check that restarts convicts after so many failures, and one that reports never does",
-    holds: async (watching) => {
+    title: "a check that restarts convicts at its failure threshold, and one that reports never does",
+    holds: async (monitors) => {
       for (const onFailure of ["restart", "report"] as const) {
-        const w = new Watched(watching, { health: { ...tcp, interval: "1s", onFailure } })
-        let verdict: string | undefined
-        w.loop.answers = () => verdict
-        w.watch.up()
+        const w = new MonitorTest(monitors, { health: { ...tcp, interval: "1s", onFailure } })
+        let result: string | undefined
+        w.loop.resultOf = () => result
+        w.monitor.up()
         await w.loop.turns(2_500)
-        assert.deepEqual(w.said, onFailure === "report" ? ["healthy"] : [])
-        verdict = "refused"
+        assert.deepEqual(w.reported, onFailure === "report" ? ["healthy"] : [])
+        result = "refused"
         await w.loop.turns(2_000)
-        assert.equal(w.said.length, onFailure === "report" ? 1 : 0)
+        assert.equal(w.reported.length, onFailure === "report" ? 1 : 0)
         await w.loop.turns(1_000)
-        assert.equal(w.said.at(-1), onFailure === "report" ? "its tcp check failed: refused" : "unhealthy: tcp 3 times: refused")
-        verdict = undefined
+        assert.equal(w.reported.at(-1), onFailure === "report" ? "its tcp check failed: refused" : "unhealthy: tcp 3 times: refused")
+        result = undefined
         await w.loop.turns(1_000)
-        if (onFailure === "report") assert.equal(w.said.at(-1), "healthy")
+        if (onFailure === "report") assert.equal(w.reported.at(-1), "healthy")
       }
     }
   },
   {
-    title: "of several checks that report all must be well, and one ailment is told as long as there is one",
-    holds: async (watching) => {
+    title: "of several checks that report all must be well, and one failure is reported while there is one",
+    holds: async (monitors) => {
       const times = { interval: "1s", failureThreshold: 1, onFailure: "report" } as const
-      const w = new Watched(watching, {
+      const w = new MonitorTest(monitors, {
         health: [
           { ...tcp, ...times },
           { ...http, ...times }
         ]
       })
       const bad = new Set<string>()
-      w.loop.answers = (type) => (bad.has(type) ? "no" : undefined)
+      w.loop.resultOf = (type) => (bad.has(type) ? "no" : undefined)
       const turn = async (): Promise<string | undefined> => {
         await w.loop.turns(1_000)
-        return w.said.at(-1)
+        return w.reported.at(-1)
       }
-      w.watch.up()
+      w.monitor.up()
       assert.equal(await turn(), "healthy")
       bad.add("http")
       assert.equal(await turn(), "its http check failed: no")
@@ -134,31 +133,31 @@ const checks: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "of several checks of a kind it is told which one failed",
-    holds: async (watching) => {
+    title: "of several checks of one kind the report says which one failed",
+    holds: async (monitors) => {
       const health = [3, 1, 3].map((failureThreshold) => ({ ...tcp, interval: "1s" as const, failureThreshold }))
-      const w = new Watched(watching, { health })
-      w.loop.answers = () => "no"
-      w.watch.up()
+      const w = new MonitorTest(monitors, { health })
+      w.loop.resultOf = () => "no"
+      w.monitor.up()
       await w.loop.turns(1_000)
-      assert.deepEqual(w.said, ["unhealthy: 2nd tcp 1 times: no"])
+      assert.deepEqual(w.reported, ["unhealthy: 2nd tcp 1 times: no"])
     }
   },
   {
-    title: "a check that fails while we do not run is not held against it",
-    holds: async (watching) => {
-      const w = new Watched(watching, { health: { ...tcp, interval: "1s", timeout: "1s", failureThreshold: 1 } })
-      w.watch.up()
+    title: "a check that fails while we do not run does not count",
+    holds: async (monitors) => {
+      const w = new MonitorTest(monitors, { health: { ...tcp, interval: "1s", timeout: "1s", failureThreshold: 1 } })
+      w.monitor.up()
       await w.loop.turns(100)
       w.loop.stands(3_000)
       await w.loop.turns(10)
-      w.loop.asked.get("tcp")![0]!.answer("did not answer within 1s")
+      w.loop.runs.get("tcp")![0]!.settle("did not answer within 1s")
       await w.loop.turns(10)
       await w.loop.turns(10)
-      assert.deepEqual(w.said, [])
-      w.loop.asked.get("tcp")![1]!.answer("refused")
+      assert.deepEqual(w.reported, [])
+      w.loop.runs.get("tcp")![1]!.settle("refused")
       await w.loop.turns(10)
-      assert.deepEqual(w.said, ["unhealthy: tcp 1 times: refused"])
+      assert.deepEqual(w.reported, ["unhealthy: tcp 1 times: refused"])
     }
   }
 ]
@@ -170,105 +169,105 @@ const sources: ReadonlyArray<readonly [HeartbeatSourceSpec, type: string]> = [
   [{ type: "unix", path: "app.sock" }, "unix"]
 ]
 
-const hearts: ReadonlyArray<Law> = [
+const heartbeats: ReadonlyArray<Law> = [
   {
-    title: "the successes of a check are its beats, and its failures are none",
-    holds: async (watching) => {
+    title: "successes of a check are beats, and its failures are none",
+    holds: async (monitors) => {
       for (const [from, type] of sources) {
-        const w = new Watched(watching, { heartbeat: { ...beating, from } })
-        let verdict: string | undefined
-        w.loop.answers = () => verdict
-        w.watch.up()
+        const w = new MonitorTest(monitors, { heartbeat: { ...beating, from } })
+        let result: string | undefined
+        w.loop.resultOf = () => result
+        w.monitor.up()
         await w.loop.turns(2_000)
-        assert.deepEqual([w.said, w.asked(type)], [[], 20])
-        verdict = "no"
+        assert.deepEqual([w.reported, w.runsOf(type)], [[], 20])
+        result = "no"
         await w.loop.turns(1_000)
-        assert.deepEqual(w.said, ["suspected", "hung"])
+        assert.deepEqual(w.reported, ["suspected", "hung"])
       }
     }
   },
   {
-    title: "a line of its output that matches is a beat, another is none",
-    holds: async (watching) => {
-      const w = new Watched(watching, { heartbeat: { ...beating, from: { type: "line", pattern: "^tick" } } })
-      w.watch.up()
-      w.loop.comesEvery(100, 2_000, () => w.watch.line("tick"))
+    title: "a matching line of its output is a beat, any other is none",
+    holds: async (monitors) => {
+      const w = new MonitorTest(monitors, { heartbeat: { ...beating, from: { type: "line", pattern: "^tick" } } })
+      w.monitor.up()
+      w.loop.comesEvery(100, 2_000, () => w.monitor.line("tick"))
       await w.loop.turns(2_000)
-      assert.deepEqual(w.said, [])
-      w.loop.comesEvery(100, 2_000, () => w.watch.line("tock"))
+      assert.deepEqual(w.reported, [])
+      w.loop.comesEvery(100, 2_000, () => w.monitor.line("tock"))
       await w.loop.turns(2_000)
-      assert.deepEqual(w.said, ["suspected", "hung"])
+      assert.deepEqual(w.reported, ["suspected", "hung"])
     }
   },
   {
-    title: "what the hearts of earlier lives have learned the next one is given",
-    holds: async (watching) => {
-      const first = new Watched(watching, { heartbeat: beating })
-      assert.equal(first.watch.learned, undefined)
-      first.watch.up()
-      first.loop.comesEvery(100, 2_000, (at) => first.watch.beat(at, undefined))
-      first.loop.comes(2_450, () => first.watch.beat(first.loop.now(), undefined))
+    title: "what earlier incarnations have taught is given to the next",
+    holds: async (monitors) => {
+      const first = new MonitorTest(monitors, { heartbeat: beating })
+      assert.equal(first.monitor.learned, undefined)
+      first.monitor.up()
+      first.loop.comesEvery(100, 2_000, (at) => first.monitor.beat(at, undefined))
+      first.loop.comes(2_450, () => first.monitor.beat(first.loop.now(), undefined))
       await first.loop.turns(2_500)
-      const { learned } = first.watch
-      first.watch.stop()
-      assert.deepEqual(first.said, ["suspected", "cleared"])
-      const second = new Watched(watching, { heartbeat: beating }, learned)
-      second.watch.up()
-      for (const at of [100, 200, 540]) second.loop.comes(at, () => second.watch.beat(second.loop.now(), undefined))
+      const { learned } = first.monitor
+      first.monitor.stop()
+      assert.deepEqual(first.reported, ["suspected", "cleared"])
+      const second = new MonitorTest(monitors, { heartbeat: beating }, learned)
+      second.monitor.up()
+      for (const at of [100, 200, 540]) second.loop.comes(at, () => second.monitor.beat(second.loop.now(), undefined))
       await second.loop.turns(540)
-      assert.deepEqual(second.said, [])
-      assert.equal(second.watch.learned, learned)
+      assert.deepEqual(second.reported, [])
+      assert.equal(second.monitor.learned, learned)
     }
   },
   {
-    title: "a channel that was closed before it was ready is still closed",
-    holds: async (watching) => {
-      const { WorkerMonitor } = watching
+    title: "a channel closed before it was ready is still closed",
+    holds: async (monitors) => {
+      const { WorkerMonitor } = monitors
       const loop = new Loop()
-      const told: Array<string> = []
-      const note = (silence: { readonly evidence: string }): void => void told.push(silence.evidence)
+      const evidence: Array<string> = []
+      const note = (silence: { readonly evidence: string }): void => void evidence.push(silence.evidence)
       const nothing = (): void => {}
-      const watch = new WorkerMonitor({
-        ...{ worker: aWorker({ heartbeat: beating }), target, lag: loop.lag(watching.EventLoopLag), learned: undefined, host: loop },
+      const monitor = new WorkerMonitor({
+        ...{ worker: aWorker({ heartbeat: beating }), target, lag: loop.lag(monitors.EventLoopLag), learned: undefined, host: loop },
         findings: { ready: nothing, health: nothing, cleared: nothing, convicted: nothing, suspected: note }
       })
-      watch.lost()
-      watch.up()
+      monitor.lost()
+      monitor.up()
       await loop.turns(2_000)
-      assert.deepEqual(told, ["its channel is closed"])
+      assert.deepEqual(evidence, ["its channel is closed"])
     }
   },
   {
-    title: "stopped it leaves nothing: no timer, and no question",
-    holds: async (watching) => {
+    title: "a stopped monitor leaves nothing: no timer, and no check",
+    holds: async (monitors) => {
       const every = { interval: "1s" } as const
       for (const state of ["starting", "up", "later"]) {
         const health = [
           { ...tcp, ...every },
           { ...http, ...every }
         ]
-        const w = new Watched(watching, { ready: { ...tcp, ...every }, health, heartbeat: { ...beating, from: sources[3]![0] } })
+        const w = new MonitorTest(monitors, { ready: { ...tcp, ...every }, health, heartbeat: { ...beating, from: sources[3]![0] } })
         await w.loop.turns(10)
-        if (state !== "starting") w.watch.up()
+        if (state !== "starting") w.monitor.up()
         if (state === "later") await w.loop.turns(400)
-        w.watch.stop()
+        w.monitor.stop()
         await w.loop.turns(0)
         assert.equal(w.loop.pending, 0)
-        const all = [...w.loop.asked.values()].flat()
+        const all = [...w.loop.runs.values()].flat()
         assert.deepEqual(
           all.filter(({ isOver }) => !isOver),
           []
         )
-        const said = w.said.length
+        const reported = w.reported.length
         await w.loop.turns(60_000)
-        assert.deepEqual([w.said.length, [...w.loop.asked.values()].flat().length], [said, all.length])
+        assert.deepEqual([w.reported.length, [...w.loop.runs.values()].flat().length], [reported, all.length])
       }
     }
   }
 ]
 
-/** A tree whose state is the core's, and whose processes are only told of. */
-class Told {
+/** A tree with the core's state, whose processes exist only as events. */
+class TreeMonitorTest {
   readonly loop = new Loop()
   readonly sent: Array<Event> = []
   readonly state = make(Result.getOrThrow(decodeTreeResult(this.spec)), 1)
@@ -276,7 +275,7 @@ class Told {
   private watcher = (_: TreeEvent): void => {}
   private listener: BeatListener = { beat: () => {}, lost: () => {} }
 
-  constructor({ monitor, EventLoopLag }: Watching) {
+  constructor({ monitor, EventLoopLag }: Monitors) {
     step(this.state, { _tag: "Boot" }, 0)
     const kernel = {
       state: this.state,
@@ -311,7 +310,7 @@ class Told {
     this.watcher({ path, incarnation, seq: 0, at: 0, ...event } as TreeEvent)
   }
 
-  /** Comes up. */
+  /** It is spawned and ready. */
   up(incarnation: number, path?: string): void {
     this.tell({ _tag: "Spawned", pid: 4711, startTime: 0 }, incarnation, path)
     this.tell({ _tag: "Started", tookMs: 0 }, incarnation, path)
@@ -331,11 +330,11 @@ class Told {
 
 const steady = (n: number): ReadonlyArray<number> => Array(n).fill(100)
 
-const monitor: ReadonlyArray<Law> = [
+const treeMonitor: ReadonlyArray<Law> = [
   {
-    title: "of a life that hangs the core is told, by its number, and of its last life's beats nothing",
-    holds: async (watching) => {
-      const t = new Told(watching)
+    title: "the core is informed of a hang by its incarnation, and beats of an earlier incarnation do not count",
+    holds: async (monitors) => {
+      const t = new TreeMonitorTest(monitors)
       t.up(1)
       await t.beats(1, ...steady(3))
       t.up(2)
@@ -346,26 +345,26 @@ const monitor: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "who is stopped, or has ended, is not looked at any more; who has nothing to be looked at never is",
-    holds: async (watching) => {
+    title: "a worker that is stopped or has ended is no longer monitored; one without probes never is",
+    holds: async (monitors) => {
       for (const _tag of ["Stopping", "Stopped", "Exited", "StartFailed", "Convicted"]) {
-        const t = new Told(watching)
+        const t = new TreeMonitorTest(monitors)
         t.up(1)
         await t.beats(1, ...steady(3))
-        t.tell({ _tag }, 0) // of an earlier life
+        t.tell({ _tag }, 0) // of an earlier incarnation
         assert.notEqual(t.loop.pending, 0)
         t.tell({ _tag })
         assert.equal(t.loop.pending, 0)
       }
-      const plain = new Told(watching)
+      const plain = new TreeMonitorTest(monitors)
       plain.up(1, "/shop/plain")
       assert.equal(plain.loop.pending, 0)
     }
   },
   {
-    title: "what one life has taught is not forgotten with it",
-    holds: async (watching) => {
-      const t = new Told(watching)
+    title: "what one incarnation has taught is not forgotten with it",
+    holds: async (monitors) => {
+      const t = new TreeMonitorTest(monitors)
       t.up(1)
       await t.beats(1, ...steady(20), 450, ...steady(3))
       assert.deepEqual(t.tags(), ["Suspected 1", "Cleared 1"])
@@ -374,7 +373,7 @@ const monitor: ReadonlyArray<Law> = [
       await t.beats(2, 100, 100, 340, 100)
       assert.equal(t.sent.length, 2)
       t.tell({ _tag: "Exited" }, 2)
-      t.up(3) // also when a life has taught nothing new
+      t.up(3) // also when an incarnation has taught nothing new
       t.tell({ _tag: "Exited" }, 3)
       t.up(4)
       await t.beats(4, 100, 100, 340, 100)
@@ -382,9 +381,9 @@ const monitor: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "closed it looks at nobody",
-    holds: async (watching) => {
-      const t = new Told(watching)
+    title: "a closed monitor monitors nothing",
+    holds: async (monitors) => {
+      const t = new TreeMonitorTest(monitors)
       t.up(1)
       await t.beats(1, ...steady(3))
       Effect.runSync(Scope.close(t.scope, Exit.void))
@@ -395,4 +394,4 @@ const monitor: ReadonlyArray<Law> = [
   }
 ]
 
-export const watchLaws: ReadonlyArray<Law> = [...checks, ...hearts, ...monitor]
+export const workerLaws: ReadonlyArray<Law> = [...checks, ...heartbeats, ...treeMonitor]

@@ -1,13 +1,15 @@
 /**
  * npx node test/otp/oracle/gen.ts [count, 500] [seed, 1] [all | plain | retry] > scenarios.jsonl
  *
- * Random scenarios. `retry`: every retry is held back and many starts fail, for what happens in between. `plain`: nothing that needs
- * virtual time or held-back retries, so that the oracle can also be run with OTP's unmodified module (ORACLE_PLAIN=1).
+ * Random scenarios. `retry`: every retry is deferred and many starts fail, for what happens in between. `plain`:
+ * nothing that needs virtual time or deferred retries, so that the oracle can also run OTP's unmodified module
+ * (ORACLE_PLAIN=1).
  *
- * Never generated: upgrades, invalid specs and killed supervisors, which cannot be compared; auto_shutdown on simple_one_for_one and
- * a restart of its instances that returns `ignore`, where OTP 25 and current OTP differ; and what OTP does not determine either:
- * a child that dies right after its start, below the root's children (its supervisor and that one's parent act at the same time), and a
- * child that takes its time to stop below a supervisor in a pool (they stop at the same time, and which one the clock follows is chance).
+ * Never generated: upgrades, invalid specs and killed supervisors, which cannot be compared; auto_shutdown on
+ * simple_one_for_one and a restart of its instances that returns `ignore`, where OTP 25 and current OTP differ; and
+ * what OTP does not determine: a child that dies right after its start, below the root's children (its supervisor and
+ * that one's parent act at the same time), and a child that takes time to stop below a supervisor in a pool (they stop
+ * at the same time, and which one the clock follows is chance).
  */
 import type { Behaviour, ChildScript, Scenario, StartScript, Step, SupervisorScript, Term } from "../scenario.ts"
 
@@ -79,7 +81,7 @@ class Generator {
     const { dice, mode } = this
     const strategy = dice.pick(["one_for_one", "one_for_all", "rest_for_one", "rest_for_one", "one_for_all", "simple_one_for_one"])
     const inPool = strategy === "simple_one_for_one"
-    // While a retry is held back, a significant child that is about to be restarted is not yet gone.
+    // While a retry is deferred, a significant child that is about to be restarted is not gone yet.
     const often = mode === "retry" ? "all_significant" : "never"
     const auto_shutdown = inPool ? "never" : dice.pick(["never", often, "any_significant", "all_significant"])
     const intensity = dice.pick(mode === "retry" ? [2, 3, 5, 9] : [0, 1, 1, 2, 3])
@@ -105,7 +107,7 @@ class Generator {
       return { ...common, sup: this.supervisor(depth - 1, within), ...starts }
     }
     const behaviour = { ...this.starts(where), ...this.stop(where) }
-    // Who ignores its stop must have a limit, or OTP hangs.
+    // A child that ignores its stop must have a limit, or OTP hangs.
     if (behaviour.stop === "ignore") return { ...common, ...behaviour, shutdown: dice.pick([100, 100, "brutal_kill"]) }
     return { ...common, ...behaviour, ...(dice.chance(0.3) ? { shutdown: dice.pick([100, 2000, "infinity", "brutal_kill"]) } : {}) }
   }
@@ -133,7 +135,7 @@ class Generator {
     return { stop: dice.pick(belowPool ? prompt : [...prompt, ...slow]) }
   }
 
-  /** Of a pool, as if three instances had been started. */
+  /** The instances of a pool, as if three had been started. */
   private visit(sup: SupervisorScript, path: string): void {
     const { supervisors, workers, inner } = this.places
     supervisors.push({ path, sup })
@@ -179,7 +181,7 @@ class Generator {
 
   private startDynamic = (sup: string): Step => ({ op: "start_dynamic", sup, ...this.starts(addedTo(sup, true)) })
 
-  /** All at once, in this order. */
+  /** Several at once, in this order. */
   private batch(path: string, sup: SupervisorScript): Step {
     const { dice, mode } = this
     const inner = this.places.inner.filter((one) => one.sup === path)

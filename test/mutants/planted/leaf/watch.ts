@@ -1,197 +1,197 @@
-/** Bugs in the watch over a process; the laws of the watch must notice each. */
+/** Bugs in the monitors of a process. The laws of the monitors must notice each. */
 import type { Mutant } from "../../Mutant.ts"
 
-const heart = "leaf/watch/HeartbeatMonitor.ts"
-const watch = "leaf/watch/WorkerMonitor.ts"
+const heartbeatMonitor = "leaf/watch/HeartbeatMonitor.ts"
+const workerMonitor = "leaf/watch/WorkerMonitor.ts"
 const prober = "leaf/watch/Prober.ts"
-const tally = "leaf/watch/ThresholdCounter.ts"
+const counter = "leaf/watch/ThresholdCounter.ts"
 
 export const watching: ReadonlyArray<Mutant> = [
   {
-    name: "it is judged before what waits is read",
-    file: heart,
-    from: "this.cancel = host.turned(isLate ? () => this.read() : () => this.judge())",
+    name: "it is judged before pending input is read",
+    file: heartbeatMonitor,
+    from: "this.cancel = host.turned(isLate ? () => this.judgeNextTurn() : () => this.judge())",
     to: "this.judge()",
-    watch: /sent while our loop stood/
+    watch: /sent while our loop was blocked/
   },
   {
-    name: "it is judged in the turn in which the news is read, and not in the one in which it is told",
-    file: heart,
-    from: "isLate ? () => this.read() : () => this.judge()",
+    name: "after a stall it is judged in the turn in which input is read, and not one turn later",
+    file: heartbeatMonitor,
+    from: "isLate ? () => this.judgeNextTurn() : () => this.judge()",
     to: "() => this.judge()",
-    watch: /told one turn after/
+    watch: /reported one turn after/
   },
   {
-    name: "what is only found by looking is not looked for",
-    file: heart,
+    name: "beats that are only found by draining are not found",
+    file: heartbeatMonitor,
     from: "    drain()\n",
     to: "    void drain\n",
-    watch: /only found by looking/
+    watch: /only found by draining/
   },
   {
-    name: "our own lag is held against others",
-    file: heart,
+    name: "our own lag counts as silence",
+    file: heartbeatMonitor,
     from: "ownMs: this.options.lag.overlap(this.since, now),",
     to: "ownMs: 0,",
     watch: /the time in which we did not run/
   },
   {
-    name: "our own lag is learned as theirs",
-    file: heart,
+    name: "our own lag is learned as an interval",
+    file: heartbeatMonitor,
     from: "const ownMs = this.options.lag.overlap(this.since, receivedAt)",
     to: "const ownMs = 0",
     watch: /the time in which we did not run/
   },
   {
-    name: "beats that waited for us are intervals of no length",
-    file: heart,
+    name: "queued beats are intervals of no length",
+    file: heartbeatMonitor,
     from: "if (sentAt === undefined && receivedAt - this.since < AT_ONCE_MS && this.hasBeaten) return",
     to: "",
-    watch: /beats that waited for us/
+    watch: /beats that were queued while we were blocked/
   },
   {
-    name: "who waits for a CPU is silent",
-    file: heart,
-    from: "queued === undefined || ms === undefined ? 0 : Math.max(0, queued - ms)",
-    to: "Math.min(0, (queued ?? 0) - (ms ?? 0))",
-    watch: /waited for a CPU is no silence/
+    name: "waiting for a CPU counts as silence",
+    file: heartbeatMonitor,
+    from: "waitedMs === undefined || ms === undefined ? 0 : Math.max(0, waitedMs - ms)",
+    to: "Math.min(0, (waitedMs ?? 0) - (ms ?? 0))",
+    watch: /waited for a CPU is not silence/
   },
   {
-    name: "what it ever waited for a CPU excuses it for ever",
-    file: heart,
-    from: "if (receivedAt - this.queue.at >= QUEUE_EVERY_MS) this.queue = this.readQueue()",
+    name: "a wait for a CPU excuses it for ever",
+    file: heartbeatMonitor,
+    from: "if (receivedAt - this.cpuWait.at >= CPU_WAIT_EVERY_MS) this.cpuWait = this.readCpuWait()",
     to: "",
     watch: /before its last beats excuses nothing/
   },
   {
-    name: "the first beat must come as fast as all others",
-    file: heart,
+    name: "the first beat has no startup grace",
+    file: heartbeatMonitor,
     from: "return this.hasBeaten ? 0 : ",
     to: "return this.hasBeaten || this.since > 0 ? 0 : ",
     watch: /the first beat has all/
   },
   {
-    name: "the sleep of the machine is a silence",
-    file: heart,
-    from: "if (lag.suspendedSince(this.since)) return this.wakeUp(now)",
+    name: "the sleep of the machine counts as silence",
+    file: heartbeatMonitor,
+    from: "if (lag.suspendedSince(this.since)) return this.afterSleep(now)",
     to: "void lag",
     watch: /after the machine has slept/
   },
   {
-    name: "who slept has no time to wake up",
-    file: heart,
+    name: "after the sleep of the machine there is no startup grace",
+    file: heartbeatMonitor,
     from: "    this.hasBeaten = false\n",
     to: "",
     watch: /after the machine has slept/
   },
   {
-    name: "a verdict without evidence",
-    file: heart,
-    from: ", (this.seen?.at ?? 0) + LOOKS_APART_MS)",
+    name: "a conviction without evidence",
+    file: heartbeatMonitor,
+    from: ", (this.sampleAtSuspicion?.at ?? 0) + SAMPLES_APART_MS)",
     to: ")",
-    watch: /evidence also where/
+    watch: /evidence also if/
   },
   {
-    name: "a stopped heart goes on",
-    file: heart,
+    name: "a stopped monitor goes on",
+    file: heartbeatMonitor,
     from: "    this.stopped = true\n    this.cancel()\n",
     to: "    this.stopped = true\n",
-    watch: /stopped it waits for nothing/
+    watch: /a stopped monitor waits for nothing/
   },
   {
     name: "two checks in flight",
     file: prober,
-    from: "    const begunAt = host.now()\n",
-    to: "    const begunAt = host.now()\n    host.after(interval, () => signal.aborted || this.ask())\n",
+    from: "    const startedAt = host.now()\n",
+    to: "    const startedAt = host.now()\n    host.after(interval, () => signal.aborted || this.run())\n",
     watch: /never two at once/
   },
   {
-    name: "the interval begins with the answer",
+    name: "the interval begins at the end of a check",
     file: prober,
-    from: "begunAt + interval - answeredAt",
+    from: "startedAt + interval - endedAt",
     to: "interval",
     watch: /from start to start/
   },
   {
-    name: "what is in flight is not given up",
+    name: "a check in flight is not cancelled",
     file: prober,
     from: "    this.aborter.abort()\n",
     to: "    void this.aborter\n",
-    watch: /stopped it gives up/
+    watch: /a stopped prober cancels/
   },
   {
-    name: "an answer is heard after the end",
+    name: "a result is reported after stop",
     file: prober,
     from: "if (signal.aborted) return",
     to: "",
-    watch: /stopped it gives up/
+    watch: /a stopped prober cancels/
   },
   {
     name: "our own stall is an excuse for ever",
-    file: tally,
-    from: " && ++this.excused <= EXCUSED_MOST",
+    file: counter,
+    from: " && ++this.excused <= MAX_EXCUSED",
     to: "",
-    watch: /only three of them/
+    watch: /at most three of them/
   },
   {
     name: "failures need not be in a row",
-    file: tally,
+    file: counter,
     from: "      this.failures = 0\n",
     to: "",
-    watch: /so many failures in a row/
+    watch: /enough failures in a row/
   },
   {
-    name: "what earlier lives have learned is not used",
-    file: watch,
+    name: "what earlier incarnations have taught is not used",
+    file: workerMonitor,
     from: "lag, learned, drain: () => drain()",
     to: "lag, learned: learned && undefined, drain: () => drain()",
-    watch: /hearts of earlier lives/
+    watch: /what earlier incarnations have taught/
   },
   {
     name: "it is judged before it is ready",
-    file: watch,
-    from: 'if ("interval" in worker.ready) this.untilReady(worker.ready)',
-    to: 'if ("interval" in worker.ready) this.untilReady(worker.ready)\n    if (worker.heartbeat !== undefined) this.listen(worker.heartbeat)',
+    file: workerMonitor,
+    from: 'if ("interval" in worker.ready) this.probeUntilReady(worker.ready)',
+    to: 'if ("interval" in worker.ready) this.probeUntilReady(worker.ready)\n    if (worker.heartbeat !== undefined) this.startHeartbeat(worker.heartbeat)',
     watch: /before it is ready/
   },
   {
     name: "a check that only reports restarts",
-    file: watch,
+    file: workerMonitor,
     from: 'change === "unwell" && probe.onFailure === "restart"',
     to: 'change === "unwell"',
     watch: /one that reports never does/
   },
   {
-    name: "of several ailments the last one decides",
-    file: watch,
-    from: "health(this.ailments.size === 0",
-    to: "health(ailment === undefined",
+    name: "of several failing checks the last one decides",
+    file: workerMonitor,
+    from: "health(this.failing.size === 0",
+    to: "health(failure === undefined",
     watch: /of several checks/
   },
   {
     name: "of several of a kind the first is blamed",
-    file: watch,
-    from: "nameOf(this.options.worker.health, place)",
+    file: workerMonitor,
+    from: "nameOf(this.options.worker.health, index)",
     to: "nameOf(this.options.worker.health, 0)",
-    watch: /told which one/
+    watch: /report says which one/
   },
   {
     name: "a check that failed is a beat",
-    file: watch,
-    from: "if (verdict === undefined) heart.beat(answeredAt, undefined)",
-    to: "heart.beat(answeredAt, verdict === undefined ? undefined : undefined)",
+    file: workerMonitor,
+    from: "if (result === undefined) monitor.beat(endedAt, undefined)",
+    to: "monitor.beat(endedAt, result === undefined ? undefined : undefined)",
     watch: /its failures are none/
   },
   {
     name: "a failure during our own stall counts",
-    file: watch,
-    from: "> OURS * probe.timeout",
-    to: "> OURS + Number.POSITIVE_INFINITY * probe.timeout",
+    file: workerMonitor,
+    from: "> OUR_FAULT * probe.timeout",
+    to: "> OUR_FAULT + Number.POSITIVE_INFINITY * probe.timeout",
     watch: /while we do not run/
   },
   {
-    name: "its readiness is asked for when it is ready",
-    file: watch,
+    name: "its readiness is still checked when it is ready",
+    file: workerMonitor,
     from: "    this.isUp = true\n    this.close()\n",
     to: "    this.isUp = true\n",
     watch: /a worker is ready when/

@@ -1,4 +1,4 @@
-/** Asks one check as a tree file has it, of a worker that is this very process unless another is named. */
+/** Runs one check, written as in a tree file, for a worker that is this process unless another is named. */
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net"
 import * as Result from "effect/Result"
 import { afterEach } from "vitest"
@@ -28,13 +28,13 @@ const self: ProbeTarget = {
 }
 
 export const never = new AbortController().signal
-/** So many milliseconds pass for certain in a test that waits for the end of a time. */
+/** Short enough to wait for in a test of a timeout. */
 export const SHORT = "50ms"
 
-export const asked = (ask: RunCheck, about: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
-  ask({ ...self, ...about }, signal)
-export const ask = (spec: ProbeSpec, about: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
-  asked(checker(decoded(spec)), about, signal)
+export const run = (check: RunCheck, target: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
+  check({ ...self, ...target }, signal)
+export const runSpec = (spec: ProbeSpec, target: Partial<ProbeTarget> = {}, signal = never): Promise<ProbeResult> =>
+  run(checker(decoded(spec)), target, signal)
 
 // ---------------------------------------------------------------- servers
 
@@ -43,7 +43,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-/** Listens on a free port, or where it is told to; gone when the test is over. */
+/** Listens on a free port, or where it is told; closed after the test. */
 export async function listening(
   server: Server,
   where: { host?: string; port?: number; path?: string } = { host: "127.0.0.1" }
@@ -64,12 +64,12 @@ export async function listening(
   return (server.address() as AddressInfo).port
 }
 
-/** A server that does this with each of its connections. */
-export const serving = (how: (socket: Socket) => void, where?: Parameters<typeof listening>[1]): Promise<number> =>
-  listening(createServer(how), where)
+/** A server that does this with each connection. */
+export const serving = (onConnection: (socket: Socket) => void, where?: Parameters<typeof listening>[1]): Promise<number> =>
+  listening(createServer(onConnection), where)
 
-/** A port on which nobody listens: it was free a moment ago. */
-export async function nobodysPort(): Promise<number> {
+/** A port on which nothing listens: it was free a moment ago. */
+export async function closedPort(): Promise<number> {
   const server = createServer()
   const port = await new Promise<number>((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)))
   await new Promise((resolve) => server.close(resolve))

@@ -1,66 +1,71 @@
-/** A spawner under observation: remembers every event, waits for one, and leaves no process behind. */
-
+/** Records every event of a spawner, waits for events, and leaves no process behind. */
 import { readdirSync, readFileSync } from "node:fs"
 import { afterEach, expect } from "vitest"
+import type { Incarnation } from "../../src/core/Event.ts"
 import { makeNodeSpawner, type NodeSpawner, type NodeSpawnerOptions } from "../../src/leaf/node/NodeSpawner.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
-import type { LeafEvent, Life, SpawnCommand } from "../../src/leaf/Spawner.ts"
+import type { LeafEvent, SpawnCommand, Spawner } from "../../src/leaf/Spawner.ts"
 import type { Signal } from "../../src/tree/Spec.ts"
 
 type Tag = LeafEvent["_tag"]
 type Of<T extends Tag> = Extract<LeafEvent, { readonly _tag: T }>
 
-/** Long enough for a busy machine; reaching it is a failure, never a way to wait. */
+/** Long enough for a busy machine. Reaching it is a failure, never a way to wait. */
 const PATIENCE_MS = 30_000
 
+/** A spawner that a test can close. */
+export interface TestedSpawner extends Spawner {
+  readonly close: () => void
+}
+
 interface Beat {
-  readonly life: Life
+  readonly leaf: Incarnation
   readonly receivedAt: number
   readonly sentAt: number | undefined
 }
 
 let count = 0
-const witnesses: Array<Witness> = []
+const open = new Set<TestedSpawner>()
 
-/** All paths of this file's processes begin with it. */
+/** The paths of all processes of this test file begin with it. */
 export const prefix = `/test-${process.pid}-${Math.random().toString(36).slice(2, 8)}`
 
-export class Witness {
-  readonly spawner: NodeSpawner
+export class LeafRecorder<S extends TestedSpawner = NodeSpawner> {
+  readonly spawner: S
   readonly events: Array<LeafEvent> = []
   readonly beats: Array<Beat> = []
-  /** Of whom no beat can come any more. */
-  readonly lost: Array<Life> = []
-  /** The path of the leaf, if no other is named. */
+  /** The leaves from which no beat can come any more. */
+  readonly lost: Array<Incarnation> = []
+  /** The path of the leaf, unless a test names another. */
   readonly path: string
   private readonly waiting = new Set<() => void>()
 
-  constructor(options: NodeSpawnerOptions = {}, attach = true) {
-    this.spawner = makeNodeSpawner(options)
+  constructor(spawner: S, attach = true) {
+    this.spawner = spawner
     this.path = `${prefix}/${++count}`
-    witnesses.push(this)
+    open.add(spawner)
     this.spawner.onBeats({
-      beat: (life, receivedAt, sentAt) => this.saw(this.beats, { life, receivedAt, sentAt }),
-      lost: (life) => this.saw(this.lost, life)
+      beat: (leaf, receivedAt, sentAt) => this.record(this.beats, { leaf, receivedAt, sentAt }),
+      lost: (leaf) => this.record(this.lost, leaf)
     })
     if (attach) this.attach()
   }
 
   attach(): void {
     this.spawner.attach((event) => {
-      this.saw(this.events, event)
+      this.record(this.events, event)
     })
   }
 
-  private saw<A>(list: Array<A>, one: A): void {
-    list.push(one)
-    for (const look of this.waiting) look()
+  private record<A>(list: Array<A>, item: A): void {
+    list.push(item)
+    for (const check of this.waiting) check()
   }
 
-  /** Whether it was sent: the portable spawner answers at once. */
-  signal(signal: Signal, to: "leader" | "group", life: { readonly path: string; readonly incarnation: number } = this.life): boolean {
+  /** Whether it was sent; false also if the spawner does not answer at once. */
+  signal(signal: Signal, to: "leader" | "group", leaf = this.leaf): boolean {
     let isSent = false
-    this.spawner.signal(life, signal, to, (sent) => {
+    this.spawner.signal(leaf, signal, to, (sent) => {
       isSent = sent
     })
     return isSent
@@ -84,22 +89,22 @@ export class Witness {
     this.spawn(["sh", "-c", script], more)
   }
 
-  /** A small program of test/fixtures/leaf, run by this Node. */
+  /** Runs a small program of test/fixtures/leaf with this Node. */
   node(file: string, ...args: ReadonlyArray<string>): void {
     this.spawn([process.execPath, fixture(file), ...args])
   }
 
-  get life(): { readonly path: string; readonly incarnation: number } {
+  get leaf(): Incarnation {
     return { path: this.path, incarnation: 1 }
   }
 
   stop(how: number | "brutalKill" | "infinity" = 5_000): void {
-    this.spawner.stop(this.life, how)
+    this.spawner.stop(this.leaf, how)
   }
 
-  /** The first event of that kind, in the past or the future. */
-  async event<T extends Tag>(tag: T, such: (event: Of<T>) => boolean = () => true): Promise<Of<T>> {
-    return await this.until(tag, () => this.events.find((event): event is Of<T> => event._tag === tag && such(event as Of<T>)))
+  /** The first event of that kind, past or future. */
+  async event<T extends Tag>(tag: T, matches: (event: Of<T>) => boolean = () => true): Promise<Of<T>> {
+    return await this.until(tag, () => this.events.find((event): event is Of<T> => event._tag === tag && matches(event as Of<T>)))
   }
 
   line(text: string | RegExp): Promise<Of<"Line">> {
@@ -108,29 +113,29 @@ export class Witness {
 
   until<A>(what: string, find: () => A | undefined): Promise<A> {
     return new Promise((resolve, reject) => {
-      const look = (): void => {
+      const check = (): void => {
         const found = find()
         if (found === undefined || found === false) return
         clearTimeout(timer)
-        this.waiting.delete(look)
+        this.waiting.delete(check)
         resolve(found)
       }
       const timer = setTimeout(() => {
-        this.waiting.delete(look)
+        this.waiting.delete(check)
         const seen = this.events.slice(-20).map((event) => JSON.stringify(event))
-        reject(new Error(`Waited in vain for ${what}. Seen: ${this.events.length} events, at last\n${seen.join("\n")}`))
+        reject(new Error(`Timed out waiting for ${what}. ${this.events.length} events, the last:\n${seen.join("\n")}`))
       }, PATIENCE_MS)
-      this.waiting.add(look)
-      look()
+      this.waiting.add(check)
+      check()
     })
   }
 
-  /** The beats, when there are so many of them. */
+  /** The beats, once there are this many. */
   beaten(count: number): Promise<ReadonlyArray<Beat>> {
     return this.until(`${count} beats`, () => (this.beats.length >= count ? this.beats : undefined))
   }
 
-  /** What was said, without lines. */
+  /** The tags of all events but lines. */
   tags(): ReadonlyArray<Tag> {
     return this.events.filter(({ _tag }) => _tag !== "Line").map(({ _tag }) => _tag)
   }
@@ -140,12 +145,19 @@ export class Witness {
   }
 }
 
-/** Shell: one line with the descriptors of the shell itself. It only asks for names, since every way to list them opens more. */
+/** Records the events of a Node spawner. */
+export const nodeRecorder = (options?: NodeSpawnerOptions, attach?: boolean): LeafRecorder =>
+  new LeafRecorder(makeNodeSpawner(options), attach)
+
+/**
+ * Shell: prints one line with the open descriptors of the shell itself. It only tests for names, as every way to list
+ * them opens more.
+ */
 export const SAY_DESCRIPTORS = 'i=0; while [ $i -lt 64 ]; do [ -e /proc/$$/fd/$i ] && printf "$i "; i=$((i+1)); done; echo'
 
 export const fixture = (file: string): string => `${import.meta.dirname}/../fixtures/leaf/${file}`
 
-/** The living processes whose SUPERVISE_PATH begins so. */
+/** The living processes whose SUPERVISE_PATH begins with this path. */
 export function living(path: string): ReadonlyArray<number> {
   return readdirSync("/proc").flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
@@ -167,24 +179,25 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** For what happens outside of the events: looks again and again. */
+/** For conditions that no event announces: checks again and again. */
 export async function eventually(what: string, holds: () => boolean): Promise<void> {
   const end = performance.now() + PATIENCE_MS
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`Waited in vain until ${what}`)
+    if (performance.now() > end) throw new Error(`Timed out waiting until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 
-/** Ends a process that a test has let escape. */
+/** Ends a process that escaped on purpose. */
 export function end(pid: number): void {
   if (pid > 1 && living(prefix).includes(pid)) process.kill(pid, "SIGKILL")
 }
 
 afterEach(async () => {
-  for (const witness of witnesses.splice(0)) witness.spawner.close()
+  for (const spawner of open) spawner.close()
+  open.clear()
   try {
-    await eventually("no process of the test lives", () => living(prefix).length === 0)
+    await eventually("no process of the test is alive", () => living(prefix).length === 0)
   } catch (error) {
     for (const pid of living(prefix)) end(pid)
     throw error

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { isAlive, SAY_DESCRIPTORS, Witness } from "./witness.ts"
+import { isAlive, nodeRecorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
 
-/** Descriptors that whoever started us left open for all below; they are none of our making. */
+/** Descriptors that our own parent left open for all processes below; we did not open them. */
 function inheritable(): ReadonlyArray<number> {
   const CLOSE_ON_EXEC = 0o2000000
   return readdirSync("/proc/self/fdinfo").flatMap((fd) => {
@@ -15,9 +15,9 @@ function inheritable(): ReadonlyArray<number> {
   })
 }
 
-describe("a life", () => {
+describe("a leaf", () => {
   it("ends with its exit code", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("exit 7")
     expect(await w.event("Exited")).toMatchObject({ code: 7, signal: undefined, path: w.path, incarnation: 1 })
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
@@ -25,13 +25,13 @@ describe("a life", () => {
   })
 
   it("ends by the signal that killed it", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("kill -USR1 $$")
     expect(await w.event("Exited")).toMatchObject({ code: undefined, signal: "SIGUSR1" })
   })
 
   it("names its process by pid and start time", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.spawn(["cat", "/proc/self/stat"])
     const spawned = await w.event("Spawned")
     const stat = (await w.line(/cat/)).text
@@ -41,7 +41,7 @@ describe("a life", () => {
   })
 
   it("leads a session and a process group of its own, with no input", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("cat /proc/self/stat; readlink /proc/$$/fd/0; exit 0")
     const { pid } = await w.event("Spawned")
     await w.event("Exited")
@@ -51,7 +51,7 @@ describe("a life", () => {
   })
 
   it("gets no descriptors but its own three", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh(SAY_DESCRIPTORS)
     await w.event("Exited")
     const foreign = inheritable()
@@ -59,13 +59,13 @@ describe("a life", () => {
     expect(fds.filter((fd) => !foreign.includes(fd))).toEqual([0, 1, 2])
   })
 
-  it("sees who it is, what was set, and not what was removed", async () => {
+  it("knows its path and incarnation, gets the variables that were set, and not those that were removed", async () => {
     process.env.LEAF_TEST_INHERITED = "from us"
     process.env.LEAF_TEST_REMOVED = "from us"
     process.env.SUPERVISE_FD = "9"
     process.env.NODE_CHANNEL_FD = "9"
     try {
-      const w = new Witness()
+      const w = nodeRecorder()
       w.spawn(["env"], { incarnation: 3, env: { LEAF_TEST_REMOVED: null, LEAF_TEST_SET: "a b" } })
       await w.event("Exited")
       const env = w.texts()
@@ -80,7 +80,7 @@ describe("a life", () => {
   })
 
   it("runs in its folder", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.spawn(["pwd"], { cwd: "/usr" })
     expect((await w.event("Line")).text).toBe("/usr")
     await w.event("Exited")
@@ -89,7 +89,7 @@ describe("a life", () => {
 
 describe("stop", () => {
   it("asks with the stop signal", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.spawn(["sleep", "1000"])
     await w.event("Spawned")
     w.stop()
@@ -97,15 +97,15 @@ describe("stop", () => {
   })
 
   it("asks with the signal of the worker", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("trap 'exit 3' INT; echo up; while :; do sleep 0.01; done", { stopSignal: "SIGINT" })
     await w.line("up")
     w.stop()
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
   })
 
-  it("kills what does not obey, when its time is over", async () => {
-    const w = new Witness()
+  it("kills a process that ignores the stop signal, when its time is over", async () => {
+    const w = nodeRecorder()
     w.sh("trap '' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(50)
@@ -113,15 +113,15 @@ describe("stop", () => {
   })
 
   it("kills at once for brutalKill", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("trap 'exit 3' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("brutalKill")
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
-  it("waits for ever when told so", async () => {
-    const w = new Witness()
+  it('waits for ever for "infinity"', async () => {
+    const w = nodeRecorder()
     w.sh("trap 'echo asked' TERM; trap 'exit 4' USR1; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("infinity")
@@ -130,8 +130,8 @@ describe("stop", () => {
     expect(await w.event("Exited")).toMatchObject({ code: 4 })
   })
 
-  it("does nothing a second time, unless it is harsher", async () => {
-    const w = new Witness()
+  it("changes nothing when repeated, unless it kills earlier", async () => {
+    const w = nodeRecorder()
     w.sh("trap 'echo asked' TERM; trap 'echo still here' USR1; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(3_600_000)
@@ -146,8 +146,8 @@ describe("stop", () => {
     expect(w.texts().filter((text) => text === "asked")).toHaveLength(1)
   })
 
-  it("does not become milder", async () => {
-    const w = new Witness()
+  it("is not postponed by a later stop", async () => {
+    const w = nodeRecorder()
     w.sh("trap '' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(50)
@@ -156,8 +156,8 @@ describe("stop", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
-  it("becomes brutal", async () => {
-    const w = new Witness()
+  it("may be followed by brutalKill", async () => {
+    const w = nodeRecorder()
     w.sh("trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("infinity")
@@ -166,16 +166,16 @@ describe("stop", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
   })
 
-  it("wakes a stopped process, so that it can obey", async () => {
-    const w = new Witness()
+  it("continues a suspended process, so that it can handle the stop signal", async () => {
+    const w = nodeRecorder()
     w.sh("trap 'exit 6' TERM; echo up; kill -STOP $$; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("infinity")
     expect(await w.event("Exited")).toMatchObject({ code: 6 })
   })
 
-  it("takes times longer than a timer can be", async () => {
-    const w = new Witness()
+  it("accepts times that are too long for a timer", async () => {
+    const w = nodeRecorder()
     w.sh("trap 'echo asked' TERM; trap 'exit 5' USR1; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(2 ** 31 + 5)
@@ -184,21 +184,21 @@ describe("stop", () => {
     expect(await w.event("Exited")).toMatchObject({ code: 5 })
   })
 
-  it("is nothing for a life that is over or unknown", async () => {
-    const w = new Witness()
+  it("is ignored for a leaf that has ended or is unknown", async () => {
+    const w = nodeRecorder()
     w.stop()
     w.spawn(["true"])
     await w.event("Exited")
     w.stop("brutalKill")
     expect(w.signal("SIGTERM", "group")).toBe(false)
-    expect(w.signal("SIGTERM", "leader", { ...w.life, incarnation: 2 })).toBe(false)
+    expect(w.signal("SIGTERM", "leader", { ...w.leaf, incarnation: 2 })).toBe(false)
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
   })
 })
 
 describe("signal", () => {
   it("goes to the leader alone or to its group", async () => {
-    const w = new Witness()
+    const w = nodeRecorder()
     w.sh("trap 'echo leader' USR1; (trap 'echo member' USR1; echo up; while :; do sleep 0.01; done) & while :; do sleep 0.01; done")
     await w.line("up")
     expect(w.signal("SIGUSR1", "leader")).toBe(true)
