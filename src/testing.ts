@@ -22,4 +22,4 @@ export { type Rehearsal, type SimulateOptions, simulate } from "./sim/simulate.t
 export type { Time } from "./sim/Time.ts"
 export { type Behaviour, type BehaviourAt, well } from "./sim/world/Behaviour.ts"
 export { type Distribution, times } from "./sim/world/Distribution.ts"
-export { type Dated, faults, type Injection } from "./sim/world/Injection.ts"
+export { faults, type Injection, type ScheduledInjection } from "./sim/world/Injection.ts"

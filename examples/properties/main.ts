@@ -8,10 +8,10 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import {
   arbitraries,
-  type Dated,
   type Injection,
   invariants,
   type Rehearsal,
+  type ScheduledInjection,
   type SimulateOptions,
   shrink,
   simulate,
@@ -45,7 +45,7 @@ const properties: ReadonlyArray<Property> = [
 ]
 
 /** Every start takes a moment, as it does in life. After ten minutes the faults are over, and in the end the tree is stopped. */
-const world = (seed: number, injections: ReadonlyArray<Dated>): SimulateOptions => ({
+const world = (seed: number, injections: ReadonlyArray<ScheduledInjection>): SimulateOptions => ({
   for: "10 minutes",
   calm: "1 hour",
   stop: true,
@@ -58,7 +58,7 @@ const world = (seed: number, injections: ReadonlyArray<Dated>): SimulateOptions 
 const worlds = Arbitrary.all({ seed: arbitraries.seed, faults: arbitraries.injections(shop, { for: "10 minutes", most: 40 }) })
 
 for (const { name, about, holds } of properties) {
-  const property = ({ seed, faults }: { readonly seed: number; readonly faults: ReadonlyArray<Dated> }) =>
+  const property = ({ seed, faults }: { readonly seed: number; readonly faults: ReadonlyArray<ScheduledInjection> }) =>
     holds(simulate(shop, world(seed, faults.filter(about))))
   const result = await Effect.runPromise(Arbitrary.checkEffect(worlds, property, { runs: 200, seed: 7 }))
   if (result._tag !== "Falsified") {

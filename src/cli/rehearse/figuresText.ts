@@ -4,7 +4,7 @@ import type { DurationStats } from "../../sim/DurationHistogram.ts"
 import type { Campaign } from "../../sim/measure/CampaignStats.ts"
 import type { Estimate } from "../../sim/measure/Estimate.ts"
 import type { Rehearsal } from "../../sim/simulate.ts"
-import type { Dated } from "../../sim/world/Injection.ts"
+import type { ScheduledInjection } from "../../sim/world/Injection.ts"
 
 /** `00:05:03.100` from the beginning. */
 export function clockOf(ms: number): string {
@@ -61,7 +61,7 @@ export function sayWorkers({ workers }: Campaign, most: number): ReadonlyArray<s
 }
 
 /** What is done to the tree, in the words of a fault. */
-export function sayFault(fault: Dated): string {
+export function sayFault(fault: ScheduledInjection): string {
   const spell = "forMs" in fault ? ` for ${sayDuration(fault.forMs)}` : ""
   switch (fault.type) {
     case "kill":

@@ -1,11 +1,11 @@
-/** What is to happen, earliest first; what is to happen at the same moment in an order that `tie` decides. */
+/** What will happen, earliest first. `tie` orders what happens at the same time. */
 interface Entry<A> {
   readonly at: number
   readonly tie: number
   readonly what: A
 }
 
-/** Ties: before everything else at the same moment; and behind it, where the core wants to do something after what has happened already. */
+/** Ties that come before everything else at the same time, and after everything else. */
 export const FIRST = -1
 export const LAST = 2
 
@@ -31,7 +31,7 @@ export class EventQueue<A> {
     heap[i] = entry
   }
 
-  /** Takes the first one out. */
+  /** Removes the first entry and returns it. */
   next(): Entry<A> | undefined {
     const { heap } = this
     const first = heap[0]
@@ -50,7 +50,7 @@ export class EventQueue<A> {
     return first
   }
 
-  /** Everything that `which` concerns comes so much later. */
+  /** Moves every entry for which `which` holds `byMs` milliseconds later. */
   postpone(byMs: number, which: (what: A) => boolean): void {
     const entries = this.heap
     this.heap = []
