@@ -77,11 +77,11 @@ describe("chance", () => {
 
 describe("a fault", () => {
   const at = "10s"
-  const after = (injection: Injection, path: string, behaviours: ReadonlyArray<BehaviourAt> = []) =>
+  const newsAfter = (injection: Injection, path: string, behaviours: ReadonlyArray<BehaviourAt> = []) =>
     newsAt({ for: "2m", injections: [injection], behaviours }, path).filter((line) => !line.startsWith("0s"))
 
   it("kill: ends what runs there, once", () => {
-    expect(after(faults.kill("web", { at }), "/shop/web")).toEqual(["10s Exited", "10s Backoff", "10.1s Starting", "10.1s Started"])
+    expect(newsAfter(faults.kill("web", { at }), "/shop/web")).toEqual(["10s Exited", "10s Backoff", "10.1s Starting", "10.1s Started"])
   })
 
   it("hang: keeps running, counts as down, and ignores the stop signal", () => {
@@ -93,7 +93,7 @@ describe("a fault", () => {
   })
 
   it("outage: ends it, and lets no start succeed until it is over", () => {
-    const lines = after(faults.outage("jobs/1", { at, for: "5s" }), "/shop/jobs/1")
+    const lines = newsAfter(faults.outage("jobs/1", { at, for: "5s" }), "/shop/jobs/1")
     expect(lines[0]).toBe("10s Exited")
     expect(lines.filter((line) => line.endsWith("Exited")).length).toBeGreaterThan(3)
     expect(Number.parseFloat(lines.at(-1)!)).toBeGreaterThan(15)
@@ -124,7 +124,7 @@ describe("a fault", () => {
   })
 
   it("swizzle: each goes and comes back by itself", () => {
-    const lines = ["1", "2", "3"].map((n) => after(faults.swizzle("jobs", { at, for: "1m" }), `/shop/jobs/${n}`))
+    const lines = ["1", "2", "3"].map((n) => newsAfter(faults.swizzle("jobs", { at, for: "1m" }), `/shop/jobs/${n}`))
     const ends = lines.map(([first]) => Number.parseFloat(first!))
     expect(new Set(ends).size).toBe(3)
     for (const end of ends) expect(end).toBeLessThan(40)
@@ -139,12 +139,12 @@ describe("a fault", () => {
 
   it("suspend: no process makes progress, and the clock moves on", () => {
     const behaviours = [{ path: "web", lifetime: times.constant("15s") }]
-    expect(after(faults.suspend({ at, for: "1m" }), "/shop/web", behaviours)[0]).toBe("75s Exited")
+    expect(newsAfter(faults.suspend({ at, for: "1m" }), "/shop/web", behaviours)[0]).toBe("75s Exited")
   })
 
   it("clockJump: delays end at once, or take that much longer", () => {
     const later = (byMs: number) =>
-      after(faults.clockJump({ at: "5s", byMs }), "/shop/web", [{ path: "web", lifetime: times.constant("10s") }])
+      newsAfter(faults.clockJump({ at: "5s", byMs }), "/shop/web", [{ path: "web", lifetime: times.constant("10s") }])
     expect(later(3_600_000)[0]).toBe("3610s Exited")
     expect(later(-4000)[0]).toBe("6s Exited")
   })

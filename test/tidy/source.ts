@@ -1,4 +1,4 @@
-/** Reading TypeScript just well enough to hold it to the house rules: what is code, what is comment, what is imported. */
+/** Reads TypeScript just well enough for the house rules: what is code, what is comment, what is imported. */
 import { posix } from "node:path"
 
 /** Path from the repository's root → text. */
@@ -14,7 +14,7 @@ export function findings(path: string, text: string, pattern: RegExp, what: (mat
 
 export const lineAt = (text: string, index: number) => text.slice(0, index).split("\n").length
 
-/** The same text with comments, and if wished the contents of strings and patterns, made blank. Places stay the same. */
+/** The text with comments and, unless kept, the contents of strings and patterns blanked. Positions stay the same. */
 export function code(text: string, strings: "kept" | "blank" = "blank"): string {
   const out = [...text]
   const nesting: Array<number> = [] // for each open `${`: how many braces are open inside it
@@ -60,7 +60,13 @@ export function code(text: string, strings: "kept" | "blank" = "blank"): string 
   return out.join("")
 }
 
-/** A slash begins a pattern where a value may stand, and is a division after one. */
+/** The complement of `code`: comments and the contents of strings and patterns. Positions stay the same. */
+export function prose(text: string): string {
+  const kept = code(text)
+  return [...text].map((character, i) => (character === "\n" || kept[i] !== character ? character : " ")).join("")
+}
+
+/** A slash begins a pattern where a value may come, and is a division after one. */
 function patternMayStand(out: ReadonlyArray<string>, at: number): boolean {
   const before = out
     .slice(Math.max(0, at - 40), at)
@@ -75,7 +81,7 @@ export interface Import {
   readonly specifier: string
   /** The file it names, from the repository's root; undefined for a package. */
   readonly file: string | undefined
-  /** Gone at run time: `import type`, `export type`. */
+  /** Erased at run time: `import type`, `export type`. */
   readonly typeOnly: boolean
   /** `export * from`, or `export type * from`. */
   readonly everything: boolean

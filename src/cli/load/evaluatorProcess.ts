@@ -1,6 +1,6 @@
 /**
- * Evaluates one tree file and answers with what it exports. This is the main module of a short-lived process: whatever a tree file does,
- * it does it here. It loads no library, and nothing of ours but what a tree file needs.
+ * Evaluates one tree file and answers with what it exports. This is the main module of a short-lived process, so
+ * whatever a tree file does, it does here. It loads no library, and of our code only what a tree file needs.
  *
  * Arguments: the absolute path of the file, and the tier if there is one.
  */
@@ -32,17 +32,17 @@ const noDefault = (names: ReadonlyArray<string>): string => {
 }
 const returnsNothing = "the function it exports returns nothing. Did you forget a return?"
 
-const answer = (said: Answer): never => {
-  const bytes = Buffer.from(`${JSON.stringify(said)}\n`)
+const answer = (result: Answer): never => {
+  const bytes = Buffer.from(`${JSON.stringify(result)}\n`)
   for (let sent = 0; sent < bytes.length; ) sent += writeSync(ANSWER_FD, bytes, sent)
-  // A timer or a server that the file has left open must not keep us.
+  // A timer or server that the file left open must not keep us running.
   process.exit(0)
 }
 const fail = (error: unknown): never => answer({ _tag: "Failed", because: describeError(error, file) })
 
 process.on("uncaughtException", fail)
 process.on("unhandledRejection", fail)
-// Nothing is left to happen, and still no answer.
-process.on("beforeExit", () => answer({ _tag: "Failed", because: "it waits for a promise that nobody settles." }))
+// The event loop is empty, but there is no answer.
+process.on("beforeExit", () => answer({ _tag: "Failed", because: "it waits for a promise that never settles." }))
 resolveSupervise(url)
 void evaluate().then(answer, fail)

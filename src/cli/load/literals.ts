@@ -1,18 +1,18 @@
 /**
- * The object literals of a text in JavaScript, TypeScript or JSON: where each is, and which keys stand in it. It is no parser: it knows
- * comments, strings, templates, patterns and brackets, and takes a block for a literal, which nobody then asks for. What it does not
- * understand it leaves out.
+ * Finds the object literals in JavaScript, TypeScript or JSON text, and the keys in them. It is not a parser: it knows
+ * comments, strings, templates, regular expressions and brackets, and takes a block for a literal, which does no harm.
+ * What it does not understand it leaves out.
  */
 
 export interface Literal {
-  /** The place of its brace. */
+  /** The offset of its brace. */
   readonly from: number
   readonly line: number
-  /** The literal around it, whatever stands between. */
+  /** The nearest literal around it. */
   readonly parent: Literal | undefined
-  /** Those written in it, not in what is inside it, with their lines. */
+  /** The keys written directly in it, with their lines. */
   readonly keys: Map<string, number>
-  /** What is written at `id`, where that is a plain string. */
+  /** The value of `id`, if it is a plain string. */
   id?: string
 }
 
@@ -21,9 +21,9 @@ interface Bracket {
   readonly literal: Literal | undefined
   /** A key may stand here. */
   wantsKey: boolean
-  /** Stands where a key does; what follows will tell. */
+  /** What was found where a key may stand; the next token tells whether it is one. */
   candidate?: { readonly name: string; readonly line: number; readonly isWord: boolean }
-  /** Its value comes next. */
+  /** The key whose value comes next. */
   key?: string
 }
 
@@ -33,7 +33,7 @@ const text = /"((?:[^"\\\n]|\\[\s\S])*)"|'((?:[^'\\\n]|\\[\s\S])*)'/uy
 const pattern = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/uy
 const template = /(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(`|\$\{|$)/uy
 const closing: { readonly [open: string]: string } = { "{": "}", "(": ")", "[": "]" }
-/** A slash after one of these words begins a pattern. */
+/** A slash after one of these words begins a regular expression. */
 const beforeValue = new Set(["return", "typeof", "case", "in", "of", "default"])
 
 export function literalsIn(source: string): ReadonlyArray<Literal> {
@@ -42,7 +42,7 @@ export function literalsIn(source: string): ReadonlyArray<Literal> {
   let line = 1
   let at = 0
   let before = ""
-  /** A string that is the value of `id`, unless more is made of it. */
+  /** The literal whose `id` was just read, until it is clear that the string is the whole value. */
   let named: Literal | undefined
 
   const match = (what: RegExp): RegExpExecArray | null => {
@@ -104,7 +104,7 @@ export function literalsIn(source: string): ReadonlyArray<Literal> {
       continue
     }
     const sign = source[at]!
-    if (sign === "/" && patternMayStand(before) && match(pattern) !== null) {
+    if (sign === "/" && patternMayStart(before) && match(pattern) !== null) {
       before = '"'
       continue
     }
@@ -121,5 +121,5 @@ export function literalsIn(source: string): ReadonlyArray<Literal> {
   return literals
 }
 
-/** Where a value may stand, and not after one, where it would divide. */
-const patternMayStand = (before: string): boolean => beforeValue.has(before) || !/^[\p{L}\p{N}_$)\]}"]/u.test(before)
+/** Whether a slash here begins a regular expression rather than a division. */
+const patternMayStart = (before: string): boolean => beforeValue.has(before) || !/^[\p{L}\p{N}_$)\]}"]/u.test(before)

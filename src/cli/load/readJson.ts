@@ -1,7 +1,7 @@
-/** A tree as JSON. Where the text is wrong, the line and the column. */
+/** Reads a tree as JSON. An error names the line and column. */
 import * as Result from "effect/Result"
 
-/** `$schema` at the top is for editors, and no part of the tree. */
+/** `$schema` at the top is for editors and is not part of the tree. */
 export const readJson = (text: string): Result.Result<unknown, string> => {
   const source = text.replace(/^\uFEFF/, "")
   try {
@@ -12,12 +12,14 @@ export const readJson = (text: string): Result.Result<unknown, string> => {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (source.trim() === "") return Result.fail("it is empty")
-    return Result.fail(`${message.replace(/(, .*is not valid JSON| in JSON at position.*| after JSON at.*)$/s, "")} in ${place(source)}`)
+    return Result.fail(
+      `${message.replace(/(, .*is not valid JSON| in JSON at position.*| after JSON at.*)$/s, "")} in ${positionOf(source)}`
+    )
   }
 }
 
-/** JSON.parse does not always say where. The mistake is at the end of the shortest beginning that cannot be completed any more. */
-const place = (source: string): string => {
+/** JSON.parse does not always say where. The mistake is at the end of the shortest prefix that no text can complete. */
+const positionOf = (source: string): string => {
   let [good, bad] = [0, source.length + 1]
   while (bad - good > 1) {
     const middle = (good + bad) >> 1
