@@ -1,4 +1,6 @@
-/** `supervise/testing/fast-check`: random trees and faults for `fast-check`, which shrink to the fewest and simplest. */
+/**
+ * `supervise/testing/fast-check`: random trees and faults for `fast-check`, which shrink to the fewest and simplest.
+ */
 import * as fc from "fast-check"
 import {
   type FaultNumbers,
@@ -31,19 +33,19 @@ const treeNumbers = (levels: number): fc.Arbitrary<TreeNumbers> =>
     kids: levels === 0 ? fc.constant([]) : fc.array(treeNumbers(levels - 1), { maxLength: MAX_CHILDREN })
   })
 
-/** A tree of up to four levels, of all strategies and restart types, with pools. */
+/** A tree of up to four levels, with every strategy and restart type, and pools. */
 export const tree: fc.Arbitrary<TreeSpec> = treeNumbers(MAX_DEPTH - 1).map(treeOf)
 
 export const seed: fc.Arbitrary<number> = fc.nat()
 
-/** Faults of nodes of this tree. */
+/** Faults of the nodes of this tree. */
 export const injections = (of: TreeSpec, options: FaultOptions = {}): fc.Arbitrary<ReadonlyArray<ScheduledInjection>> =>
   faults(options.most).map((numbers) => injectionsOf(of, numbers, options))
 
-/** How workers of this tree behave: slow and fast starts, deaf ones, crash loops. */
+/** How the workers of this tree behave: slow and fast starts, ignored stop signals, crash loops. */
 export const behaviours = (of: TreeSpec): fc.Arbitrary<ReadonlyArray<BehaviourAt>> =>
   workerBehaviours.map((numbers) => behavioursOf(of, numbers))
 
-/** A tree, its workers, its faults and its seed, all at random; and a calm after it, and a stop. */
+/** A random tree with behaviours, faults and a seed, followed by a calm and a stop. */
 export const scenario = (options: FaultOptions = {}): fc.Arbitrary<Scenario> =>
   fc.record({ tree, seed, faults: faults(options.most), behaviours: workerBehaviours }).map((numbers) => scenarioOf(numbers, options))

@@ -1,4 +1,4 @@
-/** A running tree for programs without Effect: the same `Control`, in promises and async iterables. */
+/** A running tree for programs without Effect: the `Control` of a tree as promises and async iterables. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -9,15 +9,20 @@ import type { Ending, TreeEvent } from "../runtime/read/TreeEvent.ts"
 import type { Child, ChildSpec, TreeSpec } from "../tree/Spec.ts"
 import { type RunOptions, run } from "./run.ts"
 
-/** Orders reject with `Refused`, whose `why` is one of OTP's answers and whose `message` is a sentence; `startChild` also with `BadTree`. */
+/**
+ * Requests reject with `Refused`, whose `why` is a reason as in OTP and whose `message` is a sentence. `startChild` may
+ * also reject with `BadTree`.
+ */
 export interface RunningTree extends AsyncDisposable {
   readonly snapshot: () => Snapshot
-  /** Every node there is, and then every node that changes. */
+  /** Every node, and then every node that changes. */
   readonly changes: () => AsyncIterable<Change>
   readonly events: () => AsyncIterable<TreeEvent>
-  /** Why it is as it is, and the last decisions that concern it; as many as `last` says. */
+  /**
+   * The state of a node and the last decisions about it. `last`: how many; default 1 for a worker, 5 for a supervisor.
+   */
   readonly why: (path: string, options?: { readonly last?: number }) => Promise<Why>
-  /** With a path: keeps that child down until it is started. Without: stops the whole tree, in reverse order. Done when it is down. */
+  /** With a path: puts the child on hold. Without: stops the whole tree in reverse order. Resolves when it is down. */
   readonly stop: (path?: string) => Promise<void>
   readonly start: (path: string) => Promise<Up>
   readonly restart: (path: string) => Promise<Up>
@@ -31,26 +36,27 @@ export interface RunningTree extends AsyncDisposable {
   readonly getChildSpec: (path: string) => Promise<Child>
   readonly whichChildren: (path: string) => Promise<ReadonlyArray<ChildAnswer>>
   readonly countChildren: (path: string) => Promise<Counts>
-  /** Kills everything, at once. */
+  /** Kills the whole tree at once. */
   readonly kill: () => Promise<void>
-  /** Done when the tree has ended, for whatever reason: stopped, given up, by a significant child. */
+  /** Resolves when the tree has ended, for whatever reason: stopped, gave up, or shut down by a significant child. */
   readonly ended: Promise<Ending>
 }
 
 /**
- * Boots a tree; resolves when every child is ready. Rejects with `BadTree` when it is none, with `AlreadyRunning` or `StateUnusable` when it
- * cannot have its state directory, and with `BootFailed` when it does not come up; then all that had been started is stopped again.
+ * Boots a tree; resolves when every child is ready. Rejects with `BadTree` when the spec is invalid, with
+ * `AlreadyRunning` or `StateUnusable` when it cannot use its state directory, and with `BootFailed` when a child does
+ * not start; everything that was started is then stopped.
  */
 export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<RunningTree> {
   const scope = Scope.makeUnsafe()
   let closing: Promise<void> | undefined
-  // Whoever asks later waits for the same end: a scope that is being closed counts as closed.
+  // Later calls wait for the same end, because a scope that is closing already counts as closed.
   const close = () => (closing ??= Effect.runPromise(Scope.close(scope, Exit.void)))
   const control = await Effect.runPromise(Scope.provide(run(spec, options), scope)).catch(async (error) => {
     await close()
     throw error
   })
-  const promise = <A, E>(order: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(order)
+  const promise = <A, E>(request: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(request)
   return {
     snapshot: () => Effect.runSync(control.snapshot),
     changes: () => Stream.toAsyncIterable(control.changes),

@@ -272,7 +272,7 @@ it("starts nothing where it cannot have its state directory", async () => {
     [join(folder, "file"), "it is not a folder"],
     [join(folder, "file", "below"), `${join(folder, "file")} is not a folder`],
     ["/proc/no/such", "ENOENT: no such file or directory, mkdir '/proc/no'"],
-    [join(folder, "taken"), `there is a ${join(folder, "taken", "control.sock")} that is no socket`]
+    [join(folder, "taken"), `${join(folder, "taken", "control.sock")} exists and is not a socket`]
   ]
   for (const [state, because] of cases) expect(await answerOf(supervise([file, "--state", state]))).toEqual(cannot(state, because))
 })
@@ -288,7 +288,7 @@ it("leaves alone a socket on which another program listens, and does not take it
 
   const polite = createHttpServer((_, response) => response.end('{"hello":"world"}'))
   await listening(polite, socket)
-  expect(await answerOf(supervise(["ps", "--state", state]))).toEqual(says(`what listens on ${socket} is no supervisor`))
+  expect(await answerOf(supervise(["ps", "--state", state]))).toEqual(says(`what listens on ${socket} is not a supervisor`))
   const second = await answerOf(supervise([file]))
   expect(second.code).toBe(74)
   expect(second.stderr).toContain(`another program listens on ${socket}`)

@@ -38,7 +38,7 @@ const notAnswering = ({ running, state }: Tree, because: string): readonly [numb
   76,
   `${state}'s supervisor (pid ${running.pid}) runs but does not answer: ${because}.\n`
 ]
-const SILENT = "it has said nothing for 5 seconds, and may have been stopped"
+const SILENT = "it has not answered for 5 seconds, and may be stopped"
 
 // ---------------------------------------------------------------- gone
 
@@ -47,7 +47,7 @@ it("does not report a tree as down when its supervisor was killed while stopping
   const stop = verb(tree, "stop")
   await tree.running.event("Line", at("deaf"), ({ text }) => text === "heard")
   await crash(tree)
-  const gone = "its supervisor ended before the tree was down; its processes may live on"
+  const gone = "its supervisor ended before the tree was down; its processes may still run"
   expect(await result(stop)).toEqual([69, `Nothing runs with the state directory ${tree.state}: ${gone}.\n`])
   expect(stop.stdout).toBe("")
 })
@@ -57,7 +57,7 @@ it("reports to a follower that the supervisor is gone, rather than unresponsive"
   const follower = verb(tree, "events", "-f")
   await follower.says(/ up/)
   await crash(tree)
-  const gone = "its supervisor has ended, and answers no more"
+  const gone = "its supervisor has ended"
   expect(await result(follower)).toEqual([69, `Nothing runs with the state directory ${tree.state}: ${gone}.\n`])
 })
 
@@ -131,7 +131,7 @@ it("follows a supervisor that is stopped for a while, and goes on with it", asyn
 it("distinguishes a removed socket from a tree that does not run", async () => {
   const tree = await up()
   rmSync(join(tree.state, "control.sock"))
-  const removed = "there is no control socket in it; it is about to end, or somebody has removed it"
+  const removed = "there is no control socket in it; it is about to end, or the socket was deleted"
   expect(await result(verb(tree, "ps"))).toEqual(notAnswering(tree, removed))
   await end(tree)
 })
@@ -150,14 +150,14 @@ it("says that no connection is left, and accepts one again when another closes",
     socket.write("GET /v1/events?follow=true HTTP/1.1\r\nhost: supervise\r\n\r\n")
     await new Promise((done) => socket.once("data", done))
   }
-  const full = "it has as many connections as it takes; some of them must be closed"
+  const full = "it accepts no more connections; close one of them"
   expect(await result(verb(tree, "ps"))).toEqual(notAnswering(tree, full))
   const bare = connect(join(tree.state, "control.sock"))
   bare.write("GET /v1/ HTTP/1.1\r\nhost: supervise\r\n\r\n")
   let answer = ""
   for await (const chunk of bare) answer += chunk
   expect(answer).toMatch(
-    /^HTTP\/1\.1 503 .*\r\ncontent-type: application\/problem\+json\r\n(?:.*\r\n)+.*"detail":"128 are connected to this supervisor/
+    /^HTTP\/1\.1 503 .*\r\ncontent-type: application\/problem\+json\r\n(?:.*\r\n)+.*"detail":"This supervisor already has 128 connections/
   )
 
   sockets.pop()!.destroy()

@@ -1,4 +1,4 @@
-/** Embedding: a tree of real processes that lives as long as a scope. */
+/** Embedding: a tree of real processes that runs as long as a scope. */
 import { execFileSync } from "node:child_process"
 import { existsSync, readlinkSync, realpathSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -128,10 +128,10 @@ story(
   })
 )
 
-// ---------------------------------------------------------------- life
+// ---------------------------------------------------------------- incarnations
 
 story(
-  "starts a killed leaf again: the next incarnation, another process, and nobody else is touched",
+  "starts a killed worker again: a new incarnation and a new process, and no other is touched",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b")]))
     const [before, other] = yield* Effect.all([node(control, at("a")), node(control, at("b"))])
@@ -179,18 +179,18 @@ story(
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => events[0]!.seq + i))
     const begin = events.findIndex((event) => event._tag === "Spawned" && event.path === at("talker"))
     const { incarnation } = events[begin] as Extract<TreeEvent, { _tag: "Spawned" }>
-    const life = events.filter((event) => event.path === at("talker") && "incarnation" in event && event.incarnation === incarnation)
-    const told = life.map((event) => (event._tag === "Line" ? `${event.stream} ${event.text}` : event._tag))
-    expect(told.filter((what) => !what.startsWith("stderr"))).toEqual([
+    const own = events.filter((event) => event.path === at("talker") && "incarnation" in event && event.incarnation === incarnation)
+    const texts = own.map((event) => (event._tag === "Line" ? `${event.stream} ${event.text}` : event._tag))
+    expect(texts.filter((what) => !what.startsWith("stderr"))).toEqual([
       "Starting",
       "Spawned",
       "Started",
       `stdout I am ${incarnation}`,
       "stdout last",
       "Exited",
-      "Waiting"
+      "Backoff"
     ])
-    expect(told).toContain("stderr oops")
+    expect(texts).toContain("stderr oops")
   })
 )
 
@@ -258,21 +258,21 @@ story(
   10_000
 )
 
-// ---------------------------------------------------------------- orders
+// ---------------------------------------------------------------- requests
 
 story(
   "holds a child down on the operator's word, whatever falls around it, until he starts it",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b"), sleeper("c")], { strategy: "OneForAll" }))
     yield* control.stop(at("b"))
-    expect(yield* node(control, at("b"))).toMatchObject({ phase: "down", held: true })
+    expect(yield* node(control, at("b"))).toMatchObject({ phase: "down", hold: true })
     expect(living(at("b"))).toEqual([])
-    yield* control.stop(at("b")) // twice is no mistake
+    yield* control.stop(at("b")) // stopping twice is allowed
     yield* control.signal(at("a"), "SIGKILL")
     yield* upAs(control, at("c"), 2)
     expect(yield* outline(control)).toEqual(["a up 2", "b down 1", "c up 2"])
     expect(yield* control.start(at("b"))).toEqual({ path: at("b"), incarnation: 2 })
-    expect(yield* node(control, at("b"))).toMatchObject({ phase: "up", held: false, pid: pidOf(at("b")) })
+    expect(yield* node(control, at("b"))).toMatchObject({ phase: "up", hold: false, pid: pidOf(at("b")) })
     expect(yield* sentence(control.start(at("b")))).toBe(`${at("b")} runs already, as incarnation 2.`)
   })
 )
@@ -331,8 +331,8 @@ story(
     yield* control.start(at("loud"))
     yield* Fiber.join(slow)
 
-    const kept = (life: number) =>
-      seen.filter(({ _tag, ...event }) => _tag === "Line" && "text" in event && event.incarnation === life).length
+    const kept = (incarnation: number) =>
+      seen.filter(({ _tag, ...event }) => _tag === "Line" && "text" in event && event.incarnation === incarnation).length
     const missed = seen.flatMap((event) => (event._tag === "Dropped" ? [event] : []))
     expect(kept(1) * 60_000).toBeLessThan(2 * 1024 * 1024)
     expect(kept(1) + missed.reduce((sum, event) => sum + event.lines, 0)).toBe(lines.first)
@@ -350,7 +350,7 @@ story(
     yield* control.signal(at("traps"), "SIGUSR1")
     yield* control.signal(at("group"), "SIGINT", "group")
     yield* upAs(control, at("group"), 2)
-    expect(yield* sentence(control.signal(at("nobody"), "SIGTERM"))).toBe(`There is no ${at("nobody")} in this tree.`)
+    expect(yield* sentence(control.signal(at("mail"), "SIGTERM"))).toBe(`There is no ${at("mail")} in this tree.`)
     yield* control.stop(at("group"))
     expect(yield* sentence(control.signal(at("group"), "SIGTERM"))).toBe(`${at("group")} does not run at present.`)
     yield* Effect.repeat(outline(control), { until: (all) => all.length === 1 })
@@ -390,7 +390,7 @@ story(
     ]) {
       expect(yield* sentence(gone)).toBe(`There is no ${b} in this tree.`)
     }
-    // The number goes on: late news of the first b could not be taken for news of this one.
+    // The number goes on, so late events of the first b cannot be mistaken for events of this one.
     expect(yield* control.startChild(rootPath, sleeper("b"))).toEqual({ path: b, incarnation: 3 })
   })
 )
@@ -495,7 +495,7 @@ story(
 )
 
 story(
-  "lives as long as a layer",
+  "runs as long as a layer",
   Effect.gen(function* () {
     const pid = yield* Effect.provide(
       Effect.flatMap(Control, (control) => Effect.map(node(control, at("a")), ({ pid }) => pid!)),
@@ -508,7 +508,7 @@ story(
 )
 
 story(
-  "stops when told to, and says how it ended; afterwards it obeys nobody",
+  "stops when requested, and says how it ended; afterwards it refuses requests",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b")]))
     const ending = yield* Effect.forkScoped(control.ended)
@@ -522,7 +522,7 @@ story(
 )
 
 story(
-  "kills everything at once when told to, also what would take for ever",
+  "kills everything at once when requested, even what would never stop",
   Effect.gen(function* () {
     const deaf = "trap '' TERM; echo deaf; while :; do sleep 0.05; done"
     const control = yield* run(root([shell("a", deaf, { ready: line("deaf"), shutdown: "infinity" }), sleeper("b")]))
