@@ -1,11 +1,11 @@
-/** Restart: from the SIGKILL to one leaf among a few to the first instruction of its replacement, in microseconds. */
+/** Restart: from the SIGKILL to one of a few leaves to the first instruction of its replacement, in microseconds. */
 import { median } from "../figures.ts"
 import { type Measure, pause, stays } from "../measure.ts"
 import { kill } from "../processes.ts"
 
-/** A crash usually meets a supervisor that has nothing else to do. */
+/** A crash usually meets an idle supervisor. */
 const PAUSE_MS = 20
-/** Who waits a second before each start gets no more time than this. */
+/** Contenders that wait a second before each start get no more time than this. */
 const LONGEST_MS = 4000
 
 export const restart: Measure = {

@@ -1,6 +1,6 @@
 /**
- * Three properties of the shop's restart policies, each tried in two hundred worlds with random faults. The third does not hold, and that is
- * the point: what is printed is the smallest world in which it does not.
+ * Three properties of the shop's restart policies, each tested in two hundred simulations with random faults. The third
+ * does not hold, on purpose: the output is the smallest counterexample.
  *
  *   npx node examples/properties/main.ts
  */
@@ -44,7 +44,10 @@ const properties: ReadonlyArray<Property> = [
   }
 ]
 
-/** Every start takes a moment, as it does in life. After ten minutes the faults are over, and in the end the tree is stopped. */
+/**
+ * Every start takes a moment, as it does live. After ten minutes the faults are over, and at the end the tree is
+ * stopped.
+ */
 const world = (seed: number, injections: ReadonlyArray<ScheduledInjection>): SimulateOptions => ({
   for: "10 minutes",
   calm: "1 hour",

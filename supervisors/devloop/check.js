@@ -1,8 +1,8 @@
-/** What is looked at in a file. Each problem is the end of a sentence that begins with the file's name. */
+/** The checks of a file. Each problem is the end of a sentence that begins with the file's name. */
 import { extname } from "node:path"
 
 const LINE_LENGTH = 140
-const TOLD = 5 // lines a problem names; it counts the others
+const TOLD = 5 // how many lines a problem names; it counts the others
 
 const looks = [
   (text, file) => (extname(file) === ".json" ? notJson(text) : undefined),

@@ -23,7 +23,7 @@ it("compares all of them, the same each time, and convicts nobody for a stall of
   const running = bench("--hours", "1")
   expect(await running.code, running.stderr).toBe(0)
   expect(running.stdout).toMatch(/^hybrid, grace 500, φ 8 +\d+ +1 /m)
-  expect(running.stdout).toMatch(/^aim: nobody is convicted for a stall of our own: met, 0 convictions$/m)
+  expect(running.stdout).toMatch(/^aim: nothing is convicted for a stall of our own: met, 0 convictions$/m)
   expect(running.stdout).toMatch(/^real-stall-10ms: /m)
   expect(running.stderr).toBe("")
 })
@@ -35,12 +35,12 @@ describe("a trace of one's own", () => {
   ])("is told as one document, %s", async (_, text) => {
     const running = bench(file("mine.csv", text), "--json")
     expect(await running.code, running.stderr).toBe(0)
-    const { hours, settings, stalled, aims } = JSON.parse(running.stdout)
+    const { hours, configurations, stalled, aims } = JSON.parse(running.stdout)
     expect(hours).toBeCloseTo(40.8 / 3600, 4)
     expect(stalled).toEqual([])
     expect(aims.map(({ aim }: { aim: string }) => aim)).toHaveLength(3)
     const mistakes = (family: string, threshold: number) =>
-      settings.find((one: { family: string; threshold: number }) => one.family === family && one.threshold === threshold)
+      configurations.find((one: { family: string; threshold: number }) => one.family === family && one.threshold === threshold)
     expect(mistakes("fixed timeout", 500)).toMatchObject({ mistakes: 1, group: "fixed" })
     expect(mistakes("fixed timeout", 2000)).toMatchObject({ mistakes: 0 })
     // At grace 500, φ 8 is a silence of 1,100 ms, and after a pause of 1,000 it is one of 1,900; at grace 100 the pause is a mistake.
@@ -69,7 +69,7 @@ it.each([
 })
 
 it.each([
-  [["nobody.csv"], "nobody.csv cannot be read: ENOENT."],
+  [["missing.csv"], "missing.csv cannot be read: ENOENT."],
   [[import.meta.dirname], "bench cannot be read: EISDIR."],
   [["--hours", "0"], '--hours: found "0", expected a number from 1 to 100.'],
   [["--every", "100"], "--every: found no trace of your own, expected one."],

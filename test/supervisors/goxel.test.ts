@@ -312,7 +312,7 @@ it("knows a daemon that hangs from one that runs, and lets a second copy go", as
 
   const copy = supervise([join(goxel.folder, "tree.ts"), "--state", temporaryFolder()])
   expect(await copy.code).toBe(75)
-  expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set GOXEL_SOCKET.")
+  expect(copy.stdout).toContain("another process already listens there. Stop it, or set GOXEL_SOCKET.")
   expect(copy.stderr).toContain("/goxel could not boot")
 
   const elsewhere = join(temporaryFolder(), "private", "daemon.sock")

@@ -315,7 +315,7 @@ it("loses nothing with its server, neither killed nor stopped, and starts again 
 
   const copy = graphium.start({}, "--state", temporaryFolder())
   expect(await copy.code).toBe(75)
-  expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set GRAPHIUM_STATE.")
+  expect(copy.stdout).toContain("another process already listens there. Stop it, or set GRAPHIUM_STATE.")
   expect(isAlive(again.pid)).toBe(true) // a copy that cannot boot sweeps nothing up
 
   // Stopped in the very moment in which an agent has died: its services go all the same.

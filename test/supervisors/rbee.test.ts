@@ -138,7 +138,7 @@ it("boots from the bottom to the door, and answers what goes in there", async ()
 
   const copy = supervise([join(rbee.folder, "tree.ts"), "--state", temporaryFolder()])
   expect(await copy.code).toBe(75)
-  expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set RBEE_STATE.")
+  expect(copy.stdout).toContain("another process already listens there. Stop it, or set RBEE_STATE.")
   await rbee.end()
 })
 
