@@ -2,7 +2,7 @@
  * Builds the package that is published, `npm run build`: a folder that does not depend on its surroundings.
  *
  *     lib/            the entry points of package.json's `exports` and what they import, as JavaScript and types
- *     bin/            the command line with its libraries inside, and the evaluator of tree files, which runs separately
+ *     bin/            the command line with its libraries inside, and the evaluator of tree files, a separate program
  *     examples/       copied
  *     package.json    derived from our own, with LICENSE, README.md and the pages of docs/ that it names
  *

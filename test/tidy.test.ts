@@ -48,7 +48,7 @@ house(
     "src/core/Machine.ts":
       'import type { Spawner } from "../leaf/Spawner.ts"\nimport { Spec } from "../tree/Spec.ts"\n// import "../cli/main.ts"\n',
     "src/runtime/kernel/Kernel.ts":
-      'import {\n  Rehearsal\n} from "../sim/Rehearsal.ts"\nconst later = await import("../http/Server.ts")\n',
+      'import {\n  Rehearsal\n} from "../../sim/Rehearsal.ts"\nconst later = await import("../../http/Server.ts")\n',
     "src/cli/main.ts": 'import { run } from "../index.ts"\nimport { step } from "../core/Tree.ts"\nexport * from "../../test/x.ts"',
     "src/cli/version.ts": 'import manifest from "../../package.json"',
     "src/leaf/version.ts": 'import manifest from "../../package.json"',

@@ -3,7 +3,7 @@
  *
  *   GET /alive                       200 {name, pid}, whatever is wrong below
  *   GET /health                      200 {name, pid}, or 503 {name, because}: what is wrong below
- *   POST /generate {prompt, words}   {"word": …} per line, as they come; the last line is {"done": true} or {"error": …}
+ *   POST /generate {prompt, words}   {"word": …} per line, as they come; then {"done": true} or {"error": …}
  */
 import { createServer } from "node:http"
 import { json } from "node:stream/consumers"

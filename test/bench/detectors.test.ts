@@ -1,4 +1,6 @@
-/** The comparison of failure detectors as a real process: what it tells, also of a trace of one's own, and its sentences. */
+/**
+ * The comparison of failure detectors as a real process: its output, for a trace of one's own too, and its sentences.
+ */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -8,18 +10,18 @@ import { temporaryFolder } from "../runtime/processes.ts"
 const main = join(import.meta.dirname, "../../bench/detectors/main.ts")
 const bench = (...args: ReadonlyArray<string>): Running => new Running(process.execPath, [main, ...args])
 
-/** In a folder that is gone after the test. */
+/** In a folder that is deleted after the test. */
 const file = (name: string, text: string): string => {
   const path = join(temporaryFolder(), name)
   writeFileSync(path, text)
   return path
 }
 
-/** Beats every 100 ms but for one pause of a second after half of them. */
+/** Beats every 100 ms with one pause of a second in the middle. */
 const beats = Array.from({ length: 400 }, (_, n) => [n, n * 100_000 + (n >= 200 ? 900_000 : 0)] as const)
 const csv = beats.map(([n, at]) => `${n},${at},${at + 150}`).join("\n")
 
-it("compares all of them, the same each time, and convicts nobody for a stall of our own", async () => {
+it("compares all of them, the same each time, and convicts nothing for a stall of our own", async () => {
   const running = bench("--hours", "1")
   expect(await running.code, running.stderr).toBe(0)
   expect(running.stdout).toMatch(/^hybrid, grace 500, φ 8 +\d+ +1 /m)
@@ -43,7 +45,8 @@ describe("a trace of one's own", () => {
       configurations.find((one: { family: string; threshold: number }) => one.family === family && one.threshold === threshold)
     expect(mistakes("fixed timeout", 500)).toMatchObject({ mistakes: 1, group: "fixed" })
     expect(mistakes("fixed timeout", 2000)).toMatchObject({ mistakes: 0 })
-    // At grace 500, φ 8 is a silence of 1,100 ms, and after a pause of 1,000 it is one of 1,900; at grace 100 the pause is a mistake.
+    // At grace 500, φ 8 is a silence of 1,100 ms, and 1,900 ms after a pause of 1,000; at grace 100 the pause is a
+    // mistake.
     expect(mistakes("hybrid, grace 500", 8)).toMatchObject({ mistakes: 0, usual: true, traces: [{ trace: "mine", mistakes: 0 }] })
     expect(mistakes("hybrid, grace 100", 8)).toMatchObject({ mistakes: 1 })
     expect(mistakes("hybrid, grace 500", 8).detectionMs).toBeGreaterThan(1450)

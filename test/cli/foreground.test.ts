@@ -189,9 +189,9 @@ it("exits with 75 when it fails to boot, and reports the chain down to the child
   const rows = running.stderr.trimEnd().split("\n")
   expect(rows.pop()).toMatch(/^ {2}rule: boot "strict" {2}by default {2}\/.*\/tree\.json:1$/)
   expect(rows.map((row) => row.replace(/\d\d:\d\d:\d\d\.\d{3}/, "TIME"))).toEqual([
-    `${rootPath} failed to boot:`,
-    `  TIME ${at("outer")} (incarnation 1) failed to boot`,
-    `    TIME ${at("outer", "inner")} (incarnation 1) failed to boot`,
+    `${rootPath} could not boot:`,
+    `  TIME ${at("outer")} (incarnation 1) could not boot`,
+    `    TIME ${at("outer", "inner")} (incarnation 1) could not boot`,
     `      TIME ${at("outer", "inner", "hopeless")} (incarnation 1) exited with code 9`
   ])
   expect(living()).toEqual([])

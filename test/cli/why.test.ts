@@ -311,7 +311,7 @@ export default supervisor({ id: ${JSON.stringify(rootId)},
 it("reports a failed boot, and that the rule is a default", async () => {
   const running = supervise([treeFile(root([shell("hopeless", "exit 9", { ready: line("never") })]))])
   const { report, decided } = await ending(running)
-  expect(report.slice(0, 2)).toEqual(["/r failed to boot:", "  TIME /r/hopeless (incarnation 1) exited with code 9"])
+  expect(report.slice(0, 2)).toEqual(["/r could not boot:", "  TIME /r/hopeless (incarnation 1) exited with code 9"])
   expect(report[2]).toMatch(/^ {2}rule: boot "strict" {2}by default {2}.*tree\.json:1$/)
   expect(decided).toMatchObject([{ path: at("hopeless"), outcome: { _tag: "Escalate", exit: { _tag: "BootFailed" } } }])
 })

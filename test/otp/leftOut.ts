@@ -10,7 +10,7 @@ export const reasons = {
   upgrade: "there is no change of a running supervisor's specs",
   "invalid spec": "a spec is decoded, and refused, before the core sees it",
   "auto shutdown of a pool": "OTP 25 accepts it on simple_one_for_one; current OTP refuses it, and our pools have no such field",
-  "stale retry": "OTP's retry is for whoever waits under that id when it comes; ours is only for the life that asked for it",
+  "stale retry": "OTP's retry is for anything that waits under that id when it comes; ours is only for the incarnation that asked for it",
   "OTP bug: active -1": "OTP counts an instance twice that was terminated while it waited for its retry",
   "OTP 25 bug: ignored restart": "OTP 25 keeps an instance whose restart was ignored and crashes over it later (erlang/otp#8215)"
 } as const

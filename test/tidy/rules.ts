@@ -1,4 +1,6 @@
-/** The house rules. Each is a pure function from the files of the repository to a list of offences, `file:line what`. */
+/**
+ * The house rules. Each is a pure function from the files of the repository to a list of offences, `file:line what`.
+ */
 import { posix } from "node:path"
 import { code, type Files, findings, imports, isSource, packageOf, prose, sources } from "./source.ts"
 
@@ -167,7 +169,7 @@ export const noEmptyWords: Rule = (files) =>
 export const WORDED: ReadonlyArray<string> = [
   ...["sim/", "cli/", "http/", "embed/", "notify/", "testing.ts", "client.ts", "index.ts", "fast-check.ts"].map((room) => `src/${room}`),
   ...["bench/", "examples/", "supervisors/", "scripts/", "docs/", "README.md"],
-  ...["sim/", "cli/", "http/", "embed/", "notify/", "bench/", "supervisors/", "examples/", "screenshot/"].map((room) => `test/${room}`),
+  ...["sim/", "cli/", "http/", "embed/", "bench/", "supervisors/", "examples/", "screenshot/"].map((room) => `test/${room}`),
   ...["readme.test.ts", "package.test.ts", "tidy"].map((file) => `test/${file}`)
 ]
 /** The test of these rules plants retired words, and decisions say why words were retired. */
@@ -188,7 +190,10 @@ export const retiredWords = (files: Files): ReadonlyArray<Retired> =>
 
 const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
-/** Values are looked for in quotes, words in prose, names among identifiers and in paths. A `meaning` cannot be looked for. */
+/**
+ * Values are looked for in quotes, words in prose, names among identifiers and in paths. A `meaning` cannot be looked
+ * for.
+ */
 export const noRetiredWords =
   (rooms: ReadonlyArray<string>): Rule =>
   (files) => {
@@ -217,7 +222,9 @@ export const noRetiredWords =
 
 const PROSE_COLUMNS = 120
 
-/** Comments, and the paragraphs of documents. Tables, code blocks, and lines without a place to break are left alone. */
+/**
+ * Comments, and the paragraphs of documents. Tables, code blocks, and lines without a place to break are left alone.
+ */
 export const proseIsNarrow =
   (rooms: ReadonlyArray<string>): Rule =>
   (files) =>

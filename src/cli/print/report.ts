@@ -23,7 +23,7 @@ export const deciding = ({ path, decisions }: Why): ExplainedDecision | undefine
 
 /** The lines below give the details. */
 function brief(exit: Exit): string {
-  if (exit._tag === "BootFailed") return "failed to boot"
+  if (exit._tag === "BootFailed") return "could not boot"
   return exit._tag === "CommonSilence" ? `ended because ${exit.suspects} of its ${exit.of} children fell silent together` : sayExit(exit)
 }
 

@@ -74,7 +74,10 @@ function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExi
     }
     case "pending":
       if (ahead === path) return "is pending; it is started first, as the breaker's probe"
-      return `is pending: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}${ahead === undefined ? "" : `; ${ahead} is started first, as the breaker's probe`}`
+      return [
+        `is pending: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}`,
+        ...(ahead === undefined ? [] : [`${ahead} is started first, as the breaker's probe`])
+      ].join("; ")
     case "down": {
       if (hold) return "is on hold until it is started by hand"
       return lastExit === undefined ? "is down" : `is down: it ${sayExit(lastExit)}`

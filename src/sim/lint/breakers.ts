@@ -48,7 +48,8 @@ export function opensTooLate(branch: Branch): ReadonlyArray<Remark> {
   const before = counted(branch)
   if (before === undefined || before <= branch.intensity || branch.intensity === 0) return []
   const needed = before + 1
-  const because = `it gives up before its breaker opens: that takes ${needed} different children, and only ${times(branch.intensity)} ${branch.intensity === 1 ? "is" : "are"} allowed.`
+  const allowed = `${times(branch.intensity)} ${branch.intensity === 1 ? "is" : "are"} allowed`
+  const because = `it gives up before its breaker opens: that takes ${needed} different children, and only ${allowed}.`
   return [
     {
       key: "breaker",

@@ -10,7 +10,7 @@ export interface Process extends Incarnation {
   state: "unborn" | "starting" | "up" | "hung" | "over"
   /** How many things were scheduled for it; makes each tie unique. */
   plans: number
-  /** How often it has fallen silent. */
+  /** How often it has become silent. */
   silences: number
   /** The end of the present silence, if it is silent. */
   silentUntil: number | undefined
