@@ -17,7 +17,7 @@ export class Reports {
   private readonly own: number
   private letGo = false
   private readonly socket: Socket
-  private look = (): void => undefined
+  private wake = (): void => undefined
 
   constructor(fifo: string) {
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -33,13 +33,13 @@ export class Reports {
         this.all.push({ pid: Number(bytes.readBigInt64LE(from)), at: bytes.readBigInt64LE(from + 8) })
       }
       rest = bytes.subarray(from)
-      this.look()
+      this.wake()
     })
   }
 
   /** The `n`th report, from 0. */
   async nth(n: number): Promise<Report> {
-    while (this.all.length <= n) await new Promise<void>((resolve) => (this.look = resolve))
+    while (this.all.length <= n) await new Promise<void>((resolve) => (this.wake = resolve))
     return this.all[n]!
   }
 

@@ -65,7 +65,7 @@ export class Workspace {
    * again.
    */
   sweep(): void {
-    for (let look = 0; look < MAX_CHECKS; look++) {
+    for (let check = 0; check < MAX_CHECKS; check++) {
       const left = marked(this.folder)
       if (left.length === 0) return
       const supervisors = left.filter(({ program }) => program !== this.leaf)

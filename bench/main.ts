@@ -31,17 +31,17 @@ else if (typeof asked === "string") {
 
   const found = figures(samples)
   const judged = judge(found)
-  const where = machine()
+  const ranOn = machine()
   const versions = Object.fromEntries(here.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version()]])))
   const seconds = Math.round((performance.now() - begin) / 1000)
   if (asked.json) {
     const { contenders: _, ...options } = asked
     const contenders = here.map(({ name, title }) => ({ name, title, version: versions[name] }))
-    const document = { at: new Date(), seconds, machine: where, options, contenders, missing, notes, figures: found, aims: judged, samples }
+    const document = { at: new Date(), seconds, machine: ranOn, options, contenders, missing, notes, figures: found, aims: judged, samples }
     console.log(JSON.stringify(document, undefined, 1))
   } else {
     const known = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-    console.log([where.system, `${where.cores} cores`, where.kernel, `Node ${where.node}`, ...known].join(", "))
+    console.log([ranOn.system, `${ranOn.cores} cores`, ranOn.kernel, `Node ${ranOn.node}`, ...known].join(", "))
     console.log(`medians of ${asked.rounds} interleaved rounds in ${seconds} s; ratios are medians of those within a round\n`)
     console.log(print(found, judged, asked.contenders))
     for (const sentence of [...missing, ...notes]) console.log(sentence)

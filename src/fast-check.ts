@@ -20,7 +20,7 @@ import type { TreeSpec } from "./tree/Spec.ts"
 export type { FaultOptions, Scenario }
 
 const number = fc.nat({ max: MAX_NUMBER })
-const faultNumbers: fc.Arbitrary<FaultNumbers> = fc.record({ what: number, whom: number, when: number, long: number })
+const faultNumbers: fc.Arbitrary<FaultNumbers> = fc.record({ what: number, target: number, when: number, long: number })
 const faults = (most = MAX_FAULTS) => fc.array(faultNumbers, { maxLength: most })
 const workerBehaviours = fc.array(faultNumbers, { maxLength: MAX_BEHAVIOURS })
 

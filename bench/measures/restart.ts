@@ -18,12 +18,12 @@ export const restart: Measure = {
     const begin = performance.now()
     let next = reports.all.length
     while (each.length < kills && performance.now() - begin < LONGEST_MS) {
-      const place = each.length % alive.length
-      await pause(place === 0 ? (contender.settlesAfterMs ?? PAUSE_MS) : PAUSE_MS)
+      const index = each.length % alive.length
+      await pause(index === 0 ? (contender.settlesAfterMs ?? PAUSE_MS) : PAUSE_MS)
       const killedAt = process.hrtime.bigint()
-      kill(alive[place]!)
+      kill(alive[index]!)
       const { pid, at } = await run.within(reports.nth(next++), () => "a killed leaf did not come back")
-      alive[place] = pid
+      alive[index] = pid
       each.push(Number(at - killedAt) / 1000)
     }
     return { value: median(each), each: each.map((us) => Math.round(us)) }

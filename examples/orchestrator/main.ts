@@ -31,9 +31,9 @@ const state = process.env.ORCHESTRATOR_STATE ?? join(folder, ".supervise")
 const tree = await start(spec, { folder, state })
 
 async function answer(request: IncomingMessage): Promise<[status: number, body: unknown]> {
-  const [, place = "", id = ""] = (request.url ?? "").split("/")
-  if (place === "health" && request.method === "GET") return health()
-  if (place !== "tenants" || id === "") return [404, { error: "PUT or DELETE /tenants/NAME, or GET /health" }]
+  const [, collection = "", id = ""] = (request.url ?? "").split("/")
+  if (collection === "health" && request.method === "GET") return health()
+  if (collection !== "tenants" || id === "") return [404, { error: "PUT or DELETE /tenants/NAME, or GET /health" }]
   if (request.method === "PUT") return [201, await tree.startChild(TENANTS, tenant(id))]
   if (request.method !== "DELETE") return [405, { error: "PUT or DELETE" }]
   await tree.terminateChild(`${TENANTS}/${id}`)

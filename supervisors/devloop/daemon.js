@@ -15,12 +15,12 @@ let checks = 0
 
 function changed(name, size) {
   checks += 1
-  const problems = size > SIZE_LIMIT ? [`is larger than ${SIZE_LIMIT} bytes, and not checked`] : look(name)
+  const problems = size > SIZE_LIMIT ? [`is larger than ${SIZE_LIMIT} bytes, and not checked`] : problemsIn(name)
   files.set(name, problems)
   for (const problem of problems.length > 0 ? problems : ["is well"]) console.log(`${name} ${problem}`)
 }
 
-function look(name) {
+function problemsIn(name) {
   let text
   try {
     text = readFileSync(join(FOLDER, name), "utf8")

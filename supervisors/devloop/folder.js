@@ -30,10 +30,10 @@ export function watchFolder({ changed, gone, settled }) {
     const now = new Map()
     for (const name of files("")) {
       const stat = statSync(join(FOLDER, name), { throwIfNoEntry: false })
-      if (stat) now.set(name, { size: stat.size, look: `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` })
+      if (stat) now.set(name, { size: stat.size, state: `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` })
       if (now.size === FILE_LIMIT) break
     }
-    const different = [...now].filter(([name, { look }]) => before.get(name)?.look !== look)
+    const different = [...now].filter(([name, { state }]) => before.get(name)?.state !== state)
     const missing = [...before.keys()].filter((name) => !now.has(name))
     for (const [name, { size }] of different) changed(name, size)
     for (const name of missing) gone(name)

@@ -24,7 +24,7 @@ export class Link extends EventEmitter {
     this.#socket = socket
     socket.on("connect", () =>
       this.call("ping", {}, PING_MS).then(
-        (who) => this.#meet(who),
+        (daemon) => this.#greet(daemon),
         () => socket.destroy()
       )
     )
@@ -69,7 +69,7 @@ export class Link extends EventEmitter {
     }
   }
 
-  #meet({ pid, started_at }) {
+  #greet({ pid, started_at }) {
     this.daemon = { pid, started_at }
     this.emit("started", this.daemon)
   }

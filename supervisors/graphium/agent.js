@@ -49,8 +49,8 @@ async function carryOut({ task, deployed, leaseMs }) {
   }
   clearInterval(renewal)
   if (services.ending) return // the task did not fail: we are stopping
-  const heard = await patiently(() => call("POST", `/tasks/${id}/result`, outcome)).catch(refused)
-  if (outcome.error || !heard) await reconcile() // back to the state before, or to what another agent has done meanwhile
+  const accepted = await patiently(() => call("POST", `/tasks/${id}/result`, outcome)).catch(refused)
+  if (outcome.error || !accepted) await reconcile() // back to the state before, or to what another agent has done meanwhile
 }
 
 function refused(error) {

@@ -17,7 +17,7 @@ const LEASE_MS = Number(process.env.GRAPHIUM_LEASE_MS || 10_000) // an agent tha
 const TASK_LIMIT = 10_000
 
 const seen = new Map() // agent → its services' pids, as last reported
-const heard = new Map() // agent → when it last sent anything
+const lastHeard = new Map() // agent → when it last sent anything
 
 const routes = [
   ["GET", /^\/tasks$/, () => [200, [...queue.tasks.values()]]],
@@ -41,7 +41,7 @@ function add(_, body) {
 
 function next(agent, { running }) {
   seen.set(agent, Object(running))
-  heard.set(agent, Date.now())
+  lastHeard.set(agent, Date.now())
   const task = queue.next(agent, Date.now(), Date.now() + LEASE_MS)
   return task ? [200, { task, deployed: queue.services.get(task.service), leaseMs: LEASE_MS }] : [204]
 }
@@ -49,13 +49,13 @@ function next(agent, { running }) {
 function renew(id, { lease }) {
   const task = known(id)
   const until = queue.renew(task.id, lease, Date.now() + LEASE_MS)
-  heard.set(task.agent, Date.now())
+  lastHeard.set(task.agent, Date.now())
   return [200, { until }]
 }
 
 /** An agent that runs requests work, or renews what it has. */
 function agentOf(agent) {
-  const silentMs = Date.now() - (heard.get(agent) ?? 0)
+  const silentMs = Date.now() - (lastHeard.get(agent) ?? 0)
   return silentMs <= LEASE_MS ? [200, { agent, silentMs }] : [503, { error: `${agent} has been silent for longer than a lease` }]
 }
 

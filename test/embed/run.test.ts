@@ -42,7 +42,7 @@ story(
 )
 
 story(
-  "gives each leaf its folder, its environment, and its name",
+  "gives each worker its folder, its environment, and its name",
   Effect.gen(function* () {
     const folder = realpathSync(temporaryFolder())
     const spec = root([
@@ -104,7 +104,7 @@ failsToBoot(
 )
 
 story(
-  "is no tree, and starts nothing, when the spec is wrong: everything that is wrong is said",
+  "rejects an invalid spec with every mistake, and starts nothing",
   Effect.gen(function* () {
     const bad = root([sleeper("a"), sleeper("a"), sleeper("b", { restart: "allways" as never })])
     const failed = yield* Effect.flip(run(bad))
@@ -116,7 +116,7 @@ story(
 )
 
 story(
-  "takes everything back when the caller gives up during boot",
+  "stops everything when the caller gives up during boot",
   Effect.gen(function* () {
     const spec = root([sleeper("first"), shell("never", "exec sleep 1000", { ready: line("ready"), startTimeout: "infinity" })])
     const scope = yield* Scope.make()
@@ -168,7 +168,7 @@ story(
 )
 
 story(
-  "tells everything that happens, in order and without a gap, and the output before the exit of who wrote it",
+  "delivers every event in order and without a gap, and output before the exit of its process",
   Effect.gen(function* () {
     const script = 'echo "I am $SUPERVISE_INCARNATION"; echo oops >&2; read line < go; echo last; exit 4'
     const folder = temporaryFolder()
@@ -195,7 +195,7 @@ story(
 )
 
 story(
-  "tells a watcher every node first, then each that changes: who folds the changes has the snapshot",
+  "delivers every node first, then each that changes: applying the changes gives the snapshot",
   Effect.gen(function* () {
     const control = yield* run(
       root([
@@ -237,7 +237,7 @@ story(
 )
 
 story(
-  "tells a watcher who takes his time also what changed while he looked at the first nodes",
+  "delivers to a slow watcher also what changed while it read the first nodes",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b")]))
     const first = yield* Deferred.make<void>()
@@ -261,7 +261,7 @@ story(
 // ---------------------------------------------------------------- requests
 
 story(
-  "holds a child down on the operator's word, whatever falls around it, until he starts it",
+  "keeps a child on hold, whatever is restarted around it, until it is started by hand",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b"), sleeper("c")], { strategy: "OneForAll" }))
     yield* control.stop(at("b"))
@@ -290,7 +290,7 @@ story(
 )
 
 story(
-  "restarts a child on the operator's word, with those that fall with it, and counts nothing",
+  "restarts a child on request, with those its strategy restarts with it, and counts nothing",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b"), sleeper("c")], { strategy: "RestForOne", intensity: 0 }))
     const before = yield* nodes(control)
@@ -302,7 +302,7 @@ story(
 )
 
 story(
-  "keeps no more than a mebibyte of output for a watcher that does not read, tells it what it has missed, and goes on with it",
+  "keeps at most a mebibyte of output for a watcher that does not read, reports what it missed, and goes on",
   Effect.gen(function* () {
     const lines = { first: 200, second: 10 }
     const script = `n=${lines.second}; [ $SUPERVISE_INCARNATION = 1 ] && n=${lines.first} && read line < go
@@ -343,7 +343,7 @@ story(
 )
 
 story(
-  "sends a signal to a leaf, or to all of its group",
+  "sends a signal to a worker, or to its whole group",
   Effect.gen(function* () {
     const script = "trap 'echo leader; kill $!; exit 0' USR1; sleep 1000 & while :; do wait; done"
     const control = yield* run(root([shell("traps", script, { restart: "temporary" }), shell("group", "sleep 1000 & wait; exit 5")]))
@@ -358,7 +358,7 @@ story(
 )
 
 story(
-  "adds, ends, restarts and deletes children by OTP's words, and refuses by OTP's rules",
+  "adds, terminates, restarts and deletes children as OTP does, and refuses by its rules",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a")]))
     const b = at("b")
@@ -428,7 +428,7 @@ story(
 )
 
 story(
-  "scales a pool: numbers are never used again, the newest go first, and one more may have arguments of its own",
+  "scales a pool: numbers are never reused, the newest are removed first, and one more may have arguments of its own",
   Effect.gen(function* () {
     const job = shell("job", 'exec sleep "$@"', { start: ["sleep", "1000"] })
     const control = yield* run(root([pool({ id: "jobs", size: 2, max: 5, child: job })]))
@@ -477,7 +477,7 @@ story(
 )
 
 story(
-  "stops the tree also when the program around it fails",
+  "also stops the tree when the program around it fails",
   Effect.gen(function* () {
     const program = Effect.gen(function* () {
       yield* run(
@@ -535,7 +535,7 @@ story(
 )
 
 story(
-  "ends by itself when the root gives up, and says how it came to that",
+  "ends by itself when the root gives up, and reports why",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a")], { intensity: 1, period: "1 minute" }))
     yield* control.signal(at("a"), "SIGKILL")
@@ -557,7 +557,7 @@ story(
 )
 
 story(
-  "runs two trees in one process that know nothing of each other",
+  "runs two independent trees in one process",
   Effect.gen(function* () {
     const other = `${rootId}-other`
     const twin = { ...root([sleeper("a", { backoff: soon })]), id: other }

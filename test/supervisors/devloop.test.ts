@@ -56,7 +56,7 @@ class Devloop {
   }
 
   says(text: string, from = 0): Promise<Told> {
-    return this.running.event("Line", daemon, (told) => told.text === text, from)
+    return this.running.event("Line", daemon, (event) => event.text === text, from)
   }
 
   write(name: string, text: string): void {
@@ -86,7 +86,7 @@ it("checks what changes, however deep, prints what it found, and forgets what is
   await devloop.says("watching 0 files in .supervise/devloop/watched")
   expect(devloop.files).toEqual({})
   devloop.write("tsconfig.json", '{ "strict": true, }\n')
-  const { text } = await devloop.running.event("Line", daemon, (told) => /^tsconfig.json is not JSON: Expected/.test(told.text!))
+  const { text } = await devloop.running.event("Line", daemon, (event) => /^tsconfig.json is not JSON: Expected/.test(event.text!))
   await eventually("its status says so too", () => "tsconfig.json" in (devloop.files as object))
   expect(devloop.files).toEqual({ "tsconfig.json": [text!.replace("tsconfig.json ", "")] })
 
@@ -169,7 +169,7 @@ it("is started five times, each time after its delay, and then gives up with the
     expect(signal(pid, "SIGKILL")).toBe(true)
   }
   expect(await running.code).toBe(75)
-  const said = (event: string) => running.events.filter((told) => told.event === event).map(({ message }) => message)
+  const said = (tag: string) => running.events.filter(({ event }) => event === tag).map(({ message }) => message)
   expect(said("RestartCounted")).toEqual([1, 2, 3, 4, 5].map((n) => `restart ${n} within 10m, 4 allowed`))
   expect(said("Backoff")).toEqual([1, 2, 3, 4].map((n) => `restarts in 50ms (attempt ${n})`))
   const [head, ...chain] = running.stderr.trimEnd().split("\n")

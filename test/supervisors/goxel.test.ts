@@ -42,7 +42,7 @@ class Client {
   constructor(path: string) {
     this.socket = createConnection(path)
     this.socket.on("error", () => {})
-    const wake = () => this.waiting.splice(0).forEach((look) => void look())
+    const wake = () => this.waiting.splice(0).forEach((wake) => void wake())
     createInterface(this.socket).on("line", (line) => {
       this.messages.push(JSON.parse(line))
       wake()
@@ -63,11 +63,11 @@ class Client {
       const found = this.messages.slice(from).find(such)
       if (found !== undefined) return found
       if (this.over) throw new Error(`The server has hung up. It said: ${JSON.stringify(this.messages)}`)
-      await new Promise<void>((look) => this.waiting.push(look))
+      await new Promise<void>((wake) => this.waiting.push(wake))
     }
   }
 
-  told(event: string, such: (params: NonNullable<Message["params"]>) => boolean = () => true, from = 0): Promise<Message> {
+  notified(event: string, such: (params: NonNullable<Message["params"]>) => boolean = () => true, from = 0): Promise<Message> {
     return this.hears(({ method, params }) => method === `notifications/${event}` && such(params!), from)
   }
 
@@ -159,7 +159,7 @@ it("boots in order, speaks MCP, draws what an agent asks for and reads it back, 
     capabilities: { tools: {} },
     serverInfo: { name: "goxel", version: "1.0.0" }
   })
-  expect((await agent.told("started")).params).toEqual({ pid: pidOf(daemon) })
+  expect((await agent.notified("started")).params).toEqual({ pid: pidOf(daemon) })
   const { tools } = (await agent.request("tools/list")).result!
   const drawing = ["draw_voxel at,color", "draw_box from,to,color", "draw_sphere center,radius,color", "get_voxel at", "clear ", "export "]
   expect(tools!.map(({ name, inputSchema }) => `${name} ${inputSchema.required}`)).toEqual([...drawing, "start ", "status ", "health "])
@@ -198,7 +198,7 @@ it("boots in order, speaks MCP, draws what an agent asks for and reads it back, 
   expect(await agent.use("get_voxel", { at: [16, 16, 16] })).toEqual({ color: null })
 
   await goxel.end()
-  expect((await agent.told("stopped")).params).toMatchObject({ because: "the server stops" })
+  expect((await agent.notified("stopped")).params).toMatchObject({ because: "the server stops" })
   await agent.closed
 })
 
@@ -246,7 +246,7 @@ it("loses daemon and server with the daemon, and reports which stopped and start
   await agent.use("draw_sphere", orange)
 
   expect(await goxel.kill(daemon)).toEqual([daemon, server])
-  expect((await agent.told("stopped")).params?.pid).toBe(first)
+  expect((await agent.notified("stopped")).params?.pid).toBe(first)
   await agent.closed
   const second = pidOf(daemon)
   expect(second).not.toBe(first)
@@ -281,16 +281,16 @@ it("finds the next daemon even without a tree", async () => {
   const first = await start("daemon.js")
   const server = await start("server.js")
   const agent = await goxel.client()
-  await agent.told("started", ({ pid }) => pid === first.pid)
+  await agent.notified("started", ({ pid }) => pid === first.pid)
   first.kill("SIGKILL")
-  expect((await agent.told("stopped")).params).toEqual({ pid: first.pid, because: "the daemon has gone" })
+  expect((await agent.notified("stopped")).params).toEqual({ pid: first.pid, because: "the daemon has gone" })
   expect(await agent.use("status")).toEqual({ running: false })
   expect(await agent.use("health")).toEqual({ healthy: false, because: "the drawing daemon is not there" })
   expect((await agent.request("tools/call", { name: "clear" })).result).toMatchObject({ isError: true })
   const running = agent.use("start")
   const second = await start("daemon.js")
   expect(await running).toMatchObject({ running: true, pid: second.pid })
-  await agent.told("started", ({ pid }) => pid === second.pid)
+  await agent.notified("started", ({ pid }) => pid === second.pid)
   expect(await agent.use("draw_sphere", orange)).toEqual({ drawn: 7, voxels: 7 })
   for (const one of [server, second]) {
     one.kill("SIGTERM")
@@ -302,16 +302,16 @@ it("distinguishes a daemon that hangs from one that runs, and refuses a second c
   const goxel = await boot({ GOXEL_PING_MS: "250" })
   const agent = await goxel.client()
   const pid = pidOf(daemon)
-  await agent.told("health", ({ healthy }) => healthy === true)
+  await agent.notified("health", ({ healthy }) => healthy === true)
   const from = agent.messages.length
   signal(pid, "SIGSTOP")
-  const { params } = await agent.told("health", ({ healthy }) => healthy === false, from)
+  const { params } = await agent.notified("health", ({ healthy }) => healthy === false, from)
   expect(params).toEqual({ healthy: false, because: "the drawing daemon has not answered within 250 ms" })
   expect(await agent.use("health")).toMatchObject({ healthy: false })
   expect(await agent.use("status")).toMatchObject({ running: true, pid })
   const healing = agent.messages.length
   signal(pid, "SIGCONT")
-  await agent.told("health", (told) => told.healthy === true && told.pid === pid, healing)
+  await agent.notified("health", (health) => health.healthy === true && health.pid === pid, healing)
 
   const copy = supervise([join(goxel.folder, "tree.ts"), "--state", temporaryFolder()])
   expect(await copy.code).toBe(75)

@@ -125,7 +125,7 @@ class Graphium {
    * The pid of the latest incarnation. Its services have its path in their environment too, so /proc would not tell.
    */
   pid(path: string): number {
-    return this.running.events.findLast((told) => told.event === "Spawned" && told.path === path)!.pid!
+    return this.running.events.findLast((event) => event.event === "Spawned" && event.path === path)!.pid!
   }
 
   /** Kills it, and waits until these are up again; returns what was started. */

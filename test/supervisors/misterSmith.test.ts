@@ -40,11 +40,11 @@ class MisterSmith {
   }
 
   /** Kills it, and waits until everything that restarts with it is up again; returns what has a new process. */
-  async kill(path: string, falling: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
+  async kill(path: string, affected: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
     const before = this.pids()
     const from = this.running.events.length
     expect(signal(before.get(path)!, "SIGKILL")).toBe(true)
-    await Promise.all(falling.map((one) => this.running.event("Started", one, undefined, from)))
+    await Promise.all(affected.map((one) => this.running.event("Started", one, undefined, from)))
     const after = this.pids()
     expect([...after.keys()].sort()).toEqual([...everyone].sort())
     return everyone.filter((one) => after.get(one) !== before.get(one))
@@ -99,7 +99,7 @@ it("boots in order, does its jobs, answers at the gateway, and stops in reverse"
 
 it("restarts exactly what belongs together, whatever is killed, and the work goes on", async () => {
   const smith = await boot()
-  const falls: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+  const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
     [broker, [broker, router, gateway]],
     [router, [router, gateway]],
     [gateway, [gateway]],
@@ -107,8 +107,8 @@ it("restarts exactly what belongs together, whatever is killed, and the work goe
     [scheduler, [orchestrator, scheduler]],
     [workers[2]!, [workers[2]!]]
   ]
-  for (const [victim, falling] of falls) {
-    expect([victim, await smith.kill(victim, falling)]).toEqual([victim, falling])
+  for (const [victim, affected] of cases) {
+    expect([victim, await smith.kill(victim, affected)]).toEqual([victim, affected])
     await smith.job()
   }
   expect(smith.ask("words", "everything goes on")).toBe("3")
@@ -124,7 +124,7 @@ it("gives up on messaging when its broker dies too often, restarts it, and goes 
       "Started",
       gateway,
       undefined,
-      running.events.findIndex((told) => told.pid === pid && told.path === broker)
+      running.events.findIndex((event) => event.pid === pid && event.path === broker)
     )
     signal(pid!, "SIGKILL")
     const counted = await running.event("RestartCounted", MESSAGING, ({ message }) => message!.startsWith(`restart ${count} `))
@@ -139,7 +139,7 @@ it("gives up on messaging when its broker dies too often, restarts it, and goes 
   await smith.job()
   expect(smith.ask("primes", "100")).toBe("25")
   for (const path of [orchestrator, scheduler, ...workers]) {
-    expect(running.events.filter((told) => told.event === "Spawned" && told.path === path)).toHaveLength(1)
+    expect(running.events.filter((event) => event.event === "Spawned" && event.path === path)).toHaveLength(1)
   }
   await smith.end()
 })

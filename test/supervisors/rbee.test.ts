@@ -84,14 +84,14 @@ class Rbee {
   }
 
   /** Kills it, checks while it cannot come back yet, and waits until it is healed; returns what has a new process. */
-  async kill(path: string, falling: ReadonlyArray<string>, look: () => Promise<void>): Promise<ReadonlyArray<string>> {
+  async kill(path: string, affected: ReadonlyArray<string>, check: () => Promise<void>): Promise<ReadonlyArray<string>> {
     const before = new Map(everyone.map((one) => [one, pidOf(one)]))
     const from = this.running.events.length
     signal(this.running.pid, "SIGSTOP")
     expect(signal(before.get(path)!, "SIGKILL")).toBe(true)
-    await look()
+    await check()
     signal(this.running.pid, "SIGCONT")
-    await Promise.all(falling.map((one) => this.running.event("Started", one, undefined, from)))
+    await Promise.all(affected.map((one) => this.running.event("Started", one, undefined, from)))
     return everyone.filter((one) => pidOf(one) !== before.get(one))
   }
 
@@ -147,15 +147,15 @@ it("boots from the bottom to the top, and answers questions there", async () => 
 
 it("reports at the top what is wrong below, and restarts what needs the failed program", async () => {
   const rbee = await boot()
-  const falls: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
+  const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
     [first, [first], "queen is not well: hive is not well: worker-1 does not answer (ECONNREFUSED)"],
     [hive, [hive, first, second], "queen is not well: hive does not answer (ECONNREFUSED)"],
     [queen, [queen], "queen does not answer (ECONNREFUSED)"],
     [keeper, [keeper], "ECONNREFUSED"]
   ]
-  for (const [victim, falling, because] of falls) {
-    const affected = await rbee.kill(victim, falling, () => rbee.healthIs(because))
-    expect([victim, affected]).toEqual([victim, falling])
+  for (const [victim, affected, because] of cases) {
+    const restarted = await rbee.kill(victim, affected, () => rbee.healthIs(because))
+    expect([victim, restarted]).toEqual([victim, affected])
     await rbee.healthIs(undefined)
     expect(await rbee.whole("does it go on", 3)).toHaveLength(3)
   }
@@ -175,7 +175,7 @@ it("distinguishes a worker that hangs from a healthy one", async () => {
   const because = "queen is not well: hive is not well: worker-2 does not answer within 250 ms"
   const { seq } = await rbee.running.event("Line", keeper, ({ text }) => text === because)
   signal(pidOf(second), "SIGCONT")
-  await rbee.running.event("Line", keeper, (told) => told.text === "all is well" && told.seq > seq)
+  await rbee.running.event("Line", keeper, (event) => event.text === "all is well" && event.seq > seq)
   await rbee.end()
 })
 
@@ -194,7 +194,7 @@ it("finishes an answer with another worker when one is lost, and gives up on the
   const { text } = await running.event("Line", hive, ({ text }) => text?.startsWith("lost after ") === true)
   expect(text).toMatch(/^lost after \d+ words: worker-1 has gone in the midst of it$/)
   const from = Number(/\d+/.exec(text!)) + 1
-  await running.event("Line", second, (told) => told.text!.endsWith(`speaks on "what is honey", from word ${from} on`))
+  await running.event("Line", second, (event) => event.text!.endsWith(`speaks on "what is honey", from word ${from} on`))
 
   const stay = [hive, queen, keeper].map(pidOf)
   for (let count = 2; ; count++) {

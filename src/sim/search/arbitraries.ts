@@ -19,7 +19,7 @@ import { behavioursOf, type FaultOptions, injectionsOf, type Scenario, scenarioO
 const whole = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const number = whole(MAX_NUMBER)
 const faultNumbers: Arbitrary.Arbitrary<FaultNumbers> = Arbitrary.schema(
-  Schema.Struct({ what: number, whom: number, when: number, long: number })
+  Schema.Struct({ what: number, target: number, when: number, long: number })
 )
 const faults = (most = MAX_FAULTS) => Arbitrary.array(faultNumbers, { maxLength: most })
 const behaviours = Arbitrary.array(faultNumbers, { maxLength: MAX_BEHAVIOURS })

@@ -18,7 +18,7 @@ export interface TreeNumbers {
 }
 export interface FaultNumbers {
   readonly what: number
-  readonly whom: number
+  readonly target: number
   readonly when: number
   readonly long: number
 }
@@ -112,8 +112,8 @@ export function pathsOf(tree: TreeSpec): ReadonlyArray<string> {
 const lengthsMs = [1000, 100, 5000, 30_000, 300_000]
 
 /** A fault in the first `forMs` milliseconds, at one of these paths. */
-export function faultOf({ what, whom, when, long }: FaultNumbers, paths: ReadonlyArray<string>, forMs: number): ScheduledInjection {
-  const path = pick([...paths].reverse(), whom)
+export function faultOf({ what, target, when, long }: FaultNumbers, paths: ReadonlyArray<string>, forMs: number): ScheduledInjection {
+  const path = pick([...paths].reverse(), target)
   const at = Math.floor((when / (MAX_NUMBER + 1)) * forMs)
   const forA = { forMs: Math.min(pick(lengthsMs, long), forMs) }
   switch (pick(["kill", "kill", "outage", "hang", "spawnErrors", "swizzle", "stall", "suspend", "clockJump", "hint"] as const, what)) {
@@ -147,9 +147,9 @@ const lifetimes: ReadonlyArray<Distribution> = [
 ]
 
 /** How the workers at one of these paths behave. */
-export function behaviourOf({ what, whom, when, long }: FaultNumbers, paths: ReadonlyArray<string>): BehaviourAt {
+export function behaviourOf({ what, target, when, long }: FaultNumbers, paths: ReadonlyArray<string>): BehaviourAt {
   return {
-    path: pick([...paths].reverse(), whom),
+    path: pick([...paths].reverse(), target),
     lifetime: pick(lifetimes, what),
     starting: { type: "constant", ms: pick([0, 10, 500, 3000], long) },
     stopping: { type: "constant", ms: pick([0, 5, 800, 20_000], when) },
