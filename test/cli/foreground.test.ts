@@ -47,7 +47,7 @@ it("prints every event as a line of JSON without a gap, including the output of 
   ])
   const ofA = events.filter(({ path }) => path === at("a")).map(({ event }) => event)
   const start = ["Starting", "Spawned", "Started"]
-  expect(ofA).toEqual([...start, "Exited", "Backoff", ...start, "Stopping", "Stopped"])
+  expect(ofA).toEqual([...start, "Exited", "RestartCounted", "Backoff", ...start, "Stopping", "Stopped"])
   expect(running.stderr).toBe("")
 })
 
@@ -160,7 +160,11 @@ it("leaves its workers behind when it is killed with SIGKILL: the weaker promise
 
 it("exits with 75 when the root gives up, and reports the exits that led there, with their times and the limit", async () => {
   const running = foreground(
-    root([sleeper("steady"), shell("flaky", 'exit "$SUPERVISE_INCARNATION"')], { intensity: 2, period: "1 minute" })
+    root([sleeper("steady"), shell("flaky", 'exit "$SUPERVISE_INCARNATION"')], {
+      intensity: 2,
+      period: "1 minute",
+      onIntensity: "escalate"
+    })
   )
   expect(await running.code).toBe(75)
   const [head, ...chain] = running.stderr.trimEnd().split("\n")
