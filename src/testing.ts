@@ -1,4 +1,5 @@
 /** `supervise/testing`: rehearse a tree in virtual time, and see what its restart policies make of an invented world. */
+export { checkState } from "./core/checkState.ts"
 export { type Allowance, Detector, type DetectorOptions, type Learned, type Level } from "./core/detection/Detector.ts"
 export { type PhiModel, phi, timeoutFor } from "./core/detection/Phi.ts"
 export type { JournalEntry } from "./core/Journal.ts"
@@ -15,6 +16,7 @@ export { type Policy, vary } from "./sim/measure/vary.ts"
 export { type Variant, whatIf } from "./sim/measure/whatIf.ts"
 export type { WorkerStats } from "./sim/RehearsalStats.ts"
 export { type Difference, type Replay, readJournal, replay } from "./sim/replay.ts"
+export { SimulatedClock } from "./sim/SimulatedClock.ts"
 export { arbitraries } from "./sim/search/arbitraries.ts"
 export type { FaultOptions, Scenario } from "./sim/search/scenarios.ts"
 export { type Shrunk, shrink } from "./sim/search/shrink.ts"

@@ -21,6 +21,7 @@
  */
 
 import type { Action } from "../../src/core/Action.ts"
+import { checkState } from "../../src/core/checkState.ts"
 import type { Event, Incarnation, Purpose, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import * as real from "../../src/core/Machine.ts"
@@ -186,6 +187,8 @@ class World {
     for (let next = this.inbox.shift(); next !== undefined; next = this.inbox.shift()) {
       if (++consequences > CONSEQUENCES_MAX) throw new Error("does not come to rest")
       for (const action of this.core.step(this.tree, next, this.now)) this.perform(action)
+      const illegal = checkState(this.tree)
+      if (illegal !== undefined) this.lines.push(`    illegal: ${illegal}`)
       for (const wake of this.due(this.now)) this.inbox.push(wake)
     }
   }
