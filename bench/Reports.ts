@@ -1,8 +1,8 @@
-/** What the children report: who they are and when their first instruction ran, in the order of arrival. */
+/** The reports of the children: their pids and when their first instruction ran, in order of arrival. */
 import { closeSync, constants, openSync } from "node:fs"
 import { Socket } from "node:net"
 
-/** As leaf.c writes it: pid and nanoseconds of CLOCK_MONOTONIC, which is also the clock of `process.hrtime`. */
+/** Written by leaf.c: pid, and nanoseconds of CLOCK_MONOTONIC, which is also the clock of `process.hrtime`. */
 const REPORT_BYTES = 16
 
 export interface Report {
@@ -12,16 +12,16 @@ export interface Report {
 
 export class Reports {
   readonly all: Array<Report> = []
-  /** Nobody who could report is alive any more. Only once the fifo was let go. */
+  /** Resolves when no process that could report is left. Only after `release`. */
   readonly over: Promise<void>
   private readonly own: number
   private letGo = false
   private readonly socket: Socket
-  private look = (): void => undefined
+  private wake = (): void => undefined
 
   constructor(fifo: string) {
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)
-    // A writer of our own, so that the fifo does not end before the first child and between two children.
+    // Our own writer keeps the fifo open before the first child and between two children.
     this.own = openSync(fifo, constants.O_WRONLY)
     this.socket = new Socket({ fd: reader, readable: true, writable: false })
     this.over = new Promise((resolve) => this.socket.once("close", () => resolve()))
@@ -33,17 +33,17 @@ export class Reports {
         this.all.push({ pid: Number(bytes.readBigInt64LE(from)), at: bytes.readBigInt64LE(from + 8) })
       }
       rest = bytes.subarray(from)
-      this.look()
+      this.wake()
     })
   }
 
-  /** The `n`th report, counted from 0. */
+  /** The `n`th report, from 0. */
   async nth(n: number): Promise<Report> {
-    while (this.all.length <= n) await new Promise<void>((resolve) => (this.look = resolve))
+    while (this.all.length <= n) await new Promise<void>((resolve) => (this.wake = resolve))
     return this.all[n]!
   }
 
-  /** From now on the end of the last child is the end of the fifo. */
+  /** From now on the fifo ends with the last child. */
   release(): void {
     if (!this.letGo) closeSync(this.own)
     this.letGo = true

@@ -1,13 +1,13 @@
-/** One life of one contender: started with its leaves, measured, and gone without a trace. */
+/** One run of one contender: started with its leaves, measured, and removed without a trace. */
 import type { ChildProcess } from "node:child_process"
 import { rmSync } from "node:fs"
 import { join } from "node:path"
 import type { Contender, Job } from "./contender.ts"
-import type { Ground } from "./Ground.ts"
 import { marked } from "./processes.ts"
 import { Reports } from "./Reports.ts"
+import type { Workspace } from "./Workspace.ts"
 
-/** So long we wait for a contender, whatever it is to do. */
+/** How long to wait for a contender, whatever it does. */
 const PATIENCE_MS = 30_000
 
 export interface Kind {
@@ -23,11 +23,11 @@ export class Run {
   readonly exited: Promise<void>
   private readonly job: Job
 
-  /** Its leaves are asked for; they may not be there yet. */
-  constructor(contender: Contender, ground: Ground, kind: Kind) {
+  /** Its leaves are requested; they may not run yet. */
+  constructor(contender: Contender, workspace: Workspace, kind: Kind) {
     this.contender = contender
     this.kind = kind
-    this.job = { ...kind, room: ground.room(), ground }
+    this.job = { ...kind, room: workspace.room(), workspace }
     this.reports = new Reports(join(this.job.room, "reports"))
     try {
       this.process = contender.start(this.job)
@@ -37,27 +37,27 @@ export class Run {
     }
     this.exited = new Promise((resolve) => {
       this.process.once("exit", () => resolve())
-      // It could not even be started: whoever waits for its leaves is told so.
+      // It could not be started, so waiting for its leaves ends.
       this.process.once("error", () => resolve())
     })
   }
 
-  /** Every leaf has reported. */
+  /** Resolves when every leaf has reported. */
   async booted(): Promise<void> {
     const dead = this.exited.then(() => Promise.reject(new Error("it ended before its leaves were there")))
     const last = this.within(this.reports.nth(this.kind.leaves - 1), () => `of its leaves ${this.reports.all.length} came up`)
     await Promise.race([last, dead])
   }
 
-  /** The processes of the supervisor itself, in whatever number it likes to have them. */
+  /** The supervisor's own processes, however many there are. */
   supervisors(): ReadonlyArray<number> {
-    const { folder, leaf } = this.job.ground
+    const { folder, leaf } = this.job.workspace
     return marked(folder).flatMap(({ pid, program }) => (program === leaf ? [] : [pid]))
   }
 
-  /** How many leaves live. */
+  /** How many leaves run. */
   leaves(): number {
-    return marked(this.job.ground.folder).length - this.supervisors().length
+    return marked(this.job.workspace.folder).length - this.supervisors().length
   }
 
   within<A>(promise: Promise<A>, sayWhat: () => string): Promise<A> {
@@ -69,7 +69,7 @@ export class Run {
   }
 
   close(): void {
-    this.job.ground.sweep()
+    this.job.workspace.sweep()
     this.reports.close()
     rmSync(this.job.room, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-/** What we want to reach, and whether we do. */
+/** What we aim for, and whether we reach it. */
 import type { Figure } from "./figures.ts"
 
 interface Aim {
@@ -15,14 +15,14 @@ export interface Judged {
   readonly of: string
   readonly aim: string
   readonly reached: number
-  /** Undefined after too few rounds: that is noise. */
+  /** Undefined after too few rounds, which are only noise. */
   readonly met: boolean | undefined
 }
 
 const ours = ["supervise", "pool", "built", "embedded"]
-/** Of fewer a median is none: whatever else the machine did in one of them decides. */
+/** The median of fewer rounds depends on what else the machine did in one of them. */
 const ENOUGH_ROUNDS = 3
-/** With fewer, what a boot leaves to be collected outweighs what the leaves hold. */
+/** With fewer leaves, garbage from the boot outweighs what the leaves use. */
 const ENOUGH_LEAVES = 1000
 const aims: ReadonlyArray<Aim> = [
   { measure: "restart", sentence: "at most 1.25 × bare Node", of: ({ toNode }) => toNode, most: 1.25 },

@@ -1,4 +1,4 @@
-/** What a bench was asked to do. */
+/** The options of a bench. */
 import { parseArgs } from "node:util"
 import type { Contender } from "./contender.ts"
 import { ours, peers } from "./contenders/all.ts"
@@ -7,7 +7,7 @@ import { names } from "./measures/all.ts"
 
 export interface Asked {
   readonly rounds: number
-  /** In rising order. */
+  /** In ascending order. */
   readonly sizes: ReadonlyArray<number>
   readonly only: ReadonlyArray<string>
   readonly contenders: ReadonlyArray<Contender>
@@ -23,13 +23,13 @@ export const usage = `npm run bench -- [--quick] [--json] [--only MEASURES] [--a
   --rounds   how often everything is measured (3)
   --leaves   how many leaves are booted (10,100,1000); memory, idle and stop take the most, restart the fewest`
 
-const MOST_ROUNDS = 100
+const MAX_ROUNDS = 100
 /** The list and the pool. */
-const OURS_IN_HASTE = 2
-/** Each leaf is a process, and most machines number no more than 32,768. */
-const MOST_LEAVES = 10_000
+const OURS_QUICK = 2
+/** Each leaf is a process, and most machines allow no more than 32,768. */
+const MAX_LEAVES = 10_000
 
-/** Answers a sentence when it cannot be done. */
+/** Returns a sentence when an option is invalid. */
 export function ask(args: ReadonlyArray<string>): Asked | "help" | string {
   const options = {
     quick: { type: "boolean" },
@@ -53,9 +53,9 @@ export function ask(args: ReadonlyArray<string>): Asked | "help" | string {
   const only = given.only?.split(",") ?? names
   const against = given.against?.split(",") ?? (quick ? ["c", "node"] : peers.map(({ name }) => name))
 
-  if (!whole(rounds, MOST_ROUNDS)) return `--rounds: found "${rounds}", expected a number from 1 to ${MOST_ROUNDS}.`
-  const odd = leaves.find((size) => !whole(size, MOST_LEAVES) || Number(size) < 2)
-  if (odd !== undefined) return `--leaves: found "${odd}", expected numbers from 2 to ${MOST_LEAVES} such as 10,100.`
+  if (!whole(rounds, MAX_ROUNDS)) return `--rounds: found "${rounds}", expected a number from 1 to ${MAX_ROUNDS}.`
+  const odd = leaves.find((size) => !whole(size, MAX_LEAVES) || Number(size) < 2)
+  if (odd !== undefined) return `--leaves: found "${odd}", expected numbers from 2 to ${MAX_LEAVES} such as 10,100.`
   const measure = only.find((name) => !names.includes(name))
   if (measure !== undefined) return `--only: there is no measure "${measure}". There are ${names.join(", ")}.`
   const peer = against.find((name) => !peers.some((one) => one.name === name))
@@ -64,7 +64,7 @@ export function ask(args: ReadonlyArray<string>): Asked | "help" | string {
     rounds: Number(rounds),
     sizes: [...new Set(leaves.map(Number))].sort((a, b) => a - b),
     only,
-    contenders: [...peers.filter(({ name }) => against.includes(name)), ...(quick ? ours.slice(0, OURS_IN_HASTE) : ours)],
+    contenders: [...peers.filter(({ name }) => against.includes(name)), ...(quick ? ours.slice(0, OURS_QUICK) : ours)],
     pace: quick ? { kills: 20, idleMs: 1000, stormMs: 1000 } : { kills: 40, idleMs: 2000, stormMs: 1500 },
     json: given.json ?? false
   }

@@ -1,31 +1,31 @@
-/** The port: what a bench must be able to ask of a supervisor, whoever made it. */
+/** The port: what a bench needs from any supervisor. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
-import type { Ground } from "./Ground.ts"
+import type { Workspace } from "./Workspace.ts"
 
-/** What is to be kept alive. */
+/** What is to be kept running. */
 export interface Job {
   readonly leaves: number
-  /** Does each child live until it is killed, or end at once? */
+  /** Whether each child runs until it is killed, or exits at once. */
   readonly leaf: "stays" | "ends"
   /** A folder of its own. */
   readonly room: string
-  readonly ground: Ground
+  readonly workspace: Workspace
 }
 
 export interface Contender {
   readonly name: string
-  /** What stands in the tables. */
+  /** Its name in the tables. */
   readonly title: string
-  /** Why it is not here and how to get it, as a sentence; undefined when it is here. */
+  /** Why it is not installed and how to get it, as a sentence; undefined if it is installed. */
   readonly missing?: () => string | undefined
   readonly version?: () => string | undefined
-  /** Starts it in the foreground, with every limit and delay lifted that can be lifted. */
+  /** Starts it in the foreground, with every limit and delay removed that can be removed. */
   readonly start: (job: Job) => ChildProcess
-  /** What asks it to stop its children and end; null where nothing does. */
+  /** The signal that makes it stop its children and exit; null if there is none. */
   readonly stopSignal: NodeJS.Signals | null
-  /** So long a child must have lived for its supervisor to start it again without a delay, in milliseconds. */
+  /** How long a child must have run for its supervisor to restart it without a delay, in milliseconds. */
   readonly settlesAfterMs?: number
 }
 
@@ -33,13 +33,13 @@ export interface Contender {
 export const argument = ({ leaf, room }: Job, stays: "stays" | "notifies" = "stays"): string =>
   `${leaf === "ends" ? leaf : stays}:${join(room, "reports")}`
 
-/** A process in a session of its own, so that Ctrl-C reaches us alone; what it prints is of no interest. */
+/** A process in a session of its own, so that Ctrl-C reaches only us; its output is ignored. */
 export function launch(job: Job, command: string, args: ReadonlyArray<string>, options: SpawnOptions = {}): ChildProcess {
-  const env = { ...job.ground.environment, ...options.env }
+  const env = { ...job.workspace.environment, ...options.env }
   return spawn(command, args, { cwd: job.room, stdio: "ignore", detached: true, ...options, env })
 }
 
-/** The file a command runs, if it is installed. */
+/** The file that a command runs, if it is installed. */
 export function installed(command: string): string | undefined {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const file = join(folder, command)
@@ -47,7 +47,7 @@ export function installed(command: string): string | undefined {
       accessSync(file, constants.X_OK)
       return file
     } catch {
-      // Not here.
+      // Not in this folder.
     }
   }
   return undefined

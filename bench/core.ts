@@ -1,4 +1,7 @@
-/** How many events a second the core folds, for a small supervisor and for pools of growing size: crash, wait, start, ready, over and over. */
+/**
+ * How many events per second the core handles, for a small supervisor and for growing pools: crash, wait, start, ready,
+ * over and over.
+ */
 
 import type { Action } from "../src/core/Action.ts"
 import { make, step } from "../src/core/Machine.ts"
@@ -24,9 +27,9 @@ function eventsPerSecond(tree: Tree, rounds: number): number {
     for (let i = 0; i < queue.length; i++) {
       const action = queue[i]!
       if (action._tag === "Spawn") {
-        const life = { path: action.path, incarnation: action.incarnation }
-        paths.push(life)
-        queue.push(...step(state, { _tag: "Ready", ...life }, now))
+        const of = { path: action.path, incarnation: action.incarnation }
+        paths.push(of)
+        queue.push(...step(state, { _tag: "Ready", ...of }, now))
         events++
       } else if (action._tag === "Wake") {
         now = Math.max(now, action.at)
@@ -47,7 +50,9 @@ function eventsPerSecond(tree: Tree, rounds: number): number {
   return Math.round((events * 1000) / (performance.now() - begin))
 }
 
-/** The same with a world around it, as `supervise rehearse` has it: hours in which every leaf lives for half a minute. */
+/**
+ * The same in a simulated world, as in `supervise rehearse`: hours in which each leaf runs for half a minute at a time.
+ */
 function rehearsedPerSecond(tree: Tree, hours: number): number {
   const begin = performance.now()
   const { events } = rehearse(tree, { for: `${hours}h`, behaviours: [{ path: tree.id, lifetime: times.exponential("30s") }] })

@@ -1,4 +1,7 @@
-/** From samples to figures: medians, and medians of ratios within the same round, since a shared machine is never twice the same. */
+/**
+ * From samples to figures: medians, and medians of ratios within the same round, because a shared machine changes from
+ * round to round.
+ */
 import type { Sample } from "./measure.ts"
 
 export interface Figure {
@@ -7,7 +10,7 @@ export interface Figure {
   readonly of: string
   readonly value: number
   readonly rounds: number
-  /** To the C baseline and to the bare Node loop, where they were measured. */
+  /** Relative to the C baseline and to the bare Node loop, where they were measured. */
   readonly toC: number | undefined
   readonly toNode: number | undefined
 }

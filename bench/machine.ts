@@ -1,4 +1,4 @@
-/** Where the bench ran. */
+/** The machine on which the bench ran. */
 import { readFileSync } from "node:fs"
 import { arch, availableParallelism, cpus, release, totalmem, type } from "node:os"
 

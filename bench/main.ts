@@ -1,12 +1,15 @@
-/** `npm run bench`: ourselves and our peers side by side, on this machine, now. It tells, and never fails because something is slow. */
+/**
+ * `npm run bench`: compares supervise with its peers, on this machine, now. It reports, and never fails because
+ * something is slow.
+ */
 import { judge } from "./aims.ts"
 import { ask, usage } from "./asked.ts"
 import { figures } from "./figures.ts"
-import { Ground } from "./Ground.ts"
 import { machine } from "./machine.ts"
-import { alone } from "./measures/all.ts"
+import { independent } from "./measures/all.ts"
 import { print } from "./print.ts"
 import { measureAll } from "./rounds.ts"
+import { Workspace } from "./Workspace.ts"
 
 const USAGE = 64
 
@@ -17,28 +20,28 @@ else if (typeof asked === "string") {
   process.exitCode = USAGE
 } else {
   const begin = performance.now()
-  const ground = new Ground()
-  const childless = asked.only.every((name) => alone.has(name))
+  const workspace = new Workspace()
+  const childless = asked.only.every((name) => independent.has(name))
   const missing = asked.contenders.flatMap((one) => one.missing?.() ?? [])
-  if (ground.trouble !== undefined && !childless)
-    missing.unshift(`${ground.trouble} Without it only ${[...alone.keys()].join(" and ")} are measured.`)
+  if (workspace.trouble !== undefined && !childless)
+    missing.unshift(`${workspace.trouble} Without it only ${[...independent.keys()].join(" and ")} are measured.`)
   const here = asked.contenders.filter((one) => one.missing?.() === undefined)
-  const { samples, notes } = await measureAll(asked, ground.leaf === undefined ? [] : here, ground)
-  ground.clear()
+  const { samples, notes } = await measureAll(asked, workspace.leaf === undefined ? [] : here, workspace)
+  workspace.clear()
 
   const found = figures(samples)
   const judged = judge(found)
-  const where = machine()
+  const ranOn = machine()
   const versions = Object.fromEntries(here.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version()]])))
   const seconds = Math.round((performance.now() - begin) / 1000)
   if (asked.json) {
     const { contenders: _, ...options } = asked
     const contenders = here.map(({ name, title }) => ({ name, title, version: versions[name] }))
-    const document = { at: new Date(), seconds, machine: where, options, contenders, missing, notes, figures: found, aims: judged, samples }
+    const document = { at: new Date(), seconds, machine: ranOn, options, contenders, missing, notes, figures: found, aims: judged, samples }
     console.log(JSON.stringify(document, undefined, 1))
   } else {
     const known = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-    console.log([where.system, `${where.cores} cores`, where.kernel, `Node ${where.node}`, ...known].join(", "))
+    console.log([ranOn.system, `${ranOn.cores} cores`, ranOn.kernel, `Node ${ranOn.node}`, ...known].join(", "))
     console.log(`medians of ${asked.rounds} interleaved rounds in ${seconds} s; ratios are medians of those within a round\n`)
     console.log(print(found, judged, asked.contenders))
     for (const sentence of [...missing, ...notes]) console.log(sentence)

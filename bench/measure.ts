@@ -1,13 +1,15 @@
-/** What is measured of a contender while it runs. */
+/** What is measured of a running contender. */
 import type { Contender } from "./contender.ts"
-import type { Ground } from "./Ground.ts"
 import type { Kind, Run } from "./Run.ts"
+import type { Workspace } from "./Workspace.ts"
 
 export interface Measure {
   readonly name: string
-  /** The runs in which it is measured; sizes are in rising order. */
+  /** The runs in which it is measured. `sizes` is ascending. */
   readonly runs: (sizes: ReadonlyArray<number>) => ReadonlyArray<Kind>
-  /** One figure of one run, and what it is the median of. Undefined where the contender does no such thing. */
+  /**
+   * One figure of one run, and how many values it is the median of. Undefined where the contender has no such thing.
+   */
   readonly take: (run: Run, pace: Pace) => Promise<Taken | undefined>
 }
 
@@ -16,14 +18,14 @@ export interface Taken {
   readonly each?: ReadonlyArray<number>
 }
 
-/** How much time a run may take: less for a quick bench. */
+/** How much time a run may take: less in a quick bench. */
 export interface Pace {
   readonly kills: number
   readonly idleMs: number
   readonly stormMs: number
 }
 
-/** One figure: `of` a contender, or of a shape of the core. */
+/** One figure of a contender, or of a shape of the core. */
 export interface Sample extends Taken {
   readonly measure: string
   /** How many leaves there were. */
@@ -32,9 +34,9 @@ export interface Sample extends Taken {
   readonly round: number
 }
 
-/** Where and between whom it is measured. */
+/** Where, and for which contenders, it is measured. */
 export interface Scene {
-  readonly ground: Ground
+  readonly workspace: Workspace
   readonly contenders: ReadonlyArray<Contender>
 }
 

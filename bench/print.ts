@@ -1,4 +1,4 @@
-/** The figures for people: a table for each measure, two side by side, with the aims below. */
+/** Prints the figures: a table for each measure, two side by side, with the aims below. */
 import type { Judged } from "./aims.ts"
 import type { Contender } from "./contender.ts"
 import type { Figure } from "./figures.ts"
@@ -11,8 +11,8 @@ interface Table {
   readonly measure: string
   readonly title: string
   readonly digits: number
-  /** A figure so near to nothing that its ratios say nothing. */
-  readonly plain?: boolean
+  /** A figure so close to zero that its ratios mean nothing. */
+  readonly isWithoutRatio?: boolean
 }
 
 const tables: ReadonlyArray<Table> = [
@@ -20,9 +20,9 @@ const tables: ReadonlyArray<Table> = [
   { measure: "boot", title: "boot, ms", digits: 1 },
   { measure: "storm", title: "storm, starts/s", digits: 0 },
   { measure: "stop", title: "stop, ms", digits: 0 },
-  { measure: "idle", title: "idle, % of a core", digits: 3, plain: true },
+  { measure: "idle", title: "idle, % of a core", digits: 3, isWithoutRatio: true },
   { measure: "startup", title: "start-up, ms", digits: 0 },
-  { measure: "core", title: "core, events/s", digits: 0, plain: true }
+  { measure: "core", title: "core, events/s", digits: 0, isWithoutRatio: true }
 ]
 
 export function print(figures: ReadonlyArray<Figure>, judged: ReadonlyArray<Judged>, contenders: ReadonlyArray<Contender>): string {
@@ -33,14 +33,14 @@ export function print(figures: ReadonlyArray<Figure>, judged: ReadonlyArray<Judg
     return sizes.map((size) => {
       const head = line(
         table.measure === "core" || size === 0 ? table.title : `${table.title}, ${count(size)}`,
-        table.plain ? [""] : ["", "× C", "× Node"]
+        table.isWithoutRatio ? [""] : ["", "× C", "× Node"]
       )
       const rows = all
         .filter((figure) => figure.size === size)
         .map(({ of, value, toC, toNode }) =>
           line(table.measure === "startup" ? of : titleOf(of), [
             number(value, table.digits),
-            ...(table.plain ? [] : [ratio(toC), ratio(toNode)])
+            ...(table.isWithoutRatio ? [] : [ratio(toC), ratio(toNode)])
           ])
         )
       return [

@@ -1,4 +1,7 @@
-/** What probes cost: `node bench/probes.ts` prints, for each kind, the processor time of one, of our process alone, and how many fit into a second of it. */
+/**
+ * What probes cost: `node bench/probes.ts` prints, for each kind, the processor time of one in our own process, and how
+ * many fit into a second of it.
+ */
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -10,13 +13,13 @@ import { checker } from "../src/leaf/probe/check.ts"
 import type { Check } from "../src/tree/Probe.ts"
 
 const ROUNDS = 1000
-/** So many of a thousand workers are asked at the same time. */
+/** How many of a thousand workers are checked at the same time. */
 const AT_ONCE = 20
-/** Where the socket and the file of the servers are. */
+/** The folder of the servers' socket and file. */
 const folder = process.argv[3] ?? mkdtempSync(join(tmpdir(), "supervise-probes-"))
 const [socket, beat] = [join(folder, "app.sock"), join(folder, "beat")]
 
-/** The servers are another process, whose time is not ours. */
+/** The servers are another process, whose time does not count. */
 async function serve(): Promise<void> {
   const [port, web] = [
     createServer((socket) => socket.on("error", () => undefined)),

@@ -1,4 +1,4 @@
-/** The processes of a bench, as /proc tells of them: found by what stands in their environment. */
+/** The processes of a bench, from /proc: found by a variable in their environment. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
 /** Every process of a bench has this in its environment, with the bench's folder. */
@@ -10,7 +10,7 @@ export interface Marked {
   readonly program: string
 }
 
-/** Those that live: a zombie has no environment any more. */
+/** The running processes: a zombie has no environment. */
 export function marked(folder: string): ReadonlyArray<Marked> {
   return readdirSync("/proc").flatMap((name) => {
     const pid = Number(name)
@@ -24,12 +24,12 @@ export function marked(folder: string): ReadonlyArray<Marked> {
   })
 }
 
-/** SIGKILL to one process, and never to more. */
+/** SIGKILL to one process, never to more. */
 export function kill(pid: number): void {
   try {
     if (Number.isSafeInteger(pid) && pid > 1 && pid !== process.pid) process.kill(pid, "SIGKILL")
   } catch {
-    // It has gone by itself.
+    // It has already exited.
   }
 }
 
@@ -39,7 +39,10 @@ export function proportionalKiB(pid: number): number {
   return Number(kib)
 }
 
-/** How long its threads have run, in nanoseconds. /proc/<pid>/stat has the same in hundredths of a second, which is too coarse for idling. */
+/**
+ * How long its threads have run, in nanoseconds. /proc/<pid>/stat has the same in hundredths of a second, which is too
+ * coarse for idling.
+ */
 export function ranFor(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`)
   return threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]), 0)

@@ -1,10 +1,13 @@
-/** The rounds: within each, run by run, one contender after the other, so that what the machine does besides meets them all alike. */
+/**
+ * The rounds: within each, run by run, one contender after the other, so that other load on the machine affects all
+ * alike.
+ */
 import type { Asked } from "./asked.ts"
 import type { Contender } from "./contender.ts"
-import type { Ground } from "./Ground.ts"
 import type { Measure, Sample } from "./measure.ts"
-import { alone, ofRuns } from "./measures/all.ts"
+import { independent, ofRuns } from "./measures/all.ts"
 import { type Kind, Run } from "./Run.ts"
+import type { Workspace } from "./Workspace.ts"
 
 export interface Taken {
   readonly samples: ReadonlyArray<Sample>
@@ -12,18 +15,18 @@ export interface Taken {
   readonly notes: ReadonlyArray<string>
 }
 
-export async function measureAll(asked: Asked, contenders: ReadonlyArray<Contender>, ground: Ground): Promise<Taken> {
+export async function measureAll(asked: Asked, contenders: ReadonlyArray<Contender>, workspace: Workspace): Promise<Taken> {
   const samples: Array<Sample> = []
   const notes = new Set<string>()
   const measures = ofRuns.filter(({ name }) => asked.only.includes(name))
   for (let round = 1; round <= asked.rounds; round++) {
     console.error(`round ${round} of ${asked.rounds}`)
-    for (const [name, take] of alone) if (asked.only.includes(name)) samples.push(...take(round, { ground, contenders }))
+    for (const [name, take] of independent) if (asked.only.includes(name)) samples.push(...take(round, { workspace, contenders }))
     for (const kind of kinds(measures, asked.sizes)) {
       const wanted = measures.filter(({ runs }) => runs(asked.sizes).some((run) => same(run, kind)))
       for (const contender of contenders) {
         const say = (what: string): unknown => notes.add(`${contender.title}, ${kind.leaves} leaves: ${what}.`)
-        samples.push(...(await measureOne(contender, kind, wanted, { asked, ground, round, say })))
+        samples.push(...(await measureOne(contender, kind, wanted, { asked, workspace, round, say })))
       }
     }
   }
@@ -32,17 +35,17 @@ export async function measureAll(asked: Asked, contenders: ReadonlyArray<Contend
 
 interface Context {
   readonly asked: Asked
-  readonly ground: Ground
+  readonly workspace: Workspace
   readonly round: number
   readonly say: (what: string) => void
 }
 
-/** A contender that fails is told of, and the bench goes on: what was measured until then counts. */
-async function measureOne(contender: Contender, kind: Kind, measures: ReadonlyArray<Measure>, { asked, ground, round, say }: Context) {
+/** A failing contender is reported, and the bench goes on: what was measured before counts. */
+async function measureOne(contender: Contender, kind: Kind, measures: ReadonlyArray<Measure>, { asked, workspace, round, say }: Context) {
   const samples: Array<Sample> = []
   let run: Run | undefined
   try {
-    run = new Run(contender, ground, kind)
+    run = new Run(contender, workspace, kind)
     await run.booted()
     for (const measure of measures) {
       const taken = await measure.take(run, asked.pace)

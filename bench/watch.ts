@@ -1,6 +1,6 @@
 /**
- * What it costs to look after many: `node bench/watch.ts [SECONDS]` prints for each crowd which share of one core the supervisor uses,
- * its own process alone. It needs a C compiler, for leaves that cost nothing themselves.
+ * What watching many workers costs: `node bench/watch.ts [SECONDS]` prints for each crowd the share of one core that
+ * the supervisor's own process uses. It needs a C compiler, for leaves that cost nothing themselves.
  */
 import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -15,10 +15,13 @@ import { pause } from "./measure.ts"
 
 const here = import.meta.dirname
 const seconds = Number(process.argv[2] ?? 10)
-/** Before it counts: the start itself, and code that is not compiled yet. */
+/** Not counted: the start itself, and code that is not compiled yet. */
 const WARM_UP_MS = 4_000
 
-/** What is asked is another process, whose time is not the supervisor's. To any message it answers how often it was asked. */
+/**
+ * What is probed is another process, whose time is not the supervisor's. It answers any message with how often it was
+ * asked.
+ */
 async function serve(): Promise<void> {
   let asked = 0
   const [port, web] = [
@@ -42,21 +45,21 @@ interface Usage {
   readonly system: number
 }
 
-/** Its share of a core, in per cent, once it is warm; and how many checks it made in a second. */
+/** Its share of a core, in percent, once it is warm; and how many checks per second it made. */
 async function costs(tree: TreeSpec, folder: string, servers: ChildProcess): Promise<readonly [share: number, checks: number]> {
   const file = join(folder, "tree.json")
   writeFileSync(file, JSON.stringify(tree))
   const supervisor = spawn(process.execPath, [resolve(here, "../test/fixtures/runtime/crowd.ts"), file], {
     stdio: ["pipe", "pipe", "inherit"]
   })
-  const told = createInterface({ input: supervisor.stdout })[Symbol.asyncIterator]()
+  const output = createInterface({ input: supervisor.stdout })[Symbol.asyncIterator]()
   const next = async (tag: string): Promise<Usage> => {
     for (;;) {
-      const { value, done } = await told.next()
+      const { value, done } = await output.next()
       if (done) throw new Error(`The supervisor ended before ${tag}.`)
       const { _tag, cpu, ...more } = JSON.parse(value)
       if (_tag === tag) return cpu
-      if (_tag === "Convicted") throw new Error(`One was convicted who was well: ${JSON.stringify(more)}`)
+      if (_tag === "Convicted") throw new Error(`A healthy worker was convicted: ${JSON.stringify(more)}`)
     }
   }
   const now = async (): Promise<Usage> => {
@@ -99,7 +102,7 @@ else {
     const tcp = { type: "tcp", port, interval } as const
     const http = { type: "http", url: `http://127.0.0.1:${web}/`, interval } as const
     const crowds: ReadonlyArray<readonly [what: string, tree: TreeSpec]> = [
-      ["200 leaves that nobody looks at", crowd(200, sleeping)],
+      ["200 leaves that are not watched", crowd(200, sleeping)],
       ["200 leaves that beat once a second", crowd(200, beating(1_000))],
       ["200 leaves that beat ten times a second", crowd(200, beating(100))],
       ["1,000 tcp checks a second (200 leaves)", crowd(200, { ...sleeping, health: tcp })],

@@ -1,12 +1,12 @@
 /**
- * Makes of the sources what is published, `npm run build`: a folder that needs nothing around it.
+ * Builds the package that is published, `npm run build`: a folder that does not depend on its surroundings.
  *
- *     lib/            the faces of package.json's `exports` and what they import, file by file as JavaScript and types
- *     bin/            the command line with its libraries inside, and the evaluator of tree files, which runs on its own
- *     examples/       as they are, to be copied from there
- *     package.json    derived from our own; with LICENSE, README.md and the pages of docs/ that this names beside it
+ *     lib/            the entry points of package.json's `exports` and what they import, as JavaScript and types
+ *     bin/            the command line with its libraries inside, and the evaluator of tree files, a separate program
+ *     examples/       copied
+ *     package.json    derived from our own, with LICENSE, README.md and the pages of docs/ that it names
  *
- * Another folder than dist/ can be named, one that is not there yet.
+ * Another folder than dist/ can be given; it must not exist yet.
  */
 import { spawnSync } from "node:child_process"
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -23,10 +23,10 @@ const fail = (sentence: string): never => {
   process.exit(1)
 }
 
-/** `./src/client.ts` is `./lib/client` when it is built. */
+/** The built path of a source: `./src/client.ts` becomes `./lib/client`. */
 const built = (source: string): string => source.replace(/^\.\/src\/(.*)\.ts$/, "./lib/$1")
 
-/** TypeScript writes the library. It asks for a configuration in a file as soon as one is to be extended. */
+/** Compiles the library. TypeScript requires a file for a configuration that extends another. */
 const library = (): void => {
   const config = join(out, "tsconfig.json")
   const compilerOptions = {
@@ -40,14 +40,13 @@ const library = (): void => {
   const files = Object.values(manifest.exports).map((source) => join(root, source))
   writeFileSync(config, JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: [], files }))
   const { status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", config], { stdio: ["ignore", 2, 2] })
-  if (status !== 0) fail("TypeScript has found mistakes in the library, so there is nothing to publish.")
+  if (status !== 0) fail("TypeScript found errors in the library, so there is nothing to publish.")
   rmSync(config)
 }
 
 /**
- * Rolldown writes the command line. What is imported dynamically becomes a chunk beside it, so it is not even read before it is wanted.
- * Names are kept, for the stack traces of people who report a bug; without comments and white space it is half
- * the size, and starts a little faster.
+ * Bundles the command line. Dynamic imports become chunks that are only read when they are used. Names are kept for
+ * stack traces in bug reports; without comments and white space it is half the size, and starts a little faster.
  */
 const bundle = async (input: string, chunkFileNames = "[name].js"): Promise<ReadonlyArray<OutputChunk>> => {
   const { output } = await build({
@@ -64,7 +63,7 @@ const bundle = async (input: string, chunkFileNames = "[name].js"): Promise<Read
   return output.filter((part) => part.type === "chunk")
 }
 
-/** Of our dependencies those that the library names; what the command line needs it has inside. */
+/** The dependencies that the library imports; those of the command line are bundled. */
 const dependencies = () => {
   const texts = readdirSync(join(out, "lib"), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(js|d\.ts)$/.test(name))
@@ -75,8 +74,8 @@ const dependencies = () => {
 
 const published = () => {
   const { name, version, description, license, type, engines, bin, peerDependencies, peerDependenciesMeta } = manifest
-  const exports = Object.entries(manifest.exports).map(([face, source]) => {
-    return [face, { types: `${built(source)}.d.ts`, default: `${built(source)}.js` }]
+  const exports = Object.entries(manifest.exports).map(([entry, source]) => {
+    return [entry, { types: `${built(source)}.d.ts`, default: `${built(source)}.js` }]
   })
   return {
     ...{ name, version, description, license, type, engines, bin },
@@ -88,7 +87,7 @@ const published = () => {
   }
 }
 
-/** The README without what is true of a clone only, and what the rest of it names. */
+/** Copies the README without the parts that only apply to a clone, and the files it names. */
 const readme = (): void => {
   const text = readFileSync(join(root, "README.md"), "utf8")
     .replace(/<!-- only in a clone -->.*?<!-- \/only in a clone -->\n+/gs, "")
@@ -100,7 +99,7 @@ const readme = (): void => {
 }
 
 if (out === join(root, "dist")) rmSync(out, { recursive: true, force: true })
-if (existsSync(out)) fail(`${out} is there already. The build goes into a new folder, or into dist.`)
+if (existsSync(out)) fail(`${out} already exists. The build goes into a new folder, or into dist.`)
 mkdirSync(out, { recursive: true })
 library()
 const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluatorProcess.ts", "evaluate-[name].js"))]
@@ -108,5 +107,5 @@ chmodSync(join(out, manifest.bin.supervise), 0o755)
 writeFileSync(join(out, "bin/LICENSES.md"), licences(chunks.flatMap((chunk) => chunk.moduleIds)))
 copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"))
 readme()
-// The last thing: npm publishes no folder that has none, so nothing half built.
+// Written last: npm does not publish a folder without it, so nothing half built.
 writeFileSync(join(out, "package.json"), `${JSON.stringify(published(), null, 2)}\n`)

@@ -1,4 +1,4 @@
-/** `supervise/client`: a tree that runs in another process, reached through the socket in its state directory. */
+/** `supervise/client`: controls a tree that runs in another process, through the socket in its state directory. */
 export { Api } from "./http/Api.ts"
 export { attach, type RemoteTree } from "./http/attach.ts"
 export { type Connection, connect } from "./http/connect.ts"

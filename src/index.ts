@@ -1,4 +1,7 @@
-/** The public API: what a tree file says, and how to run a tree within a program. For testing, see `supervise/testing`. */
+/**
+ * The public API: the parts of a tree file, and how to run a tree within a program. For testing, see
+ * `supervise/testing`.
+ */
 export type { News } from "./core/Action.ts"
 export type { Decision } from "./core/Decision.ts"
 export type { ChildAnswer, Refusal } from "./core/Event.ts"

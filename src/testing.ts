@@ -1,4 +1,4 @@
-/** `supervise/testing`: rehearse a tree in virtual time, and see what its restart policies make of an invented world. */
+/** `supervise/testing`: simulates trees in virtual time, to test and compare restart policies. */
 export { checkState } from "./core/checkState.ts"
 export { type Allowance, Detector, type DetectorOptions, type Learned, type Level } from "./core/detection/Detector.ts"
 export { type PhiModel, phi, timeoutFor } from "./core/detection/Phi.ts"
@@ -24,4 +24,4 @@ export { type Rehearsal, type SimulateOptions, simulate } from "./sim/simulate.t
 export type { Time } from "./sim/Time.ts"
 export { type Behaviour, type BehaviourAt, well } from "./sim/world/Behaviour.ts"
 export { type Distribution, times } from "./sim/world/Distribution.ts"
-export { type Dated, faults, type Injection } from "./sim/world/Injection.ts"
+export { faults, type Injection, type ScheduledInjection } from "./sim/world/Injection.ts"

@@ -1,4 +1,4 @@
-/** What is published: built, packed and installed as the README says, in a project where nothing else of ours is. */
+/** The published package: built, packed and installed as the README says, in a project without any of our files. */
 import { execFile, execFileSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -15,10 +15,10 @@ import { nothingNamesAMachine } from "./tidy/rules.ts"
 const root = resolve(import.meta.dirname, "..")
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
-/** Of the archive. It was 605 KiB when this was written; more than the limit needs a reason. */
+/** Of the archive. It was 605 KiB when this was written; a higher limit needs a reason. */
 const MAX_SIZE = 768 * 1024
 
-/** The package knows neither the repository nor its `node_modules`. Only Node and the tools come from there. */
+/** The package has no access to the repository or its `node_modules`. Only Node and the tools come from there. */
 const lab = mkdtempSync(join(tmpdir(), "supervise-package-"))
 const clone = join(lab, "supervise")
 const built = join(clone, "dist")
@@ -28,7 +28,7 @@ const archive = join(clone, `supervise-${manifest.version}.tgz`)
 const env = {
   ...process.env,
   PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`,
-  npm_config_prefer_offline: "true" // whoever runs this has just installed the same packages for us
+  npm_config_prefer_offline: "true" // the same packages were just installed for the repository
 }
 let listed: { readonly size: number; readonly files: ReadonlyArray<{ readonly path: string }> }
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   await call("sh", ["-ec", making!], clone)
   await call("npm", ["install", `fast-check@${manifest.devDependencies["fast-check"]}`], project)
   await call("sh", ["-ec", examples!.split(" && ")[0]!], project)
-  // In the very folder, where the first archive already lies: it must not get into the second.
+  // In the same folder, where the first archive already is: it must not get into the second.
   await call("npm", ["pack"], built)
   listed = JSON.parse((await call("npm", ["pack", "--json"], built)).stdout)[0]
 })
@@ -59,7 +59,7 @@ const shell = (section: string): ReadonlyArray<string> => {
 }
 afterAll(() => rmSync(lab, { recursive: true, force: true }))
 
-it("has nothing in it that does not belong there", () => {
+it("contains nothing that does not belong there", () => {
   const paths = listed.files.map(({ path }) => path)
   const belongs =
     /^(package\.json|LICENSE|README\.md|bin\/([\w-]+\.js|LICENSES\.md)|lib\/[\w/-]+(\.js|\.d\.ts)|docs\/\w+\.\w+|examples\/\w+\/[\w.]+\.[jt]s)$/
@@ -70,7 +70,7 @@ it("has nothing in it that does not belong there", () => {
   expect(listed.size).toBeLessThan(MAX_SIZE)
 })
 
-it("says of itself what the repository says, and needs no more than the library imports", () => {
+it("has the manifest of the repository, and needs no more than the library imports", () => {
   const { dependencies, exports, ...published } = JSON.parse(text("package.json"))
   expect(published).toMatchObject({ name: manifest.name, version: manifest.version, license: manifest.license, engines: manifest.engines })
   expect(["private", "scripts", "devDependencies"].filter((field) => field in published)).toEqual([])
@@ -81,7 +81,7 @@ it("says of itself what the repository says, and needs no more than the library 
   expect(text("bin/LICENSES.md")).toMatch(/^## effect \d.*\n\nMIT License/m)
 })
 
-it("has in its README nothing that only a clone has", () => {
+it("has a README without anything that only a clone has", () => {
   const readme = text("README.md")
   expect(readme).not.toContain("only in a clone")
   const named = [...readme.matchAll(/\b(?:docs|examples|supervisors|test|scripts|src|keeper)\/[\w/.-]*\w|\b[A-Z]+\.md\b/g)].map(
@@ -98,13 +98,13 @@ it("is published from the build alone", async () => {
   await expect(call("node", [join(root, "scripts/build.ts"), project])).rejects.toThrow(/is there already/)
 })
 
-it("is found without fault by publint", async () => {
+it("passes publint", async () => {
   const { buffer } = readFileSync(archive)
   const { messages, pkg } = await publint({ pack: { tarball: buffer as ArrayBuffer }, strict: true })
   expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
 })
 
-it("is found by TypeScript wherever an ES module may import it", async () => {
+it("resolves in TypeScript wherever an ES module may import it", async () => {
   const { stdout } = await call("attw", [archive, "--profile", "esm-only", "--format", "json"])
   const { analysis, problems } = JSON.parse(stdout)
   expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(manifest.exports))
@@ -114,13 +114,13 @@ it("is found by TypeScript wherever an ES module may import it", async () => {
 
 const notForModules = new Set(["node10", "node16-cjs"])
 
-it("types what it offers, and calls a misspelt key an error", async () => {
+it("has types, and a misspelt key is an error", async () => {
   const consumer = join(project, "consumer")
   mkdirSync(consumer)
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ type: "module" }))
   writeFileSync(join(consumer, "right.ts"), right)
   writeFileSync(join(consumer, "misspelt.ts"), right.replace("restart:", "restrat:"))
-  // The libraries are checked, too; with those of the DOM, which is TypeScript's default, as Effect's own types mention them.
+  // The libraries are checked too; with the DOM, which is TypeScript's default, because Effect's types mention it.
   const strict = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2024", "--skipLibCheck", "false", "--types", ""]
   await call("tsc", [...strict, "right.ts"], consumer)
   const wrong = await call("tsc", [...strict, "misspelt.ts"], consumer).catch((error) => error)
@@ -151,7 +151,7 @@ it("is a library for programs", async () => {
   }
 })
 
-it("is a command: it says its version, and to an old Node what to do", async () => {
+it("is a command: it prints its version, and advice on an old Node", async () => {
   expect((await call(bin, ["--version"])).stdout).toBe(`supervise v${manifest.version}\n`)
   const pretended = running("node", ["--import", join(root, "test/fixtures/cli/oldNode.mjs"), bin, "--version"], lab)
   expect(await pretended.code).toBe(70)
@@ -165,7 +165,7 @@ it("is a command: it says its version, and to an old Node what to do", async () 
   }
 })
 
-/** Runs the example until a killed leaf is back, and stops it. */
+/** Runs the example until a killed worker is back, and stops it. */
 async function heals(command: string, args: ReadonlyArray<string>, folder: string): Promise<void> {
   const tree = running(command, [...args, "examples/hello/tree.ts"], folder)
   const { pid } = await tree.event("Spawned", "/hello/clock")
@@ -174,7 +174,7 @@ async function heals(command: string, args: ReadonlyArray<string>, folder: strin
   signal(pid!, "SIGKILL")
   const again = await tree.event("Spawned", "/hello/clock", ({ incarnation }) => incarnation === 2)
   expect(living("/hello/clock").map((seen) => seen.pid)).toEqual([again.pid])
-  // The command itself: npm passes a SIGINT that it gets alone on to a shell, which does not pass it on.
+  // The command itself: npm passes a SIGINT that only it receives to a shell, which does not pass it on.
   const [ours] = living().filter((seen) => / \S*bin\/supervise( |$)/.test(commandOf(seen.pid)))
   signal(ours!.pid, "SIGINT")
   expect(await tree.code).toBe(0)
@@ -189,7 +189,7 @@ it("runs a tree in a folder that has no node_modules", () => {
   return heals(bin, [], folder)
 })
 
-/** The files that a call loads, behind the program that loads them: the command, or the evaluator of tree files. */
+/** The files that a call loads, after the program that loads them: the command, or the evaluator of tree files. */
 async function loaded(...args: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
   const LOADED = join(temporaryFolder(), "loaded")
   const NODE_OPTIONS = `--import ${join(root, "test/fixtures/package/loaded.mjs")}`
@@ -205,12 +205,12 @@ it("evaluates a tree file without Effect", async () => {
     "evaluate.js evaluate.js",
     "evaluate.js tree.ts"
   ])
-  const effect = /["`]~effect\/\w/ // by such names Effect knows its own values
+  const effect = /["`]~effect\/\w/ // Effect marks its own values with such names
   expect(readdirSync(join(built, "bin")).filter((name) => effect.test(text(`bin/${name}`)))).toContain("main.js")
   expect(text("bin/evaluate.js")).not.toMatch(effect)
 })
 
-it("loads the view, the control API and HTTP only when they are wanted", async () => {
+it("loads the live view, the control API and HTTP only when they are used", async () => {
   const chunks = readdirSync(join(built, "bin")).filter((name) => name.endsWith(".js"))
   const having = (pattern: RegExp) => chunks.filter((chunk) => pattern.test(text(`bin/${chunk}`)))
   const view = having(/function createLogUpdate\b/)

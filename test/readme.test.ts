@@ -1,6 +1,6 @@
 /**
- * What the documents show is true. Every command is run, and its output must begin with the lines below it (times and pids apart);
- * every tree is decoded; every program is run; every link leads somewhere.
+ * Checks the documents. Every command is run, and its output must begin with the lines below it (except times and
+ * pids); every tree is decoded; every program is run; every link leads somewhere.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -20,7 +20,7 @@ const env = {
   NO_COLOR: "1",
   npm_config_progress: "false",
   npm_config_loglevel: "error",
-  RBEE_WORD_MS: "1" // answers faster, with the same words
+  RBEE_WORD_MS: "1" // faster answers with the same words
 }
 const pages = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"))
 const shipped = readdirSync(join(root, "supervisors"))
@@ -40,7 +40,7 @@ const blocks = documents.flatMap((document) => {
 })
 const of = (language: string) => blocks.filter((block) => block.language === language)
 
-/** Inside the project, so that `supervise` and `effect` are found as they are by its own files. */
+/** Inside the project, so that `supervise` and `effect` resolve as in its own files. */
 const lab = mkdtempSync(join(root, ".supervise-readme-"))
 afterAll(() => rmSync(lab, { recursive: true, force: true }))
 
@@ -75,7 +75,7 @@ async function firstLines(command: string, count: number): Promise<ReadonlyArray
   return lines().slice(0, count)
 }
 
-/** What a terminal of just the right height shows, taken when its last line is there. */
+/** What a terminal of just the right height shows once its last line is there. */
 async function screen(command: string, lines: number): Promise<ReadonlyArray<string>> {
   const folder = mkdtempSync(join(lab, "screen-"))
   cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true })
@@ -93,10 +93,10 @@ async function screen(command: string, lines: number): Promise<ReadonlyArray<str
   }
 }
 
-/** Blocks of several commands: what one types while a tree is running. */
+/** Blocks of several commands: sessions while a tree is running. */
 const sessions = of("console").filter(({ body }) => (body.match(/^\$ /gm) ?? []).length > 1)
 
-describe("the commands in the documents print what stands below them", () => {
+describe("the commands in the documents print the lines below them", () => {
   for (const { document, body } of of("console").filter((block) => !sessions.includes(block))) {
     const [first = "", ...expected] = body.trimEnd().split("\n")
     const inPlace = /^\$ npx supervise \S+\.ts$/.test(first)
@@ -124,7 +124,7 @@ describe("the sessions in the documents go as shown", () => {
         .map((step) => step.trimEnd().split("\n"))
       const [first] = steps[0]!
       let folder = home
-      // A session that begins by changing into a folder finds the tree of that folder running.
+      // A session that begins by changing into a folder is about the tree of that folder.
       const background = first!.startsWith("cd ") ? [await runningTree(`npx supervise tree.ts`, join(home, first!.slice(3)))] : []
       for (const [command = "", ...expected] of steps) {
         if (command.startsWith("cd ")) folder = join(folder, command.slice(3))
@@ -136,7 +136,10 @@ describe("the sessions in the documents go as shown", () => {
   }
 })
 
-/** The commands in the READMEs of the shipped trees, except those that go on until they are stopped; and what the tree then prints. */
+/**
+ * The commands in the READMEs of the shipped trees, except those that run until they are stopped; and what the tree
+ * then prints.
+ */
 const questions = shipped.flatMap((name) => {
   const text = textOf(`supervisors/${name}/README.md`)
   const commands = [...text.matchAll(/^(?:npx node (?!.* watch\b)|curl |echo )[^#\n]*/gm)].map(([command]) => command.trim())
@@ -144,7 +147,7 @@ const questions = shipped.flatMap((name) => {
   return asked.length === 0 ? [] : [{ name, asked, prints: /^It prints `([^`…]+)/m.exec(text)?.[1] }]
 })
 
-describe("the shipped trees answer what their READMEs ask", () => {
+describe("the shipped trees answer the commands of their READMEs", () => {
   it.for(questions)("$name", async ({ name, asked, prints = "" }) => {
     const home = mkdtempSync(join(lab, "asked-"))
     cpSync(join(root, "supervisors", name), join(home, "supervisors", name), { recursive: true })
@@ -223,13 +226,13 @@ describe("the programs in the documents run", () => {
   })
 })
 
-describe("the documents show nothing that is not run", () => {
-  it("every other block is one of the README's own commands, a program of the heartbeats' test, or a sketch", () => {
+describe("the documents contain nothing that is not run", () => {
+  it("every other block is a command of the README itself, a program of the heartbeat test, or a sketch", () => {
     const others = blocks.filter(
       (block) => !["ts", "console"].includes(block.language) && !of("ts").some((program) => below(program) === block.body)
     )
     const sketches = others.filter(({ document, language }) => language === "" && document.startsWith("supervisors/"))
-    expect(sketches.length).toBe(2 * shipped.length) // the tree, and how to run it: the latter is run above
+    expect(sketches.length).toBe(2 * shipped.length) // the tree, and how to run it, which is run above
     const rest = others.filter((block) => !sketches.includes(block))
     expect(rest.map(({ document, language, body }) => `${document} ${language}: ${body.trim().split("\n")[0]}`)).toMatchInlineSnapshot(`
       [
@@ -255,7 +258,7 @@ describe("the documents show nothing that is not run", () => {
   })
 })
 
-/** The anchor that a heading gets: lower case, without punctuation, spaces as hyphens. */
+/** The anchor of a heading: lower case, without punctuation, spaces as hyphens. */
 const anchors = (text: string): ReadonlyArray<string> =>
   [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
     heading

@@ -1,4 +1,4 @@
-/** The house rules of docs/decisions.md and CONTRIBUTING.md as a test. Each rule is also shown an offence, so that it is known to be able to fail. */
+/** The house rules of CONTRIBUTING.md as a test. Each rule is also given planted offences, to show that it can fail. */
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
@@ -16,13 +16,13 @@ const repository: Files = new Map(
     .filter(([, text]) => !text.includes("\0"))
 )
 
-/** The repository keeps the rule; and the rule finds exactly these offences in the planted files. */
+/** The repository has no offence; and in the planted files the rule finds exactly these. */
 function house(sentence: string, rule: rules.Rule, planted: Record<string, string>, offences: ReadonlyArray<string>): void {
   it(sentence, () => {
     const found = rule(repository)
     expect(found, `${found.length} offences against "${sentence}":\n${found.join("\n")}\n`).toEqual([])
   })
-  it(`… or is told so: ${sentence}`, () => expect(rule(new Map(Object.entries(planted)))).toEqual(offences))
+  it(`… or an offence is found: ${sentence}`, () => expect(rule(new Map(Object.entries(planted)))).toEqual(offences))
 }
 
 it("reads the repository", () => {
@@ -48,7 +48,7 @@ house(
     "src/core/Machine.ts":
       'import type { Spawner } from "../leaf/Spawner.ts"\nimport { Spec } from "../tree/Spec.ts"\n// import "../cli/main.ts"\n',
     "src/runtime/kernel/Kernel.ts":
-      'import {\n  Rehearsal\n} from "../sim/Rehearsal.ts"\nconst later = await import("../http/Server.ts")\n',
+      'import {\n  Rehearsal\n} from "../../sim/Rehearsal.ts"\nconst later = await import("../../http/Server.ts")\n',
     "src/cli/main.ts": 'import { run } from "../index.ts"\nimport { step } from "../core/Tree.ts"\nexport * from "../../test/x.ts"',
     "src/cli/version.ts": 'import manifest from "../../package.json"',
     "src/leaf/version.ts": 'import manifest from "../../package.json"',
@@ -197,6 +197,58 @@ house(
     "src/leaf/A.ts:3 the name util says nothing",
     "src/core/info/B.ts:1 the name info says nothing"
   ]
+)
+
+const retired = `
+| retired | use instead | kind |
+| --- | --- | --- |
+| \`heldBy\` | pendingOn | value |
+| \`taken for dead\` | convicted | word |
+| \`Fates\` | LifeModel | name |
+| \`src/spec\` | src/tree | name |
+| \`fell\` | failed | meaning |
+`
+const somewhere = ["src/", "docs/"]
+house(
+  "retired words are not used",
+  (files) => rules.noRetiredWords(files === repository ? rules.WORDED : somewhere)(files),
+  {
+    "CONTRIBUTING.md": retired,
+    "src/sim/Fates.ts":
+      'const Fates = 1 // Fates fell, and was taken for dead\nconst by = { heldBy: "heldBy" }\nconst text = `taken for dead ${Fates}`',
+    "src/spec/A.ts": "const takenForDead = 1",
+    "docs/a.md": "Taken for dead.\nThe key `heldBy` of Fates.",
+    "test/a.ts": "const Fates = 1"
+  },
+  [
+    "src/sim/Fates.ts:2 heldBy: write pendingOn",
+    "src/sim/Fates.ts:1 taken for dead: write convicted",
+    "src/sim/Fates.ts:3 taken for dead: write convicted",
+    "src/sim/Fates.ts:1 Fates: write LifeModel",
+    "src/sim/Fates.ts:1 Fates: write LifeModel",
+    "src/sim/Fates.ts:3 Fates: write LifeModel",
+    "src/spec/A.ts:1 src/spec: write src/tree",
+    "docs/a.md:2 heldBy: write pendingOn",
+    "docs/a.md:1 taken for dead: write convicted"
+  ]
+)
+
+it("reads the table of retired words", () => {
+  const all = rules.retiredWords(repository)
+  expect(all.length).toBeGreaterThan(50)
+  expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(["value", "word", "name", "meaning"]))
+})
+
+const wide = "word ".repeat(24)
+house(
+  "prose has at most 120 columns",
+  (files) => rules.proseIsNarrow(files === repository ? rules.WORDED : somewhere)(files),
+  {
+    "src/a.ts": `// ${wide}\n/**\n * ${wide}\n */\nconst text = "${wide}" // and code may be longer\n// ${"x".repeat(130)}`,
+    "docs/a.md": `${wide}.\n| ${wide} |\n\`\`\`\n${wide}.\n\`\`\`\n`,
+    "test/a.ts": `// ${wide}`
+  },
+  ["src/a.ts:1 has 123 columns; prose has 120", "src/a.ts:3 has 123 columns; prose has 120", "docs/a.md:1 has 121 columns; prose has 120"]
 )
 
 house(

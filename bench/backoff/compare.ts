@@ -8,12 +8,12 @@ export interface Compared {
   readonly policy: string
   /** In the order of the scenarios. */
   readonly costs: ReadonlyArray<Cost>
-  /** Its cost to that of the best, over the scenarios: the geometric mean, and the worst. */
+  /** The ratio of its cost to that of the best, over the scenarios: the geometric mean, and the worst. */
   readonly ratio: number
   readonly worst: number
 }
 
-/** `coreOf` answers with the core that paces as this policy does. */
+/** `coreOf` returns the core that paces as the policy does. */
 export function compare(coreOf: (policy: Policy) => typeof simulate, seeds: number): ReadonlyArray<Compared> {
   const table = policies.map((policy) => ({
     policy: policy.name,

@@ -1,5 +1,7 @@
-/** What a policy costs in a scenario: seconds of downtime that were not necessary, a second for each restart, and five for each start in the
- * busiest second of a herd. The weights are ours. */
+/**
+ * The cost of a policy in a scenario: seconds of avoidable downtime, plus a second for each restart, plus five for each
+ * start in the busiest second of a herd. The weights are ours.
+ */
 
 import type { JournalEntry } from "../../src/core/Journal.ts"
 import type { Rehearsal } from "../../src/sim/simulate.ts"
@@ -39,7 +41,7 @@ function costIn(run: typeof simulate, policy: Policy, scenario: Scenario, seed: 
 const downMs = (workers: Rehearsal["workers"]): number =>
   [...workers.values()].reduce((sum, { wantedMs, upMs }) => sum + wantedMs - upMs, 0)
 
-/** The most in any second, both ends of which belong to it. */
+/** The most starts in any second, both ends included. */
 function busiest(starts: ReadonlyArray<number>): number {
   let [most, from] = [0, 0]
   for (const [n, at] of starts.entries()) {

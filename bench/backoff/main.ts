@@ -1,4 +1,7 @@
-/** `npm run bench:backoff [-- --seeds N] [--json]`: what ways to pace restarts cost in six kinds of trouble. Nothing in it depends on the machine. */
+/**
+ * `npm run bench:backoff [-- --seeds N] [--json]`: what ways to pace restarts cost in six kinds of trouble. The result
+ * does not depend on the machine.
+ */
 import { parseArgs } from "node:util"
 import { EXIT } from "../../src/cli/exitCodes.ts"
 import { simulate } from "../../src/testing.ts"
@@ -6,14 +9,14 @@ import { compare } from "./compare.ts"
 import { withFirstAtOnce } from "./peers.ts"
 import { print } from "./print.ts"
 
-const MOST_SEEDS = 1000
+const MAX_SEEDS = 1000
 
-/** Answers a sentence when it cannot be done. */
+/** Returns a sentence when an option is invalid. */
 function ask(): { readonly seeds: number; readonly json: boolean } | string {
   try {
     const { seeds = "12", json = false } = parseArgs({ options: { seeds: { type: "string" }, json: { type: "boolean" } } }).values
-    if (!/^\d{1,4}$/.test(seeds) || Number(seeds) < 1 || Number(seeds) > MOST_SEEDS)
-      return `--seeds: found "${seeds}", expected a number from 1 to ${MOST_SEEDS}.`
+    if (!/^\d{1,4}$/.test(seeds) || Number(seeds) < 1 || Number(seeds) > MAX_SEEDS)
+      return `--seeds: found "${seeds}", expected a number from 1 to ${MAX_SEEDS}.`
     return { seeds: Number(seeds), json }
   } catch (error) {
     return `${(error as Error).message.split(/\.? ?\n|\. /)[0]}.`

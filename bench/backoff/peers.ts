@@ -1,4 +1,7 @@
-/** A copy of our core that starts the first time at once, as a kubelet does, and begins to wait with the second: no setting of ours says so. */
+/**
+ * A copy of our core that restarts at once the first time, like a kubelet, and waits from the second on: no setting of
+ * ours does that.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -9,7 +12,7 @@ const THEIRS = "(n === 0 ? 0 : backoff.initial * backoff.factor ** (n - 1))"
 
 const root = resolve(import.meta.dirname, "../..")
 
-/** Calls `then` with it; the copy is gone afterwards. It lies within the project, so that what it imports is found. */
+/** Calls `then` with it and deletes the copy. The copy is inside the project, so that its imports are found. */
 export async function withFirstAtOnce<A>(then: (theirs: typeof testing.simulate) => A): Promise<A> {
   const folder = mkdtempSync(join(root, ".supervise-backoff-"))
   try {

@@ -1,13 +1,15 @@
-/** The ways to pace restarts that are compared. Who has jitter has the same, so that it is the pace that makes the difference. */
+/**
+ * The ways to pace restarts that are compared. All with jitter have the same, so only the pace makes the difference.
+ */
 import type { BackoffSpec, BreakerSpec } from "../../src/tree/Pacing.ts"
 
 export interface Policy {
   readonly name: string
   readonly backoff: BackoffSpec
   readonly breaker?: BreakerSpec
-  /** Is it told when a broken program has been replaced? */
+  /** Whether it is notified when a broken program has been replaced. */
   readonly hint?: true
-  /** The first restart comes at once, and the waits begin with the second. */
+  /** The first restart comes at once; delays begin with the second. */
   readonly firstAtOnce?: true
 }
 

@@ -1,4 +1,4 @@
-/** The comparison for people: costs, the two figures that sum them up, and what the cost of the outage is made of. */
+/** Prints the comparison: costs, the two figures that summarise them, and the parts of the cost of the outage. */
 import type { Compared } from "./compare.ts"
 import { scenarios } from "./scenarios.ts"
 

@@ -1,4 +1,4 @@
-/** Everybody, the two baselines first. */
+/** All contenders, the two baselines first. */
 import type { Contender } from "../contender.ts"
 import { c } from "./c.ts"
 import { erlang } from "./erlang.ts"

@@ -1,4 +1,4 @@
-/** Erlang: a process for each port. Closing a port ends no program, so it is not asked to stop any. */
+/** Erlang: a process for each port. Closing a port ends no program, so stopping is not measured. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -12,7 +12,7 @@ export const erlang: Contender = {
   missing: needs("erlc", "Erlang", "apt-get install erlang-base"),
   version: () => spawnSync("erl", ["-noinput", "-eval", release], { encoding: "utf8" }).stdout?.trim() || undefined,
   start: (job) => {
-    const { folder, leaf } = job.ground
+    const { folder, leaf } = job.workspace
     if (!existsSync(join(folder, "ports.beam"))) execFileSync("erlc", ["-o", folder, join(import.meta.dirname, "../programs/ports.erl")])
     return launch(job, "erl", ["-noinput", "-pa", folder, "-run", "ports", "main", String(job.leaves), leaf!, argument(job)])
   },

@@ -1,4 +1,4 @@
-/** pm2, in the foreground and in a home of its own. It is found in PATH, or in the folder that PM2 names. */
+/** pm2, in the foreground and with a home of its own. It is found in PATH, or in the folder in the variable PM2. */
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { argument, type Contender, installed, launch } from "../contender.ts"
@@ -13,13 +13,13 @@ export const pm2: Contender = {
   name: "pm2",
   title: "pm2",
   missing: () => (find() === undefined ? "pm2 is not here: `npm install --prefix FOLDER pm2`, and PM2=FOLDER." : undefined),
-  // Asked itself, it would make its home in ours.
+  // The command itself would create its home in ours.
   version: () => JSON.parse(readFileSync(resolve(realpathSync(find()!), "../../package.json"), "utf8")).version,
   start: (job) => {
     const file = join(job.room, "apps.json")
     const app = {
       name: "leaf",
-      script: job.ground.leaf,
+      script: job.workspace.leaf,
       args: [argument(job)],
       interpreter: "none",
       exec_mode: "fork",

@@ -1,4 +1,6 @@
-/** runit: one runsv for each child. It starts again at once what has lived for a second; anything else waits for that second. */
+/**
+ * runit: one runsv for each child. It restarts at once what has run for a second; anything else waits for that second.
+ */
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { argument, type Contender, launch, needs } from "../contender.ts"
@@ -14,7 +16,7 @@ export const runit: Contender = {
     for (let i = 0; i < job.leaves; i++) {
       const folder = join(services, String(i))
       mkdirSync(folder, { recursive: true })
-      service(folder, job.ground.leaf!, argument(job))
+      service(folder, job.workspace.leaf!, argument(job))
     }
     return launch(job, "runsvdir", [services])
   },

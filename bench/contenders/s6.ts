@@ -1,4 +1,7 @@
-/** s6: one s6-supervise for each child. It starts again at once what was ready for a second; what is not ready waits for that second. */
+/**
+ * s6: one s6-supervise for each child. It restarts at once what was ready for a second; anything else waits for that
+ * second.
+ */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { argument, type Contender, launch, needs } from "../contender.ts"
@@ -15,7 +18,7 @@ export const s6: Contender = {
       const folder = join(services, String(i))
       mkdirSync(folder, { recursive: true })
       if (job.leaf === "stays") writeFileSync(join(folder, "notification-fd"), "3\n")
-      service(folder, job.ground.leaf!, argument(job, "notifies"))
+      service(folder, job.workspace.leaf!, argument(job, "notifies"))
     }
     return launch(job, "s6-svscan", ["-c", String(job.leaves + 1), services])
   },

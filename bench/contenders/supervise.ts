@@ -1,6 +1,6 @@
 /**
- * Ourselves: a list of workers and a pool under the command line as it stands in the checkout; the list under the command line as it is
- * published, bundled and without types; and the list within a program of its own.
+ * supervise: a list of workers and a pool under the command line of the checkout; the list under the command line as
+ * published, bundled and without types; and the list in a program of its own.
  */
 import { writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
@@ -13,13 +13,16 @@ const embedding = join(import.meta.dirname, "../programs/embedding.ts")
 
 const limitless = { intensity: 1_000_000, period: "1 second" } as const
 const leaf = (job: Job, id: string): WorkerSpec =>
-  worker({ id, start: [job.ground.leaf!, argument(job)], backoff: constant({ delay: "0ms", jitter: 0 }) })
+  worker({ id, start: [job.workspace.leaf!, argument(job)], backoff: constant({ delay: "0ms", jitter: 0 }) })
 
-/** A list: each starts when the one before is up, and they stop one after the other. */
+/** A list: each worker starts when the one before is up, and they stop one after the other. */
 const list = (job: Job): TreeSpec =>
   supervisor({ id: "bench", ...limitless, children: Array.from({ length: job.leaves }, (_, i) => leaf(job, `leaf${i}`)) })
 
-/** A pool, which starts and stops all at once. The first child stands before it: its report is where boot begins, as for everybody. */
+/**
+ * A pool, which starts and stops all at once. The first child comes before it: its report is where boot begins, as for
+ * the others.
+ */
 const first = (job: Job): TreeSpec =>
   supervisor({
     id: "bench",
@@ -36,7 +39,7 @@ const start = (shape: (job: Job) => TreeSpec, command: (job: Job) => ReadonlyArr
   launch(job, process.execPath, [...command(job), write(job, shape)])
 
 const source = () => [bin, "--json"]
-const published = ({ ground }: Job) => [ground.built(), "--json"]
+const published = ({ workspace }: Job) => [workspace.built(), "--json"]
 const program = () => [embedding]
 
 export const supervise: Contender = { name: "supervise", title: "supervise, list", start: start(list, source), stopSignal: "SIGTERM" }

@@ -1,4 +1,4 @@
-/** supervisord: it looks once a second. */
+/** supervisord: it checks its children once a second. */
 import { spawnSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -15,7 +15,7 @@ pidfile=${join(job.room, "pid")}
 childlogdir=${job.room}
 
 [program:leaf]
-command=${job.ground.leaf} ${argument(job)}
+command=${job.workspace.leaf} ${argument(job)}
 process_name=%(process_num)d
 numprocs=${job.leaves}
 autorestart=true

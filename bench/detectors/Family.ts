@@ -1,23 +1,23 @@
-/** A detector with one number left open: its threshold, its timeout, its margin. */
+/** A detector with one parameter left open: its threshold, its timeout, its margin. */
 export interface Family {
   readonly name: string
-  /** Who reads the table may take a whole group for one. */
+  /** In the table, a whole group may be read as one. */
   readonly group: "ours" | "Akka" | "Cassandra" | "schedule" | "fixed"
-  /** What it is tried with, in rising order. */
+  /** The values to try, in ascending order. */
   readonly thresholds: ReadonlyArray<number>
-  /** What its authors recommend, if they do. */
+  /** What its authors recommend, if anything. */
   readonly usual?: number
   readonly make: (everyMs: number, thresholds: ReadonlyArray<number>) => Channel
 }
 
 export interface Channel {
-  /** Before the first question there was a beat. */
+  /** Called at least once before `timeouts`. */
   readonly beat: (received: number, sent: number, seq: number) => void
-  /** The silence in ms after the last beat from which on it is a mistake, for each threshold. */
+  /** For each threshold, the silence in ms after the last beat at which it would convict. */
   readonly timeouts: (into: Float64Array) => void
 }
 
-/** For who learns otherwise when he suspects otherwise: a channel for each threshold. */
+/** For detectors that learn differently depending on what they suspect: a channel for each threshold. */
 export const each =
   (make: (everyMs: number, threshold: number) => Channel): Family["make"] =>
   (everyMs, thresholds) => {

@@ -1,10 +1,10 @@
-/** The last thousand numbers, with mean and variance by their sums, as the peers keep them. */
+/** The last thousand numbers, with mean and variance from their sums, as the peers compute them. */
 export class Ring {
   private readonly cells: Float64Array
   private n = 0
   private sum = 0
   private squares = 0
-  /** Sums are of what is above the first number, so that little is lost in them. */
+  /** Sums are relative to the first number, to lose less precision. */
   private base = 0
 
   constructor(size: number) {
@@ -37,7 +37,7 @@ export class Ring {
     return Math.max(0, this.squares / this.count - (this.sum / this.count) ** 2)
   }
 
-  /** The oldest that is kept. */
+  /** The oldest number kept. */
   get oldest(): number {
     return this.base + this.cells[this.n > this.cells.length ? this.n % this.cells.length : 0]!
   }

@@ -1,15 +1,15 @@
-/** The beats of one child, as a supervisor saw them. All times in ms of one monotonic clock. */
+/** The beats of one child as a supervisor received them. All times in ms of one monotonic clock. */
 export interface Trace {
   readonly name: string
-  /** How often the child says it beats. */
+  /** The interval that the child promises. */
   readonly everyMs: number
-  /** Numbered by the child; a number that is missing is a beat that was lost. */
+  /** Numbered by the child; a missing number is a lost beat. */
   readonly seq: ReadonlyArray<number>
   readonly sent: ReadonlyArray<number>
   readonly received: ReadonlyArray<number>
 }
 
-/** When the supervisor itself did not run. */
+/** A time in which the supervisor itself did not run. */
 export interface Stall {
   readonly from: number
   readonly to: number

@@ -1,27 +1,30 @@
-/** What we want of our detector, and whether it is so. */
+/** What we aim for with our detector, and whether we reach it. */
 import { bestWithin, type Compared, front, WITHIN_MS } from "./compare.ts"
-import type { Setting } from "./replay.ts"
+import type { Configuration } from "./replay.ts"
 import type { Stalled } from "./stalls.ts"
 
 export interface Aim {
   readonly aim: string
-  /** Undefined where too few mistakes were made to say. */
+  /** Undefined if there are too few mistakes to say. */
   readonly met: boolean | undefined
   readonly found: string
 }
 
-/** Above it a plain timeout is as good, and what we want is not ours alone. */
+/** For longer detection times a plain timeout is as good, so there the aim would say nothing. */
 const QUICK_MS = 1300
-/** How many times our mistakes theirs should be; of fewer mistakes than this there is no such ratio. */
+/**
+ * The others should make this many times as many mistakes as we do. With fewer mistakes than this there is no such
+ * ratio.
+ */
 const RATIO = 10
 
 export function aims(
-  settings: ReadonlyArray<Setting>,
+  configurations: ReadonlyArray<Configuration>,
   compared: ReadonlyArray<Compared>,
   stalled: ReadonlyArray<Stalled>
 ): ReadonlyArray<Aim> {
-  const group = (name: Setting["group"]) => settings.filter((one) => one.group === name)
-  const quick = front(settings).filter(({ detectionMs }) => detectionMs < QUICK_MS)
+  const group = (name: Configuration["group"]) => configurations.filter((one) => one.group === name)
+  const quick = front(configurations).filter(({ detectionMs }) => detectionMs < QUICK_MS)
   const others = quick.filter(({ group }) => group !== "ours")
   const within = WITHIN_MS.flatMap((ms) => {
     const [ours, akkas] = [bestWithin(group("ours"), ms), bestWithin(group("Akka"), ms)]
@@ -33,7 +36,7 @@ export function aims(
   return [
     {
       aim: `below ${QUICK_MS} ms the front is ours`,
-      met: settings.some(({ mistakes }) => mistakes >= RATIO) ? others.length === 0 : undefined,
+      met: configurations.some(({ mistakes }) => mistakes >= RATIO) ? others.length === 0 : undefined,
       found: `${quick.length - others.length} of ${quick.length}${others.length === 0 ? "" : `; not ${others.map(nameOf).join("; ")}`}`
     },
     {
@@ -50,7 +53,7 @@ export function aims(
       ? []
       : [
           {
-            aim: "nobody is convicted for a stall of our own",
+            aim: "nothing is convicted for a stall of our own",
             met: convicted.every((one) => one.convicted === 0),
             found: `${convicted.reduce((sum, one) => sum + one.convicted, 0)} convictions`
           }
@@ -58,5 +61,5 @@ export function aims(
   ]
 }
 
-export const nameOf = ({ family, threshold, group }: Setting): string =>
+export const nameOf = ({ family, threshold, group }: Configuration): string =>
   group === "fixed" ? `fixed ${threshold} ms` : `${family}, ${group === "schedule" ? "" : "φ "}${threshold}`

@@ -1,4 +1,4 @@
-/** What the comparison was asked for. */
+/** The options of the comparison. */
 import { parseArgs } from "node:util"
 
 export const usage = `npm run bench:detectors -- [TRACE.csv …] [--every MS] [--hours N] [--json]
@@ -14,10 +14,10 @@ export interface Asked {
   readonly json: boolean
 }
 
-const MOST_HOURS = 100
-const MOST_MS = 3_600_000
+const MAX_HOURS = 100
+const MAX_MS = 3_600_000
 
-/** Answers a sentence when it cannot be done. */
+/** Returns a sentence when an option is invalid. */
 export function ask(args: ReadonlyArray<string>): Asked | "help" | string {
   const options = { every: { type: "string" }, hours: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } } as const
   let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>
@@ -28,8 +28,8 @@ export function ask(args: ReadonlyArray<string>): Asked | "help" | string {
   }
   const { every, hours = "4", json = false, help } = parsed.values
   if (help) return "help"
-  if (!whole(hours, MOST_HOURS)) return `--hours: found "${hours}", expected a number from 1 to ${MOST_HOURS}.`
-  if (every !== undefined && !whole(every, MOST_MS)) return `--every: found "${every}", expected milliseconds from 1 to ${MOST_MS}.`
+  if (!whole(hours, MAX_HOURS)) return `--hours: found "${hours}", expected a number from 1 to ${MAX_HOURS}.`
+  if (every !== undefined && !whole(every, MAX_MS)) return `--every: found "${every}", expected milliseconds from 1 to ${MAX_MS}.`
   if (every !== undefined && parsed.positionals.length === 0) return "--every: found no trace of your own, expected one."
   return { files: parsed.positionals, everyMs: every === undefined ? undefined : Number(every), hours: Number(hours), json }
 }

@@ -1,4 +1,7 @@
-/** `npm run bench:detectors`: what failure detectors make of the same beats. It tells, and never fails because something is missed. */
+/**
+ * `npm run bench:detectors`: compares failure detectors on the same beats. It reports, and never fails because an aim
+ * is missed.
+ */
 import { EXIT } from "../../src/cli/exitCodes.ts"
 import { aims } from "./aims.ts"
 import { ask, usage } from "./asked.ts"
@@ -14,14 +17,17 @@ import { synthetic } from "./synthetic.ts"
 import { hoursOf, type Trace } from "./Trace.ts"
 
 const shipped = (name: string): string => new URL(`./traces/${name}.csv.gz`, import.meta.url).pathname
-/** Parent and child on Node, two cores: idle, under load of four others, and a child that pauses for 20 ms and more. */
+/**
+ * Parent and child on Node, two cores: idle, under the load of four others, and with a child that pauses for 20 ms and
+ * more.
+ */
 const real = (): ReadonlyArray<Trace> => [
   readTrace(shipped("real-idle-100ms"), 100),
   readTrace(shipped("real-load-10ms"), 10),
   readTrace(shipped("real-pauses-100ms"), 100)
 ]
 
-/** Where it is the supervisor that does not run: for twenty times 50 to 950 ms, and for less under load. */
+/** Traces in which the supervisor did not run: twenty times for 50 to 950 ms, and for less under load. */
 function stalls(): ReadonlyArray<Stalled> {
   const peers = phis.filter(({ name }) => name.endsWith("Δ/10") || name.startsWith("Cassandra"))
   return ["stall", "load"].flatMap((name) => {
@@ -43,12 +49,12 @@ else if (typeof asked === "string") {
   try {
     const own = asked.files.map((file) => readTrace(file, asked.everyMs))
     const traces = own.length > 0 ? own : [...synthetic(asked.hours), ...real()]
-    const settings = [ours, phis, plain].flatMap((families) => replayAll(families, traces))
-    const group = (name: string) => settings.filter((one) => one.group === name)
+    const configurations = [ours, phis, plain].flatMap((families) => replayAll(families, traces))
+    const group = (name: string) => configurations.filter((one) => one.group === name)
     const compared = compare(group("ours"), group("Akka"))
     const stalled = own.length > 0 ? [] : stalls()
     const hours = traces.reduce((sum, trace) => sum + hoursOf(trace), 0)
-    const findings = { hours, settings, compared, stalled, aims: aims(settings, compared, stalled) }
+    const findings = { hours, configurations, compared, stalled, aims: aims(configurations, compared, stalled) }
     console.log(asked.json ? JSON.stringify(findings, undefined, 1) : print(findings))
   } catch (error) {
     if (!(error instanceof BadTrace)) throw error

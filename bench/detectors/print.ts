@@ -1,12 +1,12 @@
-/** The comparison for people. */
+/** Prints the comparison. */
 import { type Aim, nameOf } from "./aims.ts"
 import { bestWithin, type Compared, front, WITHIN_MS } from "./compare.ts"
-import type { Setting } from "./replay.ts"
+import type { Configuration } from "./replay.ts"
 import type { Stalled } from "./stalls.ts"
 
 export interface Findings {
   readonly hours: number
-  readonly settings: ReadonlyArray<Setting>
+  readonly configurations: ReadonlyArray<Configuration>
   readonly compared: ReadonlyArray<Compared>
   readonly stalled: ReadonlyArray<Stalled>
   readonly aims: ReadonlyArray<Aim>
@@ -15,14 +15,14 @@ export interface Findings {
 const NAME = 36
 const COLUMN = 13
 
-export const print = ({ settings, compared, stalled, aims, hours }: Findings): string =>
+export const print = ({ configurations, compared, stalled, aims, hours }: Findings): string =>
   [
     `As recommended: detection time in ms, mistakes in ${hours.toFixed(2)} hours; then both for each trace`,
-    ...tableOf(settings.filter(({ usual, group, threshold }) => usual || (group === "fixed" && threshold % 500 === 0))),
+    ...tableOf(configurations.filter(({ usual, group, threshold }) => usual || (group === "fixed" && threshold % 500 === 0))),
     "",
-    "The front: nobody is as quick with fewer mistakes",
+    "The front: none is as quick with fewer mistakes",
     line("", ["ms", "mistakes", "an hour"]),
-    ...front(settings).map((one) => line(nameOf(one), [ms(one.detectionMs), count(one.mistakes), one.perHour.toPrecision(2)])),
+    ...front(configurations).map((one) => line(nameOf(one), [ms(one.detectionMs), count(one.mistakes), one.perHour.toPrecision(2)])),
     "",
     "The fewest mistakes of each kind within a detection time",
     line("ms", ["ours", "Akka", "Cassandra", "schedule", "fixed"]),
@@ -31,7 +31,7 @@ export const print = ({ settings, compared, stalled, aims, hours }: Findings): s
         String(within),
         (["ours", "Akka", "Cassandra", "schedule", "fixed"] as const).map((group) => {
           const best = bestWithin(
-            settings.filter((one) => one.group === group),
+            configurations.filter((one) => one.group === group),
             within
           )
           return best === undefined ? "–" : count(best.mistakes)
@@ -57,12 +57,12 @@ export const print = ({ settings, compared, stalled, aims, hours }: Findings): s
     )
   ].join("\n")
 
-function tableOf(settings: ReadonlyArray<Setting>): ReadonlyArray<string> {
-  const names = [...new Set(settings.flatMap(({ traces }) => traces.map(({ trace }) => trace)))]
+function tableOf(configurations: ReadonlyArray<Configuration>): ReadonlyArray<string> {
+  const names = [...new Set(configurations.flatMap(({ traces }) => traces.map(({ trace }) => trace)))]
   const head = line("", ["all", ...names.map((name) => name.replace(/^real-/, ""))])
   return [
     head,
-    ...settings.map((setting) =>
+    ...configurations.map((setting) =>
       line(nameOf(setting), [
         cell(setting.detectionMs, setting.mistakes),
         ...names.map((name) => {

@@ -1,17 +1,20 @@
-/** Traces from files: `seq,send_us,recv_us`, a line a beat, with or without a header; both times in µs of one monotonic clock. */
+/**
+ * Reads traces from files: `seq,send_us,recv_us`, a line per beat, with or without a header; both times in µs of one
+ * monotonic clock.
+ */
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { gunzipSync } from "node:zlib"
 import type { Stall, Trace } from "./Trace.ts"
 
-/** Below it there is nothing to learn, and a mean is none. */
-const LEAST_BEATS = 20
-const MOST_BEATS = 5_000_000
+/** With fewer beats there is nothing to learn, and no mean. */
+const MIN_BEATS = 20
+const MAX_BEATS = 5_000_000
 const NUMBER = /^\d{1,18}$/
 
-/** Why it is no trace, in a sentence. */
+/** Why a file is not a trace, as a sentence. */
 export class BadTrace extends Error {
-  /** It cannot even be read. */
+  /** True if the file cannot be read. */
   readonly missing: boolean
   constructor(sentence: string, missing = false) {
     super(sentence)
@@ -19,10 +22,10 @@ export class BadTrace extends Error {
   }
 }
 
-/** `everyMs`: what the child promised; where nobody knows, its median interval. */
+/** `everyMs`: what the child promised; by default its median interval. */
 export function readTrace(file: string, everyMs?: number): Trace {
   const rows = readRows(file, 3, "seq,send_us,recv_us")
-  if (rows.length < LEAST_BEATS) throw new BadTrace(`${file}: found ${rows.length} beats, expected ${LEAST_BEATS} or more.`)
+  if (rows.length < MIN_BEATS) throw new BadTrace(`${file}: found ${rows.length} beats, expected ${MIN_BEATS} or more.`)
   const late = rows.findIndex(([seq, , received], n) => n > 0 && (received! < rows[n - 1]![2]! || seq! <= rows[n - 1]![0]!))
   if (late > 0) throw new BadTrace(`${file}: beat ${rows[late]![0]} comes after beat ${rows[late - 1]![0]}, expected them in order.`)
   const [seq, sent, received] = [0, 1, 2].map((column) => rows.map((row) => row[column]! / (column === 0 ? 1 : 1000)))
@@ -32,10 +35,10 @@ export function readTrace(file: string, everyMs?: number): Trace {
   return { name: basename(file.replace(/\.gz$/, ""), ".csv"), everyMs: everyMs ?? median, seq: seq!, sent: sent!, received: received! }
 }
 
-/** A tick that late is a stall; less is the grain of the timer. */
+/** A tick that is this late is a stall; less is the timer's resolution. */
 const LATE_MS = 10
 
-/** When a supervisor did not run, by the lateness of its own ticks: `t_us,lag_us`. */
+/** When a supervisor did not run, from how late its own ticks were: `t_us,lag_us`. */
 export const readStalls = (file: string): ReadonlyArray<Stall> =>
   readRows(file, 2, "t_us,lag_us")
     .map(([at, lag]) => ({ from: (at! - lag!) / 1000, to: at! / 1000 }))
@@ -44,7 +47,7 @@ export const readStalls = (file: string): ReadonlyArray<Stall> =>
 function readRows(file: string, columns: number, names: string): ReadonlyArray<ReadonlyArray<number>> {
   const lines = textOf(file).split(/\r?\n/)
   if (lines.at(-1) === "") lines.pop()
-  if (lines.length > MOST_BEATS) throw new BadTrace(`${file}: found ${lines.length} lines, expected ${MOST_BEATS} at the most.`)
+  if (lines.length > MAX_BEATS) throw new BadTrace(`${file}: found ${lines.length} lines, expected ${MAX_BEATS} at the most.`)
   const header = /^[a-z]/i.test(lines[0] ?? "") ? 1 : 0
   return lines.slice(header).map((line, n) => {
     const cells = line.split(",").map((cell) => cell.trim())

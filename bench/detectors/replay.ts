@@ -1,15 +1,20 @@
-/** What each detector would have said of each trace: a child that lives all along, so every verdict is a mistake. */
+/**
+ * What each detector would have reported for each trace: the child runs all along, so every conviction is a mistake.
+ */
 import type { Family } from "./Family.ts"
 import { hoursOf, type Trace } from "./Trace.ts"
 
-/** A family with its number. */
-export interface Setting {
+/** A family with its parameter. */
+export interface Configuration {
   readonly family: string
   readonly group: Family["group"]
   readonly threshold: number
-  /** It is what its authors recommend. */
+  /** Whether its authors recommend it. */
   readonly usual: boolean
-  /** How long a child that dies just after a beat is not found out, in ms: the mean timeout, and over the traces their geometric mean. */
+  /**
+   * How long it takes to notice a child that dies just after a beat, in ms: the mean timeout, and over the traces their
+   * geometric mean.
+   */
   readonly detectionMs: number
   readonly mistakes: number
   readonly perHour: number
@@ -22,7 +27,7 @@ interface Outcome {
   readonly mistakes: number
 }
 
-export function replayAll(families: ReadonlyArray<Family>, traces: ReadonlyArray<Trace>): ReadonlyArray<Setting> {
+export function replayAll(families: ReadonlyArray<Family>, traces: ReadonlyArray<Trace>): ReadonlyArray<Configuration> {
   const hours = traces.reduce((sum, trace) => sum + hoursOf(trace), 0)
   return families.flatMap((family) => {
     const outcomes = traces.map((trace) => replay(family, trace))

@@ -1,8 +1,8 @@
 /**
- * Real traces in which it was the supervisor that did not run: its ticks were written down, too, and say when. Our detector goes through
- * them as the runtime uses it, with one timer, in four steps: by times of receipt alone; with the child's stamps; reading what is waiting
- * before it judges; and with its own lag taken off. The peers go through as they are, and on a clock that stands still while we do,
- * which is the same knowledge.
+ * Real traces in which the supervisor itself did not run; its recorded ticks say when. Our detector is used as in the
+ * runtime, with one timer, in four steps: with times of receipt only; with the child's time stamps; reading queued
+ * beats before it judges; and with its own lag subtracted. The peers are used unchanged, and on a clock that stands
+ * still while we do not run, which is the same knowledge.
  */
 import { Detector } from "../../src/core/detection/Detector.ts"
 import type { Family } from "./Family.ts"
@@ -15,7 +15,7 @@ export interface Stalled {
   readonly detector: string
   readonly handling: string
   readonly detectionMs: number
-  /** Of our own only: the peers have one level. */
+  /** Only for ours: the peers have one level. */
   readonly suspected?: number
   readonly convicted: number
 }
@@ -74,7 +74,7 @@ function supervised(trace: Trace, stalls: ReadonlyArray<Stall>, graceMs: number,
   }
 }
 
-/** Arms the timer and judges when it fires, until it finds this level or reads the next beat. */
+/** Arms the timer and judges when it fires, until it reaches this level or reads the next beat. */
 function isFound(
   detector: Detector,
   level: "suspect" | "convict",
@@ -85,8 +85,8 @@ function isFound(
 ): boolean {
   for (let due = detector.dueAt(level)!; ; ) {
     const stall = stalls.find(({ from, to }) => from < due && due <= to)
-    // A timer that is due while we do not run fires when we do again. Whether it does so before the beats are read or after, the trace does
-    // not say (in this one the reading came first); the worse is assumed.
+    // A timer that is due while we do not run fires when we run again. The trace does not say whether before or after
+    // the beats are read (here reading came first), so the worse is assumed.
     const at = stall === undefined ? due : Math.min(stall.to, next.received)
     if (due >= next.received || (drain && stall !== undefined && next.sent <= at)) return false
     const excuse = { ownMs: own ? lagBetween(stalls, last, at) : 0 }
@@ -96,7 +96,7 @@ function isFound(
   }
 }
 
-/** For how long we did not run between the two. */
+/** For how long we did not run between the two times, in ms. */
 const lagBetween = (stalls: ReadonlyArray<Stall>, from: number, to: number): number => {
   let sum = 0
   for (const stall of stalls) sum += Math.max(0, Math.min(to, stall.to) - Math.max(from, stall.from))

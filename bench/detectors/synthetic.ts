@@ -1,19 +1,19 @@
-/** Children that were made up: an hour each, a beat every 100 ms or so. The same seed gives the same hour. */
+/** Synthetic children: an hour each, a beat every 100 ms or so. The same seed gives the same hour. */
 import { draw } from "../../src/sim/world/draw.ts"
 import type { Trace } from "./Trace.ts"
 
 const EVERY_MS = 100
 const HOUR_MS = 3_600_000
-/** No two beats are nearer to each other. */
-const LEAST_MS = 0.1
+/** The shortest interval between two beats. */
+const MIN_INTERVAL_MS = 0.1
 
-/** What chance gives one child, draw after draw. */
+/** The random numbers of one child, draw after draw. */
 interface Chance {
   readonly uniform: () => number
   readonly normal: () => number
 }
 
-/** The next interval of a child that is `at` ms old. */
+/** The next interval of a child that has run for `at` ms. */
 type Child = (at: number) => number
 
 const children: ReadonlyArray<{ readonly name: string; readonly child: (chance: Chance) => Child }> = [
@@ -31,7 +31,7 @@ const children: ReadonlyArray<{ readonly name: string; readonly child: (chance: 
       () =>
         100 * Math.exp(0.2 * normal() - 0.02)
   },
-  // Mean 100, and no variance to speak of: the longest of an hour is some six seconds.
+  // Mean 100, with hardly a variance: the longest interval of an hour is some six seconds.
   {
     name: "Pareto",
     child:
@@ -58,7 +58,7 @@ const children: ReadonlyArray<{ readonly name: string; readonly child: (chance: 
   { name: "regime", child: regime }
 ]
 
-/** Pauses with a median of 300 ms, about every 30 s; then what they held back comes at once. */
+/** Pauses with a median of 300 ms, about every 30 s; then the delayed beats come all at once. */
 function bursty({ uniform, normal }: Chance): Child {
   let owed = 0
   return () => {
@@ -74,7 +74,7 @@ function bursty({ uniform, normal }: Chance): Child {
   }
 }
 
-/** Well for two minutes and under load for one, on the average. */
+/** Well for two minutes and under load for one, on average. */
 function regime({ uniform, normal }: Chance): Child {
   let loaded = false
   let until = 0
@@ -98,7 +98,7 @@ export const synthetic = (seeds: number): ReadonlyArray<Trace> =>
     children.map(({ name, child }) => {
       const next = child(chanceOf(seed, name))
       const sent: Array<number> = [0]
-      for (let at = 0; at < HOUR_MS; sent.push(at)) at += Math.max(LEAST_MS, next(at))
+      for (let at = 0; at < HOUR_MS; sent.push(at)) at += Math.max(MIN_INTERVAL_MS, next(at))
       return { name, everyMs: EVERY_MS, seq: sent.map((_, n) => n), sent, received: sent }
     })
   ).flat()

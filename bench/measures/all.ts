@@ -1,4 +1,4 @@
-/** Every measure, in the order in which those of one run are taken: what ends the run is last. */
+/** Every measure, in the order in which those of one run are taken: the one that ends the run is last. */
 import type { Measure, Sample, Scene } from "../measure.ts"
 import { boot } from "./boot.ts"
 import { core } from "./core.ts"
@@ -10,8 +10,8 @@ import { stop } from "./stop.ts"
 import { storm } from "./storm.ts"
 
 export const ofRuns: ReadonlyArray<Measure> = [boot, memory, idle, restart, storm, stop]
-/** These concern us alone, and no child. */
-export const alone: ReadonlyMap<string, (round: number, scene: Scene) => ReadonlyArray<Sample>> = new Map([
+/** Measures of supervise alone, without children. */
+export const independent: ReadonlyMap<string, (round: number, scene: Scene) => ReadonlyArray<Sample>> = new Map([
   ["core", core],
   ["startup", startup]
 ])

@@ -1,6 +1,6 @@
 /**
- * Boot: from the first instruction of the first leaf to that of the last. The time before the first is the start of a program, and
- * counting from there asks nothing of a contender.
+ * Boot: from the first instruction of the first leaf to that of the last. The time before that is the start of a
+ * program, and counting from there needs nothing from a contender.
  */
 import { type Measure, stays } from "../measure.ts"
 

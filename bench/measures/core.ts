@@ -1,4 +1,4 @@
-/** The core alone, in a process of its own: events a second for trees of several shapes. */
+/** The core alone, in a process of its own: events per second for trees of several shapes. */
 import { execFileSync } from "node:child_process"
 import { resolve } from "node:path"
 import type { Sample } from "../measure.ts"

@@ -1,4 +1,4 @@
-/** Idling: which share of a core the supervisor's own processes use while nothing happens, in percent. */
+/** Idling: the share of a core, in percent, that the supervisor's own processes use while nothing happens. */
 import { type Measure, pause, stays } from "../measure.ts"
 import { ranFor } from "../processes.ts"
 

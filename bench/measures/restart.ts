@@ -1,11 +1,11 @@
-/** Restart: from the SIGKILL to one leaf among a few to the first instruction of its replacement, in microseconds. */
+/** Restart: from the SIGKILL to one of a few leaves to the first instruction of its replacement, in microseconds. */
 import { median } from "../figures.ts"
 import { type Measure, pause, stays } from "../measure.ts"
 import { kill } from "../processes.ts"
 
-/** A crash usually meets a supervisor that has nothing else to do. */
+/** A crash usually meets an idle supervisor. */
 const PAUSE_MS = 20
-/** Who waits a second before each start gets no more time than this. */
+/** Contenders that wait a second before each start get no more time than this. */
 const LONGEST_MS = 4000
 
 export const restart: Measure = {
@@ -18,12 +18,12 @@ export const restart: Measure = {
     const begin = performance.now()
     let next = reports.all.length
     while (each.length < kills && performance.now() - begin < LONGEST_MS) {
-      const place = each.length % alive.length
-      await pause(place === 0 ? (contender.settlesAfterMs ?? PAUSE_MS) : PAUSE_MS)
+      const index = each.length % alive.length
+      await pause(index === 0 ? (contender.settlesAfterMs ?? PAUSE_MS) : PAUSE_MS)
       const killedAt = process.hrtime.bigint()
-      kill(alive[place]!)
+      kill(alive[index]!)
       const { pid, at } = await run.within(reports.nth(next++), () => "a killed leaf did not come back")
-      alive[place] = pid
+      alive[index] = pid
       each.push(Number(at - killedAt) / 1000)
     }
     return { value: median(each), each: each.map((us) => Math.round(us)) }

@@ -1,4 +1,4 @@
-/** Storm: how many leaves that end at once are started in a second. */
+/** Storm: how many leaves that exit at once are started per second. */
 import { type Measure, pause } from "../measure.ts"
 
 const LEAVES = 50

@@ -1,4 +1,4 @@
-/** The least that a program is which embeds a tree: embedding TREE.json. SIGTERM stops it. */
+/** The smallest program that embeds a tree: embedding TREE.json. SIGTERM stops it. */
 import { readFileSync } from "node:fs"
 import { start } from "../../src/index.ts"
 

@@ -1,6 +1,6 @@
 /**
- * The least that Node can be for a supervisor: loop COUNT PROGRAM ARGUMENT (ignore | pipe). SIGTERM ends the children, and then us.
- * JavaScript, as stripping types makes a process larger, and a larger process forks more slowly.
+ * The least that Node costs as a supervisor: loop COUNT PROGRAM ARGUMENT (ignore | pipe). SIGTERM ends the children,
+ * and then itself. JavaScript, because stripping types makes a process larger, and a larger process forks more slowly.
  */
 import { spawn } from "node:child_process"
 

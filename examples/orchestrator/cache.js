@@ -1,3 +1,3 @@
-/** Stands for whatever a tenant keeps in memory. */
+/** Stands for what a tenant keeps in memory. */
 console.log(`the cache of ${process.env.TENANT} is warm`)
 setInterval(() => {}, 60_000)

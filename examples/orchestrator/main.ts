@@ -1,12 +1,12 @@
 /**
- * A service that embeds a tree: each tenant gets a subtree of its own on request, and loses it on request.
+ * A service that embeds a tree: each tenant gets a subtree on request, and loses it on request.
  *
- *   PUT    /tenants/acme    starts /orchestrator/tenants/acme: a cache, and the web server that stands on it
- *   DELETE /tenants/acme    stops it, and forgets it
+ *   PUT    /tenants/acme    starts /orchestrator/tenants/acme: a cache, and the web server that needs it
+ *   DELETE /tenants/acme    stops it, and removes it
  *   GET    /health          200 when everything runs, else 503; and what runs
  *
- * When the service stops (SIGTERM, Ctrl-C), it stops its tenants first. From a second terminal in this folder, `supervise ps` shows what
- * runs, and `supervise stop` stops it.
+ * When the service stops (SIGTERM, Ctrl-C), it stops its tenants first. From a second terminal in this folder,
+ * `supervise ps` shows what runs, and `supervise stop` stops it.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -31,9 +31,9 @@ const state = process.env.ORCHESTRATOR_STATE ?? join(folder, ".supervise")
 const tree = await start(spec, { folder, state })
 
 async function answer(request: IncomingMessage): Promise<[status: number, body: unknown]> {
-  const [, place = "", id = ""] = (request.url ?? "").split("/")
-  if (place === "health" && request.method === "GET") return health()
-  if (place !== "tenants" || id === "") return [404, { error: "PUT or DELETE /tenants/NAME, or GET /health" }]
+  const [, collection = "", id = ""] = (request.url ?? "").split("/")
+  if (collection === "health" && request.method === "GET") return health()
+  if (collection !== "tenants" || id === "") return [404, { error: "PUT or DELETE /tenants/NAME, or GET /health" }]
   if (request.method === "PUT") return [201, await tree.startChild(TENANTS, tenant(id))]
   if (request.method !== "DELETE") return [405, { error: "PUT or DELETE" }]
   await tree.terminateChild(`${TENANTS}/${id}`)
@@ -48,7 +48,7 @@ async function health(): Promise<[number, unknown]> {
   return [well ? 200 : 503, all.map(({ path, phase, pid, incarnation }) => ({ path, phase, pid, incarnation }))]
 }
 
-/** What the tree refuses is the client's affair, with the tree's own sentence. */
+/** What the tree refuses is the client's mistake, answered with the tree's own sentence. */
 function refusal(error: unknown): [number, unknown] {
   if (error instanceof BadTree) return [400, { error: error.message }]
   if (error instanceof Refused) return [error.why._tag === "NotFound" ? 404 : 409, { error: error.message }]
@@ -67,7 +67,7 @@ server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", () => {
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => tree.stop())
 
-// However the tree ends, by a signal, from a second terminal or because it gave up: the service ends with it.
+// However the tree ends, by a signal, from a second terminal or because it gave up, the service ends with it.
 const { exit } = await tree.ended
 server.close()
 server.closeAllConnections()

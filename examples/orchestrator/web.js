@@ -1,3 +1,3 @@
-/** Stands for whatever serves a tenant. */
+/** Stands for what serves a tenant. */
 console.log(`${process.env.TENANT} is served`)
 setInterval(() => {}, 60_000)

@@ -1,6 +1,6 @@
 /**
- * Three properties of the shop's restart policies, each tried in two hundred worlds with random faults. The third does not hold, and that is
- * the point: what is printed is the smallest world in which it does not.
+ * Three properties of the shop's restart policies, each tested in two hundred simulations with random faults. The third
+ * does not hold, on purpose: the output is the smallest counterexample.
  *
  *   npx node examples/properties/main.ts
  */
@@ -8,10 +8,10 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import {
   arbitraries,
-  type Dated,
   type Injection,
   invariants,
   type Rehearsal,
+  type ScheduledInjection,
   type SimulateOptions,
   shrink,
   simulate,
@@ -44,8 +44,11 @@ const properties: ReadonlyArray<Property> = [
   }
 ]
 
-/** Every start takes a moment, as it does in life. After ten minutes the faults are over, and in the end the tree is stopped. */
-const world = (seed: number, injections: ReadonlyArray<Dated>): SimulateOptions => ({
+/**
+ * Every start takes a moment, as it does live. After ten minutes the faults are over, and at the end the tree is
+ * stopped.
+ */
+const world = (seed: number, injections: ReadonlyArray<ScheduledInjection>): SimulateOptions => ({
   for: "10 minutes",
   calm: "1 hour",
   stop: true,
@@ -58,7 +61,7 @@ const world = (seed: number, injections: ReadonlyArray<Dated>): SimulateOptions 
 const worlds = Arbitrary.all({ seed: arbitraries.seed, faults: arbitraries.injections(shop, { for: "10 minutes", most: 40 }) })
 
 for (const { name, about, holds } of properties) {
-  const property = ({ seed, faults }: { readonly seed: number; readonly faults: ReadonlyArray<Dated> }) =>
+  const property = ({ seed, faults }: { readonly seed: number; readonly faults: ReadonlyArray<ScheduledInjection> }) =>
     holds(simulate(shop, world(seed, faults.filter(about))))
   const result = await Effect.runPromise(Arbitrary.checkEffect(worlds, property, { runs: 200, seed: 7 }))
   if (result._tag !== "Falsified") {

@@ -1,4 +1,6 @@
-/** The database: tables in memory, and one JSON a line over TCP, each with its answer. Which port it has got stands in a file. */
+/**
+ * The database: tables in memory, and one JSON per line over TCP, each with its answer. Its port is written to a file.
+ */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { dirname } from "node:path"
@@ -10,7 +12,10 @@ const operations = {
   create: ({ table }) => void tables.set(table, []),
   insert: ({ table, row }) => rows(table)[rows(table).push({ id: rows(table).length + 1, ...row }) - 1],
   select: ({ table }) => rows(table),
-  /** The first row that is `from` becomes `to`, so that nobody else takes it. If its client goes without a `put`, it is as it was. */
+  /**
+   * The first row equal to `from` becomes `to`, so that no other client takes it. If its client disconnects without a
+   * `put`, it is restored.
+   */
   take({ table, from, to }, taken) {
     const row = rows(table).find(({ state }) => state === from)
     if (!row) return

@@ -1,4 +1,7 @@
-/** A job: looks for new orders, and packs one after the other. If it dies over one, the database gives that to another. */
+/**
+ * A job: looks for new orders and packs one after the other. If it dies in between, the database gives that order to
+ * another.
+ */
 import { setTimeout as pause } from "node:timers/promises"
 import { connect } from "./wire.js"
 

@@ -1,4 +1,4 @@
-/** Makes the tables, and is done: ready by having ended. */
+/** Creates the tables and exits, which is when it is ready. */
 import { connect } from "./wire.js"
 
 const db = connect()

@@ -1,20 +1,21 @@
 /**
- * A shop in miniature: orders come in over HTTP and are kept in a database in memory; four jobs pack them.
+ * A small shop: orders come in over HTTP and are kept in a database in memory; four jobs pack them.
  *
  *   npx supervise examples/shop/tree.ts
  *   curl -d tea http://localhost:8080/orders; curl http://localhost:8080/orders
  *
- * Kill the database, and everything after it falls and comes back: migrate runs again, as the new database knows no tables yet, and web
- * and jobs find out its new port. Kill web, and the jobs fall with it; kill a job, and it falls alone.
+ * Kill the database, and everything after it is restarted: migrate runs again, because the new database has no tables
+ * yet, and web and jobs look up its new port. Kill web, and the jobs are restarted with it; kill a job, and only that
+ * job is.
  */
 import { exponential, fd, line, pool, supervisor, worker } from "supervise"
 
 export default ({ env }: { readonly env: { readonly [name: string]: string | undefined } }) =>
   supervisor({
     id: "shop",
-    strategy: "RestForOne", // who falls with a fallen child: it and those after it
+    strategy: "RestForOne", // a failure restarts the child and those after it
     intensity: 5, // five restarts are allowed …
-    period: "30 seconds", // … in any thirty seconds; one more and it gives up
+    period: "30 seconds", // … within thirty seconds; with one more it gives up
     children: [
       worker({ id: "db", start: ["node", "db.js"], ready: line("listening on \\d+"), shutdown: "30 seconds" }),
       worker({ id: "migrate", start: ["node", "migrate.js"], restart: "transient", ready: "exited" }),

@@ -1,4 +1,7 @@
-/** The shop's door: `POST /orders` with what somebody wants, `GET /orders` for what became of it. Ready by a newline on a descriptor. */
+/**
+ * The shop's front: `POST /orders` with an order, `GET /orders` for the state of all. Ready by a newline on a
+ * descriptor.
+ */
 import { closeSync, writeSync } from "node:fs"
 import { createServer } from "node:http"
 import { text } from "node:stream/consumers"

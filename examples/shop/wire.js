@@ -1,4 +1,4 @@
-/** How the shop speaks with its database: one JSON a line. */
+/** How the shop talks to its database: one JSON per line. */
 import { readFileSync } from "node:fs"
 import { createConnection } from "node:net"
 
@@ -17,7 +17,10 @@ export function eachMessage(socket, handle) {
   socket.on("error", () => {}) // "close" follows
 }
 
-/** Asks the database. Nobody dials again when it has gone: the tree starts us anew when there is another. */
+/**
+ * Connects to the database. Nothing reconnects when it is gone: the tree starts this program again when there is
+ * another.
+ */
 export function connect() {
   const socket = createConnection(Number(readFileSync(PORT_FILE, "utf8")), "127.0.0.1")
   const waiting = [] // it answers in the order in which it is asked

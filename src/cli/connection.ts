@@ -1,4 +1,4 @@
-/** How the verbs reach a running tree: which one, and what is said when an order is not carried out. */
+/** Connects a command to a running tree, and turns a refusal into a sentence. */
 import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -15,13 +15,13 @@ import { nearestPath } from "../tree/problems/nearest.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { EXIT } from "./exitCodes.ts"
 
-/** Connects to the tree of this state directory; without one, to that of the nearest `.supervise` from here upwards. */
+/** Connects to the tree of this state directory; by default of the nearest `.supervise` from here upwards. */
 export const connection = (state: string | undefined): Effect.Effect<Connection, NotRunning | Unresponsive, Scope.Scope> =>
   Effect.gen(function* () {
     if (state !== undefined) return yield* connect(state)
     const nothing = (directory: string, because: string) =>
       new NotRunning({ directory, because: `${because}. It is beside the tree file; name it with --state DIR` })
-    const here = yield* Effect.try({ try: () => process.cwd(), catch: () => nothing(STATE, "the folder in which we are is gone") })
+    const here = yield* Effect.try({ try: () => process.cwd(), catch: () => nothing(STATE, "the current folder was deleted") })
     const directory = nearestState(here)
     if (directory !== undefined) return yield* connect(directory)
     return yield* nothing(join(here, STATE), "it is not there, nor is there one in a folder above")
@@ -33,17 +33,17 @@ const nearestState = (folder: string): string | undefined => {
   return dirname(folder) === folder ? undefined : nearestState(dirname(folder))
 }
 
-/** A path as people type it: without its beginning it is below the root, whose own id is the root. */
+/** Completes a path: without a leading slash it is below the root. The root's id alone names the root. */
 export const pathIn = ({ root }: Connection, path: string): string => {
   const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path
   if (`/${trimmed}` === root) return root
   return trimmed.startsWith("/") ? trimmed : `${root}/${trimmed}`
 }
 
-/** Sends one order, and turns what can come of it into a sentence. */
-export const send = <A, E>(connection: Connection, order: Effect.Effect<A, E>) =>
+/** Sends one request. Fails with a sentence if it is refused. */
+export const send = <A, E>(connection: Connection, request: Effect.Effect<A, E>) =>
   Effect.catchIf(
-    answered(connection, order),
+    answered(connection, request),
     (error): error is Extract<typeof error, Refused> => error instanceof Refused,
     (error) => refused(connection, error)
   )
@@ -55,12 +55,12 @@ export const nodeAt = (connection: Connection, { root }: Snapshot, path: string)
 }
 
 const refused = (connection: Connection, { why, message }: Refused) =>
-  Effect.flatMap(why._tag === "NotFound" ? didYouMean(connection, why.path) : Effect.succeed(""), (meant) =>
-    Effect.fail(new CommandFailed({ sentence: message + meant, code: wrong.has(why._tag) ? EXIT.usage : EXIT.refused }))
+  Effect.flatMap(why._tag === "NotFound" ? didYouMean(connection, why.path) : Effect.succeed(""), (suggestion) =>
+    Effect.fail(new CommandFailed({ sentence: message + suggestion, code: invalid.has(why._tag) ? EXIT.usage : EXIT.refused }))
   )
 
-/** Orders that could never be carried out, whatever the tree does. */
-const wrong: ReadonlySet<Refusal["_tag"]> = new Set([
+/** Requests that could never succeed, whatever the state of the tree. */
+const invalid: ReadonlySet<Refusal["_tag"]> = new Set([
   "NotFound",
   "NotSupervisor",
   "IsPool",
@@ -79,6 +79,6 @@ const didYouMean = (connection: Connection, path: string): Effect.Effect<string>
         flatten(root).map((node) => node.path)
       )
     ),
-    Effect.map((meant) => (meant === undefined ? "" : ` Did you mean ${meant}?`)),
+    Effect.map((nearest) => (nearest === undefined ? "" : ` Did you mean ${nearest}?`)),
     Effect.orElseSucceed(() => "")
   )

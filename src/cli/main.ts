@@ -1,4 +1,4 @@
-/** The command line: what was asked for, and with which code the process ends. */
+/** The command line: parses the arguments, runs the command, and sets the exit code. */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Argument from "effect/cli/Argument"
@@ -37,38 +37,38 @@ import { errors } from "./print/errors.ts"
 import { NotWritten } from "./print/print.ts"
 
 const tree = Argument.String("tree").pipe(Argument.withDescription("The tree file: .ts, .js, .mts, .mjs or .json."), Argument.optional)
-const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line also on a terminal."))
+const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("Print one JSON object per line, even on a terminal."))
 
 const plain = Flag.Boolean("plain").pipe(
   Flag.withDefault(false),
-  Flag.withDescription("Only lines, for a person: without the live tree, and also where there is no terminal.")
+  Flag.withDescription("Print only lines: no live tree, and for people even without a terminal.")
 )
 
 const record = Flag.String("record").pipe(
   Flag.withDefault(undefined),
   Flag.withMetavar("FILE"),
-  Flag.withDescription("Write down every event and every decision, for supervise rehearse --replay.")
+  Flag.withDescription("Write every event and every decision to a file, for supervise rehearse --replay.")
 )
 
 const supervise = Command.make(
   "supervise",
   { tree, json, plain, tier, state, record },
-  Effect.fnUntraced(function* (asked) {
-    if (Option.isNone(asked.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
-    process.exitCode = yield* run({ ...asked, tree: asked.tree.value })
+  Effect.fnUntraced(function* (input) {
+    if (Option.isNone(input.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
+    process.exitCode = yield* run({ ...input, tree: input.tree.value })
   })
 ).pipe(
   Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
   Command.withSubcommands([ps, stop, start, restart, signal, scale, events, why, check, rehearse, whatif, schema])
 )
 
-/** A wrong call gets its errors and one line of advice, not the whole manual. */
+/** An invalid call gets its errors and one line of advice rather than the whole manual. */
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Effect.sync(() => {
-          const wrong = event.errors.map((error) => error.message.trim())
-          errors.line(`${wrong.join("\n")}\nSee ${event.commandPath.join(" ")} --help.`)
+          const messages = event.errors.map((error) => error.message.trim())
+          errors.line(`${messages.join("\n")}\nSee ${event.commandPath.join(" ")} --help.`)
         })
       : CliOutput.defaultPresenter.present(event)
 }
@@ -79,7 +79,7 @@ const services = Layer.mergeAll(
   CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
 )
 
-/** Everything that can go wrong, as a sentence and an exit code. */
+/** Turns every failure into a sentence and an exit code. */
 const main = Command.run(supervise, { version: manifest.version }).pipe(
   Effect.provide(services),
   Effect.catchCause((cause) =>
@@ -88,9 +88,9 @@ const main = Command.run(supervise, { version: manifest.version }).pipe(
       if (error instanceof BadTree) return fail(EXIT.badTree, error.message)
       if (error instanceof BadRehearsal) return fail(EXIT.usage, error.message)
       if (error instanceof NotWritten) return fail(EXIT.notWritten, error.message)
-      if (error instanceof StateUnusable) return fail(EXIT.notWritten, `${error.message} Another one can be named with --state DIR.`)
-      if (error instanceof NotRunning) return fail(EXIT.nothingRunning, error.message)
-      if (error instanceof Unresponsive) return fail(EXIT.notAnswering, error.message)
+      if (error instanceof StateUnusable) return fail(EXIT.notWritten, `${error.message} Name another one with --state DIR.`)
+      if (error instanceof NotRunning) return fail(EXIT.notRunning, error.message)
+      if (error instanceof Unresponsive) return fail(EXIT.unresponsive, error.message)
       if (error instanceof InvalidRequest) return fail(EXIT.usage, error.message)
       if (error instanceof CommandFailed) return fail(error.code, error.message)
       if (CliError.isCliError(error)) return fail(EXIT.usage)
@@ -104,7 +104,7 @@ function fail(code: number, sentence?: string): void {
   process.exitCode = code
 }
 
-/** Our own fault. Leaving runs the exit hook of the spawner, which ends every leaf. */
+/** A bug of ours. Exiting runs the spawner's exit hook, which kills every process. */
 function internal(error: unknown): void {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
   errors.line(`supervise itself has failed, and ends every process it has started. This is a bug:\n${what}`)

@@ -1,4 +1,7 @@
-/** `--record FILE`: what the core hears and what it decides is written down while the tree runs, for `supervise rehearse --replay FILE`. */
+/**
+ * `--record FILE`: writes every event the core receives and every decision to a file, for `supervise rehearse --replay
+ * FILE`.
+ */
 import { closeSync, createWriteStream, openSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import type { JournalEntry } from "../core/Journal.ts"
@@ -8,17 +11,17 @@ import type { Tree } from "../tree/Spec.ts"
 import { errors } from "./print/errors.ts"
 import { NotWritten } from "./print/print.ts"
 
-/** So much may wait for a slow disk; then the recording ends, and the tree goes on. */
-const PENDING_BYTES = 64 * 1024 * 1024
+/** At most this much waits for a slow disk; then the recording ends, and the tree goes on. */
+const MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 interface Recorder {
   readonly seed: number
-  readonly onJournalEntry: (moment: JournalEntry) => void
-  /** Everything is on its way to the disk. */
+  readonly onJournalEntry: (entry: JournalEntry) => void
+  /** Done when everything is written. */
   readonly flush: Effect.Effect<void>
 }
 
-/** A file that is there already is not overwritten. */
+/** An existing file is not overwritten. */
 export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotWritten> =>
   Effect.gen(function* () {
     const fd = yield* Effect.try({
@@ -27,29 +30,29 @@ export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotW
     })
     const seed = Math.floor(Math.random() * 2 ** 31)
     const stream = createWriteStream(file, { fd, autoClose: false })
-    let over = false
+    let isOver = false
     const giveUp = (because: string): void => {
-      if (!over) errors.line(`The recording in ${file} ends here: ${because}. The tree goes on.`)
-      over = true
+      if (!isOver) errors.line(`The recording in ${file} ends here: ${because}. The tree goes on.`)
+      isOver = true
     }
     stream.on("error", (error: NodeJS.ErrnoException) => giveUp(error.code ?? error.message))
     stream.write(`${headLine({ tree: encodeTree(tree), seed })}\n`)
-    const onJournalEntry = (moment: JournalEntry): void => {
-      if (over) return
-      if (stream.writableLength > PENDING_BYTES) return giveUp("the disk does not keep up")
-      stream.write(`${entryLine(moment)}\n`)
+    const onJournalEntry = (entry: JournalEntry): void => {
+      if (isOver) return
+      if (stream.writableLength > MAX_PENDING_BYTES) return giveUp("the disk does not keep up")
+      stream.write(`${entryLine(entry)}\n`)
     }
     const flush = Effect.callback<void>((resume) => {
       stream.end(() => {
         closeSync(fd)
         resume(Effect.void)
       })
-      if (over) resume(Effect.void)
+      if (isOver) resume(Effect.void)
     })
     return { seed, onJournalEntry, flush }
   })
 
 export function whyNot(file: string, error: unknown): string {
   const { code } = error as NodeJS.ErrnoException
-  return code === "EEXIST" ? `${file} is there already, and is not overwritten` : `${file}: ${code}`
+  return code === "EEXIST" ? `${file} already exists, and is not overwritten` : `${file}: ${code}`
 }

@@ -1,6 +1,6 @@
 /**
- * What the person at the terminal, or whoever started us, tells by signals. SIGINT, SIGTERM and SIGHUP stop the tree in order; SIGINT while
- * it stops kills it at once. Before there is a tree they end us.
+ * The signals that supervise itself receives. SIGINT, SIGTERM and SIGHUP stop the tree in order; SIGINT while it stops
+ * kills it at once. Before there is a tree they end supervise.
  */
 import { readFileSync } from "node:fs"
 import { constants } from "node:os"
@@ -13,20 +13,20 @@ export interface Stoppable {
   readonly kill: () => void
 }
 
-interface Orders {
-  /** From now on signals concern this tree. */
-  readonly concern: (tree: Stoppable) => void
-  /** A signal that came before there was a tree: the exit code it asks for. */
+interface Signals {
+  /** From now on signals stop this tree. */
+  readonly attach: (tree: Stoppable) => void
+  /** The exit code for a signal that comes before there is a tree. */
   readonly early: Effect.Effect<number>
-  /** Did the operator not want to wait? */
+  /** Whether the operator pressed Ctrl-C a second time. */
   readonly forced: () => boolean
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-type Heard = (typeof signals)[number]
+type Signal = (typeof signals)[number]
 
-/** `nohup` asks us not to hear SIGHUP; Linux tells us so. */
-function isIgnored(signal: Heard): boolean {
+/** `nohup` makes us ignore SIGHUP; on Linux /proc says so. */
+function isIgnored(signal: Signal): boolean {
   try {
     const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0"
     return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
@@ -36,16 +36,16 @@ function isIgnored(signal: Heard): boolean {
 }
 
 /** Listens until its scope closes. */
-export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(function* () {
+export const listen: Effect.Effect<Signals, never, Scope.Scope> = Effect.gen(function* () {
   const early = yield* Deferred.make<number>()
   let tree: Stoppable | undefined
   let stopping = false
   let forced = false
-  let heard = false
+  let isEarly = false
 
-  const hear = (signal: Heard): void => {
+  const receive = (signal: Signal): void => {
     if (tree === undefined) {
-      heard = true
+      isEarly = true
       Deferred.doneUnsafe(early, Effect.succeed(128 + constants.signals[signal]))
     } else if (!stopping) {
       stopping = true
@@ -55,20 +55,20 @@ export const listen: Effect.Effect<Orders, never, Scope.Scope> = Effect.gen(func
       tree.kill()
     }
   }
-  const heardOf = signals.filter((signal) => signal !== "SIGHUP" || !isIgnored(signal))
+  const received = signals.filter((signal) => signal !== "SIGHUP" || !isIgnored(signal))
   yield* Effect.acquireRelease(
     Effect.sync(() => {
-      for (const signal of heardOf) process.on(signal, hear)
+      for (const signal of received) process.on(signal, receive)
     }),
     () =>
       Effect.sync(() => {
-        for (const signal of heardOf) process.off(signal, hear)
+        for (const signal of received) process.off(signal, receive)
       })
   )
-  /** A signal may have come between the last look at `early` and now. */
-  const concern = (concerned: Stoppable): void => {
-    tree = concerned
-    if (heard) hear("SIGTERM")
+  /** A signal may have come after `early` was last checked. */
+  const attach = (attached: Stoppable): void => {
+    tree = attached
+    if (isEarly) receive("SIGTERM")
   }
-  return { concern, early: Deferred.await(early), forced: () => forced }
+  return { attach, early: Deferred.await(early), forced: () => forced }
 })

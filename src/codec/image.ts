@@ -25,8 +25,8 @@ export function* imageLines({ supervisors, ...head }: TreeImage): Generator<stri
 
 /** A replacer is called for every key, which is slow: only what may have an Infinity in it needs one. */
 function text(line: Line): string {
-  const isFinite = !("until" in line) || (Number.isFinite(line.until) && line.spec === undefined)
-  return isFinite ? JSON.stringify(line) : JSON.stringify(line, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value))
+  const allFinite = !("until" in line) || (Number.isFinite(line.until) && line.spec === undefined)
+  return allFinite ? JSON.stringify(line) : JSON.stringify(line, (_, value) => (value === Number.POSITIVE_INFINITY ? "Infinity" : value))
 }
 
 /** Undefined where the lines are no image, or one of another version. */

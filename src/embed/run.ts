@@ -1,4 +1,4 @@
-/** Runs a tree within a program's own scope. */
+/** Runs a tree within a program, for as long as its scope is open. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -13,8 +13,9 @@ import type { TreeSpec } from "../tree/Spec.ts"
 
 export interface RunOptions extends AssembleOptions {
   /**
-   * The state directory, which makes the tree answer `supervise ps` and the like from outside of the program. It is made if need be, and
-   * belongs to one running tree; a folder with other things in it is refused. Default: none, and no control socket.
+   * The state directory. With one, commands such as `supervise ps` can reach the tree from outside the program. It is
+   * created if missing, and belongs to one running tree; a folder that contains anything else is refused. Default:
+   * none, and no control socket.
    */
   readonly state?: string
 }
@@ -23,8 +24,9 @@ export interface RunOptions extends AssembleOptions {
 export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable
 
 /**
- * Boots a tree and answers its `Control` when every child is ready; from then on the tree keeps itself up. When the scope closes, the tree
- * is stopped in reverse order, and the scope waits for it. Takes a spec as a person writes it.
+ * Boots a tree and returns its `Control` once every child is ready; from then on the tree is supervised. When the scope
+ * closes, the tree is stopped in reverse order, and the scope waits for that. Takes a spec as in a tree file. Fails
+ * with `BadTree`, `BootFailed`, `AlreadyRunning` or `StateUnusable`.
  */
 export const run = Effect.fn("supervise.run")(function* (
   spec: TreeSpec,
@@ -42,5 +44,5 @@ export const run = Effect.fn("supervise.run")(function* (
   return control
 })
 
-/** The same as a layer: the tree lives as long as the layer. */
+/** `run` as a layer: the tree runs as long as the layer. */
 export const layer = (spec: TreeSpec, options: RunOptions = {}): Layer.Layer<Control, NotRun> => Layer.effect(Control, run(spec, options))

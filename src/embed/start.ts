@@ -1,4 +1,4 @@
-/** A running tree for programs without Effect: the same `Control`, in promises and async iterables. */
+/** A running tree for programs without Effect: the `Control` of a tree as promises and async iterables. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -12,9 +12,9 @@ import { type RunOptions, run } from "./run.ts"
 
 /** A tree that runs in this program: what every `TreeClient` has, and what needs to be in the same process. */
 export interface RunningTree extends TreeClient {
-  /** Every node there is, and then every node that changes. */
+  /** Every node, and then every node that changes. */
   readonly changes: () => AsyncIterable<Change>
-  /** Rejects with `BadTree`, too. */
+  /** May also reject with `BadTree`. */
   readonly startChild: (path: string, spec: ChildSpec) => Promise<Up>
   readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Promise<Up>
   readonly terminateChild: (path: string) => Promise<void>
@@ -23,26 +23,27 @@ export interface RunningTree extends TreeClient {
   readonly getChildSpec: (path: string) => Promise<Child>
   readonly whichChildren: (path: string) => Promise<ReadonlyArray<ChildAnswer>>
   readonly countChildren: (path: string) => Promise<Counts>
-  /** Kills everything, at once. */
+  /** Kills the whole tree at once. */
   readonly kill: () => Promise<void>
-  /** Resolves when the tree has ended, for whatever reason: it was stopped, gave up, or a significant child has ended. */
+  /** Resolves when the tree has ended, for whatever reason: stopped, gave up, or shut down by a significant child. */
   readonly ended: Promise<Ending>
 }
 
 /**
- * Boots a tree; resolves when every child is ready. Rejects with `BadTree` when it is none, with `AlreadyRunning` or `StateUnusable` when it
- * cannot have its state directory, and with `BootFailed` when it does not come up; then all that had been started is stopped again.
+ * Boots a tree; resolves when every child is ready. Rejects with `BadTree` when the spec is invalid, with
+ * `AlreadyRunning` or `StateUnusable` when it cannot use its state directory, and with `BootFailed` when a child does
+ * not start; everything that was started is then stopped.
  */
 export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<RunningTree> {
   const scope = Scope.makeUnsafe()
   let closing: Promise<void> | undefined
-  // Whoever asks later waits for the same end: a scope that is being closed counts as closed.
+  // Later calls wait for the same end, because a scope that is closing already counts as closed.
   const close = () => (closing ??= Effect.runPromise(Scope.close(scope, Exit.void)))
   const control = await Effect.runPromise(Scope.provide(run(spec, options), scope)).catch(async (error) => {
     await close()
     throw error
   })
-  const promise = <A, E>(order: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(order)
+  const promise = <A, E>(request: Effect.Effect<A, E>): Promise<A> => Effect.runPromise(request)
   return {
     root: Effect.runSync(control.snapshot).root.path,
     snapshot: () => promise(control.snapshot),

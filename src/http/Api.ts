@@ -1,4 +1,4 @@
-/** The control API of a running tree. Both the server and the typed client are derived from this. */
+/** The control API of a running tree. The server and the typed client are both derived from this. */
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
@@ -10,7 +10,7 @@ import { DECISIONS_KEPT } from "../runtime/read/DecisionLog.ts"
 import { Why } from "./whyWire.ts"
 import { Refused, Snapshot, TreeEvent, Up } from "./wire.ts"
 
-/** Who answers. A client that gets no such answer has found somebody else's socket. */
+/** The greeting. A client that gets anything else has connected to another program. */
 const Hello = Schema.Struct({
   supervise: Schema.Literal(1),
   pid: Schema.Int,
@@ -19,7 +19,7 @@ const Hello = Schema.Struct({
 })
 
 const path = { path: Schema.String }
-const order = <Name extends string, Payload extends Schema.Struct.Fields, Success extends Schema.Top>(
+const command = <Name extends string, Payload extends Schema.Struct.Fields, Success extends Schema.Top>(
   name: Name,
   { payload, success }: { readonly payload: Payload; readonly success: Success }
 ) => HttpApiEndpoint.post(name, `/${name}`, { payload: Schema.Struct(payload), success, error: Refused })
@@ -27,38 +27,41 @@ const order = <Name extends string, Payload extends Schema.Struct.Fields, Succes
 const tree = HttpApiGroup.make("tree", { topLevel: true })
   .add(
     HttpApiEndpoint.get("hello", "/", { success: Hello }),
-    /** The whole tree at this moment. */
+    /** The whole tree. */
     HttpApiEndpoint.get("snapshot", "/tree", { success: Snapshot }),
-    /** The recent events as server-sent events; with `follow` also all that come; with `output` also what the leaves print. */
+    /**
+     * The recent events as server-sent events; with `follow` also those to come; with `output` also the output of
+     * workers.
+     */
     HttpApiEndpoint.get("events", "/events", {
       query: { follow: Schema.optionalKey(Schema.Boolean), output: Schema.optionalKey(Schema.Boolean) },
       success: HttpApiSchema.StreamSse({ data: TreeEvent })
     }),
-    /** Why a node is as it is, and the last decisions that concern it, the newest first. */
+    /** The state of a node and the last decisions about it, newest first. */
     HttpApiEndpoint.get("why", "/why", {
       query: { ...path, last: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: DECISIONS_KEPT }))) },
       success: Why,
       error: Refused
     }),
-    /** Keeps a child down until it is started; answers when it is down. */
-    order("stop", { payload: path, success: HttpApiSchema.NoContent }),
-    order("start", { payload: path, success: Up }),
-    order("restart", { payload: path, success: Up }),
-    order("signal", {
+    /** Puts a child on hold; answers when it is down. */
+    command("stop", { payload: path, success: HttpApiSchema.NoContent }),
+    command("start", { payload: path, success: Up }),
+    command("restart", { payload: path, success: Up }),
+    command("signal", {
       payload: { ...path, signal: Schema.String, to: Schema.optionalKey(Schema.Literals(["leader", "group"])) },
       success: HttpApiSchema.NoContent
     }),
-    order("scale", { payload: { ...path, size: Schema.Int }, success: HttpApiSchema.NoContent }),
-    /** Stops the whole tree, in reverse order. Answers at once: the end is the end of `events`. */
+    command("scale", { payload: { ...path, size: Schema.Int }, success: HttpApiSchema.NoContent }),
+    /** Stops the whole tree in reverse order. Answers at once; the tree has ended when `events` ends. */
     HttpApiEndpoint.post("shutdown", "/shutdown", { success: HttpApiSchema.Accepted })
   )
   .prefix("/v1")
 
-/** Paths begin with the version of the API. A request that does not fit is answered with what is wrong with it (RFC 9457). */
+/** Paths begin with the version of the API. An invalid request is answered with a problem document (RFC 9457). */
 export const Api = HttpApi.make("supervise")
   .add(tree)
   .middleware(HttpApiMiddleware.ProblemDetails)
-  // A misspelt field must not be taken for one that was left out.
+  // A misspelt field must not be mistaken for an omitted one.
   .annotate(HttpApi.PayloadParseOptions, { onExcessProperty: "error", errors: "all" })
   .annotate(HttpApi.QueryParseOptions, { onExcessProperty: "error", errors: "all" })
   .annotateMerge(OpenApi.annotations({ title: "supervise", version: "1" }))

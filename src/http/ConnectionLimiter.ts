@@ -1,34 +1,34 @@
-/** Hands connections on to an HTTP server that is made when the first one comes, and sees to it that nobody is cut short at the end. */
+/** Creates the HTTP server on the first connection, limits connections, and drains them at shutdown. */
 import type { Server } from "node:http"
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 
-/** So many may be connected at a time; the next ones are turned away. */
+/** At most this many connections; the next are refused. */
 export const MAX_CONNECTIONS = 128
-/** So many are told that they are turned away, and why; beyond that they only see the connection closed. */
-export const MAX_TURNED_AWAY = 32
-/** How long who is turned away may take to read why. */
-const TURN_AWAY_MS = 1000
-/** How long, once the tree is down, we wait for those who read its last events slowly. */
-const FAREWELL_MS = 1000
+/** At most this many refused connections get an explanation; beyond that they are only closed. */
+export const MAX_REFUSED = 32
+/** How long a refused client may take to read the explanation. */
+const REFUSAL_MS = 1000
+/** How long, once the tree is down, to wait for clients that read its last events slowly. */
+const DRAIN_MS = 1000
 
-interface Reception {
+interface ConnectionLimiter {
   /** Takes a connection from which nothing has been read yet. */
   readonly accept: (socket: Socket) => void
-  /** Done when every request has been answered, or its time is over; then nobody is connected any more. */
-  readonly farewell: Effect.Effect<void>
+  /** Waits until every request is answered, or `DRAIN_MS` have passed; then closes every connection. */
+  readonly drain: Effect.Effect<void>
 }
 
-export function makeConnectionLimiter(load: () => Promise<Server>): Reception {
+export function makeConnectionLimiter(load: () => Promise<Server>): ConnectionLimiter {
   const connected = new Set<Socket>()
-  const turnedAway = new Set<Socket>()
+  const refused = new Set<Socket>()
   let unanswered = 0
   let allAnswered = (): void => {}
   let http: Promise<Server> | undefined
 
   const open = async (): Promise<Server> => {
     const server = await load()
-    // It never listens itself; but it is then that Node's server begins to close connections on which no request is completed.
+    // The server never listens, but this event makes Node close connections without a complete request.
     server.emit("listening")
     return server.prependListener("request", (_, response) => {
       unanswered++
@@ -38,14 +38,14 @@ export function makeConnectionLimiter(load: () => Promise<Server>): Reception {
     })
   }
 
-  const enter = (among: Set<Socket>, socket: Socket): void => {
-    among.add(socket)
-    socket.once("close", () => among.delete(socket)).on("error", () => {}) // whoever asked has gone
+  const track = (sockets: Set<Socket>, socket: Socket): void => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket)).on("error", () => {}) // the client has gone
   }
 
   const accept = (socket: Socket): void => {
-    if (connected.size >= MAX_CONNECTIONS) return turnAway(socket)
-    enter(connected, socket)
+    if (connected.size >= MAX_CONNECTIONS) return refuse(socket)
+    track(connected, socket)
     http ??= open()
     http.then(
       (server) => {
@@ -53,45 +53,45 @@ export function makeConnectionLimiter(load: () => Promise<Server>): Reception {
         socket.resume()
       },
       () => {
-        http = undefined // such as when there are no descriptors left: the next one may have more luck
+        http = undefined // for example no descriptors left; the next connection tries again
         socket.destroy()
       }
     )
   }
 
-  /** What it asks for is read, as otherwise it would hear of a broken connection before it could read the answer. */
-  const turnAway = (socket: Socket): void => {
-    enter(turnedAway, socket)
-    socket.setTimeout(TURN_AWAY_MS, () => socket.destroy())
+  /** Reads the request; otherwise the client would see a broken connection before it could read the answer. */
+  const refuse = (socket: Socket): void => {
+    track(refused, socket)
+    socket.setTimeout(REFUSAL_MS, () => socket.destroy())
     socket.resume()
-    socket.end(FULL)
+    socket.end(FULL_RESPONSE)
   }
 
-  const farewell = Effect.callback<void>((resume) => {
-    const leave = (): void => {
+  const drain = Effect.callback<void>((resume) => {
+    const finish = (): void => {
       clearTimeout(timer)
-      for (const socket of [...connected, ...turnedAway]) socket.destroy()
+      for (const socket of [...connected, ...refused]) socket.destroy()
       resume(Effect.void)
     }
-    const timer = setTimeout(leave, FAREWELL_MS)
-    allAnswered = leave
-    if (unanswered === 0) leave()
+    const timer = setTimeout(finish, DRAIN_MS)
+    allAnswered = finish
+    if (unanswered === 0) finish()
   })
 
-  return { accept, farewell }
+  return { accept, drain }
 }
 
-const full = JSON.stringify({
+const fullBody = JSON.stringify({
   type: "about:blank",
   status: 503,
   title: "Service Unavailable",
-  detail: `${MAX_CONNECTIONS} are connected to this supervisor, and it takes no more; close one of them.`
+  detail: `This supervisor already has ${MAX_CONNECTIONS} connections and accepts no more. Close one of them.`
 })
-const FULL = [
+const FULL_RESPONSE = [
   "HTTP/1.1 503 Service Unavailable",
   "content-type: application/problem+json",
-  `content-length: ${full.length}`,
+  `content-length: ${fullBody.length}`,
   "connection: close",
   "",
-  full
+  fullBody
 ].join("\r\n")

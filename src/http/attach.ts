@@ -11,18 +11,18 @@ import { connect } from "./connect.ts"
 import { Detached } from "./errors.ts"
 
 /**
- * A tree that runs in another process. Commands reject with `Refused`, as they do in the program that runs the tree; with `InvalidRequest`
- * when an argument is not what it should be; with `NotRunning` or `Unresponsive` when the supervisor has ended or does not answer; and with
- * `Detached` after it was disposed of.
+ * A tree that runs in another process. Requests reject with `Refused`, as within the program that runs the tree; with
+ * `InvalidRequest` when an argument is invalid; with `NotRunning` or `Unresponsive` when the supervisor has ended or
+ * does not answer; and with `Detached` after this object was disposed of.
  */
 export interface RemoteTree extends TreeClient {
-  /** Of its supervisor. */
+  /** The pid of its supervisor. */
   readonly pid: number
 }
 
 /**
- * Attaches to the tree that runs with this state directory. Rejects with `NotRunning` if there is none, and with `Unresponsive` if its
- * supervisor does not answer. The tree does not mind our end.
+ * Attaches to the tree that runs with this state directory. Rejects with `NotRunning` if there is none, and with
+ * `Unresponsive` if its supervisor does not answer. Detaching, or the end of this program, does not affect the tree.
  */
 export async function attach(state: string): Promise<RemoteTree> {
   const scope = Scope.makeUnsafe()
@@ -34,31 +34,31 @@ export async function attach(state: string): Promise<RemoteTree> {
   const { client, root, pid } = connection
   const detached = Deferred.makeUnsafe<void>()
   const isDetached = () => Deferred.isDoneUnsafe(detached)
-  const refusal = new Detached({ root })
+  const failure = new Detached({ root })
 
-  const promise = <A, E>(order: Effect.Effect<A, E>): Promise<A> =>
+  const promise = <A, E>(request: Effect.Effect<A, E>): Promise<A> =>
     Effect.runPromise(
       Effect.suspend((): Effect.Effect<A, unknown> => {
-        if (isDetached()) return Effect.fail(refusal)
-        return Effect.raceFirst(order, Effect.andThen(Deferred.await(detached), Effect.fail(refusal)))
+        if (isDetached()) return Effect.fail(failure)
+        return Effect.raceFirst(request, Effect.andThen(Deferred.await(detached), Effect.fail(failure)))
       })
     )
-  const ask = <Payload, A, E>(order: (request: { readonly payload: Payload }) => Effect.Effect<A, E>, payload: Payload): Promise<A> =>
-    promise(answered(connection, order({ payload })))
+  const send = <Payload, A, E>(request: (input: { readonly payload: Payload }) => Effect.Effect<A, E>, payload: Payload): Promise<A> =>
+    promise(answered(connection, request({ payload })))
   return {
     root,
     pid,
     snapshot: () => promise(answered(connection, client.snapshot())),
     events: ({ output = false } = {}) => {
-      const events: Stream.Stream<TreeEvent, Unanswered | Detached> = isDetached() ? Stream.fail(refusal) : follow(connection, output)
+      const events: Stream.Stream<TreeEvent, Unanswered | Detached> = isDetached() ? Stream.fail(failure) : follow(connection, output)
       return Stream.toAsyncIterable(Stream.interruptWhen(events, Deferred.await(detached)))
     },
     why: (path, options) => promise(answered(connection, client.why({ query: { path, ...options } }))),
-    stop: (path) => (path === undefined ? promise(shutdown(connection)) : ask(client.stop, { path })),
-    start: (path) => ask(client.start, { path }),
-    restart: (path) => ask(client.restart, { path }),
-    signal: (path, signal, to) => ask(client.signal, { path, signal, ...(to === undefined ? {} : { to }) }),
-    scale: (path, size) => ask(client.scale, { path, size }),
+    stop: (path) => (path === undefined ? promise(shutdown(connection)) : send(client.stop, { path })),
+    start: (path) => send(client.start, { path }),
+    restart: (path) => send(client.restart, { path }),
+    signal: (path, signal, to) => send(client.signal, { path, signal, ...(to === undefined ? {} : { to }) }),
+    scale: (path, size) => send(client.scale, { path, size }),
     [Symbol.asyncDispose]: () => {
       Deferred.doneUnsafe(detached, Effect.void)
       return end()

@@ -14,23 +14,23 @@ import { NotRunning, Unresponsive } from "./errors.ts"
 import { connectable, NO_SOCKET } from "./socket.ts"
 
 /**
- * How long whoever listens may take to say who it is. It is asked twice: after we have slept ourselves, as by Ctrl-Z, the time is over before
- * an answer that is there can be read.
+ * How long to wait for a greeting. It is requested twice, because after Ctrl-Z our own time runs out before an answer
+ * that has already arrived can be read.
  */
 const HELLO_MS = 2500
 const TRIES = 2
-/** How long a supervisor that dies may take, once it speaks no more, to give its lock back. */
+/** How long a dying supervisor may take to release its lock after it stopped answering. */
 const DYING_MS = 1000
 
 export interface Connection {
-  /** Absolute, and without links. */
+  /** Absolute, without symbolic links. */
   readonly directory: string
   /** The path of the root. */
   readonly root: string
-  /** Of the supervisor. */
+  /** The pid of the supervisor. */
   readonly pid: number
   readonly client: HttpApiClient.ForApi<typeof Api>
-  /** Is it still there, and does it answer? */
+  /** Checks that the supervisor still runs and answers. */
   readonly hello: Effect.Effect<Greeting, NotRunning | Unresponsive>
 }
 
@@ -39,7 +39,7 @@ interface Greeting {
   readonly pid: number
 }
 
-/** Connects to whatever runs with this state directory, and makes sure that it is a supervisor. */
+/** Connects to the socket of this state directory, and makes sure that a supervisor answers. */
 export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Return<Connection, NotRunning | Unresponsive, Scope.Scope> {
   const at = { directory: state }
   const nothing = (error: unknown) => new NotRunning({ ...at, because: reason(error) })
@@ -62,17 +62,17 @@ export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Re
   return { directory, root, pid, client, hello }
 })
 
-/** Why we have got no answer: if its supervisor is gone, and if it is not. */
+/** Why there was no answer: one sentence if the supervisor is gone, one if it runs. */
 interface Why {
   readonly gone: string
   readonly running: string
 }
 
-/** Whoever holds the lock lives, whatever else it does. */
+/** A supervisor runs as long as its lock is held, whatever else it does. */
 export const absent = (directory: string, { gone, running }: Why): Effect.Effect<never, NotRunning | Unresponsive> =>
-  Effect.flatMap(isLocked(directory, DYING_MS), (held) =>
+  Effect.flatMap(isLocked(directory, DYING_MS), (isRunning) =>
     Effect.fail(
-      held ? new Unresponsive({ directory, pid: pidIn(directory), because: running }) : new NotRunning({ directory, because: gone })
+      isRunning ? new Unresponsive({ directory, pid: pidIn(directory), because: running }) : new NotRunning({ directory, because: gone })
     )
   )
 
@@ -82,16 +82,16 @@ const whyNot = (error: unknown, socket: string): Why => {
     const seconds = (TRIES * HELLO_MS) / 1000
     return {
       gone: `what listens on ${socket} does not answer`,
-      running: `it has said nothing for ${seconds} seconds, and may have been stopped`
+      running: `it has not answered for ${seconds} seconds, and may be stopped`
     }
   }
   const code = codeOf(error)
   switch (code) {
     case undefined:
-      if (statusOf(error) === 503) return either("it has as many connections as it takes; some of them must be closed")
-      return either(`what listens on ${socket} is no supervisor`)
+      if (statusOf(error) === 503) return either("it accepts no more connections; close one of them")
+      return either(`what listens on ${socket} is not a supervisor`)
     case "ENOENT":
-      return { gone: NO_SOCKET, running: `${NO_SOCKET}; it is about to end, or somebody has removed it` }
+      return { gone: NO_SOCKET, running: `${NO_SOCKET}; it is about to end, or the socket was deleted` }
     case "ECONNREFUSED":
       return { gone: "its supervisor has crashed", running: `it does not listen on ${socket}` }
     case "EACCES":
@@ -101,13 +101,13 @@ const whyNot = (error: unknown, socket: string): Why => {
   }
 }
 
-/** The system's word for it, however deep it is wrapped. */
+/** The code of the system's error, however deeply it is wrapped. */
 const codeOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
   const { code } = error as NodeJS.ErrnoException
   return typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : codeOf(error.cause ?? (error as { reason?: unknown }).reason)
 }
 
-/** With which it was refused, if it was HTTP. */
+/** The HTTP status with which a request was refused, if any. */
 export const statusOf = (error: unknown): number | undefined =>
   HttpClientError.isHttpClientError(error) ? error.response?.status : undefined

@@ -4,17 +4,17 @@ import * as Schema from "effect/Schema"
 /** The longest request body, in MiB. */
 export const MAX_BODY_MIB = 1
 
-/** A request that the control API does not understand, such as a path that is not a string; or such a response. Nothing was done. */
+/** A request or a response that does not fit the control API, such as a path that is not a string. Nothing was done. */
 export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", { because: Schema.String }) {
   override get message(): string {
     return `This does not fit the control API: ${this.because}.`
   }
 }
 
-/** The supervisor of this state directory is alive, and does not answer. */
+/** The supervisor of this state directory runs but does not answer. */
 export class Unresponsive extends Schema.TaggedError<Unresponsive>()("Unresponsive", {
   directory: Schema.String,
-  /** Undefined if the supervisor has not written it down. */
+  /** Undefined if the pid file is missing. */
   pid: Schema.UndefinedOr(Schema.Number),
   because: Schema.String
 }) {
@@ -37,6 +37,6 @@ export class NotRunning extends Schema.TaggedError<NotRunning>()("NotRunning", {
 /** The remote tree was disposed of and cannot be used any more. */
 export class Detached extends Schema.TaggedError<Detached>()("Detached", { root: Schema.String }) {
   override get message(): string {
-    return `We are no longer attached to ${this.root}; attach again.`
+    return `No longer attached to ${this.root}; attach again.`
   }
 }

@@ -1,4 +1,4 @@
-/** What the control API does: each request is a question to, or an order for, the tree's `Control`. */
+/** Implements the control API: each request calls the tree's `Control`. */
 import { createServer, type Server } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as ByteSize from "effect/ByteSize"
@@ -18,7 +18,7 @@ import { Control, type SignalName } from "../runtime/read/Control.ts"
 import { Api } from "./Api.ts"
 import { MAX_BODY_MIB } from "./errors.ts"
 
-/** How long a client may take to say what it wants. */
+/** How long a client may take to send its request. */
 const REQUEST_MS = 5000
 
 const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
@@ -34,7 +34,7 @@ const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
       stop: ({ payload: { path } }) => control.stop(path),
       start: ({ payload: { path } }) => control.start(path),
       restart: ({ payload: { path } }) => control.restart(path),
-      // What is no signal is refused by `Control`, with its sentence.
+      // `Control` refuses an invalid signal with its own sentence.
       signal: ({ payload: { path, signal, to } }) => control.signal(path, signal as SignalName, to),
       scale: ({ payload: { path, size } }) => control.scale(path, size),
       shutdown: () => Effect.asVoid(Effect.forkDetach(control.shutdown))
@@ -45,7 +45,7 @@ const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
 const problems = HttpApiMiddleware.layerProblemDetails({ includeDetails: true })
 const routes = HttpApiBuilder.layer(Api, { openapiPath: "/openapi.json" }).pipe(Layer.provide([handlers, problems]))
 
-/** An HTTP server that listens nowhere: connections are handed to it. It answers as long as the scope is open. */
+/** An HTTP server that does not listen: connections are passed to it. It answers as long as the scope is open. */
 export const makeServer = (control: Control["Service"]): Effect.Effect<Server, never, Scope.Scope> =>
   Effect.gen(function* () {
     const services = yield* Layer.build(
@@ -59,7 +59,7 @@ export const makeServer = (control: Control["Service"]): Effect.Effect<Server, n
     const scope = yield* Effect.scope
     const limits = { headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: REQUEST_MS / 5 }
     return yield* HttpRouter.toHttpEffect(routes).pipe(
-      Effect.flatMap((app) => NodeHttpServer.makeHandler(explained(app), { scope })),
+      Effect.flatMap((app) => NodeHttpServer.makeHandler(withProblemDocuments(app), { scope })),
       Effect.flatMap((handler) =>
         Effect.acquireRelease(
           Effect.sync(() => createServer(limits, handler)),
@@ -70,8 +70,8 @@ export const makeServer = (control: Control["Service"]): Effect.Effect<Server, n
     )
   })
 
-/** Whatever is refused before it reaches the API is answered like what the API refuses: with a problem document (RFC 9457). */
-const explained = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+/** Requests that are refused before they reach the API get a problem document (RFC 9457), as the API sends. */
+const withProblemDocuments = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
   app.pipe(
     Effect.catchCauseIf(
       (cause) => !Cause.hasInterrupts(cause),
@@ -90,12 +90,12 @@ const explained = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerRespons
 const sayStatus = (status: number, request: string): string => {
   switch (status) {
     case 404:
-      return `There is no ${request}. GET /openapi.json says what there is.`
+      return `There is no ${request}. GET /openapi.json lists what there is.`
     case 413:
-      return `An order has at most ${MAX_BODY_MIB} MiB.`
+      return `A request has at most ${MAX_BODY_MIB} MiB.`
     case 415:
-      return "Orders are JSON: their content-type is application/json."
+      return "Requests are JSON: their content-type is application/json."
     default:
-      return `${request} was not carried out.`
+      return `${request} failed.`
   }
 }

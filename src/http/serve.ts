@@ -1,6 +1,6 @@
 /**
- * Listens on the socket of a state directory. What answers there, HTTP included, is loaded when somebody asks for the first time: a
- * supervisor at which nobody looks starts earlier and stays smaller, and so its children start faster.
+ * Listens on the socket of a state directory. The HTTP server is loaded on the first connection: without one, the
+ * supervisor and its children start faster and use less memory.
  */
 import { chmodSync, lstatSync, renameSync, rmSync } from "node:fs"
 import { createServer, type Server } from "node:net"
@@ -10,10 +10,10 @@ import * as Scope from "effect/Scope"
 import type { Control } from "../runtime/read/Control.ts"
 import { reason } from "../runtime/state/files.ts"
 import { type AlreadyRunning, claim, type StateDirectory, StateUnusable } from "../runtime/state/StateDirectory.ts"
-import { MAX_CONNECTIONS, MAX_TURNED_AWAY, makeConnectionLimiter } from "./ConnectionLimiter.ts"
+import { MAX_CONNECTIONS, MAX_REFUSED, makeConnectionLimiter } from "./ConnectionLimiter.ts"
 import { bindable, temporarySocketPath } from "./socket.ts"
 
-/** Claims the state directory and listens in it, until the scope closes. Only the owner of the process may connect. */
+/** Claims the state directory and listens in it until the scope closes. Only the owner of the process may connect. */
 export const serveIn = Effect.fnUntraced(function* (
   state: string,
   control: Control["Service"]
@@ -29,9 +29,9 @@ const listenIn = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, StateUnusable, Scope.Scope> {
   const path = yield* bindable(directory)
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const { accept, farewell } = makeConnectionLimiter(() => load(control, scope))
+  const { accept, drain } = makeConnectionLimiter(() => load(control, scope))
   const server = createServer({ pauseOnConnect: true }, accept)
-  server.maxConnections = MAX_CONNECTIONS + MAX_TURNED_AWAY
+  server.maxConnections = MAX_CONNECTIONS + MAX_REFUSED
   const remove = yield* Effect.mapError(
     listen(server, path),
     (error) => new StateUnusable({ directory: directory.path, because: reason(error) })
@@ -39,7 +39,7 @@ const listenIn = Effect.fnUntraced(function* (
   yield* Effect.addFinalizer(() => {
     remove()
     server.close()
-    return farewell
+    return drain
   })
 })
 
@@ -49,8 +49,9 @@ const load = async (control: Control["Service"], scope: Scope.Scope) => {
 }
 
 /**
- * Answers how to take the socket away, unless another stands in its place. Node takes away what is at the path where it has made a socket
- * when that is closed, whosever it is by then: so it is made elsewhere and moved, and is nobody else's from its first moment.
+ * Returns how to remove the socket, unless another has replaced it. On close, Node removes whatever is at the path
+ * where it created a socket, even if that is now another's. So the socket is created at a temporary path and moved, and
+ * other users have no access to it at any time.
  */
 const listen = (server: Server, path: string): Effect.Effect<() => void, Error> =>
   Effect.callback<() => void, Error>((resume) => {
@@ -58,18 +59,18 @@ const listen = (server: Server, path: string): Effect.Effect<() => void, Error> 
       server.close()
       resume(Effect.fail(error instanceof Error ? error : new Error(String(error))))
     }
-    const born = temporarySocketPath(path)
-    rmSync(born, { force: true })
+    const temporary = temporarySocketPath(path)
+    rmSync(temporary, { force: true })
     server.once("error", fail)
-    const umask = isMainThread ? process.umask(0o177) : undefined // of the whole process: a thread may not change it
+    const umask = isMainThread ? process.umask(0o177) : undefined // per process: a worker thread may not change it
     try {
-      server.listen(born, () => {
+      server.listen(temporary, () => {
         server.off("error", fail)
-        server.on("error", () => {}) // one connection that cannot be accepted must not end the supervisor
+        server.on("error", () => {}) // a connection that cannot be accepted must not end the supervisor
         try {
-          chmodSync(born, 0o600)
-          const { ino } = lstatSync(born)
-          renameSync(born, path)
+          chmodSync(temporary, 0o600)
+          const { ino } = lstatSync(temporary)
+          renameSync(temporary, path)
           resume(Effect.succeed(() => lstatSync(path, { throwIfNoEntry: false })?.ino === ino && rmSync(path)))
         } catch (error) {
           fail(error)

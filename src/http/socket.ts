@@ -1,4 +1,4 @@
-/** Where the control socket of a state directory is. */
+/** The path of the control socket of a state directory. */
 import { createHash } from "node:crypto"
 import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs"
 import { connect } from "node:net"
@@ -9,24 +9,32 @@ import type * as Scope from "effect/Scope"
 import { reason } from "../runtime/state/files.ts"
 import { type StateDirectory, StateUnusable } from "../runtime/state/StateDirectory.ts"
 
-/** What fits into `sockaddr_un`: 108 bytes on Linux, 104 on macOS, the last of them zero. */
-const LONGEST = process.platform === "linux" ? 107 : 103
+/** The longest path in `sockaddr_un`, in bytes: 108 on Linux, 104 on macOS, including the final zero. */
+const LONGEST_BYTES = process.platform === "linux" ? 107 : 103
 
 const nameOf = (directory: string): string => join(directory, "control.sock")
-const isTooLong = (path: string): boolean => Buffer.byteLength(path) > LONGEST
+const isTooLong = (path: string): boolean => Buffer.byteLength(path) > LONGEST_BYTES
 
-/** Where to connect to. Where every name of the directory is too long for a socket, there is a link to a shorter one. Throws a sentence. */
+/**
+ * The path to connect to. If every name of the directory is too long for a socket, there is a link to a shorter one.
+ * Throws a sentence.
+ */
 export const connectable = (names: ReadonlyArray<string>): string => {
   const short = names.map(nameOf).find((path) => !isTooLong(path))
   if (short !== undefined) return short
   const path = nameOf(names[0]!)
   const kind = kindOf(path)
   if (kind === "link") return readlinkSync(path)
-  throw new Error(kind === "nothing" ? NO_SOCKET : `the path of its socket is longer than ${LONGEST} bytes here; name it by a shorter link`)
+  throw new Error(
+    kind === "nothing" ? NO_SOCKET : `the path of its socket is longer than ${LONGEST_BYTES} bytes; name it by a shorter link`
+  )
 }
 export const NO_SOCKET = "there is no control socket in it"
 
-/** A path where nothing stands, for a socket. The directory is ours: a socket in it where nobody answers is from a life before. */
+/**
+ * A free path for the socket. The directory is ours, so a socket in it that does not answer was left by an earlier
+ * supervisor.
+ */
 export const bindable = Effect.fnUntraced(function* ({
   path: directory,
   isOurs
@@ -38,7 +46,7 @@ export const bindable = Effect.fnUntraced(function* ({
   const short = isTooLong(path) ? yield* attempt(() => shortPath(directory)) : undefined
   for (const old of short === undefined ? [path] : [path, short]) {
     const kind = kindOf(old)
-    if (kind === "foreign") return yield* fail(`there is a ${old} that is no socket`)
+    if (kind === "foreign") return yield* fail(`${old} exists and is not a socket`)
     if (kind === "socket" && (yield* answers(old))) return yield* fail(`another program listens on ${old}`)
     yield* attempt(() => rmSync(old, { force: true }))
   }
@@ -49,10 +57,13 @@ export const bindable = Effect.fnUntraced(function* ({
   return short ?? path
 })
 
-/** No longer than the path for which it stands in, and nobody else's: the socket is made there and then moved to where it is looked for. */
+/** No longer than the final path, and unique to this process: the socket is created there and then moved. */
 export const temporarySocketPath = (path: string): string => join(dirname(path), `${basename(path).slice(0, 4)}.${process.pid}`)
 
-/** In a folder of this user alone: where all may write, somebody else could have made it before us. The same for the same directory. */
+/**
+ * A path in a folder that only this user may write to: elsewhere another user could have created it first. Always the
+ * same for the same directory.
+ */
 function shortPath(directory: string): string {
   const name = `${createHash("sha256").update(directory).digest("hex").slice(0, 16)}.sock`
   const runtime = process.env.XDG_RUNTIME_DIR ?? ""
@@ -69,7 +80,7 @@ function ownFolder(folder: string): string {
   if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder, { mode: 0o700 })
   const stats = lstatSync(folder)
   if (!stats.isDirectory() || stats.uid !== process.getuid?.() || (stats.mode & 0o077) !== 0) {
-    throw new Error(`${folder} is not a folder of this user alone`)
+    throw new Error(`${folder} is not a folder that only this user may use`)
   }
   return folder
 }

@@ -1,4 +1,4 @@
-/** Why something was done, as it crosses the socket. */
+/** Schemas of the answer to `why`. */
 import * as Schema from "effect/Schema"
 import { ConvictionExit, Exit, Failure, HeartbeatSilence, whole } from "../codec/exit.ts"
 import { PendingOn } from "../codec/pendingOn.ts"
@@ -7,7 +7,7 @@ import type * as Control from "../runtime/read/Control.ts"
 import type { ExplainedDecision as RuntimeExplainedDecision } from "../runtime/read/DecisionLog.ts"
 import { Node } from "./wire.ts"
 
-const Standing = whole<RuntimeAppliedRule>()(
+const AppliedRule = whole<RuntimeAppliedRule>()(
   Schema.Struct({
     path: Schema.String,
     key: Schema.Literals([
@@ -55,7 +55,7 @@ const Outcome = Schema.Union([
   Schema.TaggedStruct("Escalate", { exit: Exit })
 ])
 
-const Explained = whole<RuntimeExplainedDecision>()(
+const ExplainedDecision = whole<RuntimeExplainedDecision>()(
   Schema.Struct({
     at: Schema.Finite,
     decision: Schema.Struct({
@@ -63,7 +63,7 @@ const Explained = whole<RuntimeExplainedDecision>()(
       incarnation: Schema.Int,
       at: Schema.Finite,
       evidence: Evidence,
-      rules: Schema.Array(Standing),
+      rules: Schema.Array(AppliedRule),
       window: Schema.optionalKey(Counted),
       outcome: Outcome,
       next: Schema.optionalKey(Schema.Struct({ attempt: Schema.Int, delayMs: Schema.Finite, at: Schema.Finite }))
@@ -78,10 +78,10 @@ export const Why = whole<Control.Why>()(
     at: Schema.Finite,
     node: Schema.optionalKey(Node),
     above: Schema.optionalKey(Node),
-    decisions: Schema.Array(Explained),
+    decisions: Schema.Array(ExplainedDecision),
     more: Schema.Int,
     complete: Schema.Boolean,
-    rule: Schema.optionalKey(Standing),
+    rule: Schema.optionalKey(AppliedRule),
     silence: Schema.optionalKey(HeartbeatSilence),
     verdict: Schema.optionalKey(ConvictionExit),
     together: Schema.optionalKey(Schema.Struct({ supervisor: Schema.String, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite })),

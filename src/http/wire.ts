@@ -1,4 +1,7 @@
-/** What crosses the socket, as schemas of the runtime's own types: both ends have the same values, and the compiler sees when they drift. */
+/**
+ * Schemas of what crosses the socket. They are checked against the runtime's own types, so the compiler notices when
+ * they differ.
+ */
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
@@ -104,7 +107,7 @@ export const TreeEvent = whole<RuntimeEvent>()(
   ])
 ).annotate({ identifier: "TreeEvent" })
 
-/** 404 for what is not there, 409 for an order that the tree's present state does not allow. */
+/** 404 for what does not exist, 409 for a request that the present state of the tree does not allow. */
 const refused = (code: number, fits: (why: CoreRefusal) => boolean) =>
   Schema.TaggedStruct("Refused", { why: Refusal, message: Schema.String }).pipe(
     Schema.decodeTo(

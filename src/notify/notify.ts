@@ -1,5 +1,5 @@
 /**
- * `supervise/notify`: for a Node program that is supervised, to say that it is ready, and that it is alive.
+ * `supervise/notify`: lets a supervised Node program report that it is ready, and that it is alive.
  *
  *     import { beat, ready } from "supervise/notify"
  *
@@ -9,48 +9,48 @@
  *       beat()
  *     }
  *
- * It needs nothing but Node. Nothing here ever throws, waits or keeps the process alive, and where nobody supervises, nothing happens. It
- * belongs to the main thread: the end of a worker thread would close the descriptor for all, so in one nothing happens either.
+ * It needs only Node. Nothing here ever throws, waits or keeps the process running, and without a supervisor nothing
+ * happens. It works on the main thread only: a worker thread that ends would close the descriptor for all.
  */
 import { fstatSync, writeSync } from "node:fs"
 import { Socket } from "node:net"
 import { isMainThread } from "node:worker_threads"
 
-/** So soon a readiness for which there was no room is said again, in milliseconds. */
-const AGAIN_MS = 100
-/** Those below are input and output. */
+/** How long until a readiness that could not be written is written again. */
+const RETRY_MS = 100
+/** Lower descriptors are stdin, stdout and stderr. */
 const LOWEST_FD = 3
 
 /**
- * Says that this process is ready, for `ready: fd()`; the first call counts. Should the supervisor not read just now, it is said later,
- * as long as this process lives.
+ * Reports that this process is ready, for `ready: fd()`. Only the first call counts. If the supervisor does not read at
+ * the moment, it is reported later, as long as this process runs.
  */
 export function ready(): void {
-  if (said) return
-  said = true
+  if (isReady) return
+  isReady = true
   sayReady()
 }
 
 /**
- * Says that the work goes on: to be called from the loop that does the work, as often as you like. Of many calls it writes one in each
- * interval that the supervisor has asked for (`SUPERVISE_BEAT_MS`); that costs some ten microseconds, and each of the others a tenth of one.
- * A beat that the supervisor does not take is dropped. Should the loop wait for work for longer than an interval, it is to turn and beat
- * while it waits.
+ * Reports that the work goes on. Call it from the loop that does the work, as often as you like. Of many calls, one is
+ * written per interval that the supervisor asked for (`SUPERVISE_BEAT_MS`); that one takes some ten microseconds, any
+ * other a tenth of one. A beat that the supervisor does not read is dropped. A loop that may wait for work longer than
+ * an interval should wake up and beat while it waits.
  */
 export function beat(): void {
   if (channel === undefined || intervalMs === undefined) return
   const [seconds, nanos] = process.hrtime()
   const now = seconds * 1e3 + nanos / 1e6
   if (now < due) return
-  // Not simply one interval from now: of calls that come every 99 ms, or by a timer of 100 ms that is sometimes early, every second one
-  // would come too early, and the beats every 198 ms.
+  // Not simply one interval from now: with calls every 99 ms, or from a timer of 100 ms that is sometimes early, every
+  // second call would come too early, and beats only every 198 ms.
   due = Math.max(due + intervalMs, now + intervalMs / 2)
   channel.write(`beat ${seconds * 1_000_000 + Math.floor(nanos / 1_000)}\n`)
 }
 
 /**
- * Beats by a timer, from now on until the answer is called. This proves that the event loop of this process turns, and only that: a program
- * whose work has stopped, because it waits for an answer that never comes, beats on. Prefer `beat()` in the loop that does the work.
+ * Beats by a timer until the returned function is called. This proves only that the event loop runs: a program whose
+ * work waits for an answer that never comes keeps beating. Prefer `beat()` in the loop that does the work.
  */
 export function beating(): () => void {
   if (channel === undefined || intervalMs === undefined) return () => {}
@@ -63,18 +63,19 @@ export function beating(): () => void {
 
 interface Channel {
   /**
-   * Never used: it would keep what it cannot write, and the process alive until then. That Node has it makes the descriptor one that does
-   * not block, which nothing else in Node does; and it is held here because the descriptor would be closed with it.
+   * Never written to: it would buffer what it cannot write, and keep the process running until then. Creating it makes
+   * the descriptor non-blocking, which nothing else in Node does; and it is kept because the descriptor is closed with
+   * it.
    */
   readonly holder: Socket
-  /** Answers whether there was room. */
+  /** Returns whether there was room. */
   readonly write: (line: string) => boolean
 }
 
 const intervalMs = positive(process.env.SUPERVISE_BEAT_MS)
-/** Looked for when this is loaded, as then few other descriptors are open that could be taken for it. */
+/** Opened when this module is loaded, when few other descriptors are open that could be mistaken for it. */
 const channel = isMainThread ? open(positive(process.env.SUPERVISE_FD)) : undefined
-let said = false
+let isReady = false
 /** When the next beat may be written, in milliseconds of CLOCK_MONOTONIC. */
 let due = 0
 
@@ -86,7 +87,7 @@ function open(fd: number | undefined): Channel | undefined {
     try {
       writeSync(fd, line)
     } catch (error) {
-      // Full: the supervisor stands still. Anything else is the end of it.
+      // Full: the supervisor does not read at the moment. Any other error means that it is gone.
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false
       closed = true
     }
@@ -100,8 +101,9 @@ function open(fd: number | undefined): Channel | undefined {
 }
 
 /**
- * Environments are inherited, descriptors are not: in a program that a supervised one has started, the same number may mean anything. Only
- * a socket can be ours; and one that this program itself uses, as a forked one does to talk with its parent, is not opened a second time.
+ * The environment is inherited but descriptors are not: in a program that a supervised one has started, the number may
+ * mean anything. Only a socket can be ours; and one that this program already uses, as a forked one does to talk to its
+ * parent, is not opened a second time.
  */
 function isOurs(fd: number): boolean {
   try {
@@ -112,7 +114,7 @@ function isOurs(fd: number): boolean {
 }
 
 function sayReady(): void {
-  if (channel?.write("ready\n") === false) setTimeout(sayReady, AGAIN_MS).unref()
+  if (channel?.write("ready\n") === false) setTimeout(sayReady, RETRY_MS).unref()
 }
 
 function positive(text: string | undefined): number | undefined {

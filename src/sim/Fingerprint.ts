@@ -1,23 +1,25 @@
-/** All that happened in one number: two rehearsals with the same fingerprint went the same way, to the last step. */
+/** A hash of everything that happened: two rehearsals with the same fingerprint went the same way, step by step. */
 import type { Action, News } from "../core/Action.ts"
 import type { Decision } from "../core/Decision.ts"
 import type { Event } from "../core/Event.ts"
 import type { Exit } from "../core/Exit.ts"
 import type { JournalEntry } from "../core/Journal.ts"
 
-/** So many words are remembered; more are spelt out each time. */
-const WORDS = 100_000
-/** Before a word that comes for the first time: no number of a word. */
-const NEW = -1
+/** At most this many words are numbered; any others are hashed letter by letter each time. */
+const MAX_WORDS = 100_000
+/** Precedes a word that is seen for the first time; never the number of a word. */
+const NEW_WORD = -1
 
 /**
- * Every field of every event and action is mixed in, except the specs in them: those stand in the tree. It is written out case by case, as
- * this is done for each of millions of events; only what is rare is walked through as it comes.
+ * Hashes every field of every event and action, except specs, which are part of the tree. Frequent cases are written
+ * out, because this runs for millions of events; rare ones are walked generically.
  */
 export class Fingerprint {
   private one = 0x811c9dc5
   private two = 0x9e3779b9
-  /** Words in the order in which they came first: the same few tags and paths come over and over, and a number is mixed in at once. */
+  /**
+   * Numbers words in the order they were first seen. The same tags and paths recur, and a number is hashed in one step.
+   */
   private readonly words = new Map<string, number>()
 
   add({ at, event, actions }: JournalEntry): void {
@@ -104,7 +106,7 @@ export class Fingerprint {
     }
   }
 
-  /** The rest of it stands in the news beside it. */
+  /** Hashes only what the news beside it does not contain. */
   private decision({ path, outcome, next }: Decision): void {
     this.say(path)
     this.say(outcome._tag)
@@ -122,7 +124,7 @@ export class Fingerprint {
     else this.say(how)
   }
 
-  /** Anything, key by key; `spec` is a part of the tree. */
+  /** Hashes any value key by key. `spec` is part of the tree and is skipped. */
   private rare(value: unknown): void {
     if (typeof value !== "object" || value === null) return this.say(String(value))
     const entries = Object.entries(value)
@@ -136,19 +138,19 @@ export class Fingerprint {
   private say(word: string): void {
     const known = this.words.get(word)
     if (known !== undefined) return this.mix(known)
-    if (this.words.size < WORDS) this.words.set(word, this.words.size)
-    this.mix(NEW)
+    if (this.words.size < MAX_WORDS) this.words.set(word, this.words.size)
+    this.mix(NEW_WORD)
     this.mix(word.length)
     for (let i = 0; i < word.length; i++) this.mix(word.charCodeAt(i))
   }
 
-  /** One that may be more than 32 bits hold: ten years of milliseconds are. */
+  /** For numbers that may exceed 32 bits, such as milliseconds. */
   private number(value: number): void {
     this.mix(value)
     if (value >= 2 ** 32) this.mix(Math.floor(value / 2 ** 32))
   }
 
-  /** Of 32 bits. */
+  /** Takes the lower 32 bits. */
   private mix(value: number): void {
     this.one = Math.imul(this.one ^ value, 0x01000193)
     this.two = Math.imul(this.two ^ (value + this.one), 0x85ebca6b)

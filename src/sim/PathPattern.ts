@@ -1,9 +1,12 @@
-/** Names nodes of a tree: `"/shop/db"`, or from the root `"db"`; `*` stands for any letters of one id. All that is below is meant too. */
+/**
+ * Patterns of paths: `"/shop/db"`, or without the root `"db"`. `*` matches any part of one id. A match includes
+ * everything below.
+ */
 import { nearestPath } from "../tree/problems/nearest.ts"
 import type { Child, Tree } from "../tree/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 
-/** Is this path one of those that are meant? Throws `BadRehearsal` when there can be no such node in the tree. */
+/** Returns a test for paths. Throws `BadRehearsal` when the pattern can match no node of the tree. */
 export function pathPattern(tree: Tree, text: string): (path: string) => boolean {
   const segments = segmentsOf(tree, text)
   if (!leads(tree, tree.id, segments)) throw unknown(tree, segments, text)
@@ -20,7 +23,7 @@ const segmentsOf = (tree: Tree, text: string): ReadonlyArray<string> =>
 const patternOf = (segment: string): RegExp => new RegExp(`^${segment.split("*").map(literally).join(".*")}$`)
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
-/** Do the segments lead to this node, or to one below it? */
+/** Whether the segments match this node or a node below it. */
 function leads(node: Child, id: string, [first, ...rest]: ReadonlyArray<string>): boolean {
   if (first === undefined || !patternOf(first).test(id)) return false
   if (rest.length === 0) return true
@@ -38,9 +41,9 @@ function unknown(tree: Tree, segments: ReadonlyArray<string>, text: string): Bad
     if (node.type === "supervisor") for (const child of node.children) visit(child, `${path}/${child.id}`)
   }
   visit(tree, `/${tree.id}`)
-  const meant = nearestPath(`/${segments.join("/")}`, paths)
-  const hint = meant === undefined ? `It has ${some(paths)}.` : `Did you mean ${meant}?`
-  return new BadRehearsal({ because: `There is no ${text} in the tree ${tree.id}. ${hint}` })
+  const nearest = nearestPath(`/${segments.join("/")}`, paths)
+  const suggestion = nearest === undefined ? `It has ${some(paths)}.` : `Did you mean ${nearest}?`
+  return new BadRehearsal({ because: `There is no ${text} in the tree ${tree.id}. ${suggestion}` })
 }
 
 const some = (paths: ReadonlyArray<string>): string =>

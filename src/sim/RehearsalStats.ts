@@ -1,28 +1,30 @@
-/** What a rehearsal adds up while it goes on. */
+/** The figures of one rehearsal, added up while it runs. */
 import type { News } from "../core/Action.ts"
 import type { JournalEntry } from "../core/Journal.ts"
 import type { Child, Tree, Worker } from "../tree/Spec.ts"
 import { specAt } from "./invariants/specAt.ts"
 import type { Observer } from "./world/WorldOptions.ts"
 
-/** One worker, over all its lives. */
+/** One worker, over all its incarnations. Times are in milliseconds. */
 export interface WorkerStats {
   readonly starts: number
-  /** So long it was up, in milliseconds. */
+  /** How long it was up. */
   readonly upMs: number
-  /** So long it should have been: from the beginning, or its addition, until the end, or until it was done for good. For a job no time at all. */
+  /**
+   * How long it should have been up: from the start or its addition until the end, or until it was done. 0 for a job.
+   */
   readonly wantedMs: number
   /** `upMs / wantedMs`; 1 if it was never wanted. */
   readonly availability: number
-  /** From an end until it was up again, each time, in milliseconds. An instance that fell with its pool is replaced, and not among them. */
+  /** Each time from an exit until it was up again. Without instances that were replaced when their pool restarted. */
   readonly repairsMs: ReadonlyArray<number>
-  /** From when it hung until it was taken for dead, each time, in milliseconds. */
+  /** Each time from a hang until it was convicted. */
   readonly detectionsMs: ReadonlyArray<number>
-  /** How often it was taken for dead, and was not. */
+  /** How often it was convicted without having hung. */
   readonly falseConvictions: number
 }
 
-interface WorkerTally {
+interface WorkerTotals {
   readonly worker: Worker
   starts: number
   upMs: number
@@ -33,22 +35,22 @@ interface WorkerTally {
   readonly repairsMs: Array<number>
   readonly detectionsMs: Array<number>
   falseConvictions: number
-  /** When it hung, if it does. */
+  /** Since when it hangs. */
   hungAt: number | undefined
 }
 
 export class RehearsalStats implements Observer {
-  private readonly pages = new Map<string, WorkerTally>()
+  private readonly stats = new Map<string, WorkerTotals>()
   private readonly escalations: Array<{ readonly at: number; readonly path: string }> = []
   private restarts = 0
-  private wholeMs = 0
-  /** How many are down; the tree is whole when nobody is, and it has booted. */
-  private downs = 0
+  private allUpMs = 0
+  /** How many workers are down that should be up. */
+  private downCount = 0
   private booted = false
   private since = 0
   private readonly tree: Tree
 
-  /** Who is in the tree from the beginning is wanted from the beginning, started or not. */
+  /** Every worker of the tree counts from the start, started or not. */
   constructor(tree: Tree) {
     this.tree = tree
     const visit = (node: Child, path: string): void => {
@@ -60,16 +62,16 @@ export class RehearsalStats implements Observer {
   }
 
   began(path: string, worker: Worker, at: number): void {
-    const page = this.pages.get(path) ?? this.open(path, worker, at)
-    page.starts++
-    page.hungAt = undefined
-    if (page.state === "finished" && !isJob(worker)) this.turn(page, "down", at)
+    const totals = this.stats.get(path) ?? this.open(path, worker, at)
+    totals.starts++
+    totals.hungAt = undefined
+    if (totals.state === "finished" && !isJob(worker)) this.change(totals, "down", at)
   }
 
-  /** A job is wanted for what it does, and not to be up. */
-  private open(path: string, worker: Worker, at: number): WorkerTally {
+  /** A job is not expected to be up: it does its work and exits. */
+  private open(path: string, worker: Worker, at: number): WorkerTotals {
     const state = isJob(worker) ? "finished" : "down"
-    const page: WorkerTally = {
+    const totals: WorkerTotals = {
       worker,
       starts: 0,
       upMs: 0,
@@ -82,48 +84,48 @@ export class RehearsalStats implements Observer {
       falseConvictions: 0,
       hungAt: undefined
     }
-    this.pages.set(path, page)
+    this.stats.set(path, totals)
     this.count(at, state === "down" ? 1 : 0)
-    return page
+    return totals
   }
 
-  /** It was down since its end, however often its start has failed since. */
+  /** It was down since its exit, however many starts failed in between. */
   up(path: string, at: number): void {
-    const page = this.pages.get(path)!
-    if (page.state === "down" && page.wasUp) page.repairsMs.push(at - page.since)
-    this.turn(page, "up", at)
-    page.wasUp = true
+    const totals = this.stats.get(path)!
+    if (totals.state === "down" && totals.wasUp) totals.repairsMs.push(at - totals.since)
+    this.change(totals, "up", at)
+    totals.wasUp = true
   }
 
   down(path: string, at: number): void {
-    const page = this.pages.get(path)!
-    if (page.state === "up") this.turn(page, "down", at)
+    const totals = this.stats.get(path)!
+    if (totals.state === "up") this.change(totals, "down", at)
   }
 
   hung(path: string, at: number): void {
-    this.pages.get(path)!.hungAt = at
+    this.stats.get(path)!.hungAt = at
     this.down(path, at)
   }
 
-  folded({ actions }: JournalEntry, at: number): void {
-    for (const action of actions) if (action._tag === "News") this.hear(action.news, at)
+  stepped({ actions }: JournalEntry, at: number): void {
+    for (const action of actions) if (action._tag === "News") this.note(action.news, at)
   }
 
-  /** Nothing comes after `at`. */
+  /** Call once, at the end. */
   close(at: number) {
     this.count(at, 0)
     const workers = new Map<string, WorkerStats>()
-    for (const [path, page] of this.pages) {
-      this.turn(page, page.state, at)
-      const { starts, upMs, wantedMs, repairsMs, detectionsMs, falseConvictions } = page
+    for (const [path, totals] of this.stats) {
+      this.change(totals, totals.state, at)
+      const { starts, upMs, wantedMs, repairsMs, detectionsMs, falseConvictions } = totals
       const availability = wantedMs > 0 ? upMs / wantedMs : 1
       workers.set(path, { starts, upMs, wantedMs, availability, repairsMs, detectionsMs, falseConvictions })
     }
     const { restarts, escalations } = this
-    return { workers, restarts, escalations, availability: at > 0 ? this.wholeMs / at : Number(this.booted && this.downs === 0) }
+    return { workers, restarts, escalations, availability: at > 0 ? this.allUpMs / at : Number(this.booted && this.downCount === 0) }
   }
 
-  private hear(news: News, at: number): void {
+  private note(news: News, at: number): void {
     switch (news._tag) {
       case "RestartCounted":
         this.restarts++
@@ -133,7 +135,7 @@ export class RehearsalStats implements Observer {
       case "Ending":
         if (news.exit._tag === "GaveUp") this.escalations.push({ at, path: news.path })
         return
-      // The instances of a pool do not come back with it: it has new ones, with numbers of their own.
+      // A restarted pool has new instances with new numbers: the old ones do not come back.
       case "Starting":
         if (news.type === "pool" && news.incarnation > 1) this.finishBelow(news.path, at)
         return
@@ -147,42 +149,42 @@ export class RehearsalStats implements Observer {
       case "Exited": {
         if (news.exit._tag === "AutoShutdown" && specAt(this.tree, news.path)?.restart !== "permanent")
           return this.finishBelow(news.path, at)
-        const restart = this.pages.get(news.path)?.worker.restart
+        const restart = this.stats.get(news.path)?.worker.restart
         if (restart === "temporary" || (restart === "transient" && news.normal)) this.finish(news.path, at)
       }
     }
   }
 
   private convicted(path: string, at: number): void {
-    const page = this.pages.get(path)
-    if (page === undefined) return
-    if (page.hungAt === undefined) page.falseConvictions++
-    else page.detectionsMs.push(at - page.hungAt)
+    const totals = this.stats.get(path)
+    if (totals === undefined) return
+    if (totals.hungAt === undefined) totals.falseConvictions++
+    else totals.detectionsMs.push(at - totals.hungAt)
   }
 
   private finishBelow(above: string, at: number): void {
-    for (const path of this.pages.keys()) if (path.startsWith(`${above}/`)) this.finish(path, at)
+    for (const path of this.stats.keys()) if (path.startsWith(`${above}/`)) this.finish(path, at)
   }
 
-  /** It has done what it was there for, or has been let go. */
+  /** It has done its work, or was removed. */
   private finish(path: string, at: number): void {
-    const page = this.pages.get(path)
-    if (page?.state === "down") this.turn(page, "finished", at)
+    const totals = this.stats.get(path)
+    if (totals?.state === "down") this.change(totals, "finished", at)
   }
 
-  private turn(page: WorkerTally, state: WorkerTally["state"], at: number): void {
-    const passed = at - page.since
-    if (page.state === "up") page.upMs += passed
-    if (page.state !== "finished") page.wantedMs += passed
-    this.count(at, Number(state === "down") - Number(page.state === "down"))
-    page.since = at
-    page.state = state
+  private change(totals: WorkerTotals, state: WorkerTotals["state"], at: number): void {
+    const passed = at - totals.since
+    if (totals.state === "up") totals.upMs += passed
+    if (totals.state !== "finished") totals.wantedMs += passed
+    this.count(at, Number(state === "down") - Number(totals.state === "down"))
+    totals.since = at
+    totals.state = state
   }
 
   private count(at: number, more: number): void {
-    if (this.booted && this.downs === 0) this.wholeMs += at - this.since
+    if (this.booted && this.downCount === 0) this.allUpMs += at - this.since
     this.since = at
-    this.downs += more
+    this.downCount += more
   }
 }
 

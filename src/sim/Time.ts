@@ -1,4 +1,4 @@
-/** Times in the options of a rehearsal: durations as in a tree, or milliseconds. */
+/** Times in the options of a rehearsal: durations as in a tree, or numbers of milliseconds. */
 import { longestDuration, parseDuration } from "../tree/duration.ts"
 import type { Duration } from "../tree/Units.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
@@ -6,7 +6,7 @@ import { BadRehearsal } from "./BadRehearsal.ts"
 /** `"5 minutes"`, `"250ms"`, or a number of milliseconds. */
 export type Time = Duration | number
 
-/** Whole milliseconds. Throws `BadRehearsal`, in which `what` is what the time is of. */
+/** Whole milliseconds. `what` names the time in the message. Throws `BadRehearsal`. */
 export function millis(time: Time, what: string): number {
   const ms = typeof time === "number" ? Math.round(time) : parseDuration(time)
   if (ms !== undefined && ms >= 0 && ms <= longestDuration) return ms

@@ -1,7 +1,9 @@
 /**
- * What is a tree, and yet hardly what its author meant. A finding says where, what follows from what stands there, and what to change.
+ * Finds trees that are valid but probably not what their author meant. A finding says where, what follows, and what to
+ * change.
  *
- * Nothing is run: everything follows from the numbers. What has no finding may still be wrong; a rehearsal shows more.
+ * Nothing is run: everything follows from the numbers. A tree without findings may still be wrong; a rehearsal shows
+ * more.
  */
 import { decodeTreeOrThrow } from "../tree/decode.ts"
 import type { Child, Tree, TreeSpec, Worker } from "../tree/Spec.ts"
@@ -25,10 +27,10 @@ const ofBranches: ReadonlyArray<(branch: Branch) => ReadonlyArray<Remark>> = [
 ]
 const ofWorkers: ReadonlyArray<(worker: Worker) => ReadonlyArray<Remark>> = [neverReady, phiNeverDecides, checksTooSlowly, hangsForEver]
 
-/** Every finding, a parent's before its children's. Throws `BadTree` when the spec is none. */
+/** Every finding, a parent's before its children's. Throws `BadTree` when the spec is invalid. */
 export const lint = (spec: TreeSpec): ReadonlyArray<Finding> => findingsIn(decodeTreeOrThrow(spec))
 
-/** As `lint`, in a tree that is decoded already. */
+/** `lint` for a tree that is already decoded. */
 export function findingsIn(tree: Tree): ReadonlyArray<Finding> {
   const findings: Array<Finding> = []
   const visit = (node: Child, path: string, isRoot: boolean): void => {

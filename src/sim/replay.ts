@@ -1,4 +1,4 @@
-/** Folds a recorded life again, and sees whether the core decides as it did. */
+/** Runs a journal again and reports whether the core still decides the same. */
 import * as Schema from "effect/Schema"
 import { isJournalEntry } from "../codec/journal.ts"
 import type { JournalEntry } from "../core/Journal.ts"
@@ -10,7 +10,7 @@ import type { TreeSpec } from "../tree/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 
 export interface Replay {
-  /** So many moments went the same way; all of them, if there is no difference. */
+  /** How many entries went the same way; all of them if there is no difference. */
   readonly entries: number
   readonly actions: number
   readonly difference: Difference | undefined
@@ -18,28 +18,30 @@ export interface Replay {
 
 export interface Difference {
   readonly entry: JournalEntry
-  /** What the core does about it now. */
+  /** What the core does now. */
   readonly now: JournalEntry["actions"]
 }
 
-/** Throws `BadTree` when what was recorded is no tree any more, and `BadRehearsal` when a moment is none that the core can fold. */
-export function replay({ tree, seed, entries: moments }: Journal): Replay {
+/**
+ * Throws `BadTree` when the recorded tree is no longer valid, and `BadRehearsal` when the core cannot handle an entry.
+ */
+export function replay({ tree, seed, entries }: Journal): Replay {
   const state = make(decodeTreeOrThrow(tree), seed)
   let actions = 0
-  for (const [n, moment] of moments.entries()) {
-    const now = folded(state, moment, n)
-    if (JSON.stringify(now) !== JSON.stringify(moment.actions)) return { entries: n, actions, difference: { entry: moment, now } }
+  for (const [n, entry] of entries.entries()) {
+    const now = folded(state, entry, n)
+    if (JSON.stringify(now) !== JSON.stringify(entry.actions)) return { entries: n, actions, difference: { entry, now } }
     actions += now.length
   }
-  return { entries: moments.length, actions, difference: undefined }
+  return { entries: entries.length, actions, difference: undefined }
 }
 
-/** `step` is total over events; whoever gives us what only looks like one is told where it stands. */
+/** `step` handles every event, so only a malformed one can throw. */
 function folded(state: TreeState, { at, event }: JournalEntry, n: number): JournalEntry["actions"] {
   try {
     return step(state, event, at)
   } catch (cause) {
-    throw new BadRehearsal({ because: `moment ${n + 1} of the recording cannot be folded: ${String(cause)}` })
+    throw new BadRehearsal({ because: `entry ${n + 1} of the recording cannot be replayed: ${String(cause)}` })
   }
 }
 
@@ -47,39 +49,39 @@ const Head = Schema.Struct({ journal: Schema.Number, seed: Schema.Int, tree: Sch
 const isHead = Schema.is(Head)
 
 /**
- * Reads a recording. `of`: the tree that it should be of. Throws `BadRehearsal` when it is no recording, or one of another tree. A last line
- * that breaks off is left out: whoever wrote it was killed.
+ * Reads a journal. `source` is its name in messages; `of`, if given, the tree it must be of. Throws `BadRehearsal` when
+ * it is not a journal, or one of another tree. An unfinished last line is ignored: its writer was killed.
  */
 export function readJournal(text: string, source: string, of?: TreeSpec): Journal {
   const lines = text.split("\n")
   const unfinished = lines.pop() !== ""
   const [first, ...rest] = lines.map((line, n) => parse(line, `${source}:${n + 1}`))
-  if (!isHead(first)) throw new BadRehearsal({ because: `${source} is no recording: its first line should hold a tree and a seed.` })
+  if (!isHead(first)) throw new BadRehearsal({ because: `${source} is not a recording: its first line should hold a tree and a seed.` })
   if (first.journal !== JOURNAL_VERSION)
     throw new BadRehearsal({
-      because: `${source} is a recording of version ${first.journal}, and this is made for version ${JOURNAL_VERSION}.`
+      because: `${source} is a recording of version ${first.journal}, but version ${JOURNAL_VERSION} is expected.`
     })
   const tree = first.tree as TreeSpec
   if (of !== undefined) sameTree(tree, of, source)
-  const moments = rest.map((line, n) => {
+  const entries = rest.map((line, n) => {
     if (isJournalEntry(line)) return line
-    throw new BadRehearsal({ because: `${source}:${n + 2} is no moment of a recording: it should have a time, an event and actions.` })
+    throw new BadRehearsal({ because: `${source}:${n + 2} is not an entry of a recording: it should have a time, an event and actions.` })
   })
-  if (unfinished && moments.length === 0) throw new BadRehearsal({ because: `${source} breaks off before anything has happened.` })
-  return { tree, seed: first.seed, entries: moments }
+  if (unfinished && entries.length === 0) throw new BadRehearsal({ because: `${source} ends before anything has happened.` })
+  return { tree, seed: first.seed, entries }
 }
 
-function parse(line: string, where: string): unknown {
+function parse(line: string, location: string): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    throw new BadRehearsal({ because: `${where} is no line of JSON.` })
+    throw new BadRehearsal({ because: `${location} is not JSON.` })
   }
 }
 
 function sameTree(recorded: TreeSpec, given: TreeSpec, source: string): void {
-  const [there, here] = [recorded, given].map((spec) => JSON.stringify(encodeTree(decodeTreeOrThrow(spec))))
-  if (there === here) return
-  const what = recorded.id === given.id ? `of ${given.id} when it was another tree` : `of the tree ${recorded.id}, and not of ${given.id}`
-  throw new BadRehearsal({ because: `${source} is a recording ${what}: its decisions cannot be compared with this one's.` })
+  const [recordedText, givenText] = [recorded, given].map((spec) => JSON.stringify(encodeTree(decodeTreeOrThrow(spec))))
+  if (recordedText === givenText) return
+  const what = recorded.id === given.id ? `another version of ${given.id}` : `the tree ${recorded.id}, not of ${given.id}`
+  throw new BadRehearsal({ because: `${source} is a recording of ${what}: the decisions cannot be compared.` })
 }

@@ -1,6 +1,6 @@
 /**
- * Rehearses a tree: the core that the live runtime folds, in an invented world and in virtual time. Nothing is started, and an hour takes
- * milliseconds. The same tree, options and seed go the same way, to the last step.
+ * Rehearses a tree: runs the same core as the live runtime, in a simulated world and in virtual time. Nothing is
+ * started, an hour takes milliseconds, and the same tree, options and seed go the same way, step by step.
  */
 import type { Exit } from "../core/Exit.ts"
 import type { JournalEntry } from "../core/Journal.ts"
@@ -11,62 +11,68 @@ import type { Tree, TreeSpec, Worker } from "../tree/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 import { Fingerprint } from "./Fingerprint.ts"
 import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
-import { toStop } from "./lint/stopping.ts"
+import { shutdownBudgetMs } from "./lint/stopping.ts"
 import { pathPattern } from "./PathPattern.ts"
 import { RehearsalStats, type WorkerStats } from "./RehearsalStats.ts"
 import { millis, type Time } from "./Time.ts"
 import { type Behaviour, type BehaviourAt, well } from "./world/Behaviour.ts"
-import type { Dated, Injection } from "./world/Injection.ts"
+import type { Injection, ScheduledInjection } from "./world/Injection.ts"
 import { LifeModel } from "./world/LifeModel.ts"
 import { SimulatedWorld } from "./world/SimulatedWorld.ts"
 import { scheduleFaults } from "./world/scheduleFaults.ts"
 import { validateBehaviour, validateFault } from "./world/validate.ts"
 
 export interface SimulateOptions {
-  /** How long the tree is rehearsed, in its own time. */
+  /** How long the tree runs, in virtual time. */
   readonly for: Time
-  /** Decides everything that is left to chance. A whole number, less than 2^32; default 0. */
+  /** Decides everything random. A whole number from 0 to 2^32 − 1; default 0. */
   readonly seed?: number
-  /** How its workers behave. Default: nothing ends by itself. */
+  /** How its workers behave. Default: none exits by itself. */
   readonly behaviours?: ReadonlyArray<BehaviourAt>
-  /** What is done to it. Default: nothing. */
+  /** The faults. Default: none. */
   readonly injections?: ReadonlyArray<Injection>
-  /** After that, at most so long without any fault, for what is broken to come up again. It counts for no figure. Default 0. */
+  /** How long after that, at most, the tree may recover without faults. Not part of the figures. Default 0. */
   readonly calm?: Time
-  /** Is it told to stop in the end? That counts for no figure either. Default false. */
+  /** Whether the tree is told to stop at the end. Not part of the figures. Default false. */
   readonly stop?: boolean
-  /** What must hold. Default: nothing is watched. */
+  /** What must hold; violations are in the result. Default: none. */
   readonly invariants?: ReadonlyArray<Invariant>
-  /** Sees everything that happens. `at`: milliseconds from the beginning; the moment's own clock may have jumped. */
-  readonly watch?: (moment: JournalEntry, at: number) => void
+  /** Called for everything that happens. `at`: milliseconds from the start; the entry's own clock may have jumped. */
+  readonly watch?: (entry: JournalEntry, at: number) => void
 }
 
 export interface Rehearsal {
   readonly seed: number
-  /** What was done to it, and when; with these it goes the same way again. */
-  readonly injections: ReadonlyArray<Dated>
-  /** When the tree ended by itself, if it did: it gave up, could not boot, or shut itself down. */
+  /** The faults with their times: with these it goes the same way again. */
+  readonly injections: ReadonlyArray<ScheduledInjection>
+  /**
+   * When and why the tree ended by itself, if it did: it gave up, failed to boot, or shut itself down. `at` in
+   * milliseconds.
+   */
   readonly ended: { readonly at: number; readonly exit: Exit } | undefined
-  /** The share of the time in which nobody was down who should have been up, from the beginning of the boot. */
+  /** The share of the time, from the start of the boot, in which all required workers were up. In [0, 1]. */
   readonly availability: number
-  /** Each worker there ever was, by its path. */
+  /** Every worker there ever was, by its path. */
   readonly workers: ReadonlyMap<string, WorkerStats>
-  /** Entries in the windows of all supervisors. */
+  /** Counted restarts, over all supervisors. */
   readonly restarts: number
-  /** Supervisors that gave up. */
+  /** Supervisors that gave up. `at` in milliseconds. */
   readonly escalations: ReadonlyArray<{ readonly at: number; readonly path: string }>
-  /** What did not hold, the first time for each invariant. */
+  /** What did not hold: the first violation of each invariant. */
   readonly violations: ReadonlyArray<Violation>
-  /** How many events the core has folded. */
+  /** How many events the core handled. */
   readonly events: number
-  /** Sixteen hexadecimal digits; equal if, and for all one can know only if, everything went the same way. */
+  /** Sixteen hexadecimal digits: equal if everything went the same way, and almost certainly different otherwise. */
   readonly fingerprint: string
 }
 
-/** Throws `BadTree` when the spec is none, `BadRehearsal` when an option is none or names a path that is not in the tree. */
+/**
+ * Throws `BadTree` when the spec is invalid, and `BadRehearsal` when an option is invalid or names a path that is not
+ * in the tree.
+ */
 export const simulate = (spec: TreeSpec, options: SimulateOptions): Rehearsal => rehearse(decodeTreeOrThrow(spec), options)
 
-/** As `simulate`, of a tree that is decoded already. */
+/** `simulate` for a tree that is already decoded. */
 export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   const { seed = 0, behaviours = [], injections = [], invariants = [], stop = false } = options
   checkSeed(seed)
@@ -74,35 +80,35 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   const calmMs = millis(options.calm ?? 0, "the calm after it")
   for (const injection of injections) validateFault(injection, forMs)
   for (const behaviour of behaviours) validateBehaviour(behaviour)
-  const books = new RehearsalStats(tree)
+  const stats = new RehearsalStats(tree)
   const watch = new Watchers(tree, invariants)
   const fingerprint = new Fingerprint()
-  const dated = scheduleFaults(injections, forMs, seed)
+  const scheduled = scheduleFaults(injections, forMs, seed)
   const world = new SimulatedWorld({
     tree,
     lifeModel: new LifeModel(seed, behaviourIn(tree, behaviours)),
     seed,
-    injections: dated,
+    injections: scheduled,
     covers: coverer(tree, injections),
     observer: {
-      began: (path, worker, at) => books.began(path, worker, at),
-      up: (path, at) => books.up(path, at),
-      down: (path, at) => books.down(path, at),
-      hung: (path, at) => books.hung(path, at),
-      folded: (moment, at) => {
-        books.folded(moment, at)
-        fingerprint.add(moment)
-        watch.folded(moment)
-        options.watch?.(moment, at)
+      began: (path, worker, at) => stats.began(path, worker, at),
+      up: (path, at) => stats.up(path, at),
+      down: (path, at) => stats.down(path, at),
+      hung: (path, at) => stats.hung(path, at),
+      stepped: (entry, at) => {
+        stats.stepped(entry, at)
+        fingerprint.add(entry)
+        watch.folded(entry)
+        options.watch?.(entry, at)
       }
     }
   })
 
-  world.tell({ _tag: "Boot" })
+  world.deliver({ _tag: "Boot" })
   world.until(forMs)
   const { ended } = world
   const isDone = ended !== undefined && ended.exit._tag === "AutoShutdown"
-  const figures = books.close(isDone ? ended.at : forMs)
+  const figures = stats.close(isDone ? ended.at : forMs)
 
   if (calmMs > 0 && world.ended === undefined) {
     world.calmDown()
@@ -111,15 +117,23 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
   }
   if (stop && world.ended === undefined) {
     const from = world.now
-    world.goOn()
-    world.tell({ _tag: "Stop" })
-    world.until(from + Math.min(toStop(tree), longestDuration) + 1)
+    world.resume()
+    world.deliver({ _tag: "Stop" })
+    world.until(from + Math.min(shutdownBudgetMs(tree), longestDuration) + 1)
     watch.stopped(world, world.now - from)
   }
-  return { seed, injections: dated, ended, ...figures, violations: watch.violations, events: world.events, fingerprint: fingerprint.text }
+  return {
+    seed,
+    injections: scheduled,
+    ended,
+    ...figures,
+    violations: watch.violations,
+    events: world.events,
+    fingerprint: fingerprint.text
+  }
 }
 
-/** So many differ: chance is made of 32 bits. */
+/** Random numbers are made of 32 bits. */
 const SEEDS = 2 ** 32
 
 export function checkSeed(seed: number): void {
@@ -127,7 +141,7 @@ export function checkSeed(seed: number): void {
   throw new BadRehearsal({ because: `the seed is ${seed}, and should be a whole number from 0 to ${SEEDS - 1}.` })
 }
 
-/** Of several behaviours for one worker, the last one counts, key by key. */
+/** If several behaviours apply to a worker, the last wins, key by key. */
 function behaviourIn(tree: Tree, behaviours: ReadonlyArray<BehaviourAt>): (path: string, worker: Worker) => Behaviour {
   const given = (behaviour: Partial<Behaviour>) => Object.fromEntries(Object.entries(behaviour).filter(([, value]) => value !== undefined))
   const all = behaviours.map(({ path, ...behaviour }) => ({ concerns: pathPattern(tree, path), behaviour: given(behaviour) }))
@@ -140,7 +154,7 @@ function coverer(tree: Tree, injections: ReadonlyArray<Injection>): (pattern: st
   return (pattern, path) => known.get(pattern)!(path)
 }
 
-/** All invariants over one rehearsal. Of each, the first violation is told. */
+/** All invariants over one rehearsal. Reports the first violation of each. */
 class Watchers {
   readonly violations: Array<Violation> = []
   private readonly watches: Array<{ readonly name: string; readonly watch: Watch }>
@@ -149,8 +163,8 @@ class Watchers {
     this.watches = invariants.map(({ name, watch }) => ({ name, watch: watch(tree) }))
   }
 
-  folded(moment: JournalEntry): void {
-    for (const { name, watch } of this.watches) this.report(name, moment.at, watch.folded?.(moment))
+  folded(entry: JournalEntry): void {
+    for (const { name, watch } of this.watches) this.report(name, entry.at, watch.folded?.(entry))
   }
 
   settled({ state, now, left }: SimulatedWorld): void {

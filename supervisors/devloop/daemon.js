@@ -1,4 +1,7 @@
-/** The daemon: checks every file of a folder when it changes, says what it found, and shows by its heartbeat that it lives. */
+/**
+ * The daemon: checks every file of a folder when it changes, prints what it found, and shows by its heartbeat that it
+ * runs.
+ */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { check } from "./check.js"
@@ -7,17 +10,17 @@ import { BEAT_MS, beat, FOLDER, ready, takeOver, writeStatus } from "./state.js"
 
 const SIZE_LIMIT = 1024 * 1024
 
-const files = new Map() // name → what is wrong with it
+const files = new Map() // name → its problems
 let checks = 0
 
 function changed(name, size) {
   checks += 1
-  const problems = size > SIZE_LIMIT ? [`is larger than ${SIZE_LIMIT} bytes, and not checked`] : look(name)
+  const problems = size > SIZE_LIMIT ? [`is larger than ${SIZE_LIMIT} bytes, and not checked`] : problemsIn(name)
   files.set(name, problems)
   for (const problem of problems.length > 0 ? problems : ["is well"]) console.log(`${name} ${problem}`)
 }
 
-function look(name) {
+function problemsIn(name) {
   let text
   try {
     text = readFileSync(join(FOLDER, name), "utf8")
@@ -36,7 +39,7 @@ const settled = () => writeStatus({ updated: new Date().toISOString(), checks, f
 
 process.once("SIGTERM", () => process.exit(0))
 process.once("uncaughtException", (error) => {
-  console.error(error.syscall ? `cannot go on: ${error.message}` : error) // of the system, or a mistake of ours
+  console.error(error.syscall ? `cannot go on: ${error.message}` : error) // an error of the system, or a bug
   process.exit(1)
 })
 takeOver()

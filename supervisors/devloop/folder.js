@@ -1,7 +1,8 @@
 /**
- * Tells what changes in the folder and below, hidden files and node_modules apart.
+ * Reports what changes in a folder and below, except hidden files and node_modules.
  *
- * Only a scan decides what has changed. The watchers just say that a look is worthwhile now; what they miss, the next rescan finds.
+ * Only a scan decides what has changed. The watchers just say that a scan is worthwhile now; what they miss, the next
+ * rescan finds.
  */
 import { readdirSync, statSync, watch } from "node:fs"
 import { join, resolve } from "node:path"
@@ -10,12 +11,15 @@ import { FOLDER, STATE } from "./state.js"
 const DEBOUNCE_MS = 50 // editors write a file in several steps
 const RESCAN_MS = Number(process.env.DEVLOOP_RESCAN_MS || 30_000)
 const FILE_LIMIT = 5000
-const WATCHER_LIMIT = 1000 // what lies deeper waits for the rescan
+const WATCHER_LIMIT = 1000 // changes in further folders wait for the rescan
 
-/** Scans at once and then for ever: `changed(name, size)` and `gone(name)` for each file; `settled()` when some were told, and the first time. */
+/**
+ * Scans at once and then forever. Calls `changed(name, size)` and `gone(name)` for each file, and `settled()` after the
+ * first scan and after each scan with changes.
+ */
 export function watchFolder({ changed, gone, settled }) {
   const watchers = []
-  let seen // name → what it looked like
+  let seen // name → its state at the last scan
   let soon
 
   function scan() {
@@ -26,10 +30,10 @@ export function watchFolder({ changed, gone, settled }) {
     const now = new Map()
     for (const name of files("")) {
       const stat = statSync(join(FOLDER, name), { throwIfNoEntry: false })
-      if (stat) now.set(name, { size: stat.size, look: `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` })
+      if (stat) now.set(name, { size: stat.size, state: `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` })
       if (now.size === FILE_LIMIT) break
     }
-    const different = [...now].filter(([name, { look }]) => before.get(name)?.look !== look)
+    const different = [...now].filter(([name, { state }]) => before.get(name)?.state !== state)
     const missing = [...before.keys()].filter((name) => !now.has(name))
     for (const [name, { size }] of different) changed(name, size)
     for (const name of missing) gone(name)
@@ -40,7 +44,7 @@ export function watchFolder({ changed, gone, settled }) {
   }
 
   function* files(folder) {
-    notice(folder) // before we look, so that nothing falls in between
+    notice(folder) // before the scan, so that no change is missed in between
     for (const entry of entries(folder)) {
       const name = join(folder, entry.name)
       if (entry.name.startsWith(".") || entry.name === "node_modules" || resolve(FOLDER, name) === resolve(STATE)) continue
@@ -57,7 +61,7 @@ export function watchFolder({ changed, gone, settled }) {
         soon = setTimeout(scan, DEBOUNCE_MS)
       })
       watchers.push(watcher.on("error", () => {}))
-    } catch {} // gone already, or the system has no more watchers to give: the rescan will do
+    } catch {} // gone already, or the system has no more watchers: the rescan will find it
   }
 
   scan()
@@ -68,7 +72,7 @@ function entries(folder) {
   try {
     return readdirSync(join(FOLDER, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
-    if (folder === "") throw error // the folder itself has to be there
+    if (folder === "") throw error // the folder itself must exist
     return []
   }
 }

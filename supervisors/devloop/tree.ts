@@ -1,4 +1,4 @@
-/** A developer's daemon under the limits a systemd unit would give it: 5 starts in 10 minutes, 5 seconds apart. See README.md. */
+/** A developer's daemon with the limits of its systemd unit: 5 starts in 10 minutes, 5 seconds apart. See README.md. */
 import { constant, fd, supervisor, worker } from "supervise"
 
 interface Context {
@@ -9,7 +9,7 @@ interface Context {
 export default ({ env, tier }: Context) =>
   supervisor({
     id: "devloop",
-    // systemd counts starts, and the first is one of them; OTP counts restarts. StartLimitBurst=5 is one start and 4 restarts.
+    // systemd counts starts, including the first; OTP counts restarts. StartLimitBurst=5 is one start and 4 restarts.
     intensity: 4,
     period: "10 minutes", // StartLimitIntervalSec=600
     children: [
@@ -18,7 +18,7 @@ export default ({ env, tier }: Context) =>
         start: ["node", "daemon.js"],
         ready: fd(),
         startTimeout: "10 seconds",
-        // WatchdogSec=, but nobody has to guess how long: what is unusual is learned from the beats before.
+        // WatchdogSec=, but without guessing a time: what is unusual is learned from earlier beats.
         heartbeat: {
           every: `${Number(env.DEVLOOP_BEAT_MS || 2000)} millis`,
           from: { type: "file", path: `${env.DEVLOOP_STATE || ".supervise/devloop"}/heartbeat.json` }

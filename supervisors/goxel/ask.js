@@ -1,4 +1,7 @@
-/** An MCP client by hand: `node ask.js` lists the tools, `node ask.js TOOL '{…}'` uses one, `node ask.js watch` prints what is told. */
+/**
+ * An MCP client for the terminal: `node ask.js` lists the tools, `node ask.js TOOL '{…}'` uses one, `node ask.js watch`
+ * prints notifications.
+ */
 import { createConnection } from "node:net"
 import { eachMessage, SERVER, send } from "./rpc.js"
 

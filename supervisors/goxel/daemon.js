@@ -1,4 +1,4 @@
-/** The drawing daemon: keeps the canvas in memory, draws when asked, and says who it is when pinged. It knows nothing of MCP. */
+/** The drawing daemon: keeps the canvas in memory, draws on request, and answers pings. It knows nothing of MCP. */
 import { createServer } from "node:net"
 import { count, drawing } from "./canvas.js"
 import { DAEMON, listen, ready, serve } from "./rpc.js"

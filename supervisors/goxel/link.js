@@ -1,7 +1,8 @@
 /**
- * The server's link to the daemon: dials until it answers, and again when it is gone. It starts and stops nobody: that is the tree's work.
+ * The server's connection to the daemon: connects until the daemon answers, and again when it is gone. It starts and
+ * stops nothing: that is the tree's work.
  *
- * Events: `started` and `stopped`, with who that was.
+ * Events: `started` and `stopped`, with the daemon they are about.
  */
 import { EventEmitter } from "node:events"
 import { createConnection } from "node:net"
@@ -12,7 +13,7 @@ const REPLY_MS = 5000
 const PAUSE_MS = 100
 
 export class Link extends EventEmitter {
-  /** Its pid and since when it runs, as long as the line is open. */
+  /** Its pid and since when it runs, while connected. */
   daemon
   #socket
   #open = new Map() // id → what waits for its answer
@@ -23,7 +24,7 @@ export class Link extends EventEmitter {
     this.#socket = socket
     socket.on("connect", () =>
       this.call("ping", {}, PING_MS).then(
-        (who) => this.#meet(who),
+        (daemon) => this.#greet(daemon),
         () => socket.destroy()
       )
     )
@@ -51,7 +52,7 @@ export class Link extends EventEmitter {
     })
   }
 
-  /** What we know of it without asking. */
+  /** What is known of it without asking. */
   status() {
     const { pid, started_at } = this.daemon ?? {}
     return pid ? { running: true, pid, uptime_seconds: Math.floor((Date.now() - Date.parse(started_at)) / 1000) } : { running: false }
@@ -68,13 +69,13 @@ export class Link extends EventEmitter {
     }
   }
 
-  #meet({ pid, started_at }) {
+  #greet({ pid, started_at }) {
     this.daemon = { pid, started_at }
     this.emit("started", this.daemon)
   }
 
   #settle({ id, result, error }) {
-    const { resolve, reject } = this.#open.get(id) ?? {} // an answer that comes too late is nobody's
+    const { resolve, reject } = this.#open.get(id) ?? {} // an answer that comes too late is dropped
     error ? reject?.(new RpcError(error.code, error.message)) : resolve?.(result)
   }
 }

@@ -1,16 +1,16 @@
-/** JSON-RPC 2.0, one message a line over unix sockets: what clients speak with the server, and the server with the daemon. */
+/** JSON-RPC 2.0, one message per line over unix sockets: between clients and server, and between server and daemon. */
 import { chmodSync, closeSync, lstatSync, mkdirSync, rmSync, writeSync } from "node:fs"
 import { createConnection } from "node:net"
 import { dirname, join } from "node:path"
 
-/** Beside the programs unless told otherwise; in a folder that nothing else uses. */
+/** By default beside the programs, in a folder of its own. */
 export const DAEMON = process.env.GOXEL_SOCKET ?? ".supervise/goxel/daemon.sock"
 export const SERVER = join(dirname(DAEMON), "mcp.sock")
 
 const LINE_LIMIT = 1024 * 1024 // a full canvas, exported, is about half of it
 const BACKLOG_LIMIT = 8 * 1024 * 1024
 
-/** An error with one of the protocol's codes: what the caller did wrong, not what broke here. */
+/** An error with one of the protocol's codes: the caller's mistake rather than a failure here. */
 export class RpcError extends Error {
   constructor(code, message) {
     super(message)
@@ -23,14 +23,14 @@ const NO_SUCH_METHOD = -32601
 export const BAD_PARAMS = -32602
 const OURS = -32603
 
-/** Says it if somebody is there. A peer that does not read is cut off before its backlog fills our memory. */
+/** Sends if connected. A peer that does not read is disconnected before its backlog fills our memory. */
 export function send(socket, message) {
   if (socket.connecting || !socket.writable) return
   socket.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`)
   if (socket.writableLength > BACKLOG_LIMIT) socket.destroy()
 }
 
-/** Calls `handle` with every message that arrives, and with `undefined` for a line that is no JSON. */
+/** Calls `handle` with every message that arrives, and with `undefined` for a line that is not JSON. */
 export function eachMessage(socket, handle) {
   let rest = ""
   socket.setEncoding("utf8")
@@ -40,7 +40,7 @@ export function eachMessage(socket, handle) {
     if (rest.length > LINE_LIMIT) return socket.destroy()
     for (const line of lines) handle(parse(line))
   })
-  socket.on("error", () => {}) // "close" follows, and is what we act on
+  socket.on("error", () => {}) // "close" follows and is handled
 }
 
 function parse(line) {
@@ -49,7 +49,10 @@ function parse(line) {
   } catch {}
 }
 
-/** Answers what comes in on this socket with these methods. What has no id is a notification, and gets no answer. */
+/**
+ * Answers the requests on this socket with these methods. A message without an id is a notification, and gets no
+ * answer.
+ */
 export function serve(socket, methods) {
   eachMessage(socket, async (request) => {
     const { id, method, params } = Object(request)
@@ -66,11 +69,11 @@ export function serve(socket, methods) {
   })
 }
 
-/** Listens where a dead predecessor may have left its socket file; never pushes a living one aside. */
+/** Listens where a dead predecessor may have left its socket file; never displaces a running one. */
 export async function listen(server, path) {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   if (await answers(path)) {
-    console.error(`${path}: somebody listens there already. Stop that one, or set GOXEL_SOCKET.`)
+    console.error(`${path}: another process already listens there. Stop it, or set GOXEL_SOCKET.`)
     process.exit(1)
   }
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path)
@@ -86,7 +89,7 @@ const answers = (path) =>
     socket.on("connect", () => socket.destroy())
   })
 
-/** Tells the supervisor by a newline on the descriptor it named, and a person by a line. */
+/** Reports readiness to the supervisor by a newline on the descriptor it named, and to people by a line. */
 export function ready(text) {
   console.log(text)
   const fd = Number(process.env.SUPERVISE_FD)

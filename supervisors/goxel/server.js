@@ -1,5 +1,5 @@
 /**
- * The MCP server: a client's only way to the daemon. Besides answering it tells every client what becomes of the daemon, in the
+ * The MCP server: a client's only way to the daemon. It also tells every client what happens to the daemon, in the
  * notifications `started`, `stopped` and `health`.
  */
 import { once } from "node:events"
@@ -23,7 +23,7 @@ const methodsFor = (client) => ({
   }),
   "notifications/initialized"() {
     clients.add(client)
-    if (link.daemon) send(client, { method: "notifications/started", params: { pid: link.daemon.pid } }) // before it came in
+    if (link.daemon) send(client, { method: "notifications/started", params: { pid: link.daemon.pid } }) // it connected after the daemon had started
   },
   ping: () => ({}),
   "tools/list": () => ({ tools: list }),
@@ -33,7 +33,7 @@ const methodsFor = (client) => ({
       const result = await use(link, name, input)
       return typeof result === "string" ? content(result) : { ...content(JSON.stringify(result)), structuredContent: result }
     } catch ({ message }) {
-      return { ...content(message), isError: true } // for the agent to read, and to do better
+      return { ...content(message), isError: true } // so that the agent can read it and try again
     }
   }
 })

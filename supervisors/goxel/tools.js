@@ -1,4 +1,4 @@
-/** The tools an agent finds: those that draw are the daemon's, the other three are about the daemon. */
+/** The tools for agents: those that draw are the daemon's, the other three are about the daemon. */
 import { once } from "node:events"
 import { SIZE } from "./canvas.js"
 
@@ -30,7 +30,7 @@ export const list = Object.entries({ ...draws, ...manages }).map(([name, [descri
 
 export const isTool = (name) => list.some((tool) => tool.name === name)
 
-/** Does it, or fails with a sentence. */
+/** Runs a tool, or fails with a sentence. */
 export async function use(link, name, input) {
   if (name === "start") return running(link)
   if (name === "status") return link.status()

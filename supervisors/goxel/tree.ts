@@ -1,10 +1,13 @@
-/** A drawing daemon and the MCP server that agents draw through. Who restarts with whom is said here, not in the server. See README.md. */
+/**
+ * A drawing daemon and the MCP server that agents use. What restarts with what is decided here, not in the server. See
+ * README.md.
+ */
 import { fd, supervisor, unix, worker } from "supervise"
 
 export default ({ env }: { readonly env: { readonly [name: string]: string | undefined } }) => {
   const daemon = env.GOXEL_SOCKET ?? ".supervise/goxel/daemon.sock"
   const server = `${daemon.slice(0, daemon.lastIndexOf("/") + 1)}mcp.sock`
-  /** Both answer a ping, each on its socket: who takes a connection and does not answer hangs. */
+  /** Both answer a ping on their socket: one that accepts a connection and does not answer hangs. */
   const pinged = (socket: string) =>
     unix(socket, {
       send: '{"jsonrpc":"2.0","id":1,"method":"ping"}\n',
@@ -15,7 +18,7 @@ export default ({ env }: { readonly env: { readonly [name: string]: string | und
 
   return supervisor({
     id: "goxel",
-    strategy: "RestForOne", // the server stands on the daemon; the daemon, and what is drawn in it, does not notice a new server
+    strategy: "RestForOne", // the server needs the daemon; the daemon and its canvas do not notice a new server
     intensity: 5,
     period: "1 minute",
     children: [

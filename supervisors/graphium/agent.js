@@ -1,4 +1,4 @@
-/** An agent: asks for one task after the other, and carries it out on processes of its own. `node agent.js NAME` */
+/** An agent: requests one task after the other, and carries it out in processes of its own. `node agent.js NAME` */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { setTimeout as pause } from "node:timers/promises"
@@ -10,7 +10,10 @@ const POLL_MS = Number(process.env.GRAPHIUM_POLL_MS || 200)
 const name = process.argv[2]
 const services = new Services(name)
 
-/** How each kind is carried out. Each may be done twice: an agent that dies after the work and before its report has it done again. */
+/**
+ * How each kind is carried out. Each may run twice: if an agent dies after the work and before its report, it is done
+ * again.
+ */
 const kinds = {
   async deploy({ service, command, before }) {
     if (before) await run(before)
@@ -27,7 +30,7 @@ const kinds = {
   delete: ({ service }) => services.stop(service)
 }
 
-/** To its end. It stays in our group, and so falls with us. */
+/** Runs to its end. It stays in our process group, and so stops with us. */
 async function run([program, ...args]) {
   const [code, signal] = await once(spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit")
   if (code !== 0) throw new Error(`${program} has ended with ${signal ?? `exit code ${code}`}`)
@@ -45,16 +48,16 @@ async function carryOut({ task, deployed, leaseMs }) {
     outcome = { lease, error: message }
   }
   clearInterval(renewal)
-  if (services.ending) return // it is not the task's fault
-  const heard = await patiently(() => call("POST", `/tasks/${id}/result`, outcome)).catch(refused)
-  if (outcome.error || !heard) await reconcile() // back to what was, or to what another agent has made of it meanwhile
+  if (services.ending) return // the task did not fail: we are stopping
+  const accepted = await patiently(() => call("POST", `/tasks/${id}/result`, outcome)).catch(refused)
+  if (outcome.error || !accepted) await reconcile() // back to the state before, or to what another agent has done meanwhile
 }
 
 function refused(error) {
   console.error(error.message)
 }
 
-/** Makes true what the server believes of us: after our death, or a task that went wrong. */
+/** Brings the services in line with what the server believes: after our death, or after a failed task. */
 async function reconcile() {
   const mine = (await patiently(() => call("GET", "/services"))).filter(({ agent, wanted }) => agent === name && wanted === "running")
   const strangers = services.names.filter((one) => !mine.some(({ name }) => name === one))
@@ -64,7 +67,7 @@ async function reconcile() {
   ])
 }
 
-/** Until the server has heard it. */
+/** Retries until the server has answered. */
 async function patiently(ask) {
   for (;;) {
     try {

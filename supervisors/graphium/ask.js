@@ -1,10 +1,10 @@
 /**
- * The queue from a second terminal. `node ask.js` shows it, and
- * `node ask.js [--priority N] [--after ID]… [--retries N] KIND SERVICE [-- COMMAND]` adds a task, and waits until it is settled.
+ * The queue from a second terminal. `node ask.js` shows it, and `node ask.js [--priority N] [--after ID]… [--retries N]
+ * KIND SERVICE [-- COMMAND]` adds a task, and waits until it is settled.
  */
 import { setTimeout as pause } from "node:timers/promises"
 import { parseArgs } from "node:util"
-import { told } from "./task.js"
+import { sayTask } from "./task.js"
 import { call } from "./wire.js"
 
 const SETTLED = ["done", "failed", "blocked"]
@@ -15,7 +15,7 @@ async function show() {
     console.log(
       `${name} at ${agent}, ${wanted === "running" && !pid ? "down" : wanted}${pid ? ` as pid ${pid}` : ""}: ${command.join(" ")}`
     )
-  for (const task of await call("GET", "/tasks")) console.log(told(task))
+  for (const task of await call("GET", "/tasks")) console.log(sayTask(task))
 }
 
 async function add() {
@@ -28,7 +28,7 @@ async function add() {
   })
   let task
   while (!SETTLED.includes((task = await call("GET", `/tasks/${id}`)).state)) await pause(LOOK_MS)
-  console.log(told(task))
+  console.log(sayTask(task))
   if (task.state !== "done") process.exitCode = 1
 }
 

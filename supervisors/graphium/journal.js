@@ -1,11 +1,11 @@
-/** Events on disk, one JSON a line, only ever appended. What is written before it is answered is not lost with its writer. */
+/** Events on disk, one JSON per line, only ever appended. What is written before it is answered survives its writer. */
 import { closeSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs"
 
-/** All that has happened, and how to add to it. */
+/** All past events, and how to append one. */
 export function openJournal(path) {
   closeSync(openSync(path, "a", 0o600))
   const text = readFileSync(path)
-  const whole = text.subarray(0, text.lastIndexOf("\n") + 1) // a last line that is not whole was never answered
+  const whole = text.subarray(0, text.lastIndexOf("\n") + 1) // an incomplete last line was never answered
   truncateSync(path, whole.length)
   const lines = whole.toString("utf8").split("\n").filter(Boolean)
   const file = openSync(path, "a")

@@ -1,13 +1,14 @@
 /**
- * The queue: which tasks there are, who has which, and which services came of them. All that happens is an event, and is recorded before it
- * has an effect; the same events make the same queue again.
+ * The queue: its tasks, which agent has which, and the services they result in. Everything that happens is an event,
+ * and is recorded before it has an effect; the same events give the same queue again.
  *
- *   waiting → leased → done, or failed. Back to waiting: after an error, as often as `retries` says, and when the agent is lost.
+ *   waiting → leased → done, or failed. Back to waiting: after an error, as often as `retries` says, and when the
+ *   agent is lost.
  *   waiting → blocked: something it depends on has failed.
  */
 import { Refusal } from "./wire.js"
 
-const LIVES = 5 // a task over which so many agents were lost is at fault itself
+const MAX_LOST_AGENTS = 5 // a task that has cost this many agents is at fault itself
 
 export class Queue {
   tasks = new Map() // id → task
@@ -16,7 +17,7 @@ export class Queue {
 
   constructor({ events, append }) {
     for (const event of events) this.#effects[event.event](event)
-    // Whoever had a task has fallen with the last server, says the tree.
+    // An agent that had a task was stopped with the last server: the tree guarantees that.
     for (const task of this.#leased()) task.state = "waiting"
     this.#record = append
   }
@@ -29,13 +30,16 @@ export class Queue {
     return this.tasks.get(id)
   }
 
-  /** The task this agent does next: the highest priority first, then the oldest. Who asks again has forgotten what it had. */
+  /**
+   * The next task for this agent: the highest priority first, then the oldest. An agent that asks again has lost what
+   * it had.
+   */
   next(agent, now, until) {
     for (const task of this.#leased()) if (task.until <= now || task.agent === agent) this.#happens({ event: "lost", id: task.id })
     const busy = new Set(this.#leased().map(({ service }) => service))
     const [first] = [...this.tasks.values()]
       .filter((task) => task.state === "waiting" && !busy.has(task.service)) // one at a time for each service
-      .filter(({ service }) => [undefined, agent].includes(this.services.get(service)?.agent)) // it lives with one agent
+      .filter(({ service }) => [undefined, agent].includes(this.services.get(service)?.agent)) // it belongs to one agent
       .filter(({ dependsOn }) => dependsOn.every((id) => this.tasks.get(id).state === "done"))
       .sort((a, b) => b.priority - a.priority || a.id - b.id)
     if (!first) return
@@ -52,7 +56,7 @@ export class Queue {
     this.#happens(error === undefined ? { event: "done", id } : { event: "failed", id, error: String(error) })
   }
 
-  /** Only who holds the latest lease has a say: another may have the task by now. */
+  /** Only the holder of the latest lease may report: another agent may have the task by now. */
   #held(id, lease) {
     const task = this.tasks.get(id)
     if (task?.state === "leased" && task.leases === lease) return task
@@ -78,7 +82,7 @@ export class Queue {
     lost: ({ id }) => {
       const task = this.tasks.get(id)
       task.lost += 1
-      this.#again(task, task.lost < LIVES, `${task.lost} agents were lost over it`)
+      this.#again(task, task.lost < MAX_LOST_AGENTS, `${task.lost} agents were lost over it`)
     },
     failed: ({ id, error }) => {
       const task = this.tasks.get(id)
@@ -99,7 +103,7 @@ export class Queue {
     this.#block(task)
   }
 
-  /** If this has failed, what stands on it will never be done, and neither what stands on that. */
+  /** If this has failed, what depends on it will never be done, nor what depends on that. */
   #block({ id, state, kind, service }) {
     if (state !== "failed" && state !== "blocked") return
     for (const task of this.tasks.values()) {

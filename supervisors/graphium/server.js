@@ -1,7 +1,8 @@
 /**
  * The control server: takes tasks from people, and leases them to agents.
  *
- *   POST /tasks {kind, service, command?, before?, priority?, dependsOn?, retries?} · GET /tasks · GET /tasks/ID · GET /services
+ *   POST /tasks {kind, service, command?, before?, priority?, dependsOn?, retries?}
+ *   GET /tasks · GET /tasks/ID · GET /services
  *   GET /agents/NAME: 200, or 503 if it has been silent for longer than a lease
  *   POST /agents/NAME/next {running} · POST /tasks/ID/renew {lease} · POST /tasks/ID/result {lease, ok | error}
  */
@@ -9,14 +10,14 @@ import { join } from "node:path"
 import { openJournal } from "./journal.js"
 import { Queue } from "./queue.js"
 import { stopAllServices } from "./services.js"
-import { taskOf, told } from "./task.js"
+import { sayTask, taskOf } from "./task.js"
 import { jsonServer, listen, Refusal, ready, SERVER, STATE } from "./wire.js"
 
-const LEASE_MS = Number(process.env.GRAPHIUM_LEASE_MS || 10_000) // an agent that is silent for so long has lost its task
+const LEASE_MS = Number(process.env.GRAPHIUM_LEASE_MS || 10_000) // an agent that is silent for this long loses its task
 const TASK_LIMIT = 10_000
 
-const seen = new Map() // agent → its services' pids, as it last said
-const heard = new Map() // agent → when it last said anything
+const seen = new Map() // agent → its services' pids, as last reported
+const lastHeard = new Map() // agent → when it last sent anything
 
 const routes = [
   ["GET", /^\/tasks$/, () => [200, [...queue.tasks.values()]]],
@@ -40,7 +41,7 @@ function add(_, body) {
 
 function next(agent, { running }) {
   seen.set(agent, Object(running))
-  heard.set(agent, Date.now())
+  lastHeard.set(agent, Date.now())
   const task = queue.next(agent, Date.now(), Date.now() + LEASE_MS)
   return task ? [200, { task, deployed: queue.services.get(task.service), leaseMs: LEASE_MS }] : [204]
 }
@@ -48,20 +49,20 @@ function next(agent, { running }) {
 function renew(id, { lease }) {
   const task = known(id)
   const until = queue.renew(task.id, lease, Date.now() + LEASE_MS)
-  heard.set(task.agent, Date.now())
+  lastHeard.set(task.agent, Date.now())
   return [200, { until }]
 }
 
-/** Whoever lives asks for work, or renews what it has. */
+/** An agent that runs requests work, or renews what it has. */
 function agentOf(agent) {
-  const silentMs = Date.now() - (heard.get(agent) ?? 0)
+  const silentMs = Date.now() - (lastHeard.get(agent) ?? 0)
   return silentMs <= LEASE_MS ? [200, { agent, silentMs }] : [503, { error: `${agent} has been silent for longer than a lease` }]
 }
 
 function result(id, { lease, error }) {
   const task = known(id)
   queue.settle(task.id, lease, error)
-  console.log(told(task))
+  console.log(sayTask(task))
   return [200, task]
 }
 
@@ -80,9 +81,9 @@ function handle(method, path, body) {
 }
 
 await listen(jsonServer(handle), SERVER)
-const queue = new Queue(openJournal(join(STATE, "queue.jsonl"))) // only now: whoever listens owns the file
+const queue = new Queue(openJournal(join(STATE, "queue.jsonl"))) // only now: the process that listens owns the file
 process.once("SIGTERM", async () => {
-  await stopAllServices() // we go last; here is what was left by an agent that died and has not come back
+  await stopAllServices() // stopped last: services left by an agent that died and has not come back
   process.exit(0)
 })
 ready(`server ready on ${SERVER}, its queue: ${queue.tasks.size} tasks`)

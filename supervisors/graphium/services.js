@@ -1,6 +1,7 @@
 /**
- * The processes of one agent's services. Each is the leader of a session of its own, so it does not fall with the agent; the agent's book
- * says its pid and when it began, so the agent's next life finds it again, and never takes a stranger for it.
+ * The processes of one agent's services. Each leads a session of its own, so it does not stop with the agent. The
+ * agent's register has its pid and start time, so the next incarnation finds it again, and never mistakes another
+ * process for it.
  */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -9,41 +10,42 @@ import { join } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { STATE } from "./wire.js"
 
-const SETTLE_MS = 200 // who ends sooner has not started
-const STOP_MS = 3000 // then it is killed
+const SETTLE_MS = 200 // a service that exits sooner has failed to start
+const STOP_MS = 3000 // after this it is killed
 const LOOK_MS = 20
 
-// A service begins when it stands in the book. If its agent dies before that, it reads the end of its input, and goes.
+// A service begins when it is in the register. If its agent dies before that, the service reads the end of its input
+// and exits.
 const GATE = 'read -r go && exec "$@"'
 
 export class Services {
   #agent
   #file
-  #book // name → { pid, began }
+  #register // name → { pid, began }
   #ending = false
 
   constructor(agent) {
     this.#agent = agent
     this.#file = join(STATE, `${agent}.book`)
-    this.#book = bookIn(this.#file)
+    this.#register = registerIn(this.#file)
   }
 
   get names() {
-    return Object.keys(this.#book)
+    return Object.keys(this.#register)
   }
 
   get ending() {
     return this.#ending
   }
 
-  /** Those that run, by name. */
+  /** The pids of the running services, by name. */
   get pids() {
     return Object.fromEntries(this.names.flatMap((name) => (this.pid(name) ? [[name, this.pid(name)]] : [])))
   }
 
   /** Its pid, if it runs. */
   pid(name) {
-    const { pid, began } = this.#book[name] ?? {}
+    const { pid, began } = this.#register[name] ?? {}
     return pid > 1 && began && beginningOf(pid) === began ? pid : undefined
   }
 
@@ -53,56 +55,56 @@ export class Services {
     const log = openSync(join(STATE, `${this.#agent}-${name}.log`), "w", 0o600)
     const child = spawn("sh", ["-c", GATE, "sh", ...command], { detached: true, stdio: ["pipe", log, log] })
     closeSync(log)
-    child.stdin.on("error", () => {}) // it is gone: its exit says so
+    child.stdin.on("error", () => {}) // it is gone: its exit is handled
     const ended = once(child, "exit").then(([code, signal]) => `${command.join(" ")} has ended at once (${signal ?? `exit code ${code}`})`)
     const began = beginningOf(child.pid)
     this.#write(name, { pid: child.pid, began })
-    child.stdin.end(began ? "go\n" : "") // whom we could not find again, we do not let go
+    child.stdin.end(began ? "go\n" : "") // a service that we could not find again must not start
     const early = await Promise.race([ended, pause(SETTLE_MS)])
     if (early) throw new Error(early)
   }
 
-  /** Answers when it is gone. */
+  /** Resolves when it is gone. */
   async stop(name) {
     const pid = this.pid(name)
     for (const signal of ["SIGTERM", "SIGKILL"]) {
-      if (this.pid(name)) tellGroup(pid, signal)
+      if (this.pid(name)) signalGroup(pid, signal)
       for (const end = performance.now() + STOP_MS; this.pid(name) && performance.now() < end; ) await pause(LOOK_MS)
     }
     if (this.pid(name)) throw new Error(`${name} (pid ${pid}) cannot be killed`)
     this.#write(name, undefined)
   }
 
-  /** All of them, and none is started any more. */
+  /** Stops all of them, and starts none any more. */
   async stopAll() {
     this.#ending = true
     await Promise.all(this.names.map((name) => this.stop(name)))
   }
 
-  /** Whoever reads finds the old book or the new one, never half of it. */
+  /** Readers find the old register or the new one, never half of it. */
   #write(name, entry) {
-    this.#book[name] = entry
-    if (!entry) delete this.#book[name]
-    writeFileSync(`${this.#file}.new`, JSON.stringify(this.#book), { mode: 0o600 })
+    this.#register[name] = entry
+    if (!entry) delete this.#register[name]
+    writeFileSync(`${this.#file}.new`, JSON.stringify(this.#register), { mode: 0o600 })
     renameSync(`${this.#file}.new`, this.#file)
   }
 }
 
-/** Whatever stands in any agent's book. */
+/** Everything in any agent's register. */
 export const stopAllServices = () =>
   Promise.all(
     readdirSync(STATE).flatMap((file) => (file.endsWith(".book") ? [new Services(file.slice(0, -".book".length)).stopAll()] : []))
   )
 
-function bookIn(file) {
+function registerIn(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8"))
   } catch {
-    return {} // the first time
+    return {} // no register yet
   }
 }
 
-/** When it began, in ticks since the system did; undefined if it has ended. A pid alone may be somebody else's by now. */
+/** When it began, in ticks since boot; undefined if it has ended. A pid alone may have been reused. */
 function beginningOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
@@ -111,10 +113,10 @@ function beginningOf(pid) {
   } catch {}
 }
 
-/** With all that it has started. Never to us all: a group of 0 or 1 would be just that. */
-function tellGroup(pid, signal) {
-  if (!Number.isSafeInteger(pid) || pid <= 1) throw new Error(`${pid} is nobody's pid`)
+/** Signals it and everything it started. Never groups 0 or 1, which would reach us, or every process. */
+function signalGroup(pid, signal) {
+  if (!Number.isSafeInteger(pid) || pid <= 1) throw new Error(`${pid} is not the pid of a service`)
   try {
     process.kill(-pid, signal)
-  } catch {} // gone meanwhile
+  } catch {} // it has exited meanwhile
 }

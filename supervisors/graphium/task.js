@@ -1,4 +1,4 @@
-/** What a task may say, and how it is told. What is wrong with it is told in a sentence. */
+/** What a task may contain, and how it is printed. A mistake is reported as a sentence. */
 import { Refusal } from "./wire.js"
 
 const KINDS = ["deploy", "update", "start", "stop", "restart", "delete"]
@@ -18,7 +18,7 @@ const fields = {
   dependsOn: [(value) => Array.isArray(value) && value.every(isWhole(1, Number.MAX_SAFE_INTEGER)), "a list of ids of tasks"]
 }
 
-/** A task with nothing left out, from what somebody has sent. */
+/** A complete task, from a request. */
 export function taskOf(body) {
   const task = { priority: 0, retries: 0, dependsOn: [], kind: undefined, service: undefined, ...body }
   for (const [name, value] of Object.entries(task)) {
@@ -31,5 +31,5 @@ export function taskOf(body) {
   return task
 }
 
-export const told = ({ id, kind, service, state, agent, reason }) =>
+export const sayTask = ({ id, kind, service, state, agent, reason }) =>
   [`task ${id}`, `${kind} ${service}`, state, agent, reason].filter(Boolean).join(" · ")

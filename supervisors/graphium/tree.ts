@@ -1,11 +1,14 @@
-/** A control server with a queue of tasks on disk, and two agents that carry them out on processes of their own. See README.md. */
+/**
+ * A control server with a queue of tasks on disk, and two agents that carry them out in processes of their own. See
+ * README.md.
+ */
 import { fd, http, supervisor, worker } from "supervise"
 
 interface Context {
   readonly env: { readonly [name: string]: string | undefined }
 }
 
-/** What the server says at its socket. */
+/** What the server answers on its socket. */
 const asked = ({ env }: Context, path: string) =>
   http(`http://graphium${path}`, {
     socket: `${env.GRAPHIUM_STATE || ".supervise/graphium"}/server.sock`,
@@ -18,15 +21,15 @@ const agent = (context: Context, id: string) =>
     id,
     start: ["node", "agent.js", id],
     ready: fd(),
-    health: asked(context, `/agents/${id}`), // it is the queue that knows: who lives asks it for work, or renews what it has
-    startTimeout: "20 seconds", // it finds its services again first, or starts them
-    shutdown: "20 seconds" // it stops them before it goes
+    health: asked(context, `/agents/${id}`), // the queue knows: an agent that runs requests work, or renews what it has
+    startTimeout: "20 seconds", // it first finds its services again, or starts them
+    shutdown: "20 seconds" // it stops them before it exits
   })
 
 export default (context: Context) =>
   supervisor({
     id: "graphium",
-    strategy: "RestForOne", // a lease does not outlive the server that gave it: whoever holds one falls with the server
+    strategy: "RestForOne", // a lease does not outlive its server: the agents restart with it
     intensity: 5,
     period: "1 minute",
     children: [

@@ -1,18 +1,18 @@
-/** JSON over HTTP on a unix socket, and the manners every program here shares. */
+/** JSON over HTTP on a unix socket, and what every program here shares. */
 import { chmodSync, closeSync, lstatSync, mkdirSync, rmSync, writeSync } from "node:fs"
 import { createServer, request } from "node:http"
 import { createConnection } from "node:net"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 
-/** Beside the programs unless told otherwise; a folder that nothing else uses. */
+/** By default beside the programs, in a folder of its own. */
 export const STATE = process.env.GRAPHIUM_STATE || ".supervise/graphium"
 export const SERVER = join(STATE, "server.sock")
 
 const PATIENCE_MS = 10_000
 const BODY_LIMIT = 64 * 1024
 
-/** What is the caller's fault, with the status and the sentence he gets. */
+/** The caller's mistake, with the status and the sentence of the answer. */
 export class Refusal extends Error {
   constructor(status, message) {
     super(message)
@@ -20,7 +20,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What the server answers. Rejects with a Refusal if it refuses, and with another error if it is not there. */
+/** The server's answer. Rejects with a Refusal if it refuses, and with another error if it does not run. */
 export const call = (method, path, body) =>
   new Promise((resolve, reject) => {
     const asked = request({ socketPath: SERVER, method, path, agent: false, timeout: PATIENCE_MS }, async (response) => {
@@ -37,7 +37,10 @@ export const call = (method, path, body) =>
 
 const parse = (json) => (json ? JSON.parse(json) : undefined)
 
-/** `handle(method, path, body)` says status and answer. What is no Refusal is our own fault: we fall, and the tree decides. */
+/**
+ * `handle(method, path, body)` returns status and answer. Any error but a Refusal is a bug: the program exits, and the
+ * tree decides.
+ */
 export const jsonServer = (handle) =>
   createServer(async (request, response) => {
     const [status, answer] = await read(request)
@@ -60,11 +63,11 @@ async function read(request) {
   }
 }
 
-/** Listens where a dead predecessor may have left its socket file; never pushes a living one aside. */
+/** Listens where a dead predecessor may have left its socket file; never displaces a running one. */
 export async function listen(server, path) {
   mkdirSync(STATE, { recursive: true, mode: 0o700 })
   if (await answers(path)) {
-    console.error(`${path}: somebody listens there already. Stop that one, or set GRAPHIUM_STATE.`)
+    console.error(`${path}: another process already listens there. Stop it, or set GRAPHIUM_STATE.`)
     process.exit(1)
   }
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path)
@@ -80,7 +83,7 @@ const answers = (path) =>
     socket.on("connect", () => socket.destroy())
   })
 
-/** Tells the supervisor by a newline on the descriptor it named, and a person by a line. */
+/** Reports readiness to the supervisor by a newline on the descriptor it named, and to people by a line. */
 export function ready(sentence) {
   console.log(sentence)
   const fd = Number(process.env.SUPERVISE_FD)

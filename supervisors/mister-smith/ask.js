@@ -1,4 +1,4 @@
-/** Asks the framework from outside: `node ask.js primes 1000000`, `node ask.js words "to be or not"`. */
+/** Sends the framework a request: `node ask.js primes 1000000`, `node ask.js words "to be or not"`. */
 import { createConnection } from "node:net"
 import { eachMessage, GATEWAY, send } from "./wire.js"
 

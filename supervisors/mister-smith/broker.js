@@ -4,18 +4,18 @@
  *   subscribe {topic} · publish {topic, message} · put {task: {id, queue, replyTo, body}}
  *   take {queues}: give me one task, from the first of these that has one · done {id, then?}: finished; and now do this
  *
- * It keeps nothing on disk. Whoever asked asks again when the broker is back, and a task asked twice is one task.
+ * It keeps nothing on disk. Clients ask again when the broker is back, and a task that is asked twice is one task.
  */
 import { createServer } from "node:net"
 import { BROKER, eachMessage, listen, ready, send } from "./wire.js"
 
 const QUEUE_LIMIT = 1000
-const LIVES = 5 // a task that has cost so many agents their connection is at fault itself
+const MAX_LOST_AGENTS = 5 // a task that has cost this many agents their connection is at fault itself
 
 const subscribers = new Map() // topic → sockets
 const queues = new Map() // name → tasks that wait
-const known = new Set() // ids of all tasks that wait or are at work
-const idle = new Map() // socket → the queues it takes from; whoever waits longest comes first
+const known = new Set() // ids of all tasks that wait or are in progress
+const idle = new Map() // socket → the queues it takes from; the longest waiting first
 const atWork = new Map() // socket → its task
 
 const operations = {
@@ -34,7 +34,7 @@ const operations = {
   },
   done(socket, { id, then }) {
     if (atWork.get(socket)?.id === id) atWork.delete(socket)
-    else withdraw(id) // asked again after a broken connection, and now answered by the agent that had it before
+    else withdraw(id) // it was asked again after a broken connection, and the first agent has answered now
     known.delete(id)
     if (then) operations[then.op](socket, then)
   }
@@ -53,7 +53,7 @@ function dispatch() {
   }
 }
 
-/** A task whose asker is gone is not worth doing. */
+/** A task whose client is gone is not worth doing. */
 function next(names) {
   for (const name of names) {
     for (let task = queue(name).shift(); task; task = queue(name).shift()) {
@@ -74,10 +74,10 @@ function forget(socket) {
   const task = atWork.get(socket)
   if (!task || !atWork.delete(socket)) return
   task.lost += 1
-  const fate = task.lost < LIVES ? "goes back to the queue" : "is given up"
+  const fate = task.lost < MAX_LOST_AGENTS ? "goes back to the queue" : "is given up"
   console.log(`an agent was lost at work on ${task.body?.kind ?? task.queue}; its task ${fate}`)
-  if (task.lost < LIVES) queue(task.queue).unshift(task)
-  else if (known.delete(task.id)) refuse(task, `${LIVES} agents were lost over it`)
+  if (task.lost < MAX_LOST_AGENTS) queue(task.queue).unshift(task)
+  else if (known.delete(task.id)) refuse(task, `${MAX_LOST_AGENTS} agents were lost over it`)
   dispatch()
 }
 

@@ -1,6 +1,6 @@
 /**
- * The one client of the broker. Who uses it may forget that brokers die: it connects again with a growing pause, and then says again
- * what must not be lost: what it serves, and what it has asked and not been answered.
+ * The client of the broker. It hides that brokers die: it reconnects with a growing delay, and then repeats what must
+ * not be lost: the queues it serves, and its unanswered questions.
  */
 import { randomUUID } from "node:crypto"
 import { createConnection } from "node:net"
@@ -9,12 +9,12 @@ import { BROKER, eachMessage, send } from "./wire.js"
 const PAUSE = { first: 50, last: 1000 }
 const QUESTION_LIMIT = 1000
 
-/** What an agent does with a task it has served: answer it, refuse it, or pass it on. */
+/** What an agent does with a task: answer it, refuse it, or pass it on. */
 export const answer = (task, result) => ({ op: "publish", topic: task.replyTo, message: { id: task.id, result } })
 export const refuse = (task, error) => ({ op: "publish", topic: task.replyTo, message: { id: task.id, error } })
 export const forward = (task, queue) => ({ op: "put", task: { ...task, queue } })
 
-/** A promise and its ends. (Promise.withResolvers is there from Node 22 on; these agents run on whatever Node is first in the PATH.) */
+/** A promise with its resolvers. Promise.withResolvers needs Node 22, and these agents run on any Node in the PATH. */
 function deferred() {
   const ends = {}
   ends.promise = new Promise((resolve, reject) => Object.assign(ends, { resolve, reject }))
@@ -62,7 +62,7 @@ export function connect() {
     error === undefined ? question?.resolve(result) : question?.reject(new Error(error))
   }
 
-  /** Takes tasks from these queues, one at a time, the first queue first. `handle` says what becomes of a task. */
+  /** Takes tasks from these queues, one at a time, the first queue first. `handle` decides what happens to a task. */
   function serve(queues, handle) {
     serving = { queues, handle, busy: false }
     take()

@@ -1,4 +1,7 @@
-/** The gateway: lets the world in. `{"kind":"primes","input":100}` on its socket is answered `{"result":25}`; an `id` comes back as it was. */
+/**
+ * The gateway: the entrance for clients. `{"kind":"primes","input":100}` on its socket is answered `{"result":25}`; an
+ * `id` is returned unchanged.
+ */
 import { createServer } from "node:net"
 import { connect } from "./connect.js"
 import { eachMessage, GATEWAY, listen, ready, send } from "./wire.js"

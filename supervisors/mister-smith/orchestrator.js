@@ -1,4 +1,4 @@
-/** The orchestrator: splits a job into tasks, has them done by whoever is free, and puts the answers together. */
+/** The orchestrator: splits a job into tasks, has them done by free workers, and combines the answers. */
 import { answer, connect, refuse } from "./connect.js"
 import { ready } from "./wire.js"
 

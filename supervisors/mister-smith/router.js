@@ -1,4 +1,6 @@
-/** The router: knows which queue each kind of request belongs in, so that a long computation never stands before a short one. */
+/**
+ * The router: knows which queue each kind of request belongs in, so that a long computation never delays a short one.
+ */
 import { connect, forward, refuse } from "./connect.js"
 import { ready } from "./wire.js"
 

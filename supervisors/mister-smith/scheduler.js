@@ -1,4 +1,4 @@
-/** The scheduler: hands the orchestrator a numbered job every second, and waits with the next when too many are open. */
+/** The scheduler: hands the orchestrator a numbered job every second, and pauses when too many are open. */
 import { connect } from "./connect.js"
 import { ready } from "./wire.js"
 

@@ -1,4 +1,7 @@
-/** A worker: takes one task at a time, the light ones first, and answers it. If it dies, the broker gives its task to another. */
+/**
+ * A worker: takes one task at a time, light ones first, and answers it. If it dies, the broker gives its task to
+ * another.
+ */
 import { createHash } from "node:crypto"
 import { setImmediate as breathe } from "node:timers/promises"
 import { answer, connect, refuse } from "./connect.js"
@@ -15,7 +18,7 @@ const kinds = {
     let count = 0
     for (let n = 2; n < below; n++) {
       if (isPrime(n)) count += 1
-      if (n % 10_000 === 0) await breathe() // so that a signal is heard in the midst of a long task
+      if (n % 10_000 === 0) await breathe() // so that a signal is handled in the middle of a long task
     }
     return count
   }

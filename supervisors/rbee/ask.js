@@ -1,4 +1,7 @@
-/** Asks the keeper from a second terminal: `node ask.js` how the chain is, `node ask.js "a question" [WORDS]` for an answer. */
+/**
+ * Asks the keeper from a second terminal: `node ask.js` for the health of the chain, `node ask.js "a question" [WORDS]`
+ * for an answer.
+ */
 import { text } from "node:stream/consumers"
 import { wordsOf } from "./daemon.js"
 import { ask } from "./wire.js"

@@ -1,19 +1,22 @@
 /**
  * What every daemon of the chain does.
  *
- *   GET /alive                       200 {name, pid}: whatever is below
- *   GET /health                      200 {name, pid}, or 503 {name, because}: what is wrong with those below
- *   POST /generate {prompt, words}   {"word": …} a line, as they come; the last line is {"done": true} or {"error": …}
+ *   GET /alive                       200 {name, pid}, whatever is wrong below
+ *   GET /health                      200 {name, pid}, or 503 {name, because}: what is wrong below
+ *   POST /generate {prompt, words}   {"word": …} per line, as they come; then {"done": true} or {"error": …}
  */
 import { createServer } from "node:http"
 import { json } from "node:stream/consumers"
 import { ask, listen, ready } from "./wire.js"
 
-const PATIENCE_MS = Number(process.env.RBEE_PATIENCE_MS || 1000) // with a worker; the higher, the longer, so as to hear who it was
+const PATIENCE_MS = Number(process.env.RBEE_PATIENCE_MS || 1000) // for a worker; longer further up, so that the answer of the level below still arrives
 const WORDS_LIMIT = 10_000
 const PROMPT_LIMIT = 10_000
 
-/** `below` are the names of those it asks, and `height` how far below the workers are; `generate(question, signal)` yields words. */
+/**
+ * `below`: the names of the daemons it asks; `height`: how far below it the workers are; `generate(question, signal)`
+ * yields words.
+ */
 export async function serve(name, { height, below, generate, more = {} }) {
   const alive = () => [200, { name, pid: process.pid }]
   async function health() {
@@ -46,7 +49,7 @@ async function wrongWith(name, patience) {
   }
 }
 
-/** Says the words as they come, until there are no more or nobody listens. */
+/** Sends the words as they come, until there are no more or the client is gone. */
 async function speak(request, response, generate) {
   const gone = new AbortController()
   response.on("close", () => gone.abort())
@@ -74,7 +77,7 @@ function checked(question) {
   return { prompt, words, from }
 }
 
-/** What the daemon of that name says to a question, word by word. Fails if it does not come to an end. */
+/** The answer of the named daemon to a question, word by word. Fails if it does not reach its end. */
 export async function* wordsOf(name, question, signal) {
   const response = await ask(name, "POST", "/generate", { body: question, signal })
   for await (const line of linesOf(response)) {
@@ -94,5 +97,5 @@ async function* linesOf(stream) {
       rest = lines.pop()
       yield* lines
     }
-  } catch {} // cut off; whoever listens misses the last line
+  } catch {} // the connection broke; the reader misses the last line
 }

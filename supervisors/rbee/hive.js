@@ -1,12 +1,12 @@
-/** The hive: makes the model, lends it to its workers, and gives each question to the one with the least to do. */
+/** The hive: trains the model, lends it to its workers, and gives each question to the one with the least to do. */
 import { readFileSync } from "node:fs"
 import { serve, wordsOf } from "./daemon.js"
 import { train } from "./model.js"
 
 const model = train(readFileSync("corpus.txt", "utf8"))
-const load = new Map(process.env.RBEE_WORKERS.split(" ").map((name) => [name, 0])) // worker → questions it is at
+const load = new Map(process.env.RBEE_WORKERS.split(" ").map((name) => [name, 0])) // worker → how many questions it is answering
 
-/** When a worker is lost, another says the rest: they all speak the same model, and so would have said the same. */
+/** When a worker is lost, another continues: they all have the same model, so they would have said the same. */
 async function* generate(question, signal) {
   let from = 0
   let failure

@@ -1,7 +1,7 @@
-/** A language model: which words follow which. What it says depends on the prompt, and on nothing else. */
+/** A language model: which words follow which. Its output depends only on the prompt. */
 import { createHash } from "node:crypto"
 
-/** Each word of the text, and what came after it there. */
+/** Each word of the text, and the words that followed it. */
 export function train(text) {
   const words = text.split(/\s+/).filter(Boolean)
   const next = Object.create(null)
@@ -11,7 +11,7 @@ export function train(text) {
   return next
 }
 
-/** One word after the other, for ever. The same prompt makes the same words. */
+/** One word after the other, forever. The same prompt gives the same words. */
 export function* speak(next, prompt) {
   let word = choose(Object.keys(next), `${prompt} 0`)
   for (let n = 1; ; n++) {

@@ -1,4 +1,4 @@
-/** The queen: lets as many questions into the hive as it has workers; the others wait for their turn. */
+/** The queen: admits as many questions to the hive as it has workers; the others wait for their turn. */
 import { serve, wordsOf } from "./daemon.js"
 
 const AT_ONCE = 2

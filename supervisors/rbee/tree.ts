@@ -1,4 +1,4 @@
-/** A chain of LLM daemons in miniature: a keeper asks a queen, the queen a hive, the hive its workers. See README.md. */
+/** A small chain of LLM daemons: a keeper asks a queen, the queen a hive, the hive its workers. See README.md. */
 import { fd, http, supervisor, type WorkerSpec, worker } from "supervise"
 
 interface Context {
@@ -6,8 +6,8 @@ interface Context {
 }
 
 /**
- * Each answers for itself at /alive, and is restarted when it does not; and for all below it at /health, which is only shown: to restart it
- * would not help those.
+ * Each answers for itself at /alive, and is restarted when it does not; and for everything below it at /health, which
+ * is only shown, because restarting it would not help.
  */
 const daemons =
   ({ env }: Context) =>
@@ -33,20 +33,20 @@ export default (context: Context) => {
   const daemon = daemons(context)
   return supervisor({
     id: "rbee",
-    strategy: "OneForOne", // the keeper stays when all below it is gone: somebody has to say so
+    strategy: "OneForOne", // the keeper stays when everything below it is gone, to report that
     children: [
       supervisor({
         id: "QueenSupervisor",
-        strategy: "OneForOne", // all the queen has is who waits; a new one finds the same hive, its workers loaded
+        strategy: "OneForOne", // the queen only has waiting questions; a new one finds the same hive with its workers loaded
         children: [
           supervisor({
             id: "HiveSupervisor",
-            strategy: "RestForOne", // the workers speak the model that they have loaded from this hive
+            strategy: "RestForOne", // the workers use the model that they loaded from this hive
             children: [
               daemon("hive", "hive.js", { env: { RBEE_WORKERS: workers.join(" ") } }),
               supervisor({
                 id: "WorkerSupervisor",
-                strategy: "OneForOne", // they know nothing of each other
+                strategy: "OneForOne", // they are independent
                 intensity: 3,
                 children: workers.map((id) => daemon(id, "worker.js"))
               })

@@ -1,14 +1,14 @@
-/** JSON over HTTP on a unix socket for each daemon, and the manners every daemon shares. */
+/** JSON over HTTP on a unix socket for each daemon, and what every daemon shares. */
 import { chmodSync, closeSync, lstatSync, mkdirSync, rmSync, writeSync } from "node:fs"
 import { request } from "node:http"
 import { createConnection } from "node:net"
 import { join } from "node:path"
 
-/** Beside the programs unless told otherwise; a folder that nothing else uses. */
+/** By default beside the programs, in a folder of its own. */
 const STATE = process.env.RBEE_STATE || ".supervise/rbee"
 const socketOf = (name) => join(STATE, `${name}.sock`)
 
-/** The response of the daemon of that name, as it begins. Rejects with a sentence if there is none. */
+/** The response of the named daemon, as soon as it begins. Rejects with a sentence if there is none. */
 export const ask = (name, method, path, { body, signal } = {}) =>
   new Promise((resolve, reject) => {
     const asked = request({ socketPath: socketOf(name), method, path, agent: false, signal }, resolve)
@@ -16,12 +16,12 @@ export const ask = (name, method, path, { body, signal } = {}) =>
     asked.end(body && JSON.stringify(body))
   })
 
-/** Listens at its place, where a dead predecessor may have left its socket file; never pushes a living one aside. */
+/** Listens on its socket, where a dead predecessor may have left a file; never displaces a running one. */
 export async function listen(server, name) {
   const path = socketOf(name)
   mkdirSync(STATE, { recursive: true, mode: 0o700 })
   if (await answers(path)) {
-    console.error(`${path}: somebody listens there already. Stop that one, or set RBEE_STATE.`)
+    console.error(`${path}: another process already listens there. Stop it, or set RBEE_STATE.`)
     process.exit(1)
   }
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path)
@@ -37,7 +37,7 @@ const answers = (path) =>
     socket.on("connect", () => socket.destroy())
   })
 
-/** Tells the supervisor by a newline on the descriptor it named, and a person by a line. */
+/** Reports readiness to the supervisor by a newline on the descriptor it named, and to people by a line. */
 export function ready(sentence) {
   console.log(sentence)
   const fd = Number(process.env.SUPERVISE_FD)

@@ -1,11 +1,11 @@
-/** A worker: loads the model from its hive, and speaks it a word at a time. `node worker.js NAME` */
+/** A worker: loads the model from its hive, and speaks it word by word. `node worker.js NAME` */
 import { json } from "node:stream/consumers"
 import { setTimeout as pause } from "node:timers/promises"
 import { serve } from "./daemon.js"
 import { speak } from "./model.js"
 import { ask } from "./wire.js"
 
-const WORD_MS = Number(process.env.RBEE_WORD_MS || 40) // thinking is not for nothing
+const WORD_MS = Number(process.env.RBEE_WORD_MS || 40) // thinking takes time
 
 const name = process.argv[2]
 const model = await json(await ask("hive", "GET", "/model"))
@@ -15,7 +15,7 @@ async function* generate({ prompt, words, from }, signal) {
   let said = 0
   for (const word of speak(model, prompt)) {
     if (said === words || signal.aborted) return
-    if (++said <= from) continue // another has said so much already
+    if (++said <= from) continue // another worker has already said these
     await pause(WORD_MS)
     yield word
   }

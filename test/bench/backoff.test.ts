@@ -1,4 +1,4 @@
-/** The study of ways to pace restarts as a real process, with fewer worlds: the order that is claimed of it, and its sentences. */
+/** The study of ways to pace restarts as a real process, with fewer seeds: the order it claims, and its sentences. */
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { Running } from "../runtime/command.ts"
@@ -13,7 +13,7 @@ interface Row {
   readonly worst: number
 }
 
-it("adaptive backoff with a breaker is nearest to the best, in the mean and at worst; and a hint brings it nearer", async () => {
+it("adaptive backoff with a breaker is closest to the best, on average and at worst; and a hint brings it closer", async () => {
   const running = study("--seeds", "2", "--json")
   expect(await running.code, running.stderr).toBe(0)
   const rows: ReadonlyArray<Row> = JSON.parse(running.stdout)
@@ -26,14 +26,14 @@ it("adaptive backoff with a breaker is nearest to the best, in the mean and at w
     expect(ours.worst, other.policy).toBeLessThan(other.worst * 0.9)
   }
   expect(hinted.ratio).toBeLessThan(ours.ratio)
-  // Of an outage of what many stand on: the breaker does it, whatever the backoff.
+  // In an outage of a shared dependency the breaker makes the difference, whatever the backoff.
   const outage = (of: Row) => of.costs[2]!
   expect(outage(ours).restarts).toBeLessThan(outage(alone).restarts / 3)
   expect(outage(ours).cost).toBeLessThan(outage(row("exponential 0.1 s to 60 s")).cost / 2)
   expect(outage(ours).peak).toBeLessThanOrEqual(12)
 })
 
-it("is told to people as a table", async () => {
+it("is printed as a table", async () => {
   const running = study("--seeds", "1")
   expect(await running.code, running.stderr).toBe(0)
   expect(running.stdout).toMatch(/^Cost in seconds, of one world: /)

@@ -1,4 +1,4 @@
-/** The bench as a real process: what it tells, that nothing of it is left, and its sentences. How fast anything is, is not asserted. */
+/** The bench as a real process: its output, that nothing of it is left, and its sentences. Speeds are not asserted. */
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
@@ -16,7 +16,7 @@ const ours = ["supervise", "pool"]
 const possible = installed("cc") !== undefined || process.env.REQUIRE_ALL === "1"
 if (!possible) console.log("The bench is not run here: its children take a C compiler, `apt-get install gcc libc6-dev`.")
 
-/** With a folder for temporary files of its own, so that what it leaves there can be seen. */
+/** With its own folder for temporary files, to see what it leaves there. */
 function bench(...args: ReadonlyArray<string>): { readonly running: Running; readonly left: () => ReadonlyArray<string> } {
   const folder = temporaryFolder()
   const running = new Running(process.execPath, [main, ...args], { env: { ...process.env, TMPDIR: folder } })
@@ -88,7 +88,7 @@ it.each([
   expect(running.stdout).toBe("")
 })
 
-it("takes ratios within a round, and what a leaf adds from two runs of a round", () => {
+it("computes ratios within a round, and what a leaf adds from two runs of a round", () => {
   const sample = (measure: string, of: string, round: number, value: number, size = 1000) => ({ measure, of, round, value, size })
   const found = figures([
     sample("boot", "node", 1, 100),
@@ -111,10 +111,10 @@ it.each([
   [[0.4, 0.4], "met"],
   [[0.6, 0.6], "missed"],
   [[0.6, 0.4], "missed by list"]
-])("judges three rounds of idling: %j", ([list = 0, pool = 0], verdict) => {
+])("judges three rounds of idling: %j", ([list = 0, pool = 0], judgement) => {
   const samples = [1, 2, 3].flatMap((round) => [
     { measure: "idle", of: "supervise", round, value: list, size: 10 },
     { measure: "idle", of: "pool", round, value: pool, size: 10 }
   ])
-  expect(print(figures(samples), judge(figures(samples)), contenders)).toMatch(new RegExp(`less than 0.5 % of a core: ${verdict}$`, "m"))
+  expect(print(figures(samples), judge(figures(samples)), contenders)).toMatch(new RegExp(`less than 0.5 % of a core: ${judgement}$`, "m"))
 })

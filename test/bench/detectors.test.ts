@@ -1,4 +1,6 @@
-/** The comparison of failure detectors as a real process: what it tells, also of a trace of one's own, and its sentences. */
+/**
+ * The comparison of failure detectors as a real process: its output, for a trace of one's own too, and its sentences.
+ */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -8,22 +10,22 @@ import { temporaryFolder } from "../runtime/processes.ts"
 const main = join(import.meta.dirname, "../../bench/detectors/main.ts")
 const bench = (...args: ReadonlyArray<string>): Running => new Running(process.execPath, [main, ...args])
 
-/** In a folder that is gone after the test. */
+/** In a folder that is deleted after the test. */
 const file = (name: string, text: string): string => {
   const path = join(temporaryFolder(), name)
   writeFileSync(path, text)
   return path
 }
 
-/** Beats every 100 ms but for one pause of a second after half of them. */
+/** Beats every 100 ms with one pause of a second in the middle. */
 const beats = Array.from({ length: 400 }, (_, n) => [n, n * 100_000 + (n >= 200 ? 900_000 : 0)] as const)
 const csv = beats.map(([n, at]) => `${n},${at},${at + 150}`).join("\n")
 
-it("compares all of them, the same each time, and convicts nobody for a stall of our own", async () => {
+it("compares all of them, the same each time, and convicts nothing for a stall of our own", async () => {
   const running = bench("--hours", "1")
   expect(await running.code, running.stderr).toBe(0)
   expect(running.stdout).toMatch(/^hybrid, grace 500, φ 8 +\d+ +1 /m)
-  expect(running.stdout).toMatch(/^aim: nobody is convicted for a stall of our own: met, 0 convictions$/m)
+  expect(running.stdout).toMatch(/^aim: nothing is convicted for a stall of our own: met, 0 convictions$/m)
   expect(running.stdout).toMatch(/^real-stall-10ms: /m)
   expect(running.stderr).toBe("")
 })
@@ -35,15 +37,16 @@ describe("a trace of one's own", () => {
   ])("is told as one document, %s", async (_, text) => {
     const running = bench(file("mine.csv", text), "--json")
     expect(await running.code, running.stderr).toBe(0)
-    const { hours, settings, stalled, aims } = JSON.parse(running.stdout)
+    const { hours, configurations, stalled, aims } = JSON.parse(running.stdout)
     expect(hours).toBeCloseTo(40.8 / 3600, 4)
     expect(stalled).toEqual([])
     expect(aims.map(({ aim }: { aim: string }) => aim)).toHaveLength(3)
     const mistakes = (family: string, threshold: number) =>
-      settings.find((one: { family: string; threshold: number }) => one.family === family && one.threshold === threshold)
+      configurations.find((one: { family: string; threshold: number }) => one.family === family && one.threshold === threshold)
     expect(mistakes("fixed timeout", 500)).toMatchObject({ mistakes: 1, group: "fixed" })
     expect(mistakes("fixed timeout", 2000)).toMatchObject({ mistakes: 0 })
-    // At grace 500, φ 8 is a silence of 1,100 ms, and after a pause of 1,000 it is one of 1,900; at grace 100 the pause is a mistake.
+    // At grace 500, φ 8 is a silence of 1,100 ms, and 1,900 ms after a pause of 1,000; at grace 100 the pause is a
+    // mistake.
     expect(mistakes("hybrid, grace 500", 8)).toMatchObject({ mistakes: 0, usual: true, traces: [{ trace: "mine", mistakes: 0 }] })
     expect(mistakes("hybrid, grace 100", 8)).toMatchObject({ mistakes: 1 })
     expect(mistakes("hybrid, grace 500", 8).detectionMs).toBeGreaterThan(1450)
@@ -69,7 +72,7 @@ it.each([
 })
 
 it.each([
-  [["nobody.csv"], "nobody.csv cannot be read: ENOENT."],
+  [["missing.csv"], "missing.csv cannot be read: ENOENT."],
   [[import.meta.dirname], "bench cannot be read: EISDIR."],
   [["--hours", "0"], '--hours: found "0", expected a number from 1 to 100.'],
   [["--every", "100"], "--every: found no trace of your own, expected one."],

@@ -1,4 +1,4 @@
-/** Trees that cannot run, and what the error says. */
+/** Invalid trees, and the sentence for each. */
 
 // Without types: the point of these trees is that they are wrong.
 const worker = (spec: object) => ({ type: "worker", id: "web", start: ["web"], ...spec })

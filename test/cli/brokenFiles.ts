@@ -1,4 +1,4 @@
-/** Tree files that are none, and why. */
+/** Tree files that cannot be loaded, and why. */
 import { relative } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -6,8 +6,8 @@ export const folder = relative(process.cwd(), fileURLToPath(new URL("../fixtures
 
 export const write = "Write: export default supervisor({ ... })"
 export const files: ReadonlyArray<readonly [file: string, because: string]> = [
-  ["nowhere.ts", "it is not there."],
-  ["helo.ts", "it is not there. Did you mean hello.ts?"],
+  ["nowhere.ts", "there is no such file."],
+  ["helo.ts", "there is no such file. Did you mean hello.ts?"],
   ["folder", "it is a folder. Did you mean folder/tree.ts?"],
   ["tree.toml", "its name ends in .toml; a tree file ends in .ts, .mts, .js, .mjs or .json."],
   ["throws.ts", "it throws TypeError: port 3000 is taken (line 3)."],
@@ -17,7 +17,7 @@ export const files: ReadonlyArray<readonly [file: string, because: string]> = [
   ["functionThrows.ts", "it throws Error: no undefined here (line 2)."],
   ["rejects.ts", "it throws Error: the registry is down (line 2)."],
   ["returnsNothing.ts", "the function it exports returns nothing. Did you forget a return?"],
-  ["neverSettles.ts", "it waits for a promise that nobody settles."],
+  ["neverSettles.ts", "it waits for a promise that never settles."],
   ["exits.ts", "it exits with code 3 instead of exporting a tree. It printed:\n  | no database configured"],
   ["killed.ts", "it was killed by SIGTERM before it had exported a tree."],
   ["exportsNothing.ts", `it exports nothing. ${write}`],
@@ -32,7 +32,7 @@ export const files: ReadonlyArray<readonly [file: string, because: string]> = [
   ["missingPackage.ts", 'it imports "left-pad", which is not installed here.'],
   ["missingFile.ts", "it imports settings.ts, which is not there."],
   ["missingExport.ts", "SyntaxError: The requested module 'supervise' does not provide an export named 'wroker' (line 1)."],
-  ["takesOurDescriptor.ts", "it writes to descriptor 3, where only its answer may go."],
+  ["takesOurDescriptor.ts", "it writes to descriptor 3, which is reserved for its answer."],
   ["tooLarge.ts", "it exports more than 64 MiB."],
   ["empty.json", "it is empty."],
   ["comma.json", "Expected double-quoted property name in line 4, column 1."],

@@ -1,4 +1,4 @@
-/** A running tree from a second terminal: the verbs of `supervise`, and what they say when there is nothing to be done. */
+/** The commands that control a running tree, and what they print when they fail. */
 import { once } from "node:events"
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { createServer as createHttpServer } from "node:http"
@@ -10,7 +10,7 @@ import { bin, Running, supervise, type Told, treeFile } from "../runtime/command
 import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
-type Field = "path" | "state" | "pid" | "incarnation" | "restarts" | "held" | "health" | "lastExit" | "uptimeMs"
+type Field = "path" | "state" | "pid" | "incarnation" | "restarts" | "hold" | "health" | "lastExit" | "uptimeMs"
 
 interface Answer {
   readonly code: number | null
@@ -18,7 +18,7 @@ interface Answer {
   readonly stderr: string
 }
 
-/** A tree that is up, and the verbs of a second terminal in its folder. */
+/** A tree that is up, and a second terminal in its folder. */
 class Second {
   readonly running: Running
   readonly folder: string
@@ -51,9 +51,9 @@ const incarnations = (path: string) => living(path).map(({ incarnation }) => inc
 
 const four = () => root([sleeper("a"), sleeper("b"), pool({ id: "jobs", size: 2, child: sleeper("job") })])
 
-// ---------------------------------------------------------------- orders
+// ---------------------------------------------------------------- commands
 
-it("stops, starts and restarts a child, and says when it is done", async () => {
+it("stops, starts and restarts a child, and returns when it is done", async () => {
   const second = await Second.up(four())
   expect(await second.says("stop", at("a"))).toEqual(ok(`${at("a")} is down, and is on hold until it is started by hand.`))
   expect(living(at("a"))).toEqual([])
@@ -69,9 +69,9 @@ it("stops, starts and restarts a child, and says when it is done", async () => {
 it("scales a pool, and sends a signal to a worker", async () => {
   const hearing = shell("hearing", "trap 'echo heard' HUP; echo ready; while :; do sleep 0.05; done", { ready: line("ready") })
   const second = await Second.up(root([hearing, pool({ id: "jobs", size: 2, child: sleeper("job") })]))
-  expect(await second.says("scale", "jobs", "3")).toEqual(ok(`${at("jobs")} is to have 3 instances.`))
+  expect(await second.says("scale", "jobs", "3")).toEqual(ok(`${at("jobs")} is scaled to 3 instances.`))
   await second.running.event("Started", at("jobs", "3"))
-  expect(await second.says("scale", "jobs", "1")).toEqual(ok(`${at("jobs")} is to have 1 instance.`))
+  expect(await second.says("scale", "jobs", "1")).toEqual(ok(`${at("jobs")} is scaled to 1 instance.`))
   await eventually("one instance is left", () => living().filter(({ path }) => path?.startsWith(at("jobs"))).length === 1)
   expect(await second.says("signal", "hearing", "hup")).toEqual(ok(`SIGHUP was sent to ${at("hearing")}.`))
   await second.running.event("Line", at("hearing"), ({ text }) => text === "heard")
@@ -80,7 +80,7 @@ it("scales a pool, and sends a signal to a worker", async () => {
   await second.end()
 })
 
-it("takes a path without its beginning, with a slash too many, and from a folder below", async () => {
+it("takes a path without its root, with a trailing slash, and from a folder below", async () => {
   const second = await Second.up(four())
   const below = join(second.folder, "deep", "down")
   mkdirSync(below, { recursive: true })
@@ -88,7 +88,7 @@ it("takes a path without its beginning, with a slash too many, and from a folder
   await second.end()
 })
 
-it("says why an order was not carried out, and nothing running is hurt", async () => {
+it("says why a command failed, and leaves what runs alone", async () => {
   const second = await Second.up(root([sleeper("web"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
   const before = living()
     .map(({ pid }) => pid)
@@ -113,14 +113,14 @@ it("says why an order was not carried out, and nothing running is hurt", async (
   await second.end()
 })
 
-it("says that a child did not start, and ends with 1", async () => {
+it("says that a child did not start, and exits with 1", async () => {
   const script = `[ -e been ] && exit 3; touch been; echo ready; exec sleep 1000`
   const second = await Second.up(root([shell("once", script, { ready: line("ready") })]))
   expect(await second.says("restart", "once")).toEqual(failed(1, `${at("once")} did not start: it exited with code 3.`))
   await second.end()
 })
 
-it("stops the whole tree, and is done when its place is free", async () => {
+it("stops the whole tree, and returns when it can be started again", async () => {
   for (const whole of [[], [rootPath], [rootId]]) {
     const slow = shell("slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done", { ready: line("ready") })
     const second = await Second.up(root([slow, sleeper("a")]))
@@ -147,39 +147,39 @@ it("shows the tree as data", async () => {
   const { code, stdout, stderr } = await second.says("ps", "--json")
   expect([code, stderr]).toEqual([0, ""])
   const nodes = JSON.parse(stdout) as ReadonlyArray<{ readonly [field in Field]?: unknown }>
-  expect(nodes.map(({ path, state, pid, incarnation, restarts, held }) => ({ path, state, pid, incarnation, restarts, held }))).toEqual([
-    { path: rootPath, state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
-    { path: at("a"), state: "up", pid: pidOf(at("a")), incarnation: 3, restarts: 1, held: false },
-    { path: at("quick"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: false },
-    { path: at("jobs"), state: "up", pid: undefined, incarnation: 1, restarts: 0, held: false },
-    { path: at("jobs", "1"), state: "down", pid: undefined, incarnation: 1, restarts: 0, held: true }
+  expect(nodes.map(({ path, state, pid, incarnation, restarts, hold }) => ({ path, state, pid, incarnation, restarts, hold }))).toEqual([
+    { path: rootPath, state: "up", pid: undefined, incarnation: 1, restarts: 0, hold: false },
+    { path: at("a"), state: "up", pid: pidOf(at("a")), incarnation: 3, restarts: 1, hold: false },
+    { path: at("quick"), state: "down", pid: undefined, incarnation: 1, restarts: 0, hold: false },
+    { path: at("jobs"), state: "up", pid: undefined, incarnation: 1, restarts: 0, hold: false },
+    { path: at("jobs", "1"), state: "down", pid: undefined, incarnation: 1, restarts: 0, hold: true }
   ])
   expect(nodes[1]!.lastExit).toEqual({ _tag: "Signal", signal: "SIGKILL" })
   expect(nodes[0]!.health).toEqual({ status: "healthy" })
   expect(nodes[2]!.health).toEqual({ status: "stopped", because: "finished (code 0)" })
   expect(nodes[1]!.uptimeMs).toEqual(expect.any(Number))
   const rows = (await second.says("ps")).stdout.split("\n")
-  expect(rows[0]).toMatch(/^NAME +KIND +STATE +PID +LIFE +UPTIME +RESTARTS +NEXT +LAST EXIT$/)
+  expect(rows[0]).toMatch(/^NAME +KIND +STATE +PID +INC +UPTIME +RESTARTS +NEXT +LAST EXIT$/)
   expect(rows[2]).toMatch(new RegExp(`^├─ a +worker +up +${pidOf(at("a"))} +3 +\\d+s +1 +SIGKILL$`))
-  expect(rows[5]).toMatch(/^ {3}└─ 1 +worker +held +1 +0 +SIGTERM$/)
+  expect(rows[5]).toMatch(/^ {3}└─ 1 +worker +hold +1 +0 +SIGTERM$/)
   const below = JSON.parse((await second.says("ps", "jobs", "--json")).stdout) as ReadonlyArray<{ path: string }>
   expect(below.map(({ path }) => path)).toEqual([at("jobs"), at("jobs", "1")])
   await second.end()
 })
 
-it("tells what has happened, as the tree's own terminal has told it", async () => {
+it("prints the events that the tree's own terminal has printed", async () => {
   const second = await Second.up(root([shell("talker", "echo hello; exec sleep 1000"), sleeper("a")]))
   await second.running.event("Line", at("talker"))
-  const told = (text: string) =>
+  const parsed = (text: string) =>
     text
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as Told)
   const { stdout } = await second.says("events", "--json")
-  expect(told(stdout)).toEqual(second.running.events.filter(({ event }) => event !== "Line"))
+  expect(parsed(stdout)).toEqual(second.running.events.filter(({ event }) => event !== "Line"))
   const lines = (await second.says("events")).stdout
-  const unsaid = second.running.events.filter(({ event, path }) => event === "Starting" && path !== rootPath)
-  expect(lines.trimEnd().split("\n")).toHaveLength(told(stdout).length - unsaid.length)
+  const unprinted = second.running.events.filter(({ event, path }) => event === "Starting" && path !== rootPath)
+  expect(lines.trimEnd().split("\n")).toHaveLength(parsed(stdout).length - unprinted.length)
   expect(lines).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${rootPath} starting\n(.*\n)*.* ${rootPath} up after \\S+\n$`))
 
   const follower = supervise(["events", "-f", "--json", "--output"], { cwd: second.folder })
@@ -194,7 +194,7 @@ it("tells what has happened, as the tree's own terminal has told it", async () =
   expect(second.running.events).toEqual(expect.arrayContaining(heard))
 })
 
-it("ends when whoever reads has seen enough", async () => {
+it("ends when its reader has seen enough", async () => {
   const second = await Second.up(root([shell("talker", "while :; do echo hello; sleep 0.02; done")]))
   const command = `'${process.execPath}' '${bin}' events -f --output | head -n 5`
   const reader = new Running("bash", ["-o", "pipefail", "-c", command], { cwd: second.folder })
@@ -204,13 +204,13 @@ it("ends when whoever reads has seen enough", async () => {
 
 // ---------------------------------------------------------------- one state directory, one tree
 
-it("keeps a second tree out by name, and lets it have a state directory of its own", async () => {
+it("refuses a second tree by name, and lets it have a state directory of its own", async () => {
   const second = await Second.up(four())
   const before = living().length
   const other = supervise([treeFile(root([sleeper("other")]), temporaryFolder()), "--state", second.state])
   expect(await other.code).toBe(73)
   expect(other.stderr).toBe(
-    `${rootPath} runs already with the state directory ${second.state} (pid ${second.running.pid}). Give this tree another one with --state DIR.\n`
+    `The state directory ${second.state} is in use by ${rootPath} (pid ${second.running.pid}). Name another one with --state DIR.\n`
   )
   expect(other.stdout).toBe("")
   expect(living().length).toBe(before)
@@ -224,7 +224,7 @@ it("keeps a second tree out by name, and lets it have a state directory of its o
   await second.end()
 })
 
-it("lets nobody else in, and writes its pid down while it runs", async () => {
+it("lets no other user in, and writes its pid to a file while it runs", async () => {
   const second = await Second.up(four())
   expect(statSync(second.state).mode & 0o777).toBe(0o700)
   expect(statSync(join(second.state, "control.sock")).mode & 0o777).toBe(0o600)
@@ -233,7 +233,7 @@ it("lets nobody else in, and writes its pid down while it runs", async () => {
   expect(readdirSync(second.state).sort()).toEqual([".gitignore", "lock"])
 })
 
-it("says that nothing runs, after a kill -9 as well; and what was left behind keeps nobody from starting", async () => {
+it("says that nothing runs, even after kill -9; and files left behind do not prevent a start", async () => {
   const second = await Second.up(root([sleeper("a")]))
   const leaf = pidOf(at("a"))
   second.running.kill("SIGKILL")
@@ -250,7 +250,7 @@ it("says that nothing runs, after a kill -9 as well; and what was left behind ke
   expect(await second.says("ps")).toEqual(failed(69, `${nothing}there is no control socket in it.`))
 })
 
-it("says where it has looked when there is no state directory at all", async () => {
+it("says where it looked when there is no state directory at all", async () => {
   const folder = temporaryFolder()
   const verb = supervise(["ps"], { cwd: folder })
   expect(await verb.code).toBe(69)
@@ -267,17 +267,17 @@ it("starts nothing where it cannot have its state directory", async () => {
   mkdirSync(join(folder, "taken", "control.sock"), { recursive: true })
   writeFileSync(join(folder, "taken", "lock"), "")
   const cannot = (state: string, because: string) =>
-    failed(74, `The state directory ${state} cannot be used: ${because}. Another one can be named with --state DIR.`)
+    failed(74, `The state directory ${state} cannot be used: ${because}. Name another one with --state DIR.`)
   const cases: ReadonlyArray<readonly [string, string]> = [
     [join(folder, "file"), "it is not a folder"],
     [join(folder, "file", "below"), `${join(folder, "file")} is not a folder`],
     ["/proc/no/such", "ENOENT: no such file or directory, mkdir '/proc/no'"],
-    [join(folder, "taken"), `there is a ${join(folder, "taken", "control.sock")} that is no socket`]
+    [join(folder, "taken"), `${join(folder, "taken", "control.sock")} exists and is not a socket`]
   ]
   for (const [state, because] of cases) expect(await answerOf(supervise([file, "--state", state]))).toEqual(cannot(state, because))
 })
 
-it("leaves alone a socket on which somebody else listens, and takes it for no supervisor", async () => {
+it("leaves alone a socket on which another program listens, and does not take it for a supervisor", async () => {
   const folder = temporaryFolder()
   const file = treeFile(four(), folder)
   const state = join(folder, ".supervise")
@@ -288,7 +288,7 @@ it("leaves alone a socket on which somebody else listens, and takes it for no su
 
   const polite = createHttpServer((_, response) => response.end('{"hello":"world"}'))
   await listening(polite, socket)
-  expect(await answerOf(supervise(["ps", "--state", state]))).toEqual(says(`what listens on ${socket} is no supervisor`))
+  expect(await answerOf(supervise(["ps", "--state", state]))).toEqual(says(`what listens on ${socket} is not a supervisor`))
   const second = await answerOf(supervise([file]))
   expect(second.code).toBe(74)
   expect(second.stderr).toContain(`another program listens on ${socket}`)
@@ -309,7 +309,7 @@ it("finds a shorter path where that of its socket is too long", async () => {
   const running = supervise([treeFile(root([sleeper("a")]), folder)], { env })
   await running.event("Started", rootPath)
   expect(lstatSync(join(folder, ".supervise", "control.sock")).isSymbolicLink()).toBe(true)
-  // Whoever looks need not have the same runtime folder.
+  // The client may have another runtime folder.
   expect((await answerOf(supervise(["restart", "a"], { cwd: folder }))).stdout).toBe(`${at("a")} is up as incarnation 2.\n`)
   expect((await answerOf(supervise(["stop"], { cwd: folder }))).code).toBe(0)
   expect(await running.code).toBe(0)
@@ -317,7 +317,7 @@ it("finds a shorter path where that of its socket is too long", async () => {
   expect(readdirSync(join(runtime, own!))).toEqual([])
 })
 
-it("does not wait for a follower that reads no more", async () => {
+it("does not wait for a follower that stops reading", async () => {
   const second = await Second.up(root([shell("talker", "while :; do echo hello; sleep 0.01; done")]))
   const follower = supervise(["events", "-f", "--output"], { cwd: second.folder })
   await follower.says(/hello/)

@@ -29,7 +29,7 @@ hello     supervisor  OneForOne · 5 restarts in 30 seconds
 `)
 })
 
-it("what is not the default is said, in a hundred columns", () => {
+it("settings that are not the default are printed, in a hundred columns", () => {
   const text = described(
     supervisor({
       id: "shop",
@@ -97,8 +97,8 @@ jobs    pool of 1  5 restarts in 30 seconds
 `)
 })
 
-it("how a worker is looked at is said in a few words, without its secrets", () => {
-  const looked = described(
+it("probes are described in a few words, without secrets", () => {
+  const text = described(
     supervisor({
       id: "shop",
       children: [
@@ -124,8 +124,8 @@ it("how a worker is looked at is said in a few words, without its secrets", () =
       ]
     })
   )
-  expect(looked).not.toContain("secret")
-  expect(looked).toBe(`
+  expect(text).not.toContain("secret")
+  expect(text).toBe(`
 shop    supervisor  OneForOne · 5 restarts in 30 seconds
 ├─ db   worker      db · permanent · ready on postgres://shop:***@db/shop within 30 seconds
 │                   health \`pg_isready -q\` every 10 seconds

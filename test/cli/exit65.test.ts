@@ -1,4 +1,4 @@
-/** Every tree file that is none gets its sentence on stderr, and exit code 65. */
+/** Every invalid tree file gets its sentence on stderr, and exit code 65. */
 import { execFile } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -12,14 +12,14 @@ import { files, folder } from "./brokenFiles.ts"
 const bin = fileURLToPath(new URL("../../bin/supervise.js", import.meta.url))
 const lab = mkdtempSync(join(tmpdir(), "supervise-exit65-"))
 afterAll(() => rmSync(lab, { recursive: true, force: true }))
-/** The same program so many times: what Node has compiled of it is kept, which halves its start. */
+/** The same program is started often; keeping what Node compiled halves its start. */
 const env = { ...process.env, NODE_COMPILE_CACHE: join(lab, "compiled") }
 
-/** So many of the trees that can be written as JSON; `badTrees.test.ts` has all of them, without a process for each. */
-const WRITTEN = 25
+/** How many invalid trees are run; `badTrees.test.ts` has all of them, without a process for each. */
+const MAX_WRITTEN = 25
 const isJson = (tree: unknown): boolean => typeof tree === "object" && isDeepStrictEqual(JSON.parse(JSON.stringify(tree)), tree)
 const written = cases
-  .slice(0, WRITTEN)
+  .slice(0, MAX_WRITTEN)
   .filter(([, tree]) => isJson(tree))
   .map((one, i) => {
     const file = join(lab, String(i), "tree.json")
@@ -32,13 +32,13 @@ const broken = files.map(
   ([file, because]) => [file, join(folder, file), `${join(folder, file)} is not a tree I can run: ${because}`] as const
 )
 
-it("are fifty and more", () => expect(broken.length + written.length).toBeGreaterThanOrEqual(50))
+it("are at least fifty", () => expect(broken.length + written.length).toBeGreaterThanOrEqual(50))
 
 it.concurrent.each([...broken, ...written])("says what is wrong with %s on stderr, and exits with 65", async (_, file, sentence) => {
   const { status, stdout, stderr } = await supervise(file)
   // Some sentences name another file of the folder, with or without it.
-  const plain = (text: string): string => text.replaceAll(`${folder}/`, "").trimEnd()
-  expect({ status, stdout, stderr: plain(stderr) }).toEqual({ status: 65, stdout: "", stderr: plain(sentence) })
+  const normalised = (text: string): string => text.replaceAll(`${folder}/`, "").trimEnd()
+  expect({ status, stdout, stderr: normalised(stderr) }).toEqual({ status: 65, stdout: "", stderr: normalised(sentence) })
 })
 
 const supervise = (file: string) =>

@@ -1,4 +1,6 @@
-/** `supervise tree` as another program starts it: lines of JSON, signals, exit codes; and whatever happens, nothing is left. */
+/**
+ * `supervise tree` started by a program: lines of JSON, signals, exit codes; and whatever happens, no process is left.
+ */
 import { execFileSync } from "node:child_process"
 import { closeSync, existsSync, openSync, readFileSync, realpathSync } from "node:fs"
 import { join, resolve } from "node:path"
@@ -12,7 +14,7 @@ import { at, root, shell, sleeper } from "../runtime/tree.ts"
 const fixture = (name: string) => resolve(import.meta.dirname, "../fixtures/cli", name)
 const trees = resolve(import.meta.dirname, "../fixtures/trees")
 
-/** Does not hear SIGTERM, and says so before anybody could send one. */
+/** Ignores SIGTERM, and is ready once it does. */
 const deaf = (id: string, more: Parameters<typeof shell>[2] = {}) =>
   shell(id, "trap '' TERM; echo deaf; while :; do sleep 0.05; done", { ready: line("deaf"), ...more })
 
@@ -21,12 +23,12 @@ const three = (more: Partial<SupervisorSpec> = {}): SupervisorSpec =>
 
 const started = (running: Running) => running.event("Started", rootPath)
 
-// ---------------------------------------------------------------- what it says
+// ---------------------------------------------------------------- what it prints
 
-it("says all that happens in lines of JSON without a gap, the output of its leaves among them", async () => {
+it("prints every event as a line of JSON without a gap, including the output of its workers", async () => {
   const talker = shell("talker", "echo 'to \"stdout\"'; echo to stderr >&2; exec sleep 1000")
   const running = foreground(root([talker, sleeper("a")]))
-  await Promise.all([started(running), running.event("Line", at("talker"), (told) => told.stream === "stderr")])
+  await Promise.all([started(running), running.event("Line", at("talker"), (line) => line.stream === "stderr")])
   signal(pidOf(at("a")), "SIGKILL")
   await running.event("Started", at("a"), ({ incarnation }) => incarnation === 2)
   running.kill("SIGTERM")
@@ -44,12 +46,12 @@ it("says all that happens in lines of JSON without a gap, the output of its leav
     { path: at("talker"), stream: "stdout", text: 'to "stdout"' }
   ])
   const ofA = events.filter(({ path }) => path === at("a")).map(({ event }) => event)
-  const life = ["Starting", "Spawned", "Started"]
-  expect(ofA).toEqual([...life, "Exited", "Waiting", ...life, "Stopping", "Stopped"])
+  const start = ["Starting", "Spawned", "Started"]
+  expect(ofA).toEqual([...start, "Exited", "Backoff", ...start, "Stopping", "Stopped"])
   expect(running.stderr).toBe("")
 })
 
-it("writes lines for a person also into a file or a pipe, when they are asked for", async () => {
+it("writes lines for people into a file or a pipe with --plain", async () => {
   const running = supervise(["--plain", treeFile(root([shell("talker", "echo hello; exec sleep 1000")]))])
   await running.says(new RegExp(`^${at("talker")} \\| hello$`, "m"))
   await running.says(new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${rootPath} up after `, "m"))
@@ -62,7 +64,7 @@ it("says that it stays up when all children have finished, does so, and then sto
   const running = foreground(root([shell("one", "exit 0", { restart: "transient" }), shell("two", "exit 0", { restart: "temporary" })]))
   const { message } = await running.event("Idle", rootPath)
   expect(message).toBe("every child has finished; the tree stays up")
-  // As long as another one takes to come and go: nothing to run is no reason to end.
+  // Waits as long as another supervise takes to start and exit: having nothing to run is no reason to end.
   expect(await supervise(["--version"]).code).toBe(0)
   running.kill("SIGTERM")
   expect(await running.code).toBe(0)
@@ -79,7 +81,7 @@ it("stays up without any child", async () => {
 // ---------------------------------------------------------------- signals
 
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  it(`stops in reverse order on ${name}, and ends with 0`, async () => {
+  it(`stops in reverse order on ${name}, and exits with 0`, async () => {
     const running = foreground(three())
     await started(running)
     expect(living().filter(({ path }) => path !== undefined)).toHaveLength(4)
@@ -91,12 +93,12 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   })
 }
 
-it("waits for a leaf that takes all the time in the world, and kills it on a second SIGINT", async () => {
+it("waits for a worker without a time limit, and kills it on a second SIGINT", async () => {
   const running = foreground(root([sleeper("a"), deaf("b", { shutdown: "infinity" })]))
   await started(running)
   running.kill("SIGTERM")
   await running.event("Stopping", at("b"))
-  running.kill("SIGTERM") // asked again, but not by Ctrl-C: goes on waiting
+  running.kill("SIGTERM") // not Ctrl-C, so it keeps waiting
   running.kill("SIGINT")
   expect(await running.code).toBe(130)
   expect(living()).toEqual([])
@@ -110,7 +112,7 @@ it("stops what has started when the signal comes during boot", async () => {
   expect(living()).toEqual([])
 })
 
-it("ends, and takes the evaluator along, when interrupted while the tree file hangs", async () => {
+it("exits and kills the evaluator when interrupted while the tree file hangs", async () => {
   for (const [name, code] of [
     ["SIGINT", 130],
     ["SIGTERM", 143]
@@ -124,20 +126,20 @@ it("ends, and takes the evaluator along, when interrupted while the tree file ha
   }
 })
 
-// ---------------------------------------------------------------- its own end
+// ---------------------------------------------------------------- its own failure
 
-it("kills every leaf, and says that it is to blame, when something goes wrong in the supervisor itself", async () => {
+it("kills every worker and reports a bug when the supervisor itself fails", async () => {
   const file = treeFile(root([sleeper("a"), deaf("b"), shell("family", "sleep 1000 & sleep 1000 & wait")]))
   const running = new Running(process.execPath, ["--import", fixture("throwsOnSignal.mjs"), bin, file])
   await started(running)
   running.kill("SIGUSR2")
   expect(await running.code).toBe(70)
   expect(running.stderr).toContain("supervise itself has failed, and ends every process it has started. This is a bug:\n")
-  expect(running.stderr).toContain("nobody has thought of this")
+  expect(running.stderr).toContain("an unexpected error")
   await eventually("nothing is left", () => living().length === 0)
 })
 
-it("takes its leaves along when another signal than SIGKILL ends it", async () => {
+it("kills its workers when any signal but SIGKILL ends it", async () => {
   const running = foreground(root([sleeper("a"), deaf("b")]))
   await started(running)
   running.kill("SIGQUIT")
@@ -145,7 +147,7 @@ it("takes its leaves along when another signal than SIGKILL ends it", async () =
   await eventually("nothing is left", () => living().length === 0)
 })
 
-it("leaves its leaves behind when it is killed itself: the weaker promise without a keeper", async () => {
+it("leaves its workers behind when it is killed with SIGKILL: the weaker promise without a keeper", async () => {
   const running = foreground(root([sleeper("a"), sleeper("b")]))
   await started(running)
   const leaves = [pidOf(at("a")), pidOf(at("b"))]
@@ -156,7 +158,7 @@ it("leaves its leaves behind when it is killed itself: the weaker promise withou
   await eventually("they are gone", () => !leaves.some(isAlive))
 })
 
-it("ends with 75 when the root gives up, and reports the exits that led there, with their times and the limit", async () => {
+it("exits with 75 when the root gives up, and reports the exits that led there, with their times and the limit", async () => {
   const running = foreground(
     root([sleeper("steady"), shell("flaky", 'exit "$SUPERVISE_INCARNATION"')], { intensity: 2, period: "1 minute" })
   )
@@ -169,7 +171,7 @@ it("ends with 75 when the root gives up, and reports the exits that led there, w
     `TIME ${at("flaky")} (incarnation 2) exited with code 2`,
     `TIME ${at("flaky")} (incarnation 3) exited with code 3`
   ])
-  // The report's clock is the one of the events: what it says happened when the events say it did.
+  // The report uses the clock of the events.
   const exits = running.events.filter(({ event }) => event === "Exited").map(({ at }) => new Date(at).getTime())
   const times = chain.map((row) => row.trim().slice(0, 12))
   const spoken = exits.map((time) => new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(11, 23))
@@ -179,7 +181,7 @@ it("ends with 75 when the root gives up, and reports the exits that led there, w
   expect(living()).toEqual([])
 })
 
-it("ends with 75 when it cannot boot, and reports the chain down to the child that did not start", async () => {
+it("exits with 75 when it fails to boot, and reports the chain down to the child that did not start", async () => {
   const hopeless = shell("hopeless", "exit 9", { ready: line("never") })
   const inner = supervisor({ id: "inner", children: [hopeless] })
   const running = foreground(root([sleeper("a"), supervisor({ id: "outer", children: [sleeper("b"), inner] })]))
@@ -195,7 +197,7 @@ it("ends with 75 when it cannot boot, and reports the chain down to the child th
   expect(living()).toEqual([])
 })
 
-it("ends with 0 when the end of a significant child ends the root", async () => {
+it("exits with 0 when a significant child ends the root", async () => {
   const job = shell("job", "exit 3", { restart: "temporary", significant: true })
   const running = foreground(root([sleeper("a"), job], { autoShutdown: "anySignificant" }))
   expect(await running.code).toBe(0)
@@ -213,10 +215,10 @@ it("refuses a bad tree with 65, every mistake at once on stderr, and nothing on 
   expect(running.stderr).toContain('Did you mean "permanent"?')
   const missing = supervise([join(trees, "hell.ts")])
   expect(await missing.code).toBe(65)
-  expect(missing.stderr).toContain("it is not there. Did you mean")
+  expect(missing.stderr).toContain("there is no such file. Did you mean")
 })
 
-it("refuses a wrong call with 64, and says where to look", async () => {
+it("refuses an invalid call with 64, and points to --help", async () => {
   for (const [args, word] of [
     [[], ""],
     [["--bogus"], "--bogus"],
@@ -232,7 +234,7 @@ it("refuses a wrong call with 64, and says where to look", async () => {
   }
 })
 
-it("helps, says its version, and completes", async () => {
+it("prints help, its version and completions", async () => {
   const help = supervise(["--help"])
   expect(await help.code).toBe(0)
   for (const word of ["check", "schema", "--tier", "--json", "Ctrl-C"]) expect(help.stdout).toContain(word)
@@ -244,7 +246,7 @@ it("helps, says its version, and completes", async () => {
   expect(completions.stdout).toContain("check")
 })
 
-it("checks a tree: prints it for people, and for machines as JSON that is the same tree again", async () => {
+it("checks a tree: prints it for people, or as JSON that decodes to the same tree", async () => {
   const spec: TreeSpec = three({ strategy: "RestForOne", period: "2 minutes" })
   const file = treeFile(spec)
   const people = supervise(["check", file])
@@ -270,7 +272,7 @@ it("prints the schema of tree files", async () => {
   expect(running.stdout).toContain("supervisor")
 })
 
-it("runs a program of a tree from anywhere: the leaves work in the folder of the tree file", async () => {
+it("runs a tree file from any folder: the workers run in the folder of the file", async () => {
   const folder = realpathSync(temporaryFolder())
   const program = supervise(["--tier", "production", fixture("named.ts")], { cwd: folder })
   await started(program)
@@ -285,9 +287,9 @@ it("runs a program of a tree from anywhere: the leaves work in the folder of the
   expect(await data.code).toBe(0)
 })
 
-// ---------------------------------------------------------------- who reads
+// ---------------------------------------------------------------- readers
 
-it("goes on supervising when its reader has gone away", async () => {
+it("keeps supervising when its reader is gone", async () => {
   const running = foreground(root([sleeper("a"), shell("ticker", "while :; do echo tick; sleep 0.02; done")]))
   await started(running)
   running.process.stdout!.destroy()
@@ -299,7 +301,7 @@ it("goes on supervising when its reader has gone away", async () => {
   expect(living()).toEqual([])
 })
 
-it("goes on in a pipe to a program that reads one line", async () => {
+it("keeps running in a pipe to a program that reads one line", async () => {
   const file = treeFile(root([sleeper("a"), shell("ticker", "while :; do echo tick; sleep 0.02; done")]))
   const running = new Running("sh", ["-c", `'${process.execPath}' '${bin}' '${file}' 2>stderr | head -n 1`], { cwd: temporaryFolder() })
   expect(JSON.parse((await running.says(/.*\n/))[0]!)).toMatchObject({ seq: 1, event: "Starting" })
@@ -322,7 +324,7 @@ const both = <A, B>(a: A | undefined, b: B | undefined) => (a === undefined || b
 const written = (pid: number): number => Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1])
 
 for (const kind of ["pipe", "socket"] as const) {
-  it(`is not held up by a reader that never reads (a ${kind}), however much there is to say`, async () => {
+  it(`is not blocked by a reader that never reads (a ${kind}), however much there is to print`, async () => {
     const folder = temporaryFolder()
     const flood = shell("flood", "while :; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; done")
     const file = treeFile(root([sleeper("a"), flood]), folder)
@@ -332,7 +334,7 @@ for (const kind of ["pipe", "socket"] as const) {
     const running = new Unread(process.execPath, [bin, file], { stdio: ["ignore", stdout, "pipe"] })
     try {
       const [a, flood] = await eventually("both run", () => both(living(at("a"))[0], living(at("flood"))[0]))
-      await eventually("much more was said than fits", () => written(flood.pid) > 8 * 1024 * 1024)
+      await eventually("much more was written than fits", () => written(flood.pid) > 8 * 1024 * 1024)
       signal(a.pid, "SIGKILL")
       await eventually("a is started again", () => living(at("a")).some(({ incarnation }) => incarnation === 2))
       running.kill("SIGTERM")
@@ -347,7 +349,7 @@ for (const kind of ["pipe", "socket"] as const) {
   })
 }
 
-/** Takes nothing from its stdout. */
+/** Its stdout is never read. */
 class Unread extends Running {
   constructor(...args: ConstructorParameters<typeof Running>) {
     super(...args)
@@ -361,7 +363,7 @@ class Unread extends Running {
 const sentence = (version: string) =>
   `supervise needs Node 24 or newer and runs on ${version}. In a project, "npm install node@26" brings one along.\n`
 
-it("tells an old Node what to do instead of a syntax error", async () => {
+it("prints advice on an old Node instead of a syntax error", async () => {
   const pretended = new Running(process.execPath, ["--import", fixture("oldNode.mjs"), bin, "--version"])
   expect(await pretended.code).toBe(70)
   expect(pretended.stderr).toBe(sentence("v20.20.2"))

@@ -1,9 +1,9 @@
-/** A line at a terminal: what a child prints may colour itself, and do nothing else to the screen. */
+/** Lines at a terminal: the output of a child may have colours, and do nothing else to the screen. */
 import { expect, it } from "vitest"
 import { lineOf } from "../../src/cli/print/lines.ts"
 
 const printed = (text: string) =>
-  lineOf({ _tag: "Line", path: "/a", incarnation: 1, stream: "stdout", text, continues: false, seq: 1, at: 0 }, (_, plain) => plain)
+  lineOf({ _tag: "Line", path: "/a", incarnation: 1, stream: "stdout", text, continues: false, seq: 1, at: 0 }, (_, text) => text)
 
 it.each([
   ["plain words stay", "a\tb é 漢", "/a | a\tb é 漢"],

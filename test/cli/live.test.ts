@@ -1,4 +1,4 @@
-/** The live tree of `supervise tree`, in a real terminal: what a person sees, and presses. */
+/** The live view in a real terminal: what is shown, and the keys. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
@@ -21,7 +21,7 @@ interface Options {
   readonly columns?: number
   readonly rows?: number
   readonly env?: NodeJS.ProcessEnv
-  /** What the shell does with it. */
+  /** The shell command, from that of supervise. */
   readonly shell?: (supervise: string) => string
 }
 
@@ -38,7 +38,7 @@ class Live extends Tmux {
     open.push(this)
   }
 
-  /** The lines of the screen, as soon as they are as they should be. */
+  /** The lines of the screen, once they match. */
   async shows(what: string, such: (frame: ReadonlyArray<string>, above: ReadonlyArray<string>) => boolean) {
     let seen: ReadonlyArray<string> = []
     try {
@@ -52,7 +52,7 @@ class Live extends Tmux {
     }
   }
 
-  /** It is up, and stands as it should: nothing of another frame is anywhere. */
+  /** The tree is shown with these lines, and nothing of another frame is left. */
   isUp = (...lines: ReadonlyArray<RegExp>) =>
     this.shows(
       `the tree shows ${lines.join(", ")}`,
@@ -63,7 +63,7 @@ class Live extends Tmux {
     await eventually("it has ended", () => this.scrollback().some((line) => line.startsWith("ended with ")))
   }
 
-  /** Ctrl-C, and then what is left of it: lines, and a cursor. */
+  /** Presses Ctrl-C; then only lines and a cursor must be left. */
   async stop(): Promise<void> {
     this.press("C-c")
     await this.end()
@@ -79,24 +79,27 @@ const isDivider = (line: string) => /^─+$/.test(line)
 const isHeading = (line: string) => line.startsWith("NAME ")
 const isSummary = (line: string) => /^\d+ up .*· (Ctrl-C|stopping)/.test(line)
 
-/** One divider, one line of headings under it, rows, and the summary at the very bottom: tmux may be looked at while it is being drawn. */
+/**
+ * One divider, one line of headings under it, rows, and the summary at the bottom. tmux may be read in the middle of a
+ * redraw.
+ */
 const isWhole = (frame: ReadonlyArray<string>) =>
   frame.length > 2 && isDivider(frame[0]!) && isHeading(frame[1]!) && isSummary(frame.at(-1)!) && frame.filter(isHeading).length === 1
 
-/** How often these stand anywhere, on the screen or above it. */
+/** How many lines of frames there are, on the screen or above it. */
 const remains = (live: Live) => live.scrollback().filter((line) => isDivider(line) || isHeading(line) || isSummary(line)).length
 
-/** The one that the shell of the terminal has started. */
+/** The supervisor that the shell of the terminal has started. */
 const supervisorIn = (live: Live): number => {
-  const pane = Number(live.ask("display-message", "-p", "#{pane_pid}"))
+  const pane = Number(live.tmux("display-message", "-p", "#{pane_pid}"))
   return living().find(({ pid, path }) => path === undefined && parentOf(pid) === pane)!.pid
 }
 
 const parentOf = (pid: number) => Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1])
 
-const story = (name: string, tell: () => Promise<void>) => it.skipIf(skipped)(name, tell)
+const story = (name: string, run: () => Promise<void>) => it.skipIf(skipped)(name, run)
 
-story("keeps the tree at the bottom, and what happens and is printed above it", async () => {
+story("keeps the tree at the bottom, below events and output", async () => {
   const live = new Live(root([shell("talker", "echo hello; exec sleep 1000"), sleeper("a")]))
   const screen = await live.isUp(/^├─ talker +worker +up +\d+ +\ds +0/, /^└─ a +worker +up +\d+ +\ds +0/, /^2 up · Ctrl-C stops in order$/)
   const above = screen.slice(0, screen.findIndex(isDivider))
@@ -121,11 +124,11 @@ story("shows a new pid and one restart after a kill -9", async () => {
   await live.stop()
 })
 
-story("counts down until the next try, and while it stops until the kill", async () => {
+story("counts down to the next start, and while stopping to the kill", async () => {
   const slow = constant({ delay: "60s", jitter: 0 })
   const deaf = shell("deaf", "trap '' TERM; while :; do sleep 0.05; done", { shutdown: "3s" })
   const live = new Live(root([deaf, shell("hasty", "exit 7", { backoff: slow }), sleeper("a")]))
-  await live.isUp(/^├─ hasty +worker +waiting +1? +\d? +in 5\ds +exit 7$/, /^2 up · 1 waiting · /)
+  await live.isUp(/^├─ hasty +worker +backoff +1? +\d? +in 5\ds +exit 7$/, /^2 up · 1 backoff · /)
   live.press("C-c")
   await live.isUp(/^├─ deaf +worker +stopping .* killed in [12]s/, /1 stopping .*· Ctrl-C again stops at once$/)
   await live.end()
@@ -135,7 +138,7 @@ story("counts down until the next try, and while it stops until the kill", async
   expect(lines.slice(-2)).toEqual([expect.stringMatching(/ down: it was shut down$/), "ended with 0"])
 })
 
-story("leaves nothing torn when the terminal is made narrower, wider, lower and higher", async () => {
+story("redraws cleanly when the terminal is resized", async () => {
   const live = new Live(root([sleeper("a"), pool({ id: "jobs", size: 3, child: sleeper("job") })]))
   await live.isUp(/^4 up/)
   for (const [columns, rows] of [
@@ -156,17 +159,17 @@ story("leaves nothing torn when the terminal is made narrower, wider, lower and 
   await live.stop()
 })
 
-story("shows of a tree that is higher than the screen what is not up, and counts the rest", async () => {
+story("of a tree that does not fit, shows what is not up and counts the rest", async () => {
   const once = constant({ delay: "60s", jitter: 0 })
   const tree = root([pool({ id: "jobs", size: 60, child: sleeper("job", { backoff: once }) }), sleeper("a")])
   const live = new Live(tree, { rows: 20 })
   await live.isUp(/^├─ jobs +pool of 60 +60 up /, /^└─ a .* up /, /^61 up · Ctrl-C/)
   signal(pidOf(at("jobs", "33")), "SIGKILL")
-  await live.isUp(/^│ {2}├─ 33 +worker +waiting .* in 5\ds +SIGKILL$/, /^│ {2}└─ … 59 more, all up$/, /^60 up · 1 waiting · /)
+  await live.isUp(/^│ {2}├─ 33 +worker +backoff .* in 5\ds +SIGKILL$/, /^│ {2}└─ … 59 more, all up$/, /^60 up · 1 backoff · /)
   await live.stop()
 })
 
-story("keeps the tree at the bottom under a flood, and everything else working", async () => {
+story("keeps the tree at the bottom under a flood of output", async () => {
   const flood = shell("flood", "while :; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; done")
   const live = new Live(root([sleeper("a"), flood]))
   await live.isUp(/^├─ a .* up /, /^└─ flood .* up /)
@@ -180,7 +183,7 @@ story("keeps the tree at the bottom under a flood, and everything else working",
   expect(live.cursorIsVisible).toBe(true)
 })
 
-story("goes on supervising while Ctrl-S holds the screen, and shows how it is after Ctrl-Q", async () => {
+story("keeps supervising while Ctrl-S stops the screen, and catches up after Ctrl-Q", async () => {
   const live = new Live(root([sleeper("a"), shell("talker", "while :; do echo word; sleep 0.02; done")]))
   await live.isUp(/^├─ a .* up /)
   live.press("C-s")
@@ -195,7 +198,7 @@ story("goes on supervising while Ctrl-S holds the screen, and shows how it is af
   await live.stop()
 })
 
-story("is in colour, and in none where NO_COLOR asks for that", async () => {
+story("uses colours, and none with NO_COLOR", async () => {
   for (const [env, coloured] of [[{}, true] as const, [{ NO_COLOR: "1" }, false] as const]) {
     const live = new Live(root([sleeper("a")]), { env })
     await live.isUp(/^└─ a .* up /)
@@ -206,7 +209,7 @@ story("is in colour, and in none where NO_COLOR asks for that", async () => {
   }
 })
 
-story("prints lines, and draws no tree over the shell, as a job in the background", async () => {
+story("only prints lines as a background job", async () => {
   const live = new Live(root([sleeper("a")]), { shell: (supervise) => `set -m; ${supervise} & wait` })
   await eventually("it is up", () => live.scrollback().some((line) => line.includes(`${rootPath} up after `)))
   signal(pidOf(at("a")), "SIGKILL")
@@ -225,9 +228,9 @@ story("leaves the terminal to the shell after Ctrl-Z and bg, and shows the tree 
   live.press("C-z")
   const since = () => live.scrollback().join("\n").split("the shell again\n")[1]?.split("\n")
   await eventually("the shell goes on", since)
-  for (const lives of [1, 2]) {
+  for (const count of [1, 2]) {
     signal(pidOf(at("a")), "SIGKILL")
-    await eventually("a runs again", () => since()!.filter((line) => line.includes(`${at("a")} runs as pid`)).length === lives)
+    await eventually("a runs again", () => since()!.filter((line) => line.includes(`${at("a")} runs as pid`)).length === count)
   }
   expect(since()!.filter((line) => isDivider(line) || isHeading(line) || isSummary(line))).toEqual([])
   writeFileSync(go, "")
@@ -237,7 +240,7 @@ story("leaves the terminal to the shell after Ctrl-Z and bg, and shows the tree 
   expect(live.scrollback().at(-1)).toBe("ended with 0")
 })
 
-story("takes the tree away before it says that it has failed itself", async () => {
+story("removes the tree before it reports a bug of its own", async () => {
   const fault = "data:text/javascript,process.on('SIGUSR2',()=>{throw new Error('on purpose')})"
   const live = new Live(root([sleeper("a")]), { env: { NODE_OPTIONS: `--import "${fault}"` } })
   await live.isUp(/^└─ a .* up /)

@@ -18,7 +18,7 @@ const failure = async (name: string, options?: LoadOptions) => {
   return bad.message.replaceAll(`${folder}/`, "")
 }
 
-/** Zombies are dead, even where nobody reaps them. */
+/** False for zombies, which may stay where there is no init. */
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -38,7 +38,7 @@ afterEach(() => {
 })
 
 describe("a tree file", () => {
-  it("is loaded: decoded, and where it lies", async () => {
+  it("is loaded and decoded, with its folder", async () => {
     const loaded = await load("hello.ts")
     const clock = { type: "worker", id: "clock", start: ["node", "clock.js"], cwd: ".", shutdown: 5000 }
     expect(loaded.tree).toMatchObject({ type: "supervisor", id: "hello", strategy: "OneForOne", children: [clock] })
@@ -68,7 +68,7 @@ describe("a tree file", () => {
     expect((await Effect.runPromise(loadTree(file))).tree.id).toBe("hello")
   })
 
-  it("is a module when it exports, also in a package whose files are not: npm init makes such; and need not be one", async () => {
+  it("is a module if it uses export, even in a CommonJS package; and may be CommonJS", async () => {
     writeFileSync(join(temporary, "package.json"), JSON.stringify({ type: "commonjs" }))
     const inCommon = `const { supervisor } = require("supervise")\nmodule.exports = supervisor({ id: "hello", children: [] })`
     for (const [name, text] of [
@@ -82,12 +82,12 @@ describe("a tree file", () => {
     }
   })
 
-  it("may be no file but a word that was taken for a command", async () => {
+  it("may be a word that was meant as a command", async () => {
     const { message } = await Effect.runPromise(Effect.flip(loadTree("help")))
-    expect(message).toBe("help is not a tree I can run: it is not there. Nor is it a command; see supervise --help.")
+    expect(message).toBe("help is not a tree I can run: there is no such file. Nor is it a command; see supervise --help.")
   })
 
-  it("may print megabytes, of which the last are kept", async () => {
+  it("may print megabytes, of which the end is kept", async () => {
     const { tree, printed } = await load("floods.ts")
     expect(tree.id).toBe("hello")
     expect(printed).toContain("the last word")
@@ -105,7 +105,7 @@ describe("a tree file", () => {
     await vi.waitFor(() => expect(alive(pid)).toBe(false))
   })
 
-  it("is given up when nobody waits for it any more", async () => {
+  it("is killed when its load is interrupted", async () => {
     const pidFile = join(temporary, "pid")
     vi.stubEnv("TREE_TEST_PID", pidFile)
     const fiber = Effect.runFork(loadTree(join(folder, "hangsKnown.ts")))
@@ -119,7 +119,7 @@ describe("a tree file", () => {
     await vi.waitFor(() => expect(alive(pid)).toBe(false))
   })
 
-  it("is evaluated without Effect, or anything else but a few files of ours", () => {
+  it("is evaluated with a few of our files only, and without Effect", () => {
     const hook = `import { registerHooks } from "node:module"
       registerHooks({ load: (url, context, next) => { process.stderr.write(url + "\\n"); return next(url, context) } })`
     const evaluator = fileURLToPath(new URL("../../src/cli/load/evaluatorProcess.ts", import.meta.url))
@@ -146,7 +146,7 @@ describe("a tree file", () => {
   })
 })
 
-describe("a tree file that is none says so", () => {
+describe("an invalid tree file is refused", () => {
   it.each(files)("%s", async (file, because) => {
     expect(await failure(file)).toBe(`${file} is not a tree I can run: ${because}`)
   })
@@ -178,7 +178,7 @@ describe("a tree file that is none says so", () => {
 
   it("hangs.ts, after the limit", async () => {
     expect(await failure("hangs.ts", { timeoutMs: 3000 })).toBe(
-      "hangs.ts is not a tree I can run: it did not answer within 3 seconds, and was killed. It printed:\n  | thinking"
+      "hangs.ts is not a tree I can run: it did not answer within 3 seconds and was killed. It printed:\n  | thinking"
     )
   })
 
@@ -213,12 +213,12 @@ describe("a tree file that is none says so", () => {
   })
 })
 
-/** Root may read everything, so for a moment we are somebody who may not. */
-function asNobody<A>(look: () => A): A {
-  if (process.getuid?.() !== 0) return look()
+/** Runs as the user nobody, because root may read everything. */
+function asNobody<A>(read: () => A): A {
+  if (process.getuid?.() !== 0) return read()
   process.seteuid?.(65534)
   try {
-    return look()
+    return read()
   } finally {
     process.seteuid?.(0)
   }

@@ -1,22 +1,22 @@
-/** `supervise rehearse` and `supervise whatif`: stories, summaries, comparisons, and what is said of a wrong word. */
+/** `supervise rehearse` and `supervise whatif`: stories, summaries, comparisons, and errors. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pool, supervisor, type TreeSpec, worker } from "supervise"
 import { describe, expect, it } from "vitest"
-import { type Asked, behavioursOf, injectionsOf } from "../../src/cli/rehearse/faults.ts"
+import { behavioursOf, type FaultFlags, injectionsOf } from "../../src/cli/rehearse/faults.ts"
 import { percent } from "../../src/cli/rehearse/figuresText.ts"
 import { BadRehearsal, type BehaviourAt } from "../../src/testing.ts"
 import { supervise, treeFile } from "../runtime/command.ts"
 import { temporaryFolder } from "../runtime/processes.ts"
 import { root, shell, sleeper } from "../runtime/tree.ts"
 
-const none: Asked = {
+const none: FaultFlags = {
   ...{ kill: [], hang: [], hint: [], pause: [], outage: [], spawnErrors: [], swizzle: [], stall: [], suspend: [], clockJump: [] },
   ...{ fail: [], start: [], stop: [], failedStarts: [], hangs: [], pauses: [], exits: [], deaf: [] }
 }
 
-describe("the words for a fault", () => {
-  const cases: ReadonlyArray<[Partial<Asked>, object]> = [
+describe("the flags for faults", () => {
+  const cases: ReadonlyArray<[Partial<FaultFlags>, object]> = [
     [{ kill: ["db@3s"] }, { type: "kill", path: "db", at: 3000 }],
     [{ kill: ["/shop/jobs/*"] }, { type: "kill", path: "/shop/jobs/*" }],
     [{ hang: ["web@1m"] }, { type: "hang", path: "web", at: 60_000 }],
@@ -31,11 +31,11 @@ describe("the words for a fault", () => {
     [{ clockJump: ["@1m:-5s"] }, { type: "clockJump", at: 60_000, byMs: -5000 }],
     [{ clockJump: ["1h"] }, { type: "clockJump", byMs: 3_600_000 }]
   ]
-  for (const [asked, fault] of cases) it(JSON.stringify(asked), () => expect(injectionsOf({ ...none, ...asked })).toEqual([fault]))
+  for (const [flags, fault] of cases) it(JSON.stringify(flags), () => expect(injectionsOf({ ...none, ...flags })).toEqual([fault]))
 })
 
-describe("the words for a behaviour", () => {
-  const cases: ReadonlyArray<[Partial<Asked>, object]> = [
+describe("the flags for behaviours", () => {
+  const cases: ReadonlyArray<[Partial<FaultFlags>, object]> = [
     [{ fail: ["jobs/*=exp(30s)"] }, { path: "jobs/*", lifetime: { type: "exponential", meanMs: 30_000 } }],
     [{ fail: ["db=weibull(30s, 1.5)"] }, { path: "db", lifetime: { type: "weibull", scaleMs: 30_000, shape: 1.5 } }],
     [{ fail: ["db=never"] }, { path: "db", lifetime: { type: "never" } }],
@@ -55,18 +55,18 @@ describe("the words for a behaviour", () => {
     ],
     [{ deaf: ["web"] }, { path: "web", deaf: true }]
   ]
-  for (const [asked, behaviour] of cases) it(JSON.stringify(asked), () => expect(behavioursOf({ ...none, ...asked })).toEqual([behaviour]))
+  for (const [flags, behaviour] of cases) it(JSON.stringify(flags), () => expect(behavioursOf({ ...none, ...flags })).toEqual([behaviour]))
 })
 
-it("lives that were measured are read from the first column of a file", () => {
-  const csv = join(temporaryFolder(), "lives.csv")
+it("measured lifetimes are read from the first column of a file", () => {
+  const csv = join(temporaryFolder(), "lifetimes.csv")
   writeFileSync(csv, `lifetime,host\n1.5s,a\n\n2,b\n"250ms",c\n`)
   const [{ lifetime }] = behavioursOf({ ...none, fail: [`db=csv(${csv})`] }) as [BehaviourAt]
   expect(lifetime).toEqual({ type: "samples", ms: [1500, 2000, 250] })
 })
 
-describe("a wrong word is named", () => {
-  const cases: ReadonlyArray<[Partial<Asked>, string]> = [
+describe("an invalid value is named", () => {
+  const cases: ReadonlyArray<[Partial<FaultFlags>, string]> = [
     [{ kill: ["db@soon"] }, 'the time in --kill db@soon is "soon", and should be a duration such as "30s", of at most ten years.'],
     [{ kill: ["db:3s"] }, "--kill db:3s should be PATH@WHEN, such as db@3s."],
     [{ kill: ["@3s"] }, "--kill @3s should be PATH@WHEN, such as db@3s."],
@@ -86,9 +86,9 @@ describe("a wrong word is named", () => {
     [{ failedStarts: ["db=200%"] }, "--failed-starts db=200%: 200% should be a share, such as 10%."],
     [{ exits: ["db=999"] }, "--exits db=999: 999 should be an exit code or a signal, such as 3 or SIGSEGV; several with | between them."]
   ]
-  for (const [asked, sentence] of cases)
-    it(JSON.stringify(asked), () => {
-      const read = () => [injectionsOf({ ...none, ...asked }), behavioursOf({ ...none, ...asked })]
+  for (const [flags, sentence] of cases)
+    it(JSON.stringify(flags), () => {
+      const read = () => [injectionsOf({ ...none, ...flags }), behavioursOf({ ...none, ...flags })]
       expect(read).toThrow(BadRehearsal)
       expect(read).toThrow(sentence)
     })
@@ -104,7 +104,7 @@ const shop: TreeSpec = supervisor({
   ]
 })
 
-class Place {
+class TreeFolder {
   readonly folder = temporaryFolder()
   readonly tree: string
   constructor(spec: TreeSpec = shop) {
@@ -116,9 +116,9 @@ class Place {
   }
 }
 
-it("tells a story, with the faults in it, and starts nothing", async () => {
-  const place = new Place()
-  const { code, stdout, stderr } = await place.says("rehearse", "--for", "1m", "--kill", "db@3s")
+it("prints a story with its faults, and starts nothing", async () => {
+  const folder = new TreeFolder()
+  const { code, stdout, stderr } = await folder.says("rehearse", "--for", "1m", "--kill", "db@3s")
   expect([code, stderr]).toEqual([0, ""])
   expect(stdout).toBe(`00:00:00.000  /shop starting
 00:00:00.000  /shop/db up
@@ -134,28 +134,28 @@ it("tells a story, with the faults in it, and starts nothing", async () => {
 00:00:04.000  /shop/db up
 
 seed          0
-availability  98.33 % of the time nobody was down who should have been up
+availability  98.33 % of the time all required workers were up
 restarts      1
-gave up       nobody
+gave up       none
 recovery      once, within 1s
-the end       it lived to the end
+the end       it was still running
 `)
-  expect(existsSync(join(place.folder, "started"))).toBe(false)
+  expect(existsSync(join(folder.folder, "started"))).toBe(false)
 })
 
-it("tells in a story, too, how soon a hang was found, and who was taken for dead who only paused", async () => {
+it("prints in a story how soon a hang was found, and what was convicted that had only paused", async () => {
   const folder = temporaryFolder()
   const watched = worker({ id: "web", start: ["web"], shutdown: "brutalKill", heartbeat: { every: "1s" } })
   const tree = treeFile(supervisor({ id: "shop", children: [watched] }), folder)
   const running = supervise(["rehearse", tree, "--for", "10m", "--hang", "web@1m", "--pause", "web@5m:5s"], { cwd: folder })
   expect(await running.code).toBe(0)
-  expect(running.stdout).toMatch(/^hangs found {3}once, within \d+(\.\d)?m?s\nmistaken {6}1 taken for dead who only paused$/m)
+  expect(running.stdout).toMatch(/^hangs found {3}once, within \d+(\.\d)?m?s\nmistaken {6}1 convicted that had only paused$/m)
 })
 
-it("goes the same way with the same seed, also as lines of JSON", async () => {
-  const place = new Place()
-  const ask = () => place.says("rehearse", "--for", "1h", "--seed", "7", "--fail", "jobs=exp(1m)", "--outage", "db:1m", "--json")
-  const [one, again] = [await ask(), await ask()]
+it("goes the same way with the same seed, as lines of JSON too", async () => {
+  const folder = new TreeFolder()
+  const rehearse = () => folder.says("rehearse", "--for", "1h", "--seed", "7", "--fail", "jobs=exp(1m)", "--outage", "db:1m", "--json")
+  const [one, again] = [await rehearse(), await rehearse()]
   expect(one).toEqual(again)
   const lines = one.stdout
     .trim()
@@ -165,18 +165,18 @@ it("goes the same way with the same seed, also as lines of JSON", async () => {
   expect(lines.at(-1)).toMatchObject({ seed: 7, violations: [], fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) })
 })
 
-it("leaves out the middle of a long story, unless it is asked for all", async () => {
-  const place = new Place()
-  const short = (await place.says("rehearse", "--fail", "jobs=exp(30s)")).stdout.split("\n")
-  const whole = (await place.says("rehearse", "--fail", "jobs=exp(30s)", "--all")).stdout.split("\n")
+it("leaves out the middle of a long story without --all", async () => {
+  const folder = new TreeFolder()
+  const short = (await folder.says("rehearse", "--fail", "jobs=exp(30s)")).stdout.split("\n")
+  const whole = (await folder.says("rehearse", "--fail", "jobs=exp(30s)", "--all")).stdout.split("\n")
   const left = Number(short.map((line) => /… (\d+) lines left out/.exec(line)?.[1]).find((count) => count !== undefined))
   expect(left).toBeGreaterThan(100)
   expect(whole.length).toBe(short.length + left - 1)
 })
 
-it("sums many up, and its command for the worst shows the worst", async () => {
-  const place = new Place()
-  const { code, stdout } = await place.says(
+it("summarises many runs, and its command for the worst run shows that run", async () => {
+  const folder = new TreeFolder()
+  const { code, stdout } = await folder.says(
     "rehearse",
     "--runs",
     "50",
@@ -193,28 +193,28 @@ it("sums many up, and its command for the worst shows the worst", async () => {
   expect(stdout).toMatch(/^rehearsals {4}50, with seeds 10 to 59\navailability {2}\d+\.\d+ % \(/)
   const [, seed, share] = /^worst +seed (\d+): ([\d.]+ %)/m.exec(stdout)!
   const command = /^ {2}supervise rehearse (.*)$/m.exec(stdout)![1]!
-  expect(command).toBe(`${place.tree} --for 30m --fail 'jobs/*=exp(20s)' --outage db:2m --seed ${seed}`)
-  const alone = await place.says("rehearse", "--for", "30m", "--fail", "jobs/*=exp(20s)", "--outage", "db:2m", "--seed", seed!)
+  expect(command).toBe(`${folder.tree} --for 30m --fail 'jobs/*=exp(20s)' --outage db:2m --seed ${seed}`)
+  const alone = await folder.says("rehearse", "--for", "30m", "--fail", "jobs/*=exp(20s)", "--outage", "db:2m", "--seed", seed!)
   expect(alone.stdout).toContain(`availability  ${share}`)
-  const asked = await place.says("rehearse", "--runs", "3", "--json", "--kill", "db@1s")
-  expect(JSON.parse(asked.stdout)).toMatchObject({ runs: 3, workers: { "/shop/jobs/*": { mean: 1 } }, worst: { seed: 0 } })
+  const three = await folder.says("rehearse", "--runs", "3", "--json", "--kill", "db@1s")
+  expect(JSON.parse(three.stdout)).toMatchObject({ runs: 3, workers: { "/shop/jobs/*": { mean: 1 } }, worst: { seed: 0 } })
 })
 
-it("only what comes of all changes has to be a tree, in whatever order they are told", async () => {
+it("only the result of all changes has to be a tree, in whatever order they are given", async () => {
   const beats = worker({ id: "beats", start: ["beats"], heartbeat: { every: "1s" } })
-  const place = new Place(supervisor({ id: "root", strategy: "RestForOne", children: [beats] }))
+  const folder = new TreeFolder(supervisor({ id: "root", strategy: "RestForOne", children: [beats] }))
   const vary = ["suspect=9", "breaker=5", "convict=12", "strategy=OneForOne"].flatMap((change) => ["--vary", change])
-  const { code, stdout } = await place.says("whatif", "--runs", "2", ...vary)
+  const { code, stdout } = await folder.says("whatif", "--runs", "2", ...vary)
   expect([code, stdout.split("\n").length]).toEqual([0, 4])
-  const alone = await place.says("whatif", "--vary", "suspect=9")
+  const alone = await folder.says("whatif", "--vary", "suspect=9")
   expect([alone.code, alone.stderr]).toEqual([64, expect.stringMatching(/^--vary makes no tree: suspect=9 is not a tree I can run/)])
 })
 
 it("compares detectors by how soon they find hangs, and how often they are mistaken", async () => {
   const beats = worker({ id: "beats", start: ["beats"], heartbeat: { every: "1s" } })
-  const place = new Place(supervisor({ id: "root", intensity: 1000, children: [beats] }))
+  const folder = new TreeFolder(supervisor({ id: "root", intensity: 1000, children: [beats] }))
   const world = ["--runs", "5", "--for", "2h", "--hangs", "beats=50%", "--fail", "beats=exp(5m)", "--pauses", "beats=exp(10m)/3s"]
-  const { code, stdout } = await place.says("whatif", ...world, "--vary", "grace=500ms,10s")
+  const { code, stdout } = await folder.says("whatif", ...world, "--vary", "grace=500ms,10s")
   expect(code).toBe(0)
   const [titles, ...rows] = stdout
     .trim()
@@ -227,9 +227,9 @@ it("compares detectors by how soon they find hangs, and how often they are mista
   expect(long!.mistaken).toBeLessThan(short!.mistaken)
 })
 
-it("compares every combination of what varies, in the same worlds", async () => {
-  const place = new Place()
-  const { code, stdout } = await place.says(
+it("compares every combination under the same faults", async () => {
+  const folder = new TreeFolder()
+  const { code, stdout } = await folder.says(
     "whatif",
     "--runs",
     "20",
@@ -253,7 +253,7 @@ it("compares every combination of what varies, in the same worlds", async () => 
     "jobs:intensity=50 backoff=constant(1s)",
     "jobs:intensity=50 backoff=adaptive(1s,10s)"
   ])
-  const json = await place.says("whatif", "--runs", "2", "--vary", "strategy=OneForAll", "--json")
+  const json = await folder.says("whatif", "--runs", "2", "--vary", "strategy=OneForAll", "--json")
   expect(
     json.stdout
       .trim()
@@ -262,49 +262,47 @@ it("compares every combination of what varies, in the same worlds", async () => 
   ).toEqual(["as it is", "strategy=OneForAll"])
 })
 
-it("writes a rehearsal down, decides it again, and sees any other decision", async () => {
-  const place = new Place()
-  await place.says("rehearse", "--for", "1m", "--seed", "3", "--kill", "db@3s", "--record", "life.jsonl")
-  const same = await place.says("rehearse", "--replay", "life.jsonl")
+it("records a rehearsal, replays it, and notices any other decision", async () => {
+  const folder = new TreeFolder()
+  await folder.says("rehearse", "--for", "1m", "--seed", "3", "--kill", "db@3s", "--record", "journal.jsonl")
+  const same = await folder.says("rehearse", "--replay", "journal.jsonl")
   expect(same).toMatchObject({ code: 0, stderr: "" })
-  expect(same.stdout).toMatch(/^life\.jsonl: \d+ events, and all \d+ decisions are the same again\.\n$/)
-  const text = readFileSync(join(place.folder, "life.jsonl"), "utf8")
-  writeFileSync(join(place.folder, "other.jsonl"), text.replace('"delayMs":1000', '"delayMs":999'))
-  const other = await place.says("rehearse", "--replay", "other.jsonl")
+  expect(same.stdout).toMatch(/^journal\.jsonl: \d+ events; all \d+ decisions are the same\.\n$/)
+  const text = readFileSync(join(folder.folder, "journal.jsonl"), "utf8")
+  writeFileSync(join(folder.folder, "other.jsonl"), text.replace('"delayMs":1000', '"delayMs":999'))
+  const other = await folder.says("rehearse", "--replay", "other.jsonl")
   expect(other.code).toBe(1)
   expect(other.stderr).toMatch(
-    /"delayMs":999.*\n {2}now: .*"delayMs":1000.*\nother\.jsonl is decided differently: after \d+ events the core does something else than it did\.\n$/
+    /"delayMs":999.*\n {2}now: .*"delayMs":1000.*\nother\.jsonl is decided differently: the first \d+ events are the same, and the next is not\.\n$/
   )
-  mkdirSync(join(place.folder, "folder"))
-  const refused = await place.says("rehearse", "--record", "life.jsonl")
+  mkdirSync(join(folder.folder, "folder"))
+  const refused = await folder.says("rehearse", "--record", "journal.jsonl")
   expect(refused).toMatchObject({
     code: 74,
-    stderr: "The output could not be written: life.jsonl is there already, and is not overwritten.\n"
+    stderr: "The output could not be written: journal.jsonl already exists, and is not overwritten.\n"
   })
-  const strange = supervise(["rehearse", treeFile({ ...shop, id: "bar" }, join(place.folder, "folder")), "--replay", "life.jsonl"], {
-    cwd: place.folder
+  const strange = supervise(["rehearse", treeFile({ ...shop, id: "bar" }, join(folder.folder, "folder")), "--replay", "journal.jsonl"], {
+    cwd: folder.folder
   })
   expect(await strange.code).toBe(64)
-  expect(strange.stderr).toBe(
-    "life.jsonl is a recording of the tree shop, and not of bar: its decisions cannot be compared with this one's.\n"
-  )
+  expect(strange.stderr).toBe("journal.jsonl is a recording of the tree shop, not of bar: the decisions cannot be compared.\n")
 })
 
-it("decides what a live tree has lived through again", async () => {
+it("replays the recording of a live tree", async () => {
   const folder = temporaryFolder()
   const running = supervise(
-    [treeFile(root([sleeper("a"), shell("b", "sleep 0.1; exit 3")], { intensity: 2 }), folder), "--record", "life.jsonl"],
+    [treeFile(root([sleeper("a"), shell("b", "sleep 0.1; exit 3")], { intensity: 2 }), folder), "--record", "journal.jsonl"],
     {
       cwd: folder
     }
   )
   expect(await running.code).toBe(75)
-  const again = supervise(["rehearse", join(folder, "tree.json"), "--replay", "life.jsonl"], { cwd: folder })
+  const again = supervise(["rehearse", join(folder, "tree.json"), "--replay", "journal.jsonl"], { cwd: folder })
   expect(await again.code).toBe(0)
-  expect(again.stdout).toMatch(/^life\.jsonl: \d\d events, and all \d\d decisions are the same again\.\n$/)
-  const twice = supervise([join(folder, "tree.json"), "--record", "life.jsonl"], { cwd: folder })
+  expect(again.stdout).toMatch(/^journal\.jsonl: \d\d events; all \d\d decisions are the same\.\n$/)
+  const twice = supervise([join(folder, "tree.json"), "--record", "journal.jsonl"], { cwd: folder })
   expect(await twice.code).toBe(74)
-  expect(twice.stderr).toBe("The output could not be written: life.jsonl is there already, and is not overwritten.\n")
+  expect(twice.stderr).toBe("The output could not be written: journal.jsonl already exists, and is not overwritten.\n")
 })
 
 describe("bad input gets a sentence and exit 64", () => {
@@ -313,32 +311,32 @@ describe("bad input gets a sentence and exit 64", () => {
     ["rehearse", ["--for", "soon"], '--for is "soon", and should be a duration'],
     ["rehearse", ["--runs", "0"], "--runs 0 should be between 1 and 1000000."],
     ["rehearse", ["--replay", "nowhere"], "nowhere cannot be read: ENOENT."],
-    ["rehearse", ["--replay", "x", "--runs", "2"], "--replay compares one recorded life, and takes no --runs."],
+    ["rehearse", ["--replay", "x", "--runs", "2"], "--replay compares one recording, and takes no --runs."],
     ["rehearse", ["--for", "1m", "--kill", "db@2m"], "the kill of db at 2m comes after the end of the rehearsal, which is at 1m."],
-    ["rehearse", ["--record", "x", "--runs", "2"], "--record writes down one rehearsal, and --runs asks for many."],
+    ["rehearse", ["--record", "x", "--runs", "2"], "--record writes one rehearsal, but --runs asks for many."],
     ["whatif", [], "Missing required flag: --vary"],
     ["whatif", ["--vary", "intensiti=3"], "--vary intensiti=3: intensiti cannot be varied. Did you mean intensity?"],
     ["whatif", ["--vary", "period=3"], "--vary makes no tree"],
     ["whatif", ["--vary", "breaker=yes"], "--vary breaker=yes: yes should be none, or a number of children that fail."],
-    ["whatif", ["--vary", "intensity=1,,2"], "a value should be something, and nothing stands between two commas."],
-    ["whatif", ["--vary", "db:backoff=constant(1s)", "--vary", "db:backoff=constant(2s)"], "--vary db:backoff is there twice"],
+    ["whatif", ["--vary", "intensity=1,,2"], "a value should be something: there is nothing between two commas."],
+    ["whatif", ["--vary", "db:backoff=constant(1s)", "--vary", "db:backoff=constant(2s)"], "--vary db:backoff is given twice"],
     ["whatif", ["--vary", "intensity=few"], "--vary intensity=few: few should be a number of restarts."],
     [
       "whatif",
       ["--vary", "backoff=soon"],
       "--vary backoff=soon: soon should be constant(1s), linear(1s,10s), exponential(100ms,30s) or adaptive(100ms,1m)."
     ],
-    ["whatif", ["--vary", "nobody:intensity=1"], "There is no nobody in the tree shop."]
+    ["whatif", ["--vary", "mail:intensity=1"], "There is no mail in the tree shop."]
   ]
   it.for(cases)("%s %j", async ([verb, args, sentence]) => {
-    const place = new Place()
-    const { code, stdout, stderr } = await place.says(verb, ...args)
+    const folder = new TreeFolder()
+    const { code, stdout, stderr } = await folder.says(verb, ...args)
     expect({ code, stdout, stderr }).toEqual({ code: 64, stdout: "", stderr: expect.stringContaining(sentence) })
     expect(stderr).not.toMatch(/\n {4}at /)
   })
 })
 
-it("says shares so that what is missing can be seen", () => {
+it("prints shares with enough digits to show what is missing", () => {
   expect([0, 0.5, 0.99, 0.9995, 0.9999999, 1, 1 - 1e-12].map(percent)).toEqual([
     "0 %",
     "50.00 %",

@@ -1,4 +1,4 @@
-/** A tree as a table: what stands in it, that it stands still while time passes, and that it fits wherever it must. */
+/** A tree as a table: its contents, that columns do not move as time passes, and that it fits any width. */
 import { stripVTControlCharacters, styleText } from "node:util"
 import { expect, it } from "vitest"
 import type { Paint } from "../../src/cli/print/lines.ts"
@@ -41,17 +41,17 @@ const shop: Node = {
 const table = (columns = all, width = Number.POSITIVE_INFINITY, root = shop, now = NOW) =>
   tableOf({ now, root }, { columns, width, paint: plain })
 
-it("shows every node below its parent, with what is known of it", () => {
+it("shows every node below its parent", () => {
   expect(table()).toEqual([
-    "NAME        KIND        STATE        PID  LIFE   UPTIME  RESTARTS  NEXT           LAST EXIT",
-    "shop        RestForOne  up                   1   2m 05s         0",
-    "├─ db       worker      up          4711     1   2m 05s         0",
-    "├─ migrate  worker      down                 1                  0                 finished",
-    "├─ jobs     pool of 2   up                   2   2m 00s         1",
-    "│  ├─ 1     worker      waiting              4                  3  in 2.3s        exit 1",
-    "│  └─ 2     worker      stopping    4713     1                  0  killed in 42s",
-    "├─ mail     worker      held                 1                  0                 SIGTERM",
-    "└─ stuck    worker      blocked    32768     1                  0"
+    "NAME        KIND        STATE        PID  INC   UPTIME  RESTARTS  NEXT           LAST EXIT",
+    "shop        RestForOne  up                  1   2m 05s         0",
+    "├─ db       worker      up          4711    1   2m 05s         0",
+    "├─ migrate  worker      down                1                  0                 finished",
+    "├─ jobs     pool of 2   up                  2   2m 00s         1",
+    "│  ├─ 1     worker      backoff             4                  3  in 2.3s        exit 1",
+    "│  └─ 2     worker      stopping    4713    1                  0  killed in 42s",
+    "├─ mail     worker      hold                1                  0                 SIGTERM",
+    "└─ stuck    worker      blocked    32768    1                  0"
   ])
 })
 
@@ -66,7 +66,7 @@ it.each([
   [{ phase: "backoff" }, ""],
   [{ phase: "stopping", until: NOW + 4000 }, "killed in 4s"],
   [{ phase: "stopping" }, ""]
-] as const)("says of %o what comes next: %s", (more, next) => {
+] as const)("shows what comes next for %o: %s", (more, next) => {
   expect(table(["next"], 80, worker("/a", more))[1]).toBe(next)
 })
 
@@ -79,7 +79,7 @@ it.each([
   [{ _tag: "AutoShutdown", by: "/a/b" }, "shut down"],
   [{ _tag: "Shutdown" }, "shut down"],
   [{ _tag: "Killed" }, "killed"]
-] as const)("says in a word how it ended: %o", (lastExit, word) => {
+] as const)("shows how it ended in a word: %o", (lastExit, word) => {
   expect(table(["lastExit"], 80, worker("/a", { phase: "down", lastExit }))[1]).toBe(word)
 })
 
@@ -92,11 +92,11 @@ it.each([
   [86_399_999, "23h 59m"],
   [86_400_000, "1d 00h"],
   [40 * 86_400_000 + 4 * 3_600_000, "40d 04h"]
-])("says how long it is up: %i ms is %s", (ms, uptime) => {
+])("shows its uptime: %i ms is %s", (ms, uptime) => {
   expect(table(["uptime"], 80, worker("/a"), ms)[1]!.trim()).toBe(uptime)
 })
 
-it("stands still while time passes: no column moves in the first hour", () => {
+it("no column moves in the first hour", () => {
   const headings = [0, 9999, 61_000, 3_599_000].map((since) => {
     const waiting = worker("/a/b", { phase: "backoff", until: NOW + since / 10 })
     return table(all, 200, { ...worker("/a", { since: NOW - since }), children: [waiting] })[0]
@@ -104,9 +104,9 @@ it("stands still while time passes: no column moves in the first hour", () => {
   expect(new Set(headings).size).toBe(1)
 })
 
-it("leaves out what can be missed where it is narrow, and shortens names last", () => {
-  expect(table(all, 72)[5]).toBe("│  ├─ 1     waiting                           3  in 2.3s")
-  expect(table(all, 40)[5]).toBe("│  ├─ 1     waiting   in 2.3s")
+it("leaves out less important columns when narrow, and shortens names last", () => {
+  expect(table(all, 72)[5]).toBe("│  ├─ 1     backoff                           3  in 2.3s")
+  expect(table(all, 40)[5]).toBe("│  ├─ 1     backoff   in 2.3s")
   expect(table(all, 10)[5]).toBe("│  ├─ 1")
   expect(table(all, 10)[3]).toBe("├─ migrate")
   expect(table(all, 8)[3]).toBe("├─ migr…")
@@ -118,7 +118,7 @@ it("is nowhere wider than it may be, and looks the same in colours", () => {
     expect(lines.map(stripVTControlCharacters)).toEqual(table(all, width))
     for (const line of lines) {
       expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(width)
-      // What it opens it closes: no colour runs on into the next line.
+      // Every colour ends before the next line.
       expect(line.match(/\x1b\[\d+m/g)?.at(-1)).toMatch(/\[(?:22|39)m$/)
     }
   }

@@ -1,4 +1,4 @@
-/** `supervise --plain tree` for a person: in a real pseudo-terminal, with the keys a person presses. */
+/** `supervise --plain tree` in a real pseudo-terminal, with key presses. */
 import { readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { stripVTControlCharacters } from "node:util"
@@ -13,11 +13,13 @@ const CTRL_S = "\x13"
 const CTRL_Q = "\x11"
 const RED_TO_WHITE = "\x1b\\[(?:3[0-7]|9[0-7])m"
 
-/** `script` (util-linux) makes the terminal: what we write to it is typed, and it ends with the code of the command. */
+/**
+ * `script` (util-linux) makes the terminal: what is written to it is typed, and it exits with the code of the command.
+ */
 class Terminal extends Running {
   constructor(tree: TreeSpec | string, env: Record<string, string | undefined> = {}, flags = "--plain") {
     const command = `exec '${process.execPath}' '${bin}' ${flags} '${typeof tree === "string" ? tree : treeFile(tree)}'`
-    // Not our own environment: Node reads more than NO_COLOR from it (CI alone means a terminal without colours).
+    // Not our own environment, from which Node reads more than NO_COLOR: CI alone turns colours off.
     const { PATH, HOME, [MARK]: mark } = process.env
     super("script", ["-qfec", command, "/dev/null"], {
       stdio: ["pipe", "pipe", "pipe"],
@@ -29,7 +31,7 @@ class Terminal extends Running {
     this.process.stdin!.write(key)
   }
 
-  /** What one sees, without colours. */
+  /** The visible text, without colours. */
   get screen(): ReadonlyArray<string> {
     return stripVTControlCharacters(this.stdout).split(/\r?\n/)
   }
@@ -44,7 +46,7 @@ const deaf = (id: string, more: Parameters<typeof shell>[2]) =>
 
 const up = new RegExp(`^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ${rootPath} up after `)
 
-it("shows one readable line for everything that happens, and the output of each leaf behind its path in colour", async () => {
+it("prints one readable line for each event, and output behind its path in colour", async () => {
   const talker = shell("talker", "echo hello; echo oops >&2; exec sleep 1000")
   const terminal = new Terminal(root([talker, supervisor({ id: "inner", children: [sleeper("a")] })]))
   await Promise.all([terminal.sees(up), terminal.sees(/hello/), terminal.sees(/oops/)])
@@ -67,7 +69,7 @@ it("shows one readable line for everything that happens, and the output of each 
   expect(living()).toEqual([])
 })
 
-it("shows no colour where NO_COLOR asks for none; and where the terminal can do nothing, neither colour nor a live tree", async () => {
+it("uses no colour with NO_COLOR, and on a dumb terminal neither colour nor a live view", async () => {
   for (const [env, flags] of [[{ NO_COLOR: "1" }, "--plain"] as const, [{ TERM: "dumb", COLORTERM: undefined }, ""] as const]) {
     const terminal = new Terminal(root([shell("talker", "echo hello; exec sleep 1000")]), env, flags)
     await terminal.sees(/\| hello/)
@@ -78,7 +80,7 @@ it("shows no colour where NO_COLOR asks for none; and where the terminal can do 
   }
 })
 
-it("stops on Ctrl-C and says how; while that takes long, for whom it waits and when that one is killed", async () => {
+it("stops on Ctrl-C, and while that takes long says what it waits for and when that is killed", async () => {
   const terminal = new Terminal(root([sleeper("a"), deaf("slow", { shutdown: "4 seconds" })]))
   await terminal.sees(up)
   terminal.press(CTRL_C)
@@ -90,18 +92,18 @@ it("stops on Ctrl-C and says how; while that takes long, for whom it waits and w
   expect(living()).toEqual([])
 })
 
-it("says so when it would wait for ever, and stops at once on a second Ctrl-C, with 130", async () => {
+it("says when there is no time limit, and stops at once on a second Ctrl-C, with 130", async () => {
   const terminal = new Terminal(root([sleeper("a"), deaf("never", { shutdown: "infinity" })]))
   await terminal.sees(up)
   terminal.press(CTRL_C)
-  await terminal.sees(new RegExp(`waiting for ${at("never")} \\(pid \\d+\\) for [\\d.]+s, however long it takes$`))
+  await terminal.sees(new RegExp(`waiting for ${at("never")} \\(pid \\d+\\) for [\\d.]+s, no time limit$`))
   terminal.press(CTRL_C)
   expect(await terminal.code).toBe(130)
   await terminal.sees(/^(\^C)?Stopping at once\.$/)
   expect(living()).toEqual([])
 })
 
-it("keeps supervising while Ctrl-S holds the screen under a flood of output, and shows on after Ctrl-Q", async () => {
+it("keeps supervising while Ctrl-S stops the screen under a flood of output, and goes on after Ctrl-Q", async () => {
   const flood = shell("flood", "while :; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; done")
   const terminal = new Terminal(root([sleeper("quiet"), flood]))
   await terminal.says(/ 0123/)
@@ -113,7 +115,7 @@ it("keeps supervising while Ctrl-S holds the screen under a flood of output, and
     seen = terminal.stdout.length
     return still > 30
   })
-  // Twice over: more than may wait to be shown piles up in between.
+  // Twice, so that more output than is buffered accumulates.
   for (const incarnation of [2, 3]) {
     signal(pidOf(at("quiet")), "SIGKILL")
     await eventually("quiet is started again", () => living(at("quiet")).some((seen) => seen.incarnation === incarnation))

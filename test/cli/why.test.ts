@@ -1,4 +1,7 @@
-/** `supervise why`: what was seen, which rules were followed and where they stand, what counted, what was done, and what comes next. */
+/**
+ * `supervise why`: what was seen, which rules applied and where they are set, what counted, what was done, and what
+ * comes next.
+ */
 import { mkdtempSync, realpathSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { constant, line, pool, supervisor, type TreeSpec } from "supervise"
@@ -9,8 +12,8 @@ import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 const program = resolve(import.meta.dirname, "../fixtures/trees/why.ts")
 
-/** A tree that is up, and somebody beside its file who asks. */
-class Asked {
+/** A tree that is up, and a second terminal beside its file. */
+class Second {
   readonly running: Running
   readonly folder: string
 
@@ -19,19 +22,19 @@ class Asked {
     this.folder = folder
   }
 
-  static async up(spec: TreeSpec): Promise<Asked> {
+  static async up(spec: TreeSpec): Promise<Second> {
     const folder = realpathSync(temporaryFolder())
-    const asked = new Asked(supervise([treeFile(spec, folder)]), folder)
-    await asked.running.event("Started", rootPath)
-    return asked
+    const second = new Second(supervise([treeFile(spec, folder)]), folder)
+    await second.running.event("Started", rootPath)
+    return second
   }
 
-  /** The program among the fixtures, whose root has the name of ours. */
-  static async program(): Promise<Asked> {
+  /** The tree file among the fixtures, with our root id. */
+  static async program(): Promise<Second> {
     const state = join(realpathSync(temporaryFolder()), "state")
-    const asked = new Asked(supervise([program, "--tier", rootId, "--state", state]), state)
-    await asked.running.event("Started", rootPath)
-    return asked
+    const second = new Second(supervise([program, "--tier", rootId, "--state", state]), state)
+    await second.running.event("Started", rootPath)
+    return second
   }
 
   async why(...args: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
@@ -50,17 +53,17 @@ class Asked {
   }
 
   async answer(...args: ReadonlyArray<string>) {
-    const where = this.folder.endsWith("/state") ? ["--state", this.folder] : []
-    const cwd = where.length === 0 ? this.folder : resolve(program, "..")
-    const asking = supervise(["why", ...args, ...where], { cwd })
+    const flags = this.folder.endsWith("/state") ? ["--state", this.folder] : []
+    const cwd = flags.length === 0 ? this.folder : resolve(program, "..")
+    const asking = supervise(["why", ...args, ...flags], { cwd })
     return { code: await asking.code, stdout: asking.stdout, stderr: asking.stderr }
   }
 
-  /** Ends its life from outside, and waits for the next one. */
+  /** Kills it, and waits for its next incarnation. */
   async kill(...ids: ReadonlyArray<string>): Promise<void> {
     const { incarnation } = this.running.events.findLast(({ event, path }) => event === "Started" && path === at(...ids))!
     signal(pidOf(at(...ids)), "SIGKILL")
-    await this.running.event("Started", at(...ids), (told) => told.incarnation > incarnation)
+    await this.running.event("Started", at(...ids), (event) => event.incarnation > incarnation)
   }
 
   async end(): Promise<void> {
@@ -71,14 +74,14 @@ class Asked {
 
 interface Line {
   readonly about: string
-  readonly now: { readonly state: string; readonly held?: boolean; readonly heldBy?: { readonly _tag: string } }
+  readonly now: { readonly state: string; readonly hold?: boolean; readonly pendingOn?: { readonly _tag: string } }
   readonly path?: string
   readonly at?: string
   readonly rules?: ReadonlyArray<{ readonly key: string; readonly value: unknown; readonly site?: { file: string; line: number } }>
-  readonly verdict?: { readonly _tag: string }
+  readonly outcome?: { readonly _tag: string }
 }
 
-/** Leaves out what is another each time. */
+/** Replaces what differs each time. */
 const plain = (line: string): string =>
   line
     .replaceAll(rootPath, "/r")
@@ -86,47 +89,47 @@ const plain = (line: string): string =>
     .replace(/\b[\d.]+m?s(?= ago|, which|\.$|, at)/g, "SPAN")
     .replace(/ {2,}/g, "  ")
 
-it("says it all of a program: the line of each rule that is written, where its node begins, and what nobody has written", async () => {
-  const asked = await Asked.program()
-  await asked.kill("web")
-  expect(await asked.why("web")).toEqual(
+it("explains a program: the line of each rule that is set, and of the node for each default", async () => {
+  const second = await Second.program()
+  await second.kill("web")
+  expect(await second.why("web")).toEqual(
     [
-      "/r/web is up, in its life 2 for SPAN.",
+      "/r/web is up, incarnation 2 for SPAN.",
       "",
-      "TIME /r/web (life 1) was killed by SIGKILL after SPAN, which is abnormal",
+      "TIME /r/web (incarnation 1) was killed by SIGKILL after SPAN, which is abnormal",
       '  rules  restart "permanent"  why.ts:19',
       "  strategy RestForOne  why.ts:12",
       "  intensity 5 in 1m  why.ts:13",
       "  backoff constant 10ms  why.ts:21",
       "  window  restart 1 within 1m, 5 allowed",
-      "  TIME /r/web (life 1) was killed by SIGKILL, SPAN ago",
+      "  TIME /r/web (incarnation 1) was killed by SIGKILL, SPAN ago",
       "  so  it is started again, and with it /r/after, /r/jobs",
       "  next  attempt 1, after 10ms, at TIME"
     ].map((line) => line.replace("after 10ms, at", "after SPAN, at"))
   )
-  await asked.kill("db")
-  const db = await asked.why("db")
+  await second.kill("db")
+  const db = await second.why("db")
   expect(db.slice(3, 7)).toEqual([
     '  rules  restart "permanent"  by default  why.ts:7',
     "  strategy RestForOne  why.ts:12",
     "  intensity 5 in 1m  why.ts:13",
     "  backoff constant 10ms  why.ts:7"
   ])
-  // The pool has fallen twice, and numbers are never used again.
-  await asked.running.event("Started", at("jobs", "6"))
-  await asked.kill("jobs", "6")
-  expect((await asked.why("jobs/6")).slice(2, 8)).toEqual([
-    "TIME /r/jobs/6 (life 1) was killed by SIGKILL after SPAN, which is abnormal",
+  // The pool was restarted twice, and numbers are never reused.
+  await second.running.event("Started", at("jobs", "6"))
+  await second.kill("jobs", "6")
+  expect((await second.why("jobs/6")).slice(2, 8)).toEqual([
+    "TIME /r/jobs/6 (incarnation 1) was killed by SIGKILL after SPAN, which is abnormal",
     '  rules  restart "permanent"  by default  why.ts:27',
     "  intensity 5 in 30s  by default  why.ts:24",
     "  backoff constant 10ms  why.ts:30",
     "  window  restart 1 within 30s, 5 allowed",
-    "  TIME /r/jobs/6 (life 1) was killed by SIGKILL, SPAN ago"
+    "  TIME /r/jobs/6 (incarnation 1) was killed by SIGKILL, SPAN ago"
   ])
-  await asked.end()
+  await second.end()
 })
 
-it("says of a tree in JSON where it stands, and of a supervisor what became of those below it, the newest first", async () => {
+it("explains a JSON tree with its lines, and a supervisor with the decisions below it, newest first", async () => {
   const spec = root([sleeper("a"), supervisor({ id: "inner", children: [sleeper("b", { restart: "permanent" })] })])
   const folder = realpathSync(temporaryFolder())
   const file = join(folder, "tree.json")
@@ -137,18 +140,18 @@ it("says of a tree in JSON where it stands, and of a supervisor what became of t
       .findIndex((row, n) => n >= from && row.includes(text)) + 1
   const running = supervise([file])
   await running.event("Started", rootPath)
-  const asked = Object.assign(Object.create(Asked.prototype), { running, folder }) as Asked
-  for (const ids of [["a"], ["inner", "b"], ["a"]]) await asked.kill(...ids)
-  const all = await asked.json(rootId)
+  const second = Object.assign(Object.create(Second.prototype), { running, folder }) as Second
+  for (const ids of [["a"], ["inner", "b"], ["a"]]) await second.kill(...ids)
+  const all = await second.json(rootId)
   expect(all.map(({ about, path }) => [about, path])).toEqual([at("a"), at("inner", "b"), at("a")].map((path) => [rootPath, path]))
-  expect((await asked.json("inner")).map(({ path }) => path)).toEqual([at("inner", "b")])
-  expect((await asked.json("a", "--last", "1")).map(({ path }) => path)).toEqual([at("a")])
-  expect(await asked.why(rootId, "--last", "2")).toContain("1 older decision is known: --last 3")
+  expect((await second.json("inner")).map(({ path }) => path)).toEqual([at("inner", "b")])
+  expect((await second.json("a", "--last", "1")).map(({ path }) => path)).toEqual([at("a")])
+  expect(await second.why(rootId, "--last", "2")).toContain("1 older decision is known: --last 3")
 
-  const [decision] = await asked.json("inner/b")
+  const [decision] = await second.json("inner/b")
   expect(decision).toEqual({
     about: at("inner", "b"),
-    now: { state: "up", incarnation: 2, forMs: expect.any(Number), held: false, lastExit: { _tag: "Signal", signal: "SIGKILL" } },
+    now: { state: "up", incarnation: 2, forMs: expect.any(Number), hold: false, lastExit: { _tag: "Signal", signal: "SIGKILL" } },
     path: at("inner", "b"),
     incarnation: 1,
     at: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -158,7 +161,7 @@ it("says of a tree in JSON where it stands, and of a supervisor what became of t
         path: at("inner", "b"),
         key: "restart",
         value: "permanent",
-        says: '"permanent"',
+        text: '"permanent"',
         site: { file, line: lineOf('"restart"') },
         byDefault: false
       },
@@ -166,7 +169,7 @@ it("says of a tree in JSON where it stands, and of a supervisor what became of t
         path: at("inner"),
         key: "strategy",
         value: "OneForOne",
-        says: "OneForOne",
+        text: "OneForOne",
         site: { file, line: lineOf('"inner"') - 2 },
         byDefault: true
       },
@@ -174,7 +177,7 @@ it("says of a tree in JSON where it stands, and of a supervisor what became of t
         path: at("inner"),
         key: "intensity",
         value: { intensity: 5, period: 30_000 },
-        says: "5 in 30s",
+        text: "5 in 30s",
         site: { file, line: lineOf('"inner"') - 2 },
         byDefault: true
       },
@@ -182,7 +185,7 @@ it("says of a tree in JSON where it stands, and of a supervisor what became of t
         path: at("inner", "b"),
         key: "backoff",
         value: { type: "constant", delay: 10, jitter: 0, forgetAfter: 30_000 },
-        says: "constant 10ms",
+        text: "constant 10ms",
         site: { file, line: lineOf('"backoff"', lineOf('"inner"')) },
         byDefault: false
       }
@@ -193,89 +196,86 @@ it("says of a tree in JSON where it stands, and of a supervisor what became of t
       periodMs: 30_000,
       failures: [{ path: at("inner", "b"), incarnation: 1, at: expect.stringMatching(/Z$/), exit: { _tag: "Signal", signal: "SIGKILL" } }]
     },
-    verdict: { _tag: "Restart", fall: 1, first: [at("inner", "b")] },
+    outcome: { _tag: "Restart", affected: 1, first: [at("inner", "b")] },
     next: { attempt: 1, delayMs: 10, at: expect.stringMatching(/Z$/) }
   })
-  await asked.end()
+  await second.end()
 })
 
-it("says of whom nothing was decided what it does, and of whom the operator holds that he does", async () => {
-  const asked = await Asked.up(root([sleeper("a"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
-  expect(await asked.why("a")).toEqual(["/r/a is up, in its life 1 for SPAN.", "Nothing has been decided about it yet."])
-  expect(await asked.why(rootId)).toEqual(["/r is up, in its life 1 for SPAN.", "Nothing has been decided about it yet."])
-  expect(await supervise(["stop", "a"], { cwd: asked.folder }).code).toBe(0)
-  expect(await asked.why("a")).toEqual([
-    "/r/a is held down by the operator, until it is started by hand.",
-    "Nothing has been decided about it yet."
-  ])
-  expect(await asked.json("a")).toMatchObject([{ about: at("a"), now: { state: "down", held: true } }])
-  await asked.end()
+it("explains a node without decisions, and one that is on hold", async () => {
+  const second = await Second.up(root([sleeper("a"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
+  expect(await second.why("a")).toEqual(["/r/a is up, incarnation 1 for SPAN.", "Nothing has been decided about it yet."])
+  expect(await second.why(rootId)).toEqual(["/r is up, incarnation 1 for SPAN.", "Nothing has been decided about it yet."])
+  expect(await supervise(["stop", "a"], { cwd: second.folder }).code).toBe(0)
+  expect(await second.why("a")).toEqual(["/r/a is on hold until it is started by hand.", "Nothing has been decided about it yet."])
+  expect(await second.json("a")).toMatchObject([{ about: at("a"), now: { state: "down", hold: true } }])
+  await second.end()
 })
 
-it("says that there is no such path, and what was meant; and that so many cannot be asked for", async () => {
-  const asked = await Asked.up(root([sleeper("web"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
+it("refuses an unknown path with a suggestion, and an invalid --last", async () => {
+  const second = await Second.up(root([sleeper("web"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
   const none = (path: string, meant: string) => ({
     code: 64,
     stdout: "",
     stderr: `There is no ${at(path)} in this tree. Did you mean ${at(meant)}?\n`
   })
-  expect(await asked.answer("wed")).toEqual(none("wed", "web"))
-  expect(await asked.answer("jobs/7")).toEqual(none("jobs/7", "jobs/1"))
-  expect(await asked.answer("web/x", "--json")).toMatchObject({ code: 64, stdout: "" })
-  expect(await asked.answer("web", "--last", "0")).toMatchObject({
+  expect(await second.answer("wed")).toEqual(none("wed", "web"))
+  expect(await second.answer("jobs/7")).toEqual(none("jobs/7", "jobs/1"))
+  expect(await second.answer("web/x", "--json")).toMatchObject({ code: 64, stdout: "" })
+  expect(await second.answer("web", "--last", "0")).toMatchObject({
     code: 64,
     stdout: "",
     stderr: "--last 0 should be between 1 and 1000.\n"
   })
-  expect(await asked.answer()).toMatchObject({ code: 64, stderr: expect.stringMatching(/See supervise why --help\.\n$/) })
-  await asked.end()
+  expect(await second.answer()).toMatchObject({ code: 64, stderr: expect.stringMatching(/See supervise why --help\.\n$/) })
+  await second.end()
 })
 
-it("says when one that waits is started, of one that has finished that it stays down, and knows one that is gone", async () => {
-  const asked = await Asked.up(
+it("explains a child in backoff, one that has finished, and one that is gone", async () => {
+  const second = await Second.up(
     root([
       shell("waits", "exit 3", { backoff: constant({ delay: "1h", jitter: 0 }) }),
       shell("done", "exit 0", { restart: "transient" }),
       shell("gone", "exit 1", { restart: "temporary" })
     ])
   )
-  await asked.running.event("Removed", at("gone"))
-  await eventually("it waits", () => asked.running.events.some(({ event }) => event === "Waiting"))
-  const waits = await asked.why("waits")
-  expect(waits[0]).toMatch(/^\/r\/waits waits, and is started again in (59m SPAN|1h), at TIME\.$/)
-  expect(waits[2]).toMatch(/^TIME \/r\/waits \(life 1\) exited with code 3( after SPAN)?, which is abnormal$/)
-  await asked.running.event("Exited", at("done"))
-  const done = await asked.why("done")
+  await second.running.event("Removed", at("gone"))
+  await eventually("it waits", () => second.running.events.some(({ event }) => event === "Backoff"))
+  const waits = await second.why("waits")
+  expect(waits[0]).toMatch(/^\/r\/waits waits for its backoff, and is started again in (59m SPAN|1h), at TIME\.$/)
+  expect(waits[2]).toMatch(/^TIME \/r\/waits \(incarnation 1\) exited with code 3( after SPAN)?, which is abnormal$/)
+  await second.running.event("Exited", at("done"))
+  const done = await second.why("done")
   expect([done[0], ...done.slice(3)]).toEqual([
     "/r/done is down: it finished (code 0).",
     '  rules  restart "transient"  tree.json:1',
     "  so  it stays down"
   ])
-  const gone = await asked.why("gone")
+  const gone = await second.why("gone")
   expect([gone[0], ...gone.slice(3)]).toEqual(["/r/gone is gone.", '  rules  restart "temporary"  tree.json:1', "  so  it stays down"])
-  await asked.end()
+  await second.end()
 })
 
-it("says who a child waits for that needs a sibling", async () => {
+it("explains a child that waits for a sibling it needs", async () => {
   const db = sleeper("db")
-  const asked = await Asked.up(root([db, sleeper("web", { needs: ["db"] })]))
-  expect(await supervise(["stop", "db"], { cwd: asked.folder }).code).toBe(0)
+  const second = await Second.up(root([db, sleeper("web", { needs: ["db"] })]))
+  expect(await supervise(["stop", "db"], { cwd: second.folder }).code).toBe(0)
   signal(pidOf(at("web")), "SIGKILL")
-  await asked.running.event("HeldUp", at("web"))
-  const lines = await asked.why("web")
+  await second.running.event("Pending", at("web"))
+  const lines = await second.why("web")
   expect([...lines.slice(0, 3), ...lines.slice(4)]).toEqual([
-    "/r/web is held: it waits for /r/db.",
+    "/r/web is pending: it waits for /r/db.",
     "  needs db  tree.json:1",
     "",
     "  rules  needs db  tree.json:1",
-    "  so  it is held, and nothing is counted: it waits for /r/db"
+    "  so  it is pending, and nothing is counted: it waits for /r/db"
   ])
-  await asked.end()
+  await second.end()
 })
 
 // ---------------------------------------------------------------- in the report at the end
 
-/** What stands on stderr, without times; and the last decision among the lines of JSON. */
+/** The report on stderr, without times, and the decision among the lines of JSON. */
 async function ending(running: Running) {
   expect(await running.code).toBe(75)
   const decided = running.events.filter(({ event }) => event === "Decided")
@@ -283,7 +283,7 @@ async function ending(running: Running) {
   return { report: running.stderr.trimEnd().split("\n").map(plain), decided }
 }
 
-it("names in the report of a tree that gave up the rule that was followed, and where it stands", async () => {
+it("reports the rule by which a tree gave up, and where it is set", async () => {
   const folder = realpathSync(mkdtempSync(join(temporaryFolder(), "tree-")))
   const file = join(folder, "tree.mts")
   writeFileSync(
@@ -302,16 +302,16 @@ export default supervisor({ id: ${JSON.stringify(rootId)},
     {
       path: at("web"),
       rules: [{ path: rootPath, key: "intensity", site: { file, line: 4 }, byDefault: false }],
-      verdict: { _tag: "Escalate", exit: { _tag: "GaveUp" } },
+      outcome: { _tag: "Escalate", exit: { _tag: "GaveUp" } },
       message: `exited with code 7; ${rootPath} gave up: more than 1 restart in 10m; intensity 1 in 10m  tree.mts:4`
     }
   ])
 })
 
-it("names in the report of a tree that could not boot that this is by default", async () => {
+it("reports a failed boot, and that the rule is a default", async () => {
   const running = supervise([treeFile(root([shell("hopeless", "exit 9", { ready: line("never") })]))])
   const { report, decided } = await ending(running)
   expect(report.slice(0, 2)).toEqual(["/r could not boot:", "  TIME /r/hopeless (incarnation 1) exited with code 9"])
   expect(report[2]).toMatch(/^ {2}rule: boot "strict" {2}by default {2}.*tree\.json:1$/)
-  expect(decided).toMatchObject([{ path: at("hopeless"), verdict: { _tag: "Escalate", exit: { _tag: "BootFailed" } } }])
+  expect(decided).toMatchObject([{ path: at("hopeless"), outcome: { _tag: "Escalate", exit: { _tag: "BootFailed" } } }])
 })

@@ -1,4 +1,4 @@
-/** Embedding: a tree of real processes that lives as long as a scope. */
+/** Embedding: a tree of real processes that runs as long as a scope. */
 import { execFileSync } from "node:child_process"
 import { existsSync, readlinkSync, realpathSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -42,7 +42,7 @@ story(
 )
 
 story(
-  "gives each leaf its folder, its environment, and its name",
+  "gives each worker its folder, its environment, and its name",
   Effect.gen(function* () {
     const folder = realpathSync(temporaryFolder())
     const spec = root([
@@ -104,7 +104,7 @@ failsToBoot(
 )
 
 story(
-  "is no tree, and starts nothing, when the spec is wrong: everything that is wrong is said",
+  "rejects an invalid spec with every mistake, and starts nothing",
   Effect.gen(function* () {
     const bad = root([sleeper("a"), sleeper("a"), sleeper("b", { restart: "allways" as never })])
     const failed = yield* Effect.flip(run(bad))
@@ -116,7 +116,7 @@ story(
 )
 
 story(
-  "takes everything back when the caller gives up during boot",
+  "stops everything when the caller gives up during boot",
   Effect.gen(function* () {
     const spec = root([sleeper("first"), shell("never", "exec sleep 1000", { ready: line("ready"), startTimeout: "infinity" })])
     const scope = yield* Scope.make()
@@ -128,10 +128,10 @@ story(
   })
 )
 
-// ---------------------------------------------------------------- life
+// ---------------------------------------------------------------- incarnations
 
 story(
-  "starts a killed leaf again: the next incarnation, another process, and nobody else is touched",
+  "starts a killed worker again: a new incarnation and a new process, and no other is touched",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b")]))
     const [before, other] = yield* Effect.all([node(control, at("a")), node(control, at("b"))])
@@ -168,7 +168,7 @@ story(
 )
 
 story(
-  "tells everything that happens, in order and without a gap, and the output before the exit of who wrote it",
+  "delivers every event in order and without a gap, and output before the exit of its process",
   Effect.gen(function* () {
     const script = 'echo "I am $SUPERVISE_INCARNATION"; echo oops >&2; read line < go; echo last; exit 4'
     const folder = temporaryFolder()
@@ -179,9 +179,9 @@ story(
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => events[0]!.seq + i))
     const begin = events.findIndex((event) => event._tag === "Spawned" && event.path === at("talker"))
     const { incarnation } = events[begin] as Extract<TreeEvent, { _tag: "Spawned" }>
-    const life = events.filter((event) => event.path === at("talker") && "incarnation" in event && event.incarnation === incarnation)
-    const told = life.map((event) => (event._tag === "Line" ? `${event.stream} ${event.text}` : event._tag))
-    expect(told.filter((what) => !what.startsWith("stderr"))).toEqual([
+    const own = events.filter((event) => event.path === at("talker") && "incarnation" in event && event.incarnation === incarnation)
+    const texts = own.map((event) => (event._tag === "Line" ? `${event.stream} ${event.text}` : event._tag))
+    expect(texts.filter((what) => !what.startsWith("stderr"))).toEqual([
       "Starting",
       "Spawned",
       "Started",
@@ -190,12 +190,12 @@ story(
       "Exited",
       "Backoff"
     ])
-    expect(told).toContain("stderr oops")
+    expect(texts).toContain("stderr oops")
   })
 )
 
 story(
-  "tells a watcher every node first, then each that changes: who folds the changes has the snapshot",
+  "delivers every node first, then each that changes: applying the changes gives the snapshot",
   Effect.gen(function* () {
     const control = yield* run(
       root([
@@ -237,7 +237,7 @@ story(
 )
 
 story(
-  "tells a watcher who takes his time also what changed while he looked at the first nodes",
+  "delivers to a slow watcher also what changed while it read the first nodes",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b")]))
     const first = yield* Deferred.make<void>()
@@ -258,16 +258,16 @@ story(
   10_000
 )
 
-// ---------------------------------------------------------------- orders
+// ---------------------------------------------------------------- requests
 
 story(
-  "holds a child down on the operator's word, whatever falls around it, until he starts it",
+  "keeps a child on hold, whatever is restarted around it, until it is started by hand",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b"), sleeper("c")], { strategy: "OneForAll" }))
     yield* control.stop(at("b"))
     expect(yield* node(control, at("b"))).toMatchObject({ phase: "down", hold: true })
     expect(living(at("b"))).toEqual([])
-    yield* control.stop(at("b")) // twice is no mistake
+    yield* control.stop(at("b")) // stopping twice is allowed
     yield* control.signal(at("a"), "SIGKILL")
     yield* upAs(control, at("c"), 2)
     expect(yield* outline(control)).toEqual(["a up 2", "b down 1", "c up 2"])
@@ -290,7 +290,7 @@ story(
 )
 
 story(
-  "restarts a child on the operator's word, with those that fall with it, and counts nothing",
+  "restarts a child on request, with those its strategy restarts with it, and counts nothing",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b"), sleeper("c")], { strategy: "RestForOne", intensity: 0 }))
     const before = yield* nodes(control)
@@ -302,7 +302,7 @@ story(
 )
 
 story(
-  "keeps no more than a mebibyte of output for a watcher that does not read, tells it what it has missed, and goes on with it",
+  "keeps at most a mebibyte of output for a watcher that does not read, reports what it missed, and goes on",
   Effect.gen(function* () {
     const lines = { first: 200, second: 10 }
     const script = `n=${lines.second}; [ $SUPERVISE_INCARNATION = 1 ] && n=${lines.first} && read line < go
@@ -331,8 +331,8 @@ story(
     yield* control.start(at("loud"))
     yield* Fiber.join(slow)
 
-    const kept = (life: number) =>
-      seen.filter(({ _tag, ...event }) => _tag === "Line" && "text" in event && event.incarnation === life).length
+    const kept = (incarnation: number) =>
+      seen.filter(({ _tag, ...event }) => _tag === "Line" && "text" in event && event.incarnation === incarnation).length
     const missed = seen.flatMap((event) => (event._tag === "Dropped" ? [event] : []))
     expect(kept(1) * 60_000).toBeLessThan(2 * 1024 * 1024)
     expect(kept(1) + missed.reduce((sum, event) => sum + event.lines, 0)).toBe(lines.first)
@@ -343,14 +343,14 @@ story(
 )
 
 story(
-  "sends a signal to a leaf, or to all of its group",
+  "sends a signal to a worker, or to its whole group",
   Effect.gen(function* () {
     const script = "trap 'echo leader; kill $!; exit 0' USR1; sleep 1000 & while :; do wait; done"
     const control = yield* run(root([shell("traps", script, { restart: "temporary" }), shell("group", "sleep 1000 & wait; exit 5")]))
     yield* control.signal(at("traps"), "SIGUSR1")
     yield* control.signal(at("group"), "SIGINT", "group")
     yield* upAs(control, at("group"), 2)
-    expect(yield* sentence(control.signal(at("nobody"), "SIGTERM"))).toBe(`There is no ${at("nobody")} in this tree.`)
+    expect(yield* sentence(control.signal(at("mail"), "SIGTERM"))).toBe(`There is no ${at("mail")} in this tree.`)
     yield* control.stop(at("group"))
     expect(yield* sentence(control.signal(at("group"), "SIGTERM"))).toBe(`${at("group")} does not run at present.`)
     yield* Effect.repeat(outline(control), { until: (all) => all.length === 1 })
@@ -358,7 +358,7 @@ story(
 )
 
 story(
-  "adds, ends, restarts and deletes children by OTP's words, and refuses by OTP's rules",
+  "adds, terminates, restarts and deletes children as OTP does, and refuses by its rules",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a")]))
     const b = at("b")
@@ -390,7 +390,7 @@ story(
     ]) {
       expect(yield* sentence(gone)).toBe(`There is no ${b} in this tree.`)
     }
-    // The number goes on: late news of the first b could not be taken for news of this one.
+    // The number goes on, so late events of the first b cannot be mistaken for events of this one.
     expect(yield* control.startChild(rootPath, sleeper("b"))).toEqual({ path: b, incarnation: 3 })
   })
 )
@@ -428,7 +428,7 @@ story(
 )
 
 story(
-  "scales a pool: numbers are never used again, the newest go first, and one more may have arguments of its own",
+  "scales a pool: numbers are never reused, the newest are removed first, and one more may have arguments of its own",
   Effect.gen(function* () {
     const job = shell("job", 'exec sleep "$@"', { start: ["sleep", "1000"] })
     const control = yield* run(root([pool({ id: "jobs", size: 2, max: 5, child: job })]))
@@ -477,7 +477,7 @@ story(
 )
 
 story(
-  "stops the tree also when the program around it fails",
+  "also stops the tree when the program around it fails",
   Effect.gen(function* () {
     const program = Effect.gen(function* () {
       yield* run(
@@ -495,7 +495,7 @@ story(
 )
 
 story(
-  "lives as long as a layer",
+  "runs as long as a layer",
   Effect.gen(function* () {
     const pid = yield* Effect.provide(
       Effect.flatMap(Control, (control) => Effect.map(node(control, at("a")), ({ pid }) => pid!)),
@@ -508,7 +508,7 @@ story(
 )
 
 story(
-  "stops when told to, and says how it ended; afterwards it obeys nobody",
+  "stops when requested, and says how it ended; afterwards it refuses requests",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a"), sleeper("b")]))
     const ending = yield* Effect.forkScoped(control.ended)
@@ -522,7 +522,7 @@ story(
 )
 
 story(
-  "kills everything at once when told to, also what would take for ever",
+  "kills everything at once when requested, even what would never stop",
   Effect.gen(function* () {
     const deaf = "trap '' TERM; echo deaf; while :; do sleep 0.05; done"
     const control = yield* run(root([shell("a", deaf, { ready: line("deaf"), shutdown: "infinity" }), sleeper("b")]))
@@ -535,7 +535,7 @@ story(
 )
 
 story(
-  "ends by itself when the root gives up, and says how it came to that",
+  "ends by itself when the root gives up, and reports why",
   Effect.gen(function* () {
     const control = yield* run(root([sleeper("a")], { intensity: 1, period: "1 minute" }))
     yield* control.signal(at("a"), "SIGKILL")
@@ -557,7 +557,7 @@ story(
 )
 
 story(
-  "runs two trees in one process that know nothing of each other",
+  "runs two independent trees in one process",
   Effect.gen(function* () {
     const other = `${rootId}-other`
     const twin = { ...root([sleeper("a", { backoff: soon })]), id: other }

@@ -1,10 +1,10 @@
-/** Running trees from programs without Effect. */
+/** Running trees in programs without Effect. */
 import { BadTree, BootFailed, line, Refused, start, worker } from "supervise"
 import { expect, it } from "vitest"
 import { isAlive, living, rootPath, signal } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
-it("boots, shows itself, obeys, and is gone when it is stopped", async () => {
+it("boots, shows its tree, carries out requests, and is gone when it is stopped", async () => {
   const tree = await start(root([sleeper("a"), sleeper("b")]))
   expect((await tree.snapshot()).root.children?.map(({ path, phase }) => [path, phase])).toEqual([
     [at("a"), "up"],
@@ -24,22 +24,22 @@ it("boots, shows itself, obeys, and is gone when it is stopped", async () => {
   expect(living()).toEqual([])
 })
 
-it("tells every change, and its watchers are through when it has ended", async () => {
+it("delivers every change, and its iterators finish when it has ended", async () => {
   const tree = await start(root([sleeper("a")]))
-  const lives: Array<number> = []
+  const incarnations: Array<number> = []
   for await (const { path, node } of tree.changes()) {
-    if (path !== at("a") || node?.phase !== "up" || node.pid === undefined || lives.includes(node.incarnation)) continue
-    lives.push(node.incarnation)
+    if (path !== at("a") || node?.phase !== "up" || node.pid === undefined || incarnations.includes(node.incarnation)) continue
+    incarnations.push(node.incarnation)
     if (node.incarnation < 3) signal(node.pid, "SIGKILL")
     else void tree.stop()
   }
-  expect(lives).toEqual([1, 2, 3])
+  expect(incarnations).toEqual([1, 2, 3])
   const past: Array<string> = []
   for await (const { _tag } of tree.events()) past.push(_tag)
   expect(past.at(-1)).toBe("Ended")
 })
 
-it("refuses with OTP's answers and a sentence", async () => {
+it("refuses with OTP's reasons and a sentence", async () => {
   const tree = await start(root([sleeper("a")]))
   const refused = await tree.deleteChild(at("a")).catch((error) => error)
   expect(refused).toBeInstanceOf(Refused)
@@ -50,7 +50,7 @@ it("refuses with OTP's answers and a sentence", async () => {
   await expect(tree.restart(at("a"))).rejects.toBeInstanceOf(Refused)
 })
 
-it("rejects what is no tree, and what does not come up; then nothing is left", async () => {
+it("rejects an invalid tree, and one that does not come up; then nothing is left", async () => {
   await expect(start({ type: "supervisor", id: "1", children: [] })).rejects.toBeInstanceOf(BadTree)
   const failed = await start(root([sleeper("a"), worker({ id: "b", start: ["no-such-command"] })])).catch((error) => error)
   expect(failed).toBeInstanceOf(BootFailed)
@@ -58,7 +58,7 @@ it("rejects what is no tree, and what does not come up; then nothing is left", a
   expect(living()).toEqual([])
 })
 
-it("is stopped once, and whoever asks for it meanwhile waits for the same end", async () => {
+it("is stopped once, and later calls wait for the same end", async () => {
   const slow = () => shell("slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done", { ready: line("ready") })
   type Tree = Awaited<ReturnType<typeof start>>
   const ways: ReadonlyArray<(tree: Tree) => PromiseLike<unknown>> = [
@@ -82,7 +82,7 @@ it("is stopped once, and whoever asks for it meanwhile waits for the same end", 
   await first
 })
 
-it("sends any signal there is, and refuses what is none", async () => {
+it("sends any signal of this machine, and refuses others", async () => {
   await using tree = await start(root([sleeper("a")]))
   await tree.signal(at("a"), "SIGSTOP")
   await tree.signal(at("a"), "SIGCONT")
@@ -91,7 +91,7 @@ it("sends any signal there is, and refuses what is none", async () => {
   }
 })
 
-it("rejects what is no child, and does not throw it", async () => {
+it("rejects an invalid child rather than throwing", async () => {
   await using tree = await start(root([sleeper("a")]))
   for (const none of [undefined, null, 7]) {
     const added = tree.startChild(rootPath, none as never)
@@ -99,12 +99,12 @@ it("rejects what is no child, and does not throw it", async () => {
   }
 })
 
-it("says how it ended when it gave up by itself, and can be disposed of", async () => {
+it("says how it ended when it gave up, and can be disposed of", async () => {
   await using tree = await start(root([shell("a", "sleep 0.1; exit 7")], { intensity: 1 }))
   expect(await tree.ended).toMatchObject({ booted: true, exit: { _tag: "GaveUp", window: [{ exit: { code: 7 } }, { exit: { code: 7 } }] } })
 })
 
-it("a pool grows by an instance with arguments of its own", async () => {
+it("adds an instance with its own arguments to a pool", async () => {
   await using tree = await start({ type: "pool", id: rootPath.slice(1), size: 0, child: worker({ id: "sleeper", start: ["sleep"] }) })
   expect(await tree.startInstance(rootPath, ["1000"])).toEqual({ path: at("1"), incarnation: 1 })
   await tree.scale(rootPath, 0)

@@ -1,4 +1,4 @@
-/** The state directory of a running tree: only what is ours is written or taken away, and nobody else may give orders there. */
+/** The state directory of a running tree: only our own files are written or deleted, and only the owner has access. */
 
 import { execFileSync } from "node:child_process"
 import { once } from "node:events"
@@ -52,9 +52,9 @@ afterEach(async () => {
   setOrDelete("TMPDIR", temp)
 })
 
-// ---------------------------------------------------------------- whose it is
+// ---------------------------------------------------------------- access
 
-it("is its owner's alone, whatever the umask", async () => {
+it("belongs to its owner alone, whatever the umask", async () => {
   for (const mask of [0, 0o777]) {
     const state = join(temporaryFolder(), "state")
     process.umask(mask)
@@ -67,7 +67,7 @@ it("is its owner's alone, whatever the umask", async () => {
   }
 })
 
-it("has a socket that was nobody else's for a moment, either", async () => {
+it("has a socket that no other user could access at any time", async () => {
   const born: Array<number> = []
   const { listen } = Server.prototype
   Server.prototype.listen = function (this: Server, path: string, done: () => void) {
@@ -84,7 +84,7 @@ it("has a socket that was nobody else's for a moment, either", async () => {
   expect(born).toEqual([0o600])
 })
 
-it("is not where others could put a socket of their own, or that of another user", async () => {
+it("is refused where others could put a socket, or if it belongs to another user", async () => {
   const state = join(temporaryFolder(), "state")
   mkdirSync(state)
   chmodSync(state, 0o777)
@@ -102,7 +102,7 @@ it("is not where others could put a socket of their own, or that of another user
   }
 })
 
-it("is not a folder in which other things are: none of them is touched", async () => {
+it("is refused if it contains anything else, which is left alone", async () => {
   const project = temporaryFolder()
   writeFileSync(join(project, ".gitignore"), "dist\n")
   writeFileSync(join(project, "pid"), "pidgin, a dictionary\n")
@@ -115,14 +115,14 @@ it("is not a folder in which other things are: none of them is touched", async (
   expect(contents(project)).toEqual(before)
 })
 
-it("has a name", async () => {
+it("must have a name", async () => {
   const here = readdirSync(".")
   expect(await refused("")).toBe("The state directory  cannot be used: its name is empty.")
   expect(readdirSync(".")).toEqual(here)
   await expect(attach("")).rejects.toThrow("its name is empty")
 })
 
-it("keeps what its owner has changed in it, and is ignored by git where we have made it, or found it empty", async () => {
+it("keeps what its owner has changed in it, and is ignored by git if we created it or found it empty", async () => {
   const state = join(temporaryFolder(), "state")
   mkdirSync(state)
   await (await up(state)).stop()
@@ -134,7 +134,7 @@ it("keeps what its owner has changed in it, and is ignored by git where we have 
   expect(contents(state)).toEqual({ lock: "" })
 })
 
-it("is made with the folders above it, and taken back with them when it cannot be used", async () => {
+it("is created with the folders above it, and removed with them when it cannot be used", async () => {
   const folder = temporaryFolder()
   const state = join(folder, "a", "b", "c")
   await (await up(state)).stop()
@@ -146,9 +146,9 @@ it("is made with the folders above it, and taken back with them when it cannot b
   expect(readdirSync(folder)).toEqual(["a"])
 })
 
-// ---------------------------------------------------------------- what is in it
+// ---------------------------------------------------------------- contents
 
-it("holds a pid file that is no link, no pipe and nobody else's", async () => {
+it("has a pid file that is never a link, a pipe or another user's", async () => {
   const state = join(temporaryFolder(), "state")
   await (await up(state)).stop()
   const pid = join(state, "pid")
@@ -167,7 +167,7 @@ it("holds a pid file that is no link, no pipe and nobody else's", async () => {
   expect(await refused(state)).toBe(foreign)
   expect(contents(state)).toEqual({ ".gitignore": "*\n", lock: "", pid: "pidgin\n" })
 
-  writeFileSync(pid, "") // such as after a power cut
+  writeFileSync(pid, "") // as after a power failure
   const tree = await up(state)
   expect(readFileSync(pid, "utf8")).toBe(`${process.pid}\n`)
   writeFileSync(pid, "17\n")
@@ -175,7 +175,7 @@ it("holds a pid file that is no link, no pipe and nobody else's", async () => {
   expect(readFileSync(pid, "utf8")).toBe("17\n")
 })
 
-it("is free again for whoever comes after it was removed, and the first tree takes nothing of the second away", async () => {
+it("is free again after it was deleted, and the first tree removes nothing of the second", async () => {
   const state = join(temporaryFolder(), "state")
   const first = await up(state)
   rmSync(state, { recursive: true })
@@ -188,7 +188,7 @@ it("is free again for whoever comes after it was removed, and the first tree tak
   await second.stop()
 })
 
-it("leaves a socket that somebody has put in the place of ours", async () => {
+it("leaves a socket alone that has replaced ours", async () => {
   const state = join(temporaryFolder(), "state")
   const socket = join(state, "control.sock")
   const tree = await up(state)
@@ -200,7 +200,7 @@ it("leaves a socket that somebody has put in the place of ours", async () => {
   await new Promise((done) => other.close(done))
 })
 
-it("tells of the workers that a supervisor before has left behind", async () => {
+it("reports workers that an earlier supervisor left behind", async () => {
   const state = join(temporaryFolder(), "state")
   const before = supervise([treeFile(root([sleeper("a")])), "--state", state])
   await before.event("Started", rootPath)
@@ -215,9 +215,9 @@ it("tells of the workers that a supervisor before has left behind", async () => 
   await tree.stop()
 })
 
-// ---------------------------------------------------------------- its names
+// ---------------------------------------------------------------- names
 
-it("is the same under each of its names, be they too long for a socket or not", async () => {
+it("is the same under each of its names, too long for a socket or not", async () => {
   const folder = realpathSync(temporaryFolder())
   const long = join(folder, "long".repeat(30))
   const short = join(folder, "s")
@@ -236,14 +236,14 @@ it("is the same under each of its names, be they too long for a socket or not", 
   }
 })
 
-it("says so where there is a socket, and every name of it is too long", async () => {
+it("says so when there is a socket, but every name of it is too long", async () => {
   const folder = realpathSync(temporaryFolder())
   const tree = await up(join(folder, "state"))
   const long = join(folder, "long".repeat(30))
   renameSync(join(folder, "state"), long)
   const error = await attach(long).catch((error: unknown) => error)
   expect((error as Error).message).toBe(
-    `${long}'s supervisor (pid ${process.pid}) runs but does not answer: the path of its socket is longer than 107 bytes here; name it by a shorter link.`
+    `${long}'s supervisor (pid ${process.pid}) runs but does not answer: the path of its socket is longer than 107 bytes; name it by a shorter link.`
   )
   symlinkSync(long, join(folder, "short"))
   const remote = await attach(join(folder, "short"))
@@ -252,7 +252,7 @@ it("says so where there is a socket, and every name of it is too long", async ()
   await tree.stop()
 })
 
-it("has its socket in the temporary folder where there is no runtime folder, or one that is of no use", async () => {
+it("has its socket in the temporary folder if there is no usable runtime folder", async () => {
   const folder = realpathSync(temporaryFolder())
   const tmp = join(folder, "tmp")
   mkdirSync(tmp)
@@ -272,7 +272,7 @@ it("has its socket in the temporary folder where there is no runtime folder, or 
   expect(readdirSync(tooLong)).toEqual([])
 })
 
-it("is not at the end of a link that leads nowhere", async () => {
+it("is refused at the end of a broken link", async () => {
   const folder = temporaryFolder()
   const link = join(folder, "link")
   symlinkSync(join(folder, "gone"), link)
@@ -283,7 +283,7 @@ it("is not at the end of a link that leads nowhere", async () => {
   expect((error as Error).message).toBe(`Nothing runs with the state directory ${link}: ${because}.`)
 })
 
-it("is not where we may not look", async () => {
+it("is refused where we have no permission to look", async () => {
   const folder = temporaryFolder()
   const closed = join(folder, "closed")
   mkdirSync(closed)

@@ -1,4 +1,4 @@
-/** The example service, used by a real client. */
+/** The example service, with a real client. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
@@ -55,11 +55,11 @@ it("starts a subtree per tenant, removes it, and stops everything when it stops"
   expect(all.some(({ pid }) => isAlive(pid))).toBe(false)
 })
 
-it("heals a tenant's subtree by its strategy, and says how it is", async () => {
+it("heals a tenant's subtree by its strategy, and reports its state", async () => {
   await ask("PUT", "/tenants/acme")
   const [cache] = await leaves()
   expect(signal(cache!.pid, "SIGKILL")).toBe(true)
-  const healed = await eventually("both are in their second life", async () => {
+  const healed = await eventually("both are in their second incarnation", async () => {
     const all = await leaves()
     return all.every(({ incarnation, phase }) => incarnation === 2 && phase === "up") && all
   })
@@ -67,16 +67,16 @@ it("heals a tenant's subtree by its strategy, and says how it is", async () => {
   expect((await ask("GET", "/health"))[0]).toBe(200)
 })
 
-it("answers what cannot be done with the tree's own sentence", async () => {
+it("answers invalid requests with the tree's own sentence", async () => {
   await ask("PUT", "/tenants/acme")
   expect(await ask("PUT", "/tenants/acme")).toEqual([409, { error: "/orchestrator/tenants/acme runs already, as incarnation 1." }])
-  expect(await ask("DELETE", "/tenants/nobody")).toEqual([404, { error: "There is no /orchestrator/tenants/nobody in this tree." }])
+  expect(await ask("DELETE", "/tenants/mail")).toEqual([404, { error: "There is no /orchestrator/tenants/mail in this tree." }])
   const [status, body] = await ask("PUT", "/tenants/4711")
   expect([status, (body as { error: string }).error]).toEqual([400, expect.stringContaining('found "4711"')])
   expect((await ask("GET", "/nowhere"))[0]).toBe(404)
 })
 
-it("shows its tree to a second terminal, and ends when that stops it", async () => {
+it("shows its tree to a second terminal, and ends when stopped from there", async () => {
   await ask("PUT", "/tenants/acme")
   const ps = supervise(["ps", "tenants/acme", "--json", "--state", state])
   expect(await ps.code).toBe(0)

@@ -1,4 +1,4 @@
-/** `supervise/client` and the bare HTTP below it, against a tree that another program has embedded. */
+/** `supervise/client`, and plain HTTP, against a tree that another program has embedded. */
 import { request } from "node:http"
 import { connect } from "node:net"
 import { join } from "node:path"
@@ -36,7 +36,7 @@ it("answers like the tree itself, and leaves it running", async () => {
   expect((await tree.snapshot()).root.phase).toBe("up")
 })
 
-it("says why, as the tree itself does: with what was written, and without a line, as there is no file", async () => {
+it("explains a node as the tree itself does: with what was set, and without a line, because there is no file", async () => {
   const state = join(temporaryFolder(), "state")
   await using tree = await start(spec(), { state })
   await using remote = await attach(state)
@@ -61,7 +61,7 @@ it("says why, as the tree itself does: with what was written, and without a line
   await expect(remote.why(at("a"), { last: 0 })).rejects.toThrow(InvalidRequest)
 })
 
-it("tells what happens until the tree has ended, each event as it was", async () => {
+it("delivers every event until the tree has ended, unchanged", async () => {
   const state = join(temporaryFolder(), "state")
   const tree = await start(spec(), { state })
   await using remote = await attach(state)
@@ -73,7 +73,7 @@ it("tells what happens until the tree has ended, each event as it was", async ()
   there.push((await first.next()).value as TreeEvent)
   const both = [collect(tree.events(), here), collect({ [Symbol.asyncIterator]: () => first }, there)]
   signal(pidOf(at("a")), "SIGKILL")
-  await eventually("its end is told", () => here.some(({ _tag }) => _tag === "Exited"))
+  await eventually("its exit is delivered", () => here.some(({ _tag }) => _tag === "Exited"))
   await remote.stop()
   await Promise.all(both)
   expect(there.map(({ seq }) => seq)).toEqual(there.map((_, i) => i + 1))
@@ -87,7 +87,7 @@ it("finds nothing once the tree is down, and says so", async () => {
   const tree = await start(spec(), { state })
   const remote = await attach(state)
   await tree.stop()
-  const gone = `Nothing runs with the state directory ${state}: its supervisor has ended, and answers no more.`
+  const gone = `Nothing runs with the state directory ${state}: its supervisor has ended.`
   const following = remote.events()[Symbol.asyncIterator]().next()
   for (const asked of [remote.restart(at("a")), remote.snapshot(), remote.stop(), following]) {
     const error = await Promise.resolve(asked).catch((error: unknown) => error)
@@ -98,7 +98,7 @@ it("finds nothing once the tree is down, and says so", async () => {
   await remote[Symbol.asyncDispose]()
 })
 
-it("is told in a sentence what is wrong with an order, which is not carried out", async () => {
+it("rejects an invalid request with a sentence, and nothing is done", async () => {
   const state = join(temporaryFolder(), "state")
   await using tree = await start(spec(), { state })
   await using remote = await attach(state)
@@ -107,7 +107,7 @@ it("is told in a sentence what is wrong with an order, which is not carried out"
     [() => remote.stop(null as never), 'Expected string at ["path"]'],
     [() => remote.scale(at("jobs"), "2" as never), 'Expected number at ["size"]'],
     [() => remote.scale(at("jobs"), 1.5), 'Expected an integer at ["size"]'],
-    [() => remote.restart("x".repeat(2 ** 20)), "an order has at most 1 MiB"]
+    [() => remote.restart("x".repeat(2 ** 20)), "a request has at most 1 MiB"]
   ]
   const before = (await tree.snapshot()).root
   for (const [order, because] of cases) {
@@ -141,7 +141,7 @@ it("sends a signal to a worker's process, or to its whole group", async () => {
   expect(await heard(2)).toEqual(["leader", "member"])
 })
 
-it("does not take the tree for stopped when its supervisor breaks off before it has told anything", async () => {
+it("does not report the tree as stopped when its supervisor breaks off before it has sent anything", async () => {
   const directory = temporaryFolder()
   const client = { events: () => Effect.succeed(Stream.empty), shutdown: () => Effect.void }
   const connection = { directory, client, hello: Effect.never } as unknown as Connection
@@ -150,7 +150,7 @@ it("does not take the tree for stopped when its supervisor breaks off before it 
   expect(error.message).toContain("its supervisor ended before the tree was down; its processes may live on")
 })
 
-it("is let go: what waits is told so, who follows is through, and nothing can be asked any more", async () => {
+it("can be disposed of: pending requests reject, followers finish, and nothing more can be requested", async () => {
   const state = join(temporaryFolder(), "state")
   const stubborn = shell("stubborn", "trap '' TERM; echo ready; while :; do sleep 0.05; done", {
     ready: line("ready"),
@@ -159,14 +159,14 @@ it("is let go: what waits is told so, who follows is through, and nothing can be
   await using tree = await start(root([stubborn]), { state })
   const remote = await attach(state)
   const follower = remote.events()[Symbol.asyncIterator]()
-  const waiting = remote.stop(at("stubborn")).catch((error: unknown) => error)
+  const pending = remote.stop(at("stubborn")).catch((error: unknown) => error)
   for (;;) {
     const { value } = await follower.next()
     if (value._tag === "Stopping") break
   }
   await remote[Symbol.asyncDispose]()
-  const sentence = `We are no longer attached to ${rootPath}; attach again.`
-  expect(await waiting).toBeInstanceOf(Detached)
+  const sentence = `No longer attached to ${rootPath}; attach again.`
+  expect(await pending).toBeInstanceOf(Detached)
   for (;;) if ((await follower.next()).done) break
   for (const asked of [remote.snapshot(), remote.stop(), remote.restart(at("stubborn"))]) await expect(asked).rejects.toThrow(sentence)
   await expect(remote.events()[Symbol.asyncIterator]().next()).rejects.toThrow(sentence)
@@ -174,7 +174,7 @@ it("is let go: what waits is told so, who follows is through, and nothing can be
   await tree.kill()
 })
 
-it("rejects where the state directory is taken, and starts nothing", async () => {
+it("rejects when the state directory is taken, and starts nothing", async () => {
   const state = join(temporaryFolder(), "state")
   await using _tree = await start(spec(), { state })
   const before = living().length
@@ -211,20 +211,20 @@ it("answers a bad request with what is wrong with it, and goes on", async () => 
     status: 409,
     body: { why: { _tag: "AlreadyStarted" } }
   })
-  const nowhere = (request: string) => problem(404, { detail: `There is no ${request}. GET /openapi.json says what there is.` })
+  const nowhere = (request: string) => problem(404, { detail: `There is no ${request}. GET /openapi.json lists what there is.` })
   expect(await ask("GET", "/v1/nothing")).toMatchObject(nowhere("GET /v1/nothing"))
   expect(await ask("GET", "/v1/stop")).toMatchObject(nowhere("GET /v1/stop"))
   expect(await ask("POST", "/v1/stop", order({ path: "x".repeat(20_000_000) }))).toMatchObject(
-    problem(413, { detail: "An order has at most 1 MiB." })
+    problem(413, { detail: "A request has at most 1 MiB." })
   )
   expect(await ask("POST", "/v1/stop", "path=x", "application/x-www-form-urlencoded")).toMatchObject(
-    problem(415, { detail: "Orders are JSON: their content-type is application/json." })
+    problem(415, { detail: "Requests are JSON: their content-type is application/json." })
   )
   expect(await ask("GET", "/openapi.json")).toMatchObject({ status: 200, body: { info: { title: "supervise" } } })
   expect((await tree.snapshot()).root.phase).toBe("up")
 })
 
-it("closes a connection on which no request is completed, and no other", async () => {
+it("closes a connection without a complete request, and no other", async () => {
   const state = join(temporaryFolder(), "state")
   await using tree = await start(spec(), { state })
   await using remote = await attach(state)
@@ -247,7 +247,7 @@ it("closes a connection on which no request is completed, and no other", async (
   }
 })
 
-/** One request as curl would send it. */
+/** One request, as curl would send it. */
 const bare = (
   socketPath: string,
   method: string,

@@ -1,4 +1,4 @@
-/** `supervise/notify`, in programs of its own. */
+/** `supervise/notify` in programs of its own. */
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { promisify } from "node:util"
@@ -10,12 +10,12 @@ import { eventually, fixture, isAlive, nodeRecorder, prefix } from "../leaf/Leaf
 const FD_3 = { type: "fd", fd: 3 } as const
 const beating = (way: string) => [process.execPath, fixture("beating.ts"), way] as const
 
-it("says ready once, and beats at most once in an interval", async () => {
+it("reports ready once, and beats at most once per interval", async () => {
   const w = nodeRecorder()
   w.spawn(beating("work"), { ready: FD_3, beatMs: 20 })
   await w.event("Ready")
   const sent = (await w.beaten(10)).map(({ sentAt }) => sentAt!)
-  // Ten of them take at least nine intervals, or one may have been late and be caught up with half of one.
+  // Ten beats take at least nine intervals, except that one after a late one may come half an interval early.
   for (let i = 1; i < sent.length; i++) expect(sent[i]! - sent[i - 1]!).toBeGreaterThanOrEqual(10)
   expect(w.tags()).toEqual(["Spawned", "Ready"])
 })
@@ -26,13 +26,13 @@ it("beats by a timer until that is stopped", async () => {
   await w.beaten(3)
   w.signal("SIGUSR1", "leader")
   await w.line("stopped")
-  // What was written before was read before this one, which is written after it.
+  // This is written last, so everything before it has been read.
   const { pid } = await w.event("Spawned")
   expect(isAlive(pid)).toBe(true)
   expect(w.lost).toEqual([])
 })
 
-it("does not keep a program alive", async () => {
+it("does not keep a program running", async () => {
   const w = nodeRecorder()
   w.spawn(beating("end"), { ready: FD_3, beatMs: 5 })
   expect(await w.event("Exited")).toMatchObject({ code: 0 })
@@ -40,7 +40,7 @@ it("does not keep a program alive", async () => {
   expect(w.beats).toHaveLength(1)
 })
 
-it("says that it is ready where no beats are wanted, and beats for nobody", async () => {
+it("reports ready where no beats are wanted, and then does not beat", async () => {
   const w = nodeRecorder()
   w.spawn(beating("work"), { ready: FD_3 })
   await w.event("Ready")
@@ -51,7 +51,7 @@ it("says that it is ready where no beats are wanted, and beats for nobody", asyn
   expect(w.beats).toEqual([])
 })
 
-it("does nothing where nobody supervises, or with what is no descriptor of ours", async () => {
+it("does nothing without a supervisor, or with a descriptor that is not ours", async () => {
   const program = 'import { ready, beat, beating } from "supervise/notify"; ready(); beat(); beating()(); console.log("fine")'
   const strange = [{}, { SUPERVISE_FD: "3" }, { SUPERVISE_FD: "1" }, { SUPERVISE_FD: "999" }, { SUPERVISE_FD: "x" }, { SUPERVISE_FD: "-1" }]
   for (const env of strange) {
@@ -64,7 +64,7 @@ it("does nothing where nobody supervises, or with what is no descriptor of ours"
   }
 })
 
-it("leaves alone what a forked child talks with its parent, though the environment names it", async () => {
+it("leaves alone the channel of a forked child to its parent, even if the environment names it", async () => {
   const w = nodeRecorder()
   w.spawn(beating("fork"), { ready: FD_3, beatMs: 5 })
   await w.line("said hello")
@@ -72,7 +72,7 @@ it("leaves alone what a forked child talks with its parent, though the environme
   await w.event("Exited")
 })
 
-it("is of the main thread: one that ends does not take the descriptor along", async () => {
+it("works on the main thread only: a worker thread that ends does not close the descriptor", async () => {
   const w = nodeRecorder()
   w.spawn(beating("thread"), { ready: FD_3, beatMs: 5 })
   await w.line("ended")
@@ -80,7 +80,7 @@ it("is of the main thread: one that ends does not take the descriptor along", as
   expect(w.lost).toEqual([])
 })
 
-it("goes on where the supervisor has died", async () => {
+it("goes on after the supervisor has died", async () => {
   const { supervisor, leaf, heard } = await supervised("work")
   try {
     await eventually("it beats", () => heard.some(({ _tag }) => _tag === "Beat"))
@@ -94,7 +94,7 @@ it("goes on where the supervisor has died", async () => {
   }
 })
 
-it("never waits for a supervisor that stands still, drops what that does not take, and ends when it is done", async () => {
+it("never waits for a supervisor that is stopped, drops what that does not read, and exits when it is done", async () => {
   const { supervisor, leaf, heard } = await supervised("flood")
   try {
     await eventually("it beats", () => heard.some(({ _tag }) => _tag === "Beat"))
@@ -104,7 +104,7 @@ it("never waits for a supervisor that stands still, drops what that does not tak
     await eventually("the leaf is through with its flood, and has ended", () => !isAlive(leaf))
     const ended = monotonicMs()
     supervisor.kill("SIGCONT")
-    await eventually("that is told", () => heard.some(({ _tag }) => _tag === "Exited"))
+    await eventually("its exit is reported", () => heard.some(({ _tag }) => _tag === "Exited"))
     expect(heard.at(-1)).toMatchObject({ _tag: "Exited", code: 0 })
     const beats = heard.filter((one) => one._tag === "Beat")
     expect(beats.length).toBeLessThan(10_000)
@@ -119,7 +119,7 @@ it("never waits for a supervisor that stands still, drops what that does not tak
 
 type Heard = { readonly _tag: string; readonly sentAt?: number; readonly receivedAt?: number; readonly pid?: number }
 
-/** A supervisor in a process of its own, with one leaf; ready. */
+/** A supervisor in a process of its own, with one worker that is ready. */
 async function supervised(
   way: string
 ): Promise<{ readonly supervisor: ChildProcess; readonly leaf: number; readonly heard: ReadonlyArray<Heard> }> {

@@ -1,6 +1,6 @@
 /**
- * `npm run screenshot`: draws docs/live.svg anew. Runs the tree of an agent framework in a real terminal, kills the same agent until its
- * backoff is long enough to be seen, and one on which another stands; then looks at the screen.
+ * `npm run screenshot`: draws docs/live.svg again. Runs the tree of an agent framework in a real terminal, kills the
+ * same agent until its backoff is long enough to be seen, and one that another needs; then reads the screen.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -35,9 +35,9 @@ try {
   await sees(/ gateway +worker +up +\d+ .* 1\b/)
   for (let restarts = 0; restarts < 4; restarts++) {
     kill(await sees(new RegExp(`─ 3 +worker +up +(\\d+) +\\d+s +${restarts}\\b`)))
-    await sees(/─ 3 +worker +waiting/)
+    await sees(/─ 3 +worker +backoff/)
   }
-  await sees(/─ 3 +worker +waiting .* in 0\.[3-6]s /)
+  await sees(/─ 3 +worker +backoff .* in 0\.[3-6]s /)
   const picture = svgOf(terminal.screen("-e"), { columns: COLUMNS, title: `supervise ${tree}` })
   writeFileSync(join(root, "docs/live.svg"), picture)
   console.log(`docs/live.svg: ${picture.length} bytes`)

@@ -1,6 +1,6 @@
-/** What `tmux capture-pane -e` says of a screen, as a picture that a browser draws from text and lines. */
+/** Draws the output of `tmux capture-pane -e` as an SVG picture of text and lines. */
 
-/** A cell of the screen in the picture, and what surrounds them all. */
+/** The size of a cell of the screen in the picture, and of the margin. */
 const WIDTH = 7.8
 const HEIGHT = 17
 const FONT = 13
@@ -36,11 +36,11 @@ ${rows.flatMap((row, y) => row.flatMap((run) => words(run, y))).join("\n")}
 `
 }
 
-// ---------------------------------------------------------------- what stands where
+// ---------------------------------------------------------------- reading
 
 /**
- * Reads line after line the runs of equal looks; a look goes on into the next line. Only what our own lines are made of is understood:
- * colours, bold and dim.
+ * Reads, line by line, the runs of text with the same style; a style continues in the next line. Only the styles of our
+ * own lines are understood: colours, bold and dim.
  */
 function reader(): (line: string) => ReadonlyArray<Run> {
   let colour = ""
@@ -69,9 +69,9 @@ function reader(): (line: string) => ReadonlyArray<Run> {
   }
 }
 
-// ---------------------------------------------------------------- how it is drawn
+// ---------------------------------------------------------------- drawing
 
-/** Lines of boxes are drawn, as letters would leave gaps between rows. Those that go on from cell to cell are one. */
+/** Box characters are drawn as lines, because letters would leave gaps between rows. Adjacent ones become one line. */
 function strokes({ column, text }: Run, y: number): ReadonlyArray<string> {
   const middle = BAR + y * HEIGHT + HEIGHT / 2
   return [...text.matchAll(/─+|[│├└]/g)].flatMap(({ 0: found, index }) => {
@@ -82,7 +82,7 @@ function strokes({ column, text }: Run, y: number): ReadonlyArray<string> {
   })
 }
 
-/** Stretched to its cells, whatever font there is. */
+/** Stretched to its cells, whatever the font. */
 function words({ column, text, classes }: Run, y: number): ReadonlyArray<string> {
   return [...text.replace(/[─│├└]/g, " ").matchAll(/\S+(?: \S+)*/g)].map(({ 0: found, index }) => {
     const x = round(MARGIN + (column + index) * WIDTH)

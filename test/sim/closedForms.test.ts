@@ -1,6 +1,7 @@
 /**
- * The simulator against what can be computed: how long a restart limit lasts, and how much of its time a worker is up. Each figure of the
- * tables must lie within four standard errors of what the rehearsals give; the seeds are fixed, so a run is one fact and not a lottery.
+ * Compares the simulator with computed values: how long a restart limit lasts, and how available a worker is. Each
+ * value of the tables must lie within four standard errors of what the rehearsals give. The seeds are fixed, so a
+ * result does not vary.
  */
 import { describe, expect, it } from "vitest"
 import { type BackoffSpec, supervisor, type TreeSpec, worker } from "../../src/index.ts"
@@ -12,13 +13,16 @@ const one = (backoff: BackoffSpec, limits: { readonly intensity: number; readonl
 const always = 1_000_000
 const seconds = (count: number) => `${count}s` as const
 
-/** The 95 % interval of an estimate, twice as wide: four standard errors to each side; together with that of the figure, if it has one. */
+/**
+ * Four standard errors to each side: the 95 % interval, twice as wide, together with the error of the exact value if it
+ * has one.
+ */
 const within = ({ mean, low, high }: Estimate, exact: number, error = 0): void => {
   expect(exact).toBeGreaterThan(mean - Math.hypot(2 * (mean - low), 4 * error))
   expect(exact).toBeLessThan(mean + Math.hypot(2 * (high - mean), 4 * error))
 }
 
-/** Of one figure of several worlds. */
+/** The estimate of one figure over several runs. */
 const estimate = (figures: ReadonlyArray<number>): Estimate => {
   const sample = new Sample()
   for (const figure of figures) sample.add(figure)
@@ -26,8 +30,8 @@ const estimate = (figures: ReadonlyArray<number>): Estimate => {
 }
 
 describe("restarts until a supervisor gives up, when failures are a Poisson process", () => {
-  // For MaxR restarts in a closed period P and a = failures per second × P: the mean number of the failure that is one too many. Computed
-  // for MaxR 1 and 2; beyond that the mean of an independent simulation, with its standard error.
+  // For MaxR restarts in a closed period P and a = failures per second × P: the mean number of the failure that exceeds
+  // the limit. Computed for MaxR 1 and 2; beyond that the mean of an independent simulation, with its standard error.
   const rows: ReadonlyArray<[maxR: number, a: number, mean: number, error?: number]> = [
     [1, 0.1, 11.508331944775044],
     [1, 0.25, 5.520811664187799],
@@ -57,7 +61,7 @@ describe("restarts until a supervisor gives up, when failures are a Poisson proc
   ]
   const meanMs = 1_000_000
   for (const [maxR, a, mean, error] of rows) {
-    it(`${maxR} in a period of ${a} mean lives: ${mean.toFixed(3)}`, () => {
+    it(`${maxR} in a period of ${a} mean lifetimes: ${mean.toFixed(3)}`, () => {
       const tree = one({ type: "constant", delay: "0s", jitter: 0 }, { intensity: maxR, period: `${a * meanMs}ms` })
       const { restarts, ended, events } = campaign(tree, {
         for: "3000 days",
@@ -70,14 +74,14 @@ describe("restarts until a supervisor gives up, when failures are a Poisson proc
     })
   }
 
-  it("and with one instant of difference it is another limit: a window that is open, or holds one more, is found out", () => {
+  it("a window that is open at one end, or holds one restart more, would be noticed", () => {
     const tree = one({ type: "constant", delay: "0s", jitter: 0 }, { intensity: 3, period: `${meanMs}ms` })
     const { restarts } = campaign(tree, { for: "3000 days", runs: 500, behaviours: [{ path: "a", lifetime: times.exponential(meanMs) }] })
     expect(() => within(restarts, 6.65847491740848)).toThrow()
   })
 })
 
-describe("availability of one worker that fails without memory", () => {
+describe("availability of one worker with exponential lifetimes", () => {
   const figure = (backoff: BackoffSpec, mtbf: number, start: number): Estimate =>
     campaign(one(backoff, { intensity: always }), {
       for: `${Math.ceil(mtbf / 2)}h`,
@@ -93,10 +97,10 @@ describe("availability of one worker that fails without memory", () => {
     [1, 60],
     [10800, 0.1]
   ] as const)
-    it(`constant: lives ${mtbf} s, waits ${delay} s`, () =>
+    it(`constant: mtbf ${mtbf} s, delay ${delay} s`, () =>
       within(figure({ type: "constant", delay: seconds(delay), jitter: 0 }, mtbf, 0.5), mtbf / (mtbf + delay + 0.5)))
 
-  // The delays are a Markov chain of attempts, which starts anew after `reset` seconds of uptime.
+  // The delays are a Markov chain of attempts, which starts over after `reset` seconds of uptime.
   const exponential: ReadonlyArray<[mtbf: number, base: number, cap: number, reset: number, exact: number]> = [
     [30, 0.1, 60, 60, 0.613040842203916],
     [10, 0.1, 60, 60, 0.144346352529923],
@@ -106,7 +110,7 @@ describe("availability of one worker that fails without memory", () => {
     [30, 1, 60, 10, 0.933684823054142]
   ]
   for (const [mtbf, base, cap, reset, exact] of exponential)
-    it(`exponential from ${base} s to ${cap} s, lives ${mtbf} s: ${exact.toFixed(4)}`, () => {
+    it(`exponential from ${base} s to ${cap} s, mtbf ${mtbf} s: ${exact.toFixed(4)}`, () => {
       const backoff = {
         type: "exponential",
         initial: seconds(base),
@@ -122,7 +126,7 @@ describe("availability of one worker that fails without memory", () => {
     [30, 0.79181045548995],
     [300, 0.994294727710981]
   ] as const)
-    it(`linear by 1 s to 60 s, lives ${mtbf} s: ${exact.toFixed(4)}`, () =>
+    it(`linear by 1 s to 60 s, mtbf ${mtbf} s: ${exact.toFixed(4)}`, () =>
       within(figure({ type: "linear", initial: "1s", step: "1s", cap: "60s", jitter: 0, forgetAfter: "60s" }, mtbf, 0.5), exact))
 })
 
@@ -141,8 +145,8 @@ describe("restarts of a crash loop", () => {
     })
 })
 
-describe("trees of workers that fail alone", () => {
-  // A single one, with D = delay + start: 1 / (1 + D / mtbf).
+describe("trees of workers that fail independently", () => {
+  // The availability of one, with D = delay + start: 1 / (1 + D / mtbf).
   const [mtbf, down, n] = [100, 5, 4]
   const children = Array.from({ length: n }, (_, k) =>
     worker({ id: `w${k}`, start: ["w"], backoff: { type: "constant", delay: "4s", jitter: 0 } })
@@ -154,11 +158,12 @@ describe("trees of workers that fail alone", () => {
       behaviours: [{ path: "root", lifetime: times.exponential(seconds(mtbf)), starting: times.constant("1s") }]
     })
 
-  it("OneForOne: all are up for the product of their shares", () => within(run("OneForOne").availability, (1 / (1 + down / mtbf)) ** n))
+  it("OneForOne: all are up for the product of their availabilities", () =>
+    within(run("OneForOne").availability, (1 / (1 + down / mtbf)) ** n))
 
-  // They start one after the other, each a second: then the whole is down for the delay and n starts, at n times the rate, except that the
-  // first to be up may fail while the others start.
-  it("OneForAll: the whole fails n times as often, and is down for the delay and every start", () => {
+  // All are down for the delay and n starts, at n times the rate. Starts take no time here: otherwise the first could
+  // fail while the others start.
+  it("OneForAll: the group fails n times as often, and is down for the delay and every start", () => {
     const starting = times.constant("0s")
     const { availability } = campaign(supervisor({ id: "root", strategy: "OneForAll", intensity: always, children }), {
       for: "20h",
@@ -168,7 +173,7 @@ describe("trees of workers that fail alone", () => {
     within(availability, 1 / (1 + (n * 4) / mtbf))
   })
 
-  it("RestForOne: a failure brings down (n + 1) / 2 of them in the mean", () => {
+  it("RestForOne: a failure restarts (n + 1) / 2 of them on average", () => {
     const size = 7
     const instant = { type: "constant", delay: "0s", jitter: 0 } as const
     const list = Array.from({ length: size }, (_, k) => worker({ id: `w${k}`, start: ["w"], backoff: instant }))
@@ -179,14 +184,14 @@ describe("trees of workers that fail alone", () => {
         seed,
         behaviours: [{ path: "root", lifetime: times.exponential("100s") }]
       })
-      const starts = [...workers.values()].reduce((sum, book) => sum + book.starts, 0)
+      const starts = [...workers.values()].reduce((sum, stats) => sum + stats.starts, 0)
       return (starts - size) / restarts
     })
     within(estimate(perFailure), (size + 1) / 2)
   })
 
-  // None of them waits for another: each is down on its own, and all at once for the product: alive for 6 s, and gone for 4.
-  it("any of n is enough: it is missing for the product of what each is missing", () => {
+  // They are independent: each is up for 6 s and down for 4, and all are down at once for the product.
+  it("any of n is enough: all are down at once for the product of their downtimes", () => {
     const shares = Array.from({ length: 20 }, (_, seed) => {
       const down = new Set(children.map(({ id }) => `/root/${id}`))
       const [hours, all] = [3, down.size]

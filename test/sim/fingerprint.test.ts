@@ -1,4 +1,4 @@
-/** Whatever can go another way gives another fingerprint. */
+/** Anything that goes another way has another fingerprint. */
 import { expect, it } from "vitest"
 import type { Action, News } from "../../src/core/Action.ts"
 import type { Event } from "../../src/core/Event.ts"
@@ -17,7 +17,7 @@ const tells = (news: News): string => does({ _tag: "News", news })
 const failure = (code: number) => ({ ...web, at: 7, exit: { _tag: "Code", code } as const })
 const counted = { _tag: "RestartCounted", path: "/shop", culprit: "/shop/web", count: 1, intensity: 5, periodMs: 30_000 } as const
 
-/** Of each row every one is different. */
+/** In each row, all are different. */
 const rows: ReadonlyArray<[what: string, prints: ReadonlyArray<string>]> = [
   [
     "exits",
@@ -39,35 +39,32 @@ const rows: ReadonlyArray<[what: string, prints: ReadonlyArray<string>]> = [
     ]
   ],
   [
-    "what the root ended with",
+    "the exit of the root",
     [does({ _tag: "Finish", booted: true, exit: failure(1).exit }), does({ _tag: "Finish", booted: true, exit: failure(7).exit })]
   ],
-  ["exits that are told", [1, 7].map((code) => tells({ _tag: "StartFailed", ...web, exit: { _tag: "Code", code } }))],
+  ["reported exits", [1, 7].map((code) => tells({ _tag: "StartFailed", ...web, exit: { _tag: "Code", code } }))],
   [
-    "what a wait was for",
+    "the purpose of a wake-up",
     (["backoff", "retry", "startTimeout", "shutdown"] as const).map((purpose) => print({ _tag: "Wake", ...web, purpose }))
   ],
-  ["what a wait is for", (["backoff", "retry"] as const).map((purpose) => does({ _tag: "Wake", ...web, at: 5, purpose }))],
+  ["the purpose of a scheduled wake-up", (["backoff", "retry"] as const).map((purpose) => does({ _tag: "Wake", ...web, at: 5, purpose }))],
   ["delays", [100, 200, 100 + 2 ** 32].map((delayMs) => tells({ _tag: "Backoff", ...web, attempt: 1, delayMs }))],
   ["attempts", [1, 2].map((attempt) => tells({ _tag: "Backoff", ...web, attempt, delayMs: 1 }))],
   ["counts", [1, 2].map((count) => tells({ ...counted, count }))],
   ["culprits", ["/shop/web", "/shop/db"].map((culprit) => tells({ ...counted, culprit }))],
   ["times of events", [5, 5 + 2 ** 32, 5 + 2 ** 33].map((at) => print({ _tag: "Boot" }, [], at))],
-  ["times of waits", [5, 5 + 2 ** 32].map((at) => does({ _tag: "Wake", ...web, at, purpose: "backoff" }))],
+  ["times of scheduled wake-ups", [5, 5 + 2 ** 32].map((at) => does({ _tag: "Wake", ...web, at, purpose: "backoff" }))],
   ["ways to stop", ([1, 2, "brutalKill", "infinity"] as const).map((how) => does({ _tag: "Stop", ...web, how }))],
-  ["how long it lived", [1, 2].map((uptimeMs) => tells({ _tag: "Exited", ...web, exit: { _tag: "Shutdown" }, normal: true, uptimeMs }))],
-  ["what is asked", ["web", "db"].map((id) => print({ _tag: "Call", path: "/shop", ticket: 1, request: { _tag: "hold", id } }))],
-  [
-    "what is answered",
-    [1, 2].map((incarnation) => does({ _tag: "Reply", ticket: 1, answer: { _tag: "Up", path: "/shop/web", incarnation } }))
-  ]
+  ["uptimes", [1, 2].map((uptimeMs) => tells({ _tag: "Exited", ...web, exit: { _tag: "Shutdown" }, normal: true, uptimeMs }))],
+  ["requests", ["web", "db"].map((id) => print({ _tag: "Call", path: "/shop", ticket: 1, request: { _tag: "hold", id } }))],
+  ["answers", [1, 2].map((incarnation) => does({ _tag: "Reply", ticket: 1, answer: { _tag: "Up", path: "/shop/web", incarnation } }))]
 ]
 
-for (const [what, prints] of rows) it(`tells ${what} apart`, () => expect(new Set(prints).size).toBe(prints.length))
+for (const [what, prints] of rows) it(`distinguishes ${what}`, () => expect(new Set(prints).size).toBe(prints.length))
 
-it("is the same for the same", () => expect(exited({ _tag: "Code", code: 1 })).toBe(exited({ _tag: "Code", code: 1 })))
+it("is the same for the same entry", () => expect(exited({ _tag: "Code", code: 1 })).toBe(exited({ _tag: "Code", code: 1 })))
 
-it("tells apart which of two moments a word stands in, also when it has come before", () => {
+it("distinguishes in which of two entries a word stands, even one that was seen before", () => {
   const after = (...paths: ReadonlyArray<string>): string => {
     const fingerprint = new Fingerprint()
     for (const path of paths) fingerprint.add({ at: 0, event: { _tag: "Ready", path, incarnation: 1 }, actions: [] })

@@ -1,4 +1,7 @@
-/** Rehearses random scenarios, the same each time, with a copy of `src`: which invariants do not hold, each with its first sentence. */
+/**
+ * Rehearses the same random scenarios with a copy of `src`. Returns the invariants that do not hold, with the first
+ * sentence of each.
+ */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 

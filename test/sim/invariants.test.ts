@@ -1,4 +1,7 @@
-/** Random trees in random worlds: what our supervision promises holds. A failure prints the smallest one, its seed and how to replay it. */
+/**
+ * Random trees in random worlds: every invariant holds. A failure prints the smallest scenario, its seed and how to
+ * replay it.
+ */
 import { expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
@@ -9,7 +12,7 @@ const runs = Number(process.env.RUNS ?? 500)
 
 const violations = ({ tree, options }: Scenario) => simulate(tree, { ...options, invariants }).violations
 
-/** The same invariant, in the smallest rehearsal. */
+/** The sentence, tree and options of the smallest rehearsal that violates the same invariant. */
 function smallest({ tree, options }: Scenario): string {
   const broken = simulate(tree, { ...options, invariants }).violations[0]!.invariant
   const found = shrink(tree, { ...options, invariants }, (rehearsal) => rehearsal.violations[0]?.invariant === broken)!

@@ -1,4 +1,4 @@
-/** Trees that are hardly what their authors meant, and the same trees once they are. */
+/** Trees that are probably not what their authors meant, and the same trees corrected. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -20,7 +20,7 @@ import { expect, it } from "vitest"
 import { lint } from "../../src/sim/lint.ts"
 import { simulate } from "../../src/sim/simulate.ts"
 
-const said = (spec: TreeSpec) => lint(spec).map(({ path, key, because }) => `${path} ${key}: ${because}`)
+const findings = (spec: TreeSpec) => lint(spec).map(({ path, key, because }) => `${path} ${key}: ${because}`)
 
 const web = worker({ id: "web", start: ["web"] })
 const api = worker({ id: "api", start: ["api"] })
@@ -43,12 +43,12 @@ const phiNever = (soonest: string, convict: number, hangAfter: string) =>
   `/shop/web heartbeat.hangAfter: phi never decides: even if its beats come like clockwork, ` +
   `it takes ${soonest} of silence to be ${convict}, and hangAfter is ${hangAfter}.`
 const tooSlow = (key: string, timeout: string, every: string) =>
-  `/shop/web ${key}: a check that gets no answer takes ${timeout}, which is its timeout, and its ${every}: so often it cannot be made.`
+  `/shop/web ${key}: a check without an answer takes ${timeout}, its timeout, and its ${every}: it cannot be made that often.`
 
 const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: ReadonlyArray<string>]> = [
   ["the defaults", shop({}), []],
   ["a pool of many, with its defaults", pool({ id: "jobs", size: 100, child: web }), []],
-  ["an exponential backoff that begins fast", shop({ children: [{ ...web, backoff: exponential({ cap: "10m" }) }] }), []],
+  ["an exponential backoff that starts fast", shop({ children: [{ ...web, backoff: exponential({ cap: "10m" }) }] }), []],
   ["a limit that was lifted on purpose", shop({ intensity: 1_000_000_000 }), []],
   ["only temporary children", shop({ children: [{ ...web, restart: "temporary" }], intensity: 0 }), []],
   ["a backoff slower than the window", shop({ children: [slow("a")] }), [neverCrossed("2 restarts", "30s", 5)]],
@@ -60,7 +60,7 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
     [neverCrossed("1 restart", "19s", 1)]
   ],
   [
-    "a child that lives until its waits are forgotten, and so falls more often than one that never lives",
+    "a child that stays up until its delays are forgotten, and so fails more often than one that fails at once",
     shop({ children: [{ ...web, backoff: forgets("5s") }], intensity: 12, period: "5 minutes" }),
     []
   ],
@@ -69,45 +69,45 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
     shop({ children: [{ ...web, backoff: forgets("6m") }], intensity: 12, period: "5 minutes" }),
     [neverCrossed("10 restarts", "5m", 12)]
   ],
-  ["whoever comes after a child that falls may have to wait less", shop({ children: [slow("a"), slow("b")], strategy: "RestForOne" }), []],
-  ["the same alone", shop({ children: [slow("a"), slow("b")] }), [neverCrossed("4 restarts", "30s", 5)]],
+  ["a child after one that fails may wait less", shop({ children: [slow("a"), slow("b")], strategy: "RestForOne" }), []],
+  ["the same children, independent", shop({ children: [slow("a"), slow("b")] }), [neverCrossed("4 restarts", "30s", 5)]],
   ["several slow children that cross it together", shop({ children: [slow("a"), slow("b"), slow("c")] }), []],
   [
     "more children than restarts",
     shop({ children: eight }),
-    ["/shop intensity: if its 8 children all fall once at the same moment, it gives up: that is 8 restarts, and 5 are allowed."]
+    ["/shop intensity: if its 8 children all fail once at the same time, it gives up: that is 8 restarts, and 5 are allowed."]
   ],
-  ["the same children, which fall together", shop({ children: eight, strategy: "OneForAll" }), []],
+  ["the same children, which restart together", shop({ children: eight, strategy: "OneForAll" }), []],
   [
     "a pool with a limit of its own",
     pool({ id: "jobs", size: 6, intensity: 5, child: web }),
-    ["/jobs intensity: if its 6 children all fall once at the same moment, it gives up: that is 6 restarts, and 5 are allowed."]
+    ["/jobs intensity: if its 6 children all fail once at the same time, it gives up: that is 6 restarts, and 5 are allowed."]
   ],
   ["no restart at all", shop({ intensity: 0 }), ["/shop intensity: the first exit of any child makes it give up: no restart is allowed."]],
   ["less time to stop than the children have", below(shop({ shutdown: "8s", children: [web, api] })), [killedEarly("8s", "10s")]],
   ["as much time as they have", below(shop({ shutdown: "10s", children: [web, api] })), []],
   ["a pool, which stops together", below(pool({ id: "jobs", size: 50, shutdown: "5s", child: web })), []],
   [
-    "a child that may take for ever to stop, two levels down",
+    "a child that may take forever to stop, two levels down",
     below(shop({ shutdown: "1m", children: [supervisor({ id: "in", children: [{ ...web, shutdown: "infinity" }] })] })),
-    [killedEarly("1m", "as long as they like")]
+    [killedEarly("1m", "forever")]
   ],
   [
-    "someone behind a child that has for ever to be ready",
+    "a child after one that has forever to become ready",
     shop({ children: [{ ...web, ready: line("up"), startTimeout: "infinity" }, api] }),
-    ["/shop web.startTimeout: api is never started if web never says that it is ready: it has for ever to do so."]
+    ['/shop web.startTimeout: api is never started if web never becomes ready: its startTimeout is "infinity".']
   ],
   [
-    "a job that may take as long as it likes, and others behind it",
+    "a job that may take forever, and others after it",
     shop({ children: [{ ...web, restart: "transient", ready: "exited", startTimeout: "infinity" }, api] }),
     []
   ],
-  ["nobody behind it", shop({ children: [api, { ...web, ready: fd(), startTimeout: "infinity" }] }), []],
+  ["nothing after it", shop({ children: [api, { ...web, ready: fd(), startTimeout: "infinity" }] }), []],
   [
-    "a supervisor whose end nobody notices",
+    "a supervisor whose giving up nothing notices",
     below(shop({ restart: "transient" })),
     [
-      '/root/shop restart: when it gives up, it ends for good and nobody hears of it: its restart is "transient", and giving up is a normal end.'
+      '/root/shop restart: when it gives up, it ends for good and nothing notices: its restart is "transient", and giving up is a normal exit.'
     ]
   ],
   ["a breaker with its defaults, and as many children as it takes", shop({ children: eight, breaker: {} }), []],
@@ -115,39 +115,39 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
   [
     "a breaker of two children, with its defaults",
     shop({ children: [web, api], breaker: {} }),
-    ["/shop breaker: its breaker never opens: it waits for 5 different children to fail, and 2 are restarted at all."]
+    ["/shop breaker: its breaker never opens: it takes 5 different children to fail, and only 2 are ever restarted."]
   ],
   [
     "a breaker of one",
     pool({ id: "jobs", size: 1, breaker: { failures: 2 }, child: web }),
-    ["/jobs breaker: its breaker never opens: it waits for 2 different children to fail, and 1 is restarted at all."]
+    ["/jobs breaker: its breaker never opens: it takes 2 different children to fail, and only 1 is ever restarted."]
   ],
   [
-    "a breaker that waits for temporary ones",
+    "a breaker that would need temporary children to fail",
     shop({ children: [web, ...eight.map((child) => ({ ...child, restart: "temporary" as const }))], breaker: { failures: 2 } }),
-    ["/shop breaker: its breaker never opens: it waits for 5 different children to fail, and 1 is restarted at all."]
+    ["/shop breaker: its breaker never opens: it takes 5 different children to fail, and only 1 is ever restarted."]
   ],
   [
-    "a breaker that opens when it is over",
+    "a breaker that opens too late",
     shop({ children: many(20), breaker: {} }),
-    ["/shop breaker: it gives up before its breaker opens: that takes 10 different children, and after 5 restarts it is over."]
+    ["/shop breaker: it gives up before its breaker opens: that takes 10 different children, and only 5 restarts are allowed."]
   ],
-  ["the same with as many restarts as it takes", shop({ children: many(20), breaker: {}, intensity: 9 }), []],
+  ["the same with enough restarts", shop({ children: many(20), breaker: {}, intensity: 9 }), []],
   ["the same with a smaller share", shop({ children: many(20), breaker: { share: 0.2 } }), []],
-  ["a slow backoff, and a breaker that sends one ahead every five seconds", shop({ children: [slow("a"), slow("b")], breaker: two }), []],
+  ["a slow backoff, and a breaker that probes every five seconds", shop({ children: [slow("a"), slow("b")], breaker: two }), []],
   [
-    "the same, and one ahead a minute",
+    "the same, with a probe every hour",
     shop({ children: [slow("a"), slow("b")], breaker: { ...two, probeEvery: "1h" }, intensity: 15 }),
     [neverCrossed("14 restarts", "30s", 15)]
   ],
   ["heartbeats with their defaults", shop({ children: [{ ...web, heartbeat: { every: "1s" } }] }), []],
   [
-    "a heartbeat whose silence ends before phi is high enough",
+    "a heartbeat whose hangAfter comes before phi is high enough",
     shop({ children: [{ ...web, heartbeat: { every: "1s", hangAfter: "1500ms" } }] }),
     [phiNever("2s", 8, "1.5s")]
   ],
   [
-    "an exponential model, which takes so long by itself",
+    "an exponential model, which is slow by itself",
     shop({ children: [{ ...web, heartbeat: { every: "5s", model: "exponential" } }] }),
     [phiNever("1m 32s", 8, "50s")]
   ],
@@ -173,46 +173,46 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
     "a health check that takes longer to fail than restarts are remembered",
     shop({ children: [{ ...web, health: { ...tcp(1), interval: "20s" } }] }),
     [
-      "/shop period: if its tcp check never succeeds, web is restarted for ever and nobody above hears of it: to fail 3 times takes it 40s, " +
+      "/shop period: if its tcp check never succeeds, web is restarted forever and never reported above: 3 failures take 40s, " +
         "and restarts are counted over 30s."
     ]
   ],
-  ["the same, and it only reports", shop({ children: [{ ...web, health: { ...tcp(1), interval: "20s", onFailure: "report" } }] }), []],
+  ["the same, with onFailure report", shop({ children: [{ ...web, health: { ...tcp(1), interval: "20s", onFailure: "report" } }] }), []],
   [
     "the same, with a limit that it can cross",
     shop({ children: [{ ...web, health: { ...tcp(1), interval: "16s", failureThreshold: 2 } }], intensity: 1 }),
     []
   ],
   [
-    "a child that is watched, and has for ever to stop",
+    "a child that is watched, and has forever to stop",
     shop({ children: [{ ...web, heartbeat: { every: "1s" }, shutdown: "infinity" }] }),
-    [
-      "/shop/web shutdown: if it hangs, it is told to stop and has for ever to do so; and who hangs may not hear it, so that it is never restarted."
-    ]
+    ["/shop/web shutdown: if it hangs, it has forever to stop, and may ignore the stop signal: then it is never restarted."]
   ],
-  ["the same, and nobody watches", shop({ children: [{ ...web, shutdown: "infinity" }] }), []],
+  ["the same, not watched", shop({ children: [{ ...web, shutdown: "infinity" }] }), []],
   [
-    "a first check that comes when the time is over",
+    "a first check that comes too late",
     shop({ children: [{ ...web, ready: { ...tcp(1), initialDelay: "30s" } }] }),
     ["/shop/web startTimeout: it is never ready in time: the first check is made after 30s, and it has 30s to be ready."]
   ],
   [
-    "more successes than there is time for",
+    "more successes than the time allows",
     shop({ children: [{ ...web, ready: { ...tcp(1), interval: "10s", successThreshold: 4 } }] }),
-    ["/shop/web startTimeout: it is never ready in time: check 4, which may find it ready, is made after 30s, and it has 30s to be ready."]
+    [
+      "/shop/web startTimeout: it is never ready in time: check 4, the first that can find it ready, is made after 30s, and it has 30s to be ready."
+    ]
   ],
   ["the same, significant", { ...below(shop({ restart: "transient", significant: true })), autoShutdown: "anySignificant" }, []]
 ]
 
-it.for(cases)("%s", ([, spec, expected]) => expect(said(spec)).toEqual(expected))
+it.for(cases)("%s", ([, spec, expected]) => expect(findings(spec)).toEqual(expected))
 
-it("says of everything that it finds what to change", () => {
+it("gives advice with every finding", () => {
   const all = cases.flatMap(([, spec]) => lint(spec))
   expect(all.length).toBeGreaterThan(8)
   for (const { advice } of all) expect(advice).toMatch(/^[A-Z].*\.$/)
 })
 
-// ---------------------------------------------------------------- what is said to be impossible does not happen
+// ---------------------------------------------------------------- what lint calls impossible does not happen
 
 const whole = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const Gene = Schema.Struct({
@@ -249,7 +249,7 @@ function treeOf({ strategy, intensity, period, children }: Gene) {
 }
 const isNever = (spec: TreeSpec) => lint(spec).some(({ because }) => because.includes("never be crossed"))
 
-it("a limit that can never be crossed never is: not by those who never live, nor by those who live until their waits are forgotten", async () => {
+it("a limit that can never be crossed is not crossed, neither by crash loops nor by children that stay up until their delays are forgotten", async () => {
   const seed = process.env.SEED ?? Math.floor(Math.random() * 2 ** 32)
   let found = 0
   const holds = (one: Gene) =>
@@ -257,11 +257,12 @@ it("a limit that can never be crossed never is: not by those who never live, nor
       const tree = treeOf(one)
       if (!isNever(tree)) return true
       found++
-      // All at once; each at its best; and both by chance, in which the waits of some are cut short by others.
+      // All fail at once; each stays up for the best time; and both at random, so that some cut short the delays of
+      // others.
       return [[0], [1], [2], [0, 1], [0, 1, 2]].every((which) => {
         const behaviours = one.children.map(({ forgetAfter }, n) => {
-          const lives = [0, forgetAfter * 1000, forgetAfter * 1000 + 1]
-          return { path: `w${n}`, lifetime: { type: "samples", ms: which.map((place) => lives[place]!) } as const }
+          const lifetimes = [0, forgetAfter * 1000, forgetAfter * 1000 + 1]
+          return { path: `w${n}`, lifetime: { type: "samples", ms: which.map((index) => lifetimes[index]!) } as const }
         })
         const { escalations, ended } = simulate(tree, { for: "5m", seed: one.seed, behaviours })
         return escalations.length === 0 && ended === undefined
@@ -274,7 +275,10 @@ it("a limit that can never be crossed never is: not by those who never live, nor
   expect(found).toBeGreaterThan(20)
 })
 
-/** By trying: the shortest time in which a child can be restarted so often, if each life is none or just long enough to be forgotten. */
+/**
+ * By search: the most restarts of a child within the period, if each incarnation exits at once or just when its delays
+ * are forgotten.
+ */
 function mostRestarts({ initial, cap, forgetAfter }: Gene["children"][number], period: number): number {
   let most = 0
   const go = (count: number, attempt: number, left: number): void => {
@@ -288,7 +292,7 @@ function mostRestarts({ initial, cap, forgetAfter }: Gene["children"][number], p
   return most
 }
 
-it("and the finding is given whenever it is true: for one child, from the most restarts that it can have", () => {
+it("the finding is given whenever it is true: for one child, compared with the most restarts it can have", () => {
   for (let n = 0; n < 200; n++) {
     const child = { type: "exponential", initial: 1 + (n % 3), cap: 4 + (n % 17), forgetAfter: n % 11, jitter: 0 } as const
     const period = 1 + (n % 23)

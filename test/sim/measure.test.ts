@@ -1,4 +1,4 @@
-/** Many rehearsals: what they say, how sure they are, and what another policy would have made of the same faults. */
+/** Campaigns: their figures, how sure they are, and what another policy would have made of the same faults. */
 import { describe, expect, it } from "vitest"
 import { pool, type SupervisorSpec, supervisor, worker } from "../../src/index.ts"
 import { DurationHistogram } from "../../src/sim/DurationHistogram.ts"
@@ -29,21 +29,21 @@ function estimate(figures: ReadonlyArray<number>): Estimate {
   return sample.estimate
 }
 
-describe("repairs", () => {
-  it("are counted in classes: mean and longest are exact, the rest within one per cent", () => {
+describe("a duration histogram", () => {
+  it("has an exact mean and maximum, and quantiles within one per cent", () => {
     const repairs = new DurationHistogram()
     for (let ms = 0; ms < 100_000; ms++) repairs.add(ms)
-    const { count, mean, median, p99, longest } = repairs.repair!
+    const { count, mean, median, p99, longest } = repairs.stats!
     expect({ count, mean, longest }).toEqual({ count: 100_000, mean: 49_999.5, longest: 99_999 })
     expect(Math.abs(median / 50_000 - 1)).toBeLessThan(0.01)
     expect(Math.abs(p99 / 99_000 - 1)).toBeLessThan(0.01)
   })
-  it("of the same length are that long", () => {
+  it("is exact when all durations are the same", () => {
     const repairs = new DurationHistogram()
     for (let n = 0; n < 5; n++) repairs.add(91)
-    expect(repairs.repair).toEqual({ count: 5, mean: 91, median: 91, p99: 91, longest: 91 })
+    expect(repairs.stats).toEqual({ count: 5, mean: 91, median: 91, p99: 91, longest: 91 })
   })
-  it("are not there when nothing was repaired", () => expect(new DurationHistogram().repair).toBeUndefined())
+  it("has no figures when it is empty", () => expect(new DurationHistogram().stats).toBeUndefined())
 })
 
 describe("an estimate", () => {
@@ -66,13 +66,13 @@ describe("an estimate", () => {
       const sd = Math.sqrt((n * (n + 1)) / 12)
       expect((estimate(samples).high - (n - 1) / 2) / (sd / Math.sqrt(n))).toBeCloseTo(t, 2)
     })
-  it("promises nothing of one sample, or none", () => {
+  it("has no width for one sample or none", () => {
     expect([estimate([7]), estimate([])]).toEqual([
       { mean: 7, low: 7, high: 7 },
       { mean: 0, low: 0, high: 0 }
     ])
   })
-  it("of a share is Wilson's, and never a certainty", () => {
+  it("of a share is Wilson's, and is never certain", () => {
     expect(shareOf(0, 10)).toMatchObject({ mean: 0, low: 0, high: expect.closeTo(0.2775, 3) })
     expect(shareOf(5, 10)).toMatchObject({ low: expect.closeTo(0.2366, 3), high: expect.closeTo(0.7634, 3) })
   })
@@ -81,29 +81,29 @@ describe("an estimate", () => {
 describe("a campaign", () => {
   const result = campaign(shop, busy)
 
-  it("is so many rehearsals, with one seed after the other", () => {
-    const alone = Array.from({ length: 30 }, (_, n) => simulate(shop, { ...busy, seed: 100 + n }))
-    expect(result.availability).toEqual(estimate(alone.map(({ availability }) => availability)))
-    expect(result.restarts).toEqual(estimate(alone.map(({ restarts }) => restarts)))
-    expect(result.events).toBe(alone.reduce((sum, { events }) => sum + events, 0))
+  it("is many rehearsals, with one seed after the other", () => {
+    const singles = Array.from({ length: 30 }, (_, n) => simulate(shop, { ...busy, seed: 100 + n }))
+    expect(result.availability).toEqual(estimate(singles.map(({ availability }) => availability)))
+    expect(result.restarts).toEqual(estimate(singles.map(({ restarts }) => restarts)))
+    expect(result.events).toBe(singles.reduce((sum, { events }) => sum + events, 0))
     expect(result.workers.get("/shop/workers/a")!.mean).toBeCloseTo(
-      alone.reduce((sum, { workers }) => sum + workers.get("/shop/workers/a")!.availability, 0) / 30
+      singles.reduce((sum, { workers }) => sum + workers.get("/shop/workers/a")!.availability, 0) / 30
     )
   })
 
-  it("knows its worst run, which can be rehearsed alone", () => {
+  it("knows its worst run, which can be rehearsed by itself", () => {
     const { seed, availability, fingerprint } = result.worst
     expect(simulate(shop, { ...busy, seed }).fingerprint).toBe(fingerprint)
     for (let n = 0; n < 30; n++) expect(simulate(shop, { ...busy, seed: 100 + n }).availability).toBeGreaterThanOrEqual(availability)
   })
 
-  it("tells how long repairs took", () => {
+  it("reports how long recoveries took", () => {
     const { count, mean, median, p99, longest } = result.recoveryMs!
     expect(count).toBeGreaterThan(1000)
     expect(1000 < median && median <= p99 && p99 <= longest && mean > 1000).toBe(true)
   })
 
-  it("tells of each violation with the seed that showed it first", () => {
+  it("reports each violation with the first seed that showed it", () => {
     const never = {
       name: "quiet",
       says: "nothing is counted",
@@ -116,23 +116,24 @@ describe("a campaign", () => {
 })
 
 describe("what if", () => {
-  it("puts each variant into the same worlds: the same policy gains exactly nothing", () => {
+  it("puts each variant through the same runs: the same policy gains exactly nothing", () => {
     const [first, same] = whatIf({ one: shop, two: shop }, busy)
     expect(first!.campaign).toEqual(same!.campaign)
     expect(same!.gained).toEqual({ mean: 0, low: 0, high: 0 })
   })
 
-  it("finds out what a limit costs, more surely than two campaigns could", () => {
+  it("shows what a limit costs, more surely than two campaigns could", () => {
     const [three, many] = whatIf({ three: shop, many: vary(shop, { intensity: 1000 }, "workers") }, busy)
     expect(three!.campaign.escalations.mean).toBeGreaterThan(0)
     expect(many!.campaign.escalations.mean).toBe(0)
-    // Who gives up is started anew at once, and its children with it; who does not waits out backoffs that grow.
+    // A supervisor that gives up is restarted at once, with its children; without a limit the children wait out growing
+    // delays.
     expect(many!.gained.high).toBeLessThan(0)
     const width = ({ low, high }: { low: number; high: number }) => high - low
     expect(width(many!.gained)).toBeLessThan(width(three!.campaign.availability) + width(many!.campaign.availability))
   })
 
-  it("varies only what is meant", () => {
+  it("varies only the selected nodes", () => {
     const varied = vary(
       shop,
       { intensity: 9, strategy: "OneForAll", backoff: { type: "constant", delay: "1s" } },
@@ -154,10 +155,10 @@ describe("what if", () => {
   })
 })
 
-it("a fault nobody has dated comes at another moment in each run", () => {
-  const moments = Array.from(
+it("a fault without a time comes at another time in each run", () => {
+  const times = Array.from(
     { length: 10 },
     (_, seed) => simulate(shop, { for: "1h", seed, injections: [faults.kill("db")] }).injections[0]!.at
   )
-  expect(new Set(moments).size).toBe(10)
+  expect(new Set(times).size).toBe(10)
 })

@@ -1,4 +1,4 @@
-/** How many restarts adaptive backoff lets into a window: never fewer than there are, and not many more than there can be. */
+/** How many restarts adaptive backoff allows within a period: never too few, and not far too many. */
 import { it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { supervisor, worker } from "supervise"
@@ -22,20 +22,20 @@ const policies: fc.Arbitrary<AdaptiveBackoff> = fc
 const periods = fc.constantFrom(1000, 30_000, 300_000)
 const runs = { numRuns: Number(process.env.RUNS ?? 60), ...(process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }) }
 
-/** The most that any closed window holds of these moments. */
-function most(moments: ReadonlyArray<number>, period: number): number {
+/** The most of these times that any closed window holds. */
+function most(times: ReadonlyArray<number>, period: number): number {
   let [found, from] = [0, 0]
-  for (const [n, at] of moments.entries()) {
-    while (moments[from]! < at - period) from++
+  for (const [n, at] of times.entries()) {
+    while (times[from]! < at - period) from++
     found = Math.max(found, n - from + 1)
   }
   return found
 }
 
-it("never fewer than a rehearsal has, whatever lives the child has", () => {
-  const lives = fc.array(fc.constantFrom(0, 0.1, 0.5, 1, 3, 10), { minLength: 1, maxLength: 4 })
+it("never fewer than a rehearsal has, whatever the lifetimes of the child", () => {
+  const lifetimes = fc.array(fc.constantFrom(0, 0.1, 0.5, 1, 3, 10), { minLength: 1, maxLength: 4 })
   fc.assert(
-    fc.property(policies, periods, lives, fc.nat(), (policy, period, halfLives, seed) => {
+    fc.property(policies, periods, lifetimes, fc.nat(), (policy, period, halfLives, seed) => {
       const ms = (value: number) => `${value}ms` as const
       const backoff = { ...policy, min: ms(policy.min), max: ms(policy.max), halfLife: ms(policy.halfLife) }
       const tree = supervisor({ id: "root", intensity: 1e9, children: [worker({ id: "a", start: ["a"], backoff })] })
@@ -54,7 +54,7 @@ it("never fewer than a rehearsal has, whatever lives the child has", () => {
   )
 })
 
-/** By trying: as often as one comes up who lives for the same time each time. */
+/** By search: the most restarts of a child that stays up equally long each time. */
 function bestOfSteady(policy: AdaptiveBackoff, period: number): number {
   const uptimes = [0, ...Array.from({ length: 40 }, (_, n) => policy.halfLife * 2 ** ((n - 30) / 4))]
   return Math.max(
@@ -70,12 +70,12 @@ function bestOfSteady(policy: AdaptiveBackoff, period: number): number {
   )
 }
 
-it("and at most twice as many as somebody has who lives for the same time each time", () => {
+it("at most twice as many as a child that stays up equally long each time", () => {
   fc.assert(
     fc.property(policies, periods, (policy, period) => {
       const [bound, tried] = [restartsWithin(policy, period, ENOUGH), bestOfSteady(policy, period)]
       expect(bound).toBeGreaterThanOrEqual(tried)
-      // Who is patient once and then falls again and again may fare a little better than by always living as long.
+      // Staying up long once and then failing again and again may give slightly more restarts than a constant lifetime.
       expect(bound).toBeLessThanOrEqual(2 * tried + 2)
     }),
     runs

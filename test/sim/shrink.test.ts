@@ -1,4 +1,6 @@
-/** From a rehearsal that goes wrong to the smallest that still does; and random trees that are trees, and shrink. */
+/**
+ * Reduces a rehearsal that goes wrong to the smallest that still does; and random trees, which are valid and shrink.
+ */
 import { it as effect } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
@@ -36,7 +38,7 @@ const escalates = ({ escalations }: Rehearsal): boolean => escalations.some(({ p
 describe("shrinking", () => {
   const found = shrink(tree, options, escalates)!
 
-  it("keeps only the faults that it takes, and the workers that these are about", () => {
+  it("keeps only the faults it takes, and the workers they are about", () => {
     expect(found.options.injections).toEqual([
       { type: "kill", path: "right/b", at: 60_001 },
       { type: "kill", path: "right/a", at: 60_001 }
@@ -46,7 +48,7 @@ describe("shrinking", () => {
     expect(found.options.for).toBe(60_002)
   })
 
-  it("still goes wrong, and nothing can be left out of it any more", () => {
+  it("still goes wrong, and nothing more can be left out", () => {
     const { injections = [] } = found.options
     expect(escalates(simulate(found.tree, found.options))).toBe(true)
     for (const [n] of injections.entries()) {
@@ -55,13 +57,13 @@ describe("shrinking", () => {
     }
   })
 
-  it("dates what was not dated, so that it comes at the same moment in a smaller tree", () => {
+  it("gives every fault a time, so that it comes at the same time in a smaller tree", () => {
     const hit = ({ workers }: Rehearsal) => (workers.get("/root/jobs/3")?.starts ?? 0) > 2
     const { options: least } = shrink(tree, options, hit)!
     expect(least.injections!.every(({ at }) => at !== undefined)).toBe(true)
   })
 
-  it("shrinks nothing when nothing is wrong, and stops when its tries are used up", () => {
+  it("returns nothing when nothing is wrong, and stops when its tries are used up", () => {
     expect(shrink(tree, options, () => false)).toBeUndefined()
     expect(shrink(tree, options, () => true, { tries: 5 })!.tries).toBe(5)
   })
@@ -74,7 +76,7 @@ const depth = (node: ChildSpec): number =>
   1 + (node.type === "supervisor" ? Math.max(0, ...node.children.map(depth)) : node.type === "pool" ? depth(node.child) : 0)
 
 describe("arbitraries", () => {
-  effect.effect("make trees: all of them can be run, and every kind occurs", () =>
+  effect.effect("make valid trees, and every kind occurs", () =>
     Effect.gen(function* () {
       const trees = yield* Arbitrary.sampleEffect(arbitraries.tree, { count: 500, seed: 1, size: 40 })
       for (const spec of trees) expect(decodeTreeResult(spec)._tag).toBe("Success")
@@ -97,7 +99,7 @@ describe("arbitraries", () => {
     })
   )
 
-  effect.effect("shrink to the smallest tree that shows it", () =>
+  effect.effect("shrink to the smallest counterexample", () =>
     Effect.gen(function* () {
       const result = yield* Arbitrary.checkEffect(arbitraries.tree, (spec) => count(spec) < 4, { runs: 200, seed: 2, maxShrinks: 2000 })
       expect(result._tag).toBe("Falsified")

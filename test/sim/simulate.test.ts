@@ -1,14 +1,17 @@
-/** Rehearsals: the same seed goes the same way, a fault that is left out shifts no other, and each fault does what it says. */
+/**
+ * Rehearsals: the same seed goes the same way, leaving out a fault moves no other, and each fault does what it
+ * promises.
+ */
 import { describe, expect, it } from "vitest"
 import { line, pool, supervisor, worker } from "../../src/index.ts"
 import {
   BadRehearsal,
   type BehaviourAt,
-  type Dated,
   faults,
   type Injection,
   invariants,
   type JournalEntry,
+  type ScheduledInjection,
   type SimulateOptions,
   simulate,
   times
@@ -27,8 +30,8 @@ const shop = supervisor({
 })
 const crashing: ReadonlyArray<BehaviourAt> = [{ path: "jobs", lifetime: times.exponential("30s"), starting: times.constant("1s") }]
 
-/** What is told of the nodes at a path, each with its time. */
-function heard(options: SimulateOptions, path: string): ReadonlyArray<string> {
+/** The news of the node at a path, each with its time. */
+function newsAt(options: SimulateOptions, path: string): ReadonlyArray<string> {
   const lines: Array<string> = []
   const watch = ({ at, actions }: JournalEntry): void => {
     for (const action of actions) if (action._tag === "News" && action.news.path === path) lines.push(`${at / 1000}s ${action.news._tag}`)
@@ -38,7 +41,7 @@ function heard(options: SimulateOptions, path: string): ReadonlyArray<string> {
 }
 
 describe("chance", () => {
-  it("comes from the seed alone: the same goes the same way, another goes another way", () => {
+  it("comes from the seed alone: the same seed goes the same way, another goes another way", () => {
     const options = {
       for: "1h",
       behaviours: crashing,
@@ -50,22 +53,22 @@ describe("chance", () => {
     expect(other!.fingerprint).not.toBe(one!.fingerprint)
   })
 
-  it("asks for each fault by itself: who leaves one out finds the others where they were", () => {
+  it("is drawn for each fault separately: leaving one out does not move the others", () => {
     const all = [faults.kill("web"), faults.outage("db", { for: "1m" }), faults.hang("jobs/2")]
-    const dates = (injections: ReadonlyArray<Injection>) => simulate(shop, { for: "1h", seed: 3, injections }).injections
-    expect(dates([all[0]!, all[2]!])).toEqual(dates(all).toSpliced(1, 1))
+    const scheduled = (injections: ReadonlyArray<Injection>) => simulate(shop, { for: "1h", seed: 3, injections }).injections
+    expect(scheduled([all[0]!, all[2]!])).toEqual(scheduled(all).toSpliced(1, 1))
   })
 
-  it("asks for each worker by itself: what one does moves the ends of no other", () => {
-    const ends = (behaviours: ReadonlyArray<BehaviourAt>) => heard({ for: "10m", seed: 5, behaviours }, "/shop/jobs/2")
-    const alone = ends([{ path: "jobs/2", lifetime: times.exponential("1m") }])
-    expect(alone.length).toBeGreaterThan(10)
-    expect(ends([{ path: "jobs", lifetime: times.exponential("1m") }])).toEqual(alone)
+  it("is drawn for each worker separately: one moves the exits of no other", () => {
+    const exits = (behaviours: ReadonlyArray<BehaviourAt>) => newsAt({ for: "10m", seed: 5, behaviours }, "/shop/jobs/2")
+    const single = exits([{ path: "jobs/2", lifetime: times.exponential("1m") }])
+    expect(single.length).toBeGreaterThan(10)
+    expect(exits([{ path: "jobs", lifetime: times.exponential("1m") }])).toEqual(single)
   })
 
-  it("dates a fault so that it is over before the end", () => {
+  it("schedules a fault so that it is over before the end", () => {
     for (let seed = 0; seed < 50; seed++) {
-      const [{ at }] = simulate(shop, { for: "10m", seed, injections: [faults.stall({ for: "9m" })] }).injections as [Dated]
+      const [{ at }] = simulate(shop, { for: "10m", seed, injections: [faults.stall({ for: "9m" })] }).injections as [ScheduledInjection]
       expect(at).toBeGreaterThanOrEqual(0)
       expect(at).toBeLessThanOrEqual(60_000)
     }
@@ -74,23 +77,23 @@ describe("chance", () => {
 
 describe("a fault", () => {
   const at = "10s"
-  const told = (injection: Injection, path: string, behaviours: ReadonlyArray<BehaviourAt> = []) =>
-    heard({ for: "2m", injections: [injection], behaviours }, path).filter((line) => !line.startsWith("0s"))
+  const newsAfter = (injection: Injection, path: string, behaviours: ReadonlyArray<BehaviourAt> = []) =>
+    newsAt({ for: "2m", injections: [injection], behaviours }, path).filter((line) => !line.startsWith("0s"))
 
   it("kill: ends what runs there, once", () => {
-    expect(told(faults.kill("web", { at }), "/shop/web")).toEqual(["10s Exited", "10s Backoff", "10.1s Starting", "10.1s Started"])
+    expect(newsAfter(faults.kill("web", { at }), "/shop/web")).toEqual(["10s Exited", "10s Backoff", "10.1s Starting", "10.1s Started"])
   })
 
-  it("hang: stays there, is of no use, and does not hear that it should stop", () => {
+  it("hang: keeps running, counts as down, and ignores the stop signal", () => {
     const { workers, restarts } = simulate(shop, { for: "2m", injections: [faults.hang("web", { at })] })
     expect(workers.get("/shop/web")).toMatchObject({ upMs: 10_000, wantedMs: 120_000, starts: 1 })
     expect(restarts).toBe(0)
-    const stopped = heard({ for: "2m", stop: true, injections: [faults.hang("web", { at })] }, "/shop/web")
+    const stopped = newsAt({ for: "2m", stop: true, injections: [faults.hang("web", { at })] }, "/shop/web")
     expect(stopped.slice(-2)).toEqual(["120s Stopping", "125s Stopped"])
   })
 
   it("outage: ends it, and lets no start succeed until it is over", () => {
-    const lines = told(faults.outage("jobs/1", { at, for: "5s" }), "/shop/jobs/1")
+    const lines = newsAfter(faults.outage("jobs/1", { at, for: "5s" }), "/shop/jobs/1")
     expect(lines[0]).toBe("10s Exited")
     expect(lines.filter((line) => line.endsWith("Exited")).length).toBeGreaterThan(3)
     expect(Number.parseFloat(lines.at(-1)!)).toBeGreaterThan(15)
@@ -102,26 +105,26 @@ describe("a fault", () => {
     expect(simulate(quick, early).ended).toBeUndefined()
   })
 
-  it("hint: who waits is started, and who runs is left alone", () => {
+  it("hint: a waiting child is started, and a running one is left alone", () => {
     const injections = [faults.kill("web", { at }), faults.hint("web", { at: "10020ms" }), faults.hint("jobs", { at: "20s" })]
-    expect(heard({ for: "2m", injections }, "/shop/web").slice(-5)).toEqual([
+    expect(newsAt({ for: "2m", injections }, "/shop/web").slice(-5)).toEqual([
       "10s Exited",
       "10s Backoff",
       "10.02s WaitCancelled",
       "10.02s Starting",
       "10.02s Started"
     ])
-    expect(heard({ for: "2m", injections }, "/shop/jobs/1").filter((line) => line.startsWith("20s"))).toEqual([])
+    expect(newsAt({ for: "2m", injections }, "/shop/jobs/1").filter((line) => line.startsWith("20s"))).toEqual([])
   })
 
-  it("spawnErrors: lets live what runs", () => {
+  it("spawnErrors: what runs goes on", () => {
     const both = [faults.spawnErrors("jobs", { at, for: "5s" }), faults.kill("jobs/1", { at: "11s" })]
-    expect(heard({ for: "2m", injections: both }, "/shop/jobs/2").filter((line) => !line.startsWith("0s"))).toEqual([])
-    expect(heard({ for: "2m", injections: both }, "/shop/jobs/1")).toContain("11.1s StartFailed")
+    expect(newsAt({ for: "2m", injections: both }, "/shop/jobs/2").filter((line) => !line.startsWith("0s"))).toEqual([])
+    expect(newsAt({ for: "2m", injections: both }, "/shop/jobs/1")).toContain("11.1s StartFailed")
   })
 
   it("swizzle: each goes and comes back by itself", () => {
-    const lines = ["1", "2", "3"].map((n) => told(faults.swizzle("jobs", { at, for: "1m" }), `/shop/jobs/${n}`))
+    const lines = ["1", "2", "3"].map((n) => newsAfter(faults.swizzle("jobs", { at, for: "1m" }), `/shop/jobs/${n}`))
     const ends = lines.map(([first]) => Number.parseFloat(first!))
     expect(new Set(ends).size).toBe(3)
     for (const end of ends) expect(end).toBeLessThan(40)
@@ -129,40 +132,40 @@ describe("a fault", () => {
     for (const n of [1, 2, 3]) expect(workers.get(`/shop/jobs/${n}`)!.repairsMs).toEqual([expect.any(Number)])
   })
 
-  it("stall: is heard of late, and in order", () => {
+  it("stall: exits are received late, and in order", () => {
     const both = [faults.stall({ at, for: "20s" }), faults.kill("web", { at: "15s" })]
-    expect(heard({ for: "2m", injections: both }, "/shop/web")).toContain("30s Exited")
+    expect(newsAt({ for: "2m", injections: both }, "/shop/web")).toContain("30s Exited")
   })
 
-  it("suspend: nobody ages, and the clock moves on", () => {
+  it("suspend: no process makes progress, and the clock moves on", () => {
     const behaviours = [{ path: "web", lifetime: times.constant("15s") }]
-    expect(told(faults.suspend({ at, for: "1m" }), "/shop/web", behaviours)[0]).toBe("75s Exited")
+    expect(newsAfter(faults.suspend({ at, for: "1m" }), "/shop/web", behaviours)[0]).toBe("75s Exited")
   })
 
-  it("clockJump: what waits waits no longer, or so much longer", () => {
+  it("clockJump: delays end at once, or take that much longer", () => {
     const later = (byMs: number) =>
-      told(faults.clockJump({ at: "5s", byMs }), "/shop/web", [{ path: "web", lifetime: times.constant("10s") }])
+      newsAfter(faults.clockJump({ at: "5s", byMs }), "/shop/web", [{ path: "web", lifetime: times.constant("10s") }])
     expect(later(3_600_000)[0]).toBe("3610s Exited")
     expect(later(-4000)[0]).toBe("6s Exited")
   })
 })
 
-describe("a world like ours", () => {
+describe("a world like the live one", () => {
   const only = (more: object) => supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], backoff, ...more })] })
   const news = (tree: ReturnType<typeof only>, options: SimulateOptions) => {
-    const told: Array<string> = []
+    const lines: Array<string> = []
     const watch = ({ actions }: JournalEntry, at: number): void => {
       for (const action of actions)
-        if (action._tag === "News" && action.news.path === "/r/a") told.push(`${at / 1000}s ${action.news._tag}`)
+        if (action._tag === "News" && action.news.path === "/r/a") lines.push(`${at / 1000}s ${action.news._tag}`)
     }
-    return { ...simulate(tree, { ...options, watch }), told }
+    return { ...simulate(tree, { ...options, watch }), lines }
   }
 
-  it("hears of what happened in two stalls when both are over", () => {
+  it("delivers what happened in two stalls when both are over", () => {
     const injections = [faults.stall({ at: "1s", for: "5s" }), faults.stall({ at: "3s", for: "10s" }), faults.kill("a", { at: "2s" })]
-    expect(news(only({}), { for: "1m", injections }).told).toContain("13s Exited")
+    expect(news(only({}), { for: "1m", injections }).lines).toContain("13s Exited")
   })
-  it("hears late of what came first before what came next", () => {
+  it("delivers late events in order", () => {
     const tree = supervisor({ id: "r", children: ["a", "b", "c"].map((id) => worker({ id, start: [id] })) })
     const ends: Array<string> = []
     const watch = ({ event }: JournalEntry): void => void (event._tag === "Exited" && ends.push(event.path))
@@ -170,36 +173,36 @@ describe("a world like ours", () => {
     simulate(tree, { for: "1m", injections: [faults.stall({ at: "10s", for: "20s" }), ...killed], watch })
     expect(ends).toEqual(["/r/b", "/r/c", "/r/a"])
   })
-  it("keeps down whom a swizzle has taken until it comes back, also when a shorter one takes it again", () => {
+  it("keeps down what a swizzle has taken until it comes back, even when a shorter one takes it again", () => {
     const tree = only({ backoff: { type: "constant", delay: "1s", jitter: 0 } })
     const often = { ...tree, intensity: 1000 }
     const injections = [faults.swizzle("a", { at: "10s", for: "2m" }), faults.swizzle("a", { at: "69s", for: "100 millis" })]
-    // The first one takes it before 70 s, and gives it back after: the second one finds it down.
-    const { told, workers } = news(often, { for: "5m", injections })
-    const ends = told.filter((line) => line.endsWith("Exited")).map(Number.parseFloat)
+    // The first one takes it before 70 s and gives it back later: the second finds it down.
+    const { lines, workers } = news(often, { for: "5m", injections })
+    const ends = lines.filter((line) => line.endsWith("Exited")).map(Number.parseFloat)
     expect(ends.length).toBeGreaterThan(2)
     expect(ends.at(-1)).toBeGreaterThan(72)
     expect(workers.get("/r/a")!.repairsMs).toHaveLength(1)
   })
-  it("gives back what is out when it calms down, however long it should have been out", () => {
+  it("ends every outage when it calms down, however long it was to last", () => {
     const often = { ...only({ backoff: { type: "constant", delay: "1s", jitter: 0 } }), intensity: 1000 }
     for (const fault of [faults.outage("a", { at: "30s", for: "2h" }), faults.swizzle("a", { at: "1s", for: "110s" })])
       expect(news(often, { for: "1m", calm: "5s", injections: [fault], invariants }).violations).toEqual([])
   })
-  it("gets no older in two pauses than in one as long, and serves nobody", () => {
+  it("makes no more progress in two pauses than in one that is as long, and is down meanwhile", () => {
     const injections = [faults.suspend({ at: "2s", for: "5s" }), faults.suspend({ at: "4s", for: "5s" })]
-    const { told, workers } = news(only({}), { for: "1m", injections, behaviours: [{ path: "a", lifetime: times.constant("10s") }] })
-    expect(told).toContain("17s Exited")
+    const { lines, workers } = news(only({}), { for: "1m", injections, behaviours: [{ path: "a", lifetime: times.constant("10s") }] })
+    expect(lines).toContain("17s Exited")
     expect(workers.get("/r/a")!.repairsMs[0]).toBe(7000)
   })
   it("kills late when the supervisor is stalled, and at once when the stop signal is a kill", () => {
     const deaf = [{ path: "a", deaf: true }]
     const late = news(only({ shutdown: "1s" }), { for: "1m", stop: true, behaviours: deaf })
-    expect(late.told.slice(-2)).toEqual(["60s Stopping", "61s Stopped"])
+    expect(late.lines.slice(-2)).toEqual(["60s Stopping", "61s Stopped"])
     const atOnce = news(only({ stopSignal: "SIGKILL", shutdown: "infinity" }), { for: "1m", stop: true, behaviours: deaf })
-    expect(atOnce.told.slice(-2)).toEqual(["60s Stopping", "60s Stopped"])
+    expect(atOnce.lines.slice(-2)).toEqual(["60s Stopping", "60s Stopped"])
   })
-  it("calls no tree broken that is only slow, or deaf by its own wish", () => {
+  it("reports no violation for a tree that is only slow, or deaf on purpose", () => {
     const judged = { for: "1m", calm: "3650 days", stop: true, invariants, injections: [faults.kill("a", { at: "30s" })] } as const
     const deaf = [{ path: "a", deaf: true }]
     expect(news(only({ shutdown: "infinity" }), { ...judged, behaviours: deaf }).violations).toEqual([])
@@ -210,11 +213,11 @@ describe("a world like ours", () => {
   })
 })
 
-/** Of a worker that never hung, and was never taken for dead. */
-const nobodyHung = { detectionsMs: [], falseConvictions: 0 }
+/** Of a worker that never hung and was never convicted. */
+const noHangs = { detectionsMs: [], falseConvictions: 0 }
 
 describe("the figures", () => {
-  it("ask nothing of those whose supervisor has ended as it should", () => {
+  it("expect nothing of workers whose supervisor has ended as it should", () => {
     const significant = worker({ id: "job", start: ["job"], restart: "transient", significant: true })
     const done = supervisor({
       id: "done",
@@ -227,7 +230,7 @@ describe("the figures", () => {
     expect(simulate(tree, { for: "1m", behaviours }).availability).toBe(1)
   })
 
-  it("want those who never came up, too", () => {
+  it("include workers that never came up", () => {
     const slow = supervisor({
       id: "r",
       children: [worker({ id: "a", start: ["a"], ready: line("up") }), worker({ id: "b", start: ["b"] })]
@@ -236,7 +239,7 @@ describe("the figures", () => {
     expect(workers.get("/r/b")).toMatchObject({ starts: 0, wantedMs: 60_000, availability: 0 })
   })
 
-  it("count what is down from its end until it is up again", () => {
+  it("count a worker as down from its exit until it is up again", () => {
     const { workers, availability } = simulate(shop, {
       for: "100s",
       injections: [faults.kill("jobs/1", { at: "50s" })],
@@ -248,30 +251,30 @@ describe("the figures", () => {
       wantedMs: 100_000,
       availability: 0.979,
       repairsMs: [1100],
-      ...nobodyHung
+      ...noHangs
     })
     expect(availability).toBeCloseTo(0.979)
   })
 
-  it("ask nothing more of a job that is done", () => {
+  it("expect nothing more of a job that is done", () => {
     expect(simulate(shop, { for: "1m" }).workers.get("/shop/migrate")).toMatchObject({ starts: 1, wantedMs: 0, availability: 1 })
   })
 
-  it("count what comes after giving up as down", () => {
+  it("count the time after giving up as down", () => {
     const { ended, availability, escalations } = simulate(shop, { for: "1h", injections: [faults.outage("db", { at: "10m", for: "50m" })] })
     expect(ended).toMatchObject({ exit: { _tag: "GaveUp" } })
     expect(escalations).toHaveLength(1)
     expect(availability).toBeCloseTo(1 / 6, 3)
   })
 
-  it("have no hand in the calm, and the stop, that follow", () => {
+  it("do not include the calm and the stop that follow", () => {
     const plain = { for: "10m", seed: 2, behaviours: crashing } as const
     const [short, long] = [simulate(shop, plain), simulate(shop, { ...plain, calm: "1h", stop: true, invariants })]
     expect({ ...long, events: 0, fingerprint: "" }).toEqual({ ...short, events: 0, fingerprint: "" })
   })
 })
 
-describe("what cannot be rehearsed is told in a sentence", () => {
+describe("what cannot be rehearsed is refused with a sentence", () => {
   const cases: ReadonlyArray<[string, SimulateOptions, string]> = [
     ["an unknown path", { for: "1h", injections: [faults.kill("bd")] }, "There is no bd in the tree shop. Did you mean /shop/db?"],
     ["a path below a worker", { for: "1h", behaviours: [{ path: "db/x" }] }, "There is no db/x in the tree shop."],
@@ -283,14 +286,14 @@ describe("what cannot be rehearsed is told in a sentence", () => {
     ],
     ["a negative length", { for: -1 }, "the length of the rehearsal is -1"],
     [
-      "a fault of no kind",
+      "an unknown fault",
       { for: "1h", injections: [{ type: "nuke" } as never] },
-      '{"type":"nuke"} is no fault: its type should be one of kill, hang,'
+      '{"type":"nuke"} is not a fault: its type should be one of kill, hang,'
     ],
     [
-      "a fault at no time",
+      "a fault whose time is not a number",
       { for: "1h", injections: [{ type: "kill", path: "db", at: "3s" as never }] },
-      "its moment, at, should be a number of milliseconds."
+      "its time, at, should be a number of milliseconds."
     ],
     [
       "a fault after the end",
@@ -298,14 +301,14 @@ describe("what cannot be rehearsed is told in a sentence", () => {
       "the kill of db at 2h comes after the end of the rehearsal, which is at 1h."
     ],
     [
-      "an outage of no length",
+      "an outage without a length",
       { for: "1h", injections: [{ type: "outage", path: "db" } as never] },
       "its length, forMs, should be a number of milliseconds."
     ],
     [
-      "a leap to nowhere",
+      "a jump that is not a number",
       { for: "1h", injections: [faults.clockJump({ byMs: Number.NaN })] },
-      "its leap, byMs, should be a number of milliseconds."
+      "its jump, byMs, should be a number of milliseconds."
     ],
     ["no distribution", { for: "1h", behaviours: [{ path: "db", lifetime: "30s" as never }] }, "lifetime should be made with times"],
     ["more than all", { for: "1h", behaviours: [{ path: "db", failedStarts: 5 }] }, "failedStarts should be a share from 0 to 1."],

@@ -1,4 +1,4 @@
-/** A policy that would change nothing is refused, and says why: nobody is to compare a tree with itself and see no difference. */
+/** A policy that would change nothing is refused, and says why, so that no tree is compared with itself. */
 import { describe, expect, it } from "vitest"
 import { pool, supervisor, worker } from "../../src/index.ts"
 import { BadRehearsal, type Policy, vary } from "../../src/testing.ts"
@@ -21,11 +21,11 @@ describe("is refused", () => {
     [{ backoff: { type: "constant", delay: "1s" }, boot: "retry" }, "db", "/shop/db is a worker: it has no boot."],
     [{ strategy: "OneForAll" }, "jobs", "/shop/jobs is a pool: it has no strategy."],
     [{ intensity: 1 }, "jobs/*", "/shop/jobs/* is a worker: it has no intensity."],
-    [{ intensity: 1 }, "db*", "db* means 2 nodes, and none of them has intensity."],
+    [{ intensity: 1 }, "db*", "db* matches 2 nodes, and none of them has intensity."],
     [{ breaker: {} }, "db", "/shop/db is a worker: it has no breaker."],
-    [{ breaker: null }, "jobs", "there is no breaker at jobs that could be taken away."],
-    [{ startGate: { rate: 5 } }, "jobs", "a startGate stands at the root alone, and not at /shop/jobs."],
-    [{ startGate: null }, "/shop", "there is no startGate at /shop that could be taken away."],
+    [{ breaker: null }, "jobs", "there is no breaker at jobs to remove."],
+    [{ startGate: { rate: 5 } }, "jobs", "only the root can have a startGate, not /shop/jobs."],
+    [{ startGate: null }, "/shop", "there is no startGate at /shop to remove."],
     [{ heartbeat: { convict: 12 } }, "db", "/shop/db is a worker: it has no heartbeat."],
     [{ heartbeat: { convict: 12 } }, "tenants", "none of the workers at tenants has a heartbeat."],
     [{ backoff: { type: "constant", delay: "1s" } }, "jobs/2", "instances of a pool are alike: vary /shop/jobs."],
@@ -39,19 +39,19 @@ describe("is refused", () => {
     })
 })
 
-it("is set where somebody below has it: a pool of supervisors has a strategy, though the pool has none", () => {
+it("is set where a node below has it: a pool of supervisors has a strategy below it", () => {
   const { children } = vary(shop, { strategy: "OneForAll" }, "tenants") as typeof shop
   expect(children[3]).toEqual({ ...shop.children[3], child: { ...supervisor({ id: "tenant", children: [db] }), strategy: "OneForAll" } })
   expect(children.slice(0, 3)).toEqual(shop.children.slice(0, 3))
 })
 
-it("of all instances is that of what they are made from", () => {
+it("of all instances is set in their template", () => {
   const { children } = vary(shop, { backoff: { type: "constant", delay: "1s" } }, "tenants/*/db") as typeof shop
   expect(children[3]).toMatchObject({ child: { children: [{ backoff: { delay: "1s" } }] } })
   expect(children[0]).toEqual(db)
 })
 
-it("a breaker stands where siblings do not fall together, a gate at the root, and of a heartbeat is set what is named", () => {
+it("a breaker is set where siblings are independent, a gate at the root, and of a heartbeat only the named fields", () => {
   const beats = worker({ id: "beats", start: ["beats"], heartbeat: { every: "1s", grace: "2s" } })
   const inner = supervisor({ id: "inner", strategy: "RestForOne", children: [beats] })
   const before = supervisor({ id: "root", children: [db, inner, pool({ id: "jobs", size: 2, child: beats })] })
@@ -68,13 +68,13 @@ it("a breaker stands where siblings do not fall together, a gate at the root, an
   expect({ breaker, startGate }).toEqual({ breaker: { failures: 7, share: 0.9 }, startGate: { rate: 3, burst: 2 } })
 })
 
-it("a breaker is refused where siblings fall together anyway, and not where they no longer do", () => {
+it("a breaker is refused where siblings restart together, unless the strategy changes too", () => {
   const together = supervisor({ id: "root", strategy: "RestForOne", children: [db] })
   const breaker = { failures: 7 }
   expect(() => vary(together, { breaker })).toThrow(
-    "a breaker is for siblings that do not fall together anyway, and there are none at /root."
+    "only siblings that restart independently can have a breaker, and there are none at /root."
   )
   expect(vary(together, { breaker, strategy: "OneForOne" })).toEqual({ ...together, strategy: "OneForOne", breaker })
 })
 
-it("without anything to set is the same tree", () => expect(vary(shop, {}, "db")).toEqual(shop))
+it("a policy without settings gives the same tree", () => expect(vary(shop, {}, "db")).toEqual(shop))

@@ -1,4 +1,4 @@
-/** Variants are compared with the first that was written down. */
+/** Variants are compared with the first that was written. */
 import { expect, it } from "vitest"
 import { supervisor, worker } from "../../src/index.ts"
 import { BadRehearsal, times, vary, whatIf } from "../../src/testing.ts"
@@ -11,7 +11,7 @@ it("a name that is a number is refused: JavaScript would put 3 before 10, and co
   const variants = { 10: allowing(10), 3: allowing(3), "as it is": shop }
   expect(Object.keys(variants)[0]).toBe("3")
   expect(() => whatIf(variants, world)).toThrow(BadRehearsal)
-  expect(() => whatIf(variants, world)).toThrow('variants cannot be called by a number alone: 3, 10. Call them "3 restarts", for example.')
+  expect(() => whatIf(variants, world)).toThrow('a variant\'s name cannot be a number alone: 3, 10. Call it "3 restarts", for example.')
 })
 
 it("a name with more than a number keeps its place", () => {

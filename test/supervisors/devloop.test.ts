@@ -1,4 +1,7 @@
-/** Devloop under the real command line: it checks what changes, shows that it lives, and is restarted as its systemd unit would have been. */
+/**
+ * Devloop under the real command line: it checks what changes, shows that it runs, and is restarted as its systemd unit
+ * would have been.
+ */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { expect, it } from "vitest"
@@ -9,7 +12,7 @@ const home = resolve(import.meta.dirname, "../../supervisors/devloop")
 const ROOT = "/devloop"
 const daemon = "/devloop/daemon"
 
-/** So rarely that no rescan comes to the aid of a watcher in a test. */
+/** So rare that no rescan helps a watcher in a test. */
 const NEVER = "86400000"
 
 interface Heartbeat {
@@ -18,7 +21,7 @@ interface Heartbeat {
   readonly uptime_seconds: number
 }
 
-/** A copy of its folder, so that its traces are its own. */
+/** A copy of its folder, so that its files are its own. */
 class Devloop {
   readonly folder = join(temporaryFolder(), "devloop")
   readonly state = join(this.folder, ".supervise/devloop")
@@ -53,7 +56,7 @@ class Devloop {
   }
 
   says(text: string, from = 0): Promise<Told> {
-    return this.running.event("Line", daemon, (told) => told.text === text, from)
+    return this.running.event("Line", daemon, (event) => event.text === text, from)
   }
 
   write(name: string, text: string): void {
@@ -78,12 +81,12 @@ const boot = async (env?: Record<string, string>): Promise<Devloop> => {
   return devloop
 }
 
-it("checks what changes, however deep, says what it found, and forgets what is gone", async () => {
+it("checks what changes, however deep, prints what it found, and forgets what is gone", async () => {
   const devloop = await boot()
   await devloop.says("watching 0 files in .supervise/devloop/watched")
   expect(devloop.files).toEqual({})
   devloop.write("tsconfig.json", '{ "strict": true, }\n')
-  const { text } = await devloop.running.event("Line", daemon, (told) => /^tsconfig.json is not JSON: Expected/.test(told.text!))
+  const { text } = await devloop.running.event("Line", daemon, (event) => /^tsconfig.json is not JSON: Expected/.test(event.text!))
   await eventually("its status says so too", () => "tsconfig.json" in (devloop.files as object))
   expect(devloop.files).toEqual({ "tsconfig.json": [text!.replace("tsconfig.json ", "")] })
 
@@ -99,7 +102,7 @@ it("checks what changes, however deep, says what it found, and forgets what is g
     "tsconfig.json": []
   })
 
-  // The same name again is another folder, and is watched as well.
+  // A new folder of the same name is watched as well.
   rmSync(join(devloop.work, "src"), { recursive: true })
   mkdirSync(join(devloop.work, "src/deep"), { recursive: true })
   devloop.write("src/deep/main.js", "console.log(1)\n")
@@ -110,7 +113,7 @@ it("checks what changes, however deep, says what it found, and forgets what is g
   rmSync(join(devloop.work, "src"), { recursive: true })
   await devloop.says("src/deep/main.js is gone")
 
-  // Neither hidden files nor libraries are anybody's work; what is renamed over a file is a change of it.
+  // Hidden files and libraries are ignored; a file that is renamed over another changes it.
   mkdirSync(join(devloop.work, "node_modules"))
   devloop.write("node_modules/a.json", "{")
   devloop.write(".hidden.json", "{")
@@ -121,9 +124,9 @@ it("checks what changes, however deep, says what it found, and forgets what is g
   await devloop.end()
 })
 
-it("finds by itself what no watcher has told", async () => {
+it("finds what no watcher has reported", async () => {
   const devloop = await boot({ DEVLOOP_RESCAN_MS: "100" })
-  // Nobody watches beyond 1000 folders.
+  // At most 1000 folders are watched.
   const last = join("many", "999")
   for (let n = 0; n < 1000; n++) mkdirSync(join(devloop.work, "many", String(n).padStart(3, "0")), { recursive: true })
   devloop.write(join(last, "a.json"), "[1]")
@@ -134,14 +137,14 @@ it("finds by itself what no watcher has told", async () => {
   await devloop.end()
 })
 
-it("shows by heartbeat and pid file that it lives, and who it is", async () => {
+it("shows by its heartbeat and pid file that it runs, and as which process", async () => {
   const devloop = await boot()
-  const first = devloop.heartbeat // it has beaten before it was ready
+  const first = devloop.heartbeat // it beat before it was ready
   const pid = pidOf(daemon)
   expect([first.pid, devloop.pidFile]).toEqual([pid, pid])
   expect(Object.keys(first)).toEqual(["timestamp", "pid", "uptime_seconds"])
   expect(new Date(first.timestamp).toISOString()).toBe(first.timestamp)
-  // Every look finds a whole heartbeat, never half of one; and they go on.
+  // Every read finds a whole heartbeat, never half of one; and the beats go on.
   const moments = new Set<string>()
   await eventually("it has beaten ten times", () => moments.add(devloop.heartbeat.timestamp).size >= 10)
   await eventually("it counts its seconds", () => devloop.heartbeat.uptime_seconds >= 1)
@@ -155,20 +158,20 @@ it("shows by heartbeat and pid file that it lives, and who it is", async () => {
   expect(existsSync(join(devloop.state, "devloop.pid"))).toBe(false)
 })
 
-it("is started five times, each time after its pause, and is then given up with the exits that led there", async () => {
+it("is started five times, each time after its delay, and then gives up with the exits that led there", async () => {
   const devloop = await boot({ DEVLOOP_FOLDER: "." })
   const { running } = devloop
-  for (let life = 1; life <= 5; life++) {
-    await running.event("Started", daemon, ({ incarnation }) => incarnation === life)
+  for (let incarnation = 1; incarnation <= 5; incarnation++) {
+    await running.event("Started", daemon, (event) => event.incarnation === incarnation)
     const pid = pidOf(daemon)
     expect([devloop.heartbeat.pid, devloop.pidFile]).toEqual([pid, pid])
-    expect(devloop.files).toMatchObject({ "tree.ts": [], "daemon.js": [] }) // our own programs are well, in every life
+    expect(devloop.files).toMatchObject({ "tree.ts": [], "daemon.js": [] }) // our own programs are correct, in every incarnation
     expect(signal(pid, "SIGKILL")).toBe(true)
   }
   expect(await running.code).toBe(75)
-  const said = (event: string) => running.events.filter((told) => told.event === event).map(({ message }) => message)
+  const said = (tag: string) => running.events.filter(({ event }) => event === tag).map(({ message }) => message)
   expect(said("RestartCounted")).toEqual([1, 2, 3, 4, 5].map((n) => `restart ${n} within 10m, 4 allowed`))
-  expect(said("Waiting")).toEqual([1, 2, 3, 4].map((n) => `restarts in 50ms (attempt ${n})`))
+  expect(said("Backoff")).toEqual([1, 2, 3, 4].map((n) => `restarts in 50ms (attempt ${n})`))
   const [head, ...chain] = running.stderr.trimEnd().split("\n")
   expect(head).toBe("/devloop gave up: more than 4 restarts in 10m:")
   expect(chain.pop()).toMatch(/^ {2}rule: intensity 4 in 10m {2}.*\btree\.ts:13$/)
@@ -178,7 +181,7 @@ it("is started five times, each time after its pause, and is then given up with 
   expect(living(daemon)).toEqual([])
 })
 
-it("says so and falls when its folder is taken away, and makes it anew", async () => {
+it("says so and exits when its folder is deleted, and creates it again", async () => {
   const devloop = await boot()
   renameSync(devloop.state, join(devloop.folder, "away"))
   await devloop.running.event("Started", daemon, ({ incarnation }) => incarnation === 2)
@@ -189,7 +192,7 @@ it("says so and falls when its folder is taken away, and makes it anew", async (
   await devloop.end()
 })
 
-it("has the limits of its systemd unit when it is no test", async () => {
+it("has the limits of its systemd unit outside of tests", async () => {
   const check = supervise(["check", "--json", join(home, "tree.ts")])
   expect(await check.code).toBe(0)
   const tree = JSON.parse(check.stdout)

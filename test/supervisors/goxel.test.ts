@@ -1,4 +1,7 @@
-/** Goxel under the real command line: agents draw through its MCP server, and whoever is taken away comes back with those that stand on him. */
+/**
+ * Goxel under the real command line: agents draw through its MCP server, and what is killed comes back with what needs
+ * it.
+ */
 import { execFileSync, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, existsSync, statSync } from "node:fs"
@@ -27,10 +30,10 @@ interface Message {
   readonly error?: { readonly code: number; readonly message: string }
 }
 
-/** An MCP client: one connection, and every message that came over it. */
+/** An MCP client: one connection, and every message received on it. */
 class Client {
   readonly messages: Array<Message> = []
-  /** The server has hung up. */
+  /** Whether the server has disconnected. */
   readonly closed: Promise<unknown>
   private readonly socket
   private over = false
@@ -39,7 +42,7 @@ class Client {
   constructor(path: string) {
     this.socket = createConnection(path)
     this.socket.on("error", () => {})
-    const wake = () => this.waiting.splice(0).forEach((look) => void look())
+    const wake = () => this.waiting.splice(0).forEach((wake) => void wake())
     createInterface(this.socket).on("line", (line) => {
       this.messages.push(JSON.parse(line))
       wake()
@@ -54,17 +57,17 @@ class Client {
     this.socket.write(`${line}\n`)
   }
 
-  /** The first such message, past or to come. */
+  /** The first such message, past or future. */
   async hears(such: (message: Message) => boolean, from = 0): Promise<Message> {
     for (;;) {
       const found = this.messages.slice(from).find(such)
       if (found !== undefined) return found
       if (this.over) throw new Error(`The server has hung up. It said: ${JSON.stringify(this.messages)}`)
-      await new Promise<void>((look) => this.waiting.push(look))
+      await new Promise<void>((wake) => this.waiting.push(wake))
     }
   }
 
-  told(event: string, such: (params: NonNullable<Message["params"]>) => boolean = () => true, from = 0): Promise<Message> {
+  notified(event: string, such: (params: NonNullable<Message["params"]>) => boolean = () => true, from = 0): Promise<Message> {
     return this.hears(({ method, params }) => method === `notifications/${event}` && such(params!), from)
   }
 
@@ -75,7 +78,7 @@ class Client {
     return this.hears((message) => message.id === id)
   }
 
-  /** What a tool answers. */
+  /** The answer of a tool. */
   async use(name: string, input: unknown = {}): Promise<unknown> {
     const { result, error } = await this.request("tools/call", { name, arguments: input })
     if (error !== undefined) throw new Error(error.message)
@@ -106,7 +109,7 @@ class Goxel {
     return client
   }
 
-  /** Takes it away; answers when the server is up again, with the paths of all that were started. */
+  /** Kills it; returns the paths of everything that was started, once the server is up again. */
   async kill(path: string): Promise<ReadonlyArray<string>> {
     const from = this.running.events.length
     expect(signal(pidOf(path), "SIGKILL")).toBe(true)
@@ -121,7 +124,7 @@ class Goxel {
     return execFileSync(process.execPath, [join(this.folder, "ask.js"), ...words], { encoding: "utf8" })
   }
 
-  /** Last to first, everybody by himself, and nothing is left. */
+  /** Everything stops by itself, last to first, and nothing is left. */
   async end(): Promise<void> {
     const from = this.running.events.length
     this.running.kill("SIGTERM")
@@ -156,12 +159,12 @@ it("boots in order, speaks MCP, draws what an agent asks for and reads it back, 
     capabilities: { tools: {} },
     serverInfo: { name: "goxel", version: "1.0.0" }
   })
-  expect((await agent.told("started")).params).toEqual({ pid: pidOf(daemon) })
+  expect((await agent.notified("started")).params).toEqual({ pid: pidOf(daemon) })
   const { tools } = (await agent.request("tools/list")).result!
   const drawing = ["draw_voxel at,color", "draw_box from,to,color", "draw_sphere center,radius,color", "get_voxel at", "clear ", "export "]
   expect(tools!.map(({ name, inputSchema }) => `${name} ${inputSchema.required}`)).toEqual([...drawing, "start ", "status ", "health "])
 
-  // Written at once and answered in order: the sphere covers the voxel, the box a part of the sphere.
+  // Sent at once and answered in order: the sphere covers the voxel, the box a part of the sphere.
   const drawn = [
     agent.use("draw_voxel", { at: [16, 16, 16], color: "0000ff" }),
     agent.use("draw_sphere", orange),
@@ -190,16 +193,16 @@ it("boots in order, speaks MCP, draws what an agent asks for and reads it back, 
     ].sort()
   )
   expect(await agent.use("draw_box", { from: [0, 0, 0], to: [31, 31, 31], color: "ffffff" })).toEqual({ drawn: 32 ** 3, voxels: 32 ** 3 })
-  expect(String(await agent.use("export")).split("\n")).toHaveLength(2 + 32 ** 3 + 1) // the largest answer there is
+  expect(String(await agent.use("export")).split("\n")).toHaveLength(2 + 32 ** 3 + 1) // the largest possible answer
   expect(await agent.use("clear")).toEqual({ voxels: 0 })
   expect(await agent.use("get_voxel", { at: [16, 16, 16] })).toEqual({ color: null })
 
   await goxel.end()
-  expect((await agent.told("stopped")).params).toMatchObject({ because: "the server stops" })
+  expect((await agent.notified("stopped")).params).toMatchObject({ because: "the server stops" })
   await agent.closed
 })
 
-it("answers what is wrong with a sentence and the protocol's code, and goes on", async () => {
+it("answers mistakes with a sentence and the protocol's code, and goes on", async () => {
   const goxel = await boot()
   const agent = await goxel.client()
   const refusal = async (name: string, input: unknown) => (await agent.request("tools/call", { name, arguments: input })).result
@@ -234,7 +237,7 @@ it("answers what is wrong with a sentence and the protocol's code, and goes on",
   await goxel.end()
 })
 
-it("loses daemon and server with the daemon, and says who stopped and who started; with the server it loses nothing", async () => {
+it("loses daemon and server with the daemon, and reports which stopped and started; with the server it loses nothing", async () => {
   const goxel = await boot()
   const watch = new Running(process.execPath, [join(goxel.folder, "ask.js"), "watch"])
   const agent = await goxel.client()
@@ -243,7 +246,7 @@ it("loses daemon and server with the daemon, and says who stopped and who starte
   await agent.use("draw_sphere", orange)
 
   expect(await goxel.kill(daemon)).toEqual([daemon, server])
-  expect((await agent.told("stopped")).params?.pid).toBe(first)
+  expect((await agent.notified("stopped")).params?.pid).toBe(first)
   await agent.closed
   const second = pidOf(daemon)
   expect(second).not.toBe(first)
@@ -267,9 +270,9 @@ it("loses daemon and server with the daemon, and says who stopped and who starte
   await goxel.end()
 })
 
-it("finds the next daemon also where no tree takes care of the two", async () => {
+it("finds the next daemon even without a tree", async () => {
   const goxel = await boot()
-  await goxel.end() // from here on by hand
+  await goxel.end() // from here on without a supervisor
   const start = async (program: string) => {
     const running = new Running(process.execPath, [program], { cwd: goxel.folder })
     await running.says(/ ready on /)
@@ -278,16 +281,16 @@ it("finds the next daemon also where no tree takes care of the two", async () =>
   const first = await start("daemon.js")
   const server = await start("server.js")
   const agent = await goxel.client()
-  await agent.told("started", ({ pid }) => pid === first.pid)
+  await agent.notified("started", ({ pid }) => pid === first.pid)
   first.kill("SIGKILL")
-  expect((await agent.told("stopped")).params).toEqual({ pid: first.pid, because: "the daemon has gone" })
+  expect((await agent.notified("stopped")).params).toEqual({ pid: first.pid, because: "the daemon has gone" })
   expect(await agent.use("status")).toEqual({ running: false })
   expect(await agent.use("health")).toEqual({ healthy: false, because: "the drawing daemon is not there" })
   expect((await agent.request("tools/call", { name: "clear" })).result).toMatchObject({ isError: true })
   const running = agent.use("start")
   const second = await start("daemon.js")
   expect(await running).toMatchObject({ running: true, pid: second.pid })
-  await agent.told("started", ({ pid }) => pid === second.pid)
+  await agent.notified("started", ({ pid }) => pid === second.pid)
   expect(await agent.use("draw_sphere", orange)).toEqual({ drawn: 7, voxels: 7 })
   for (const one of [server, second]) {
     one.kill("SIGTERM")
@@ -295,24 +298,24 @@ it("finds the next daemon also where no tree takes care of the two", async () =>
   }
 })
 
-it("knows a daemon that hangs from one that runs, and lets a second copy go", async () => {
+it("distinguishes a daemon that hangs from one that runs, and refuses a second copy", async () => {
   const goxel = await boot({ GOXEL_PING_MS: "250" })
   const agent = await goxel.client()
   const pid = pidOf(daemon)
-  await agent.told("health", ({ healthy }) => healthy === true)
+  await agent.notified("health", ({ healthy }) => healthy === true)
   const from = agent.messages.length
   signal(pid, "SIGSTOP")
-  const { params } = await agent.told("health", ({ healthy }) => healthy === false, from)
+  const { params } = await agent.notified("health", ({ healthy }) => healthy === false, from)
   expect(params).toEqual({ healthy: false, because: "the drawing daemon has not answered within 250 ms" })
   expect(await agent.use("health")).toMatchObject({ healthy: false })
   expect(await agent.use("status")).toMatchObject({ running: true, pid })
   const healing = agent.messages.length
   signal(pid, "SIGCONT")
-  await agent.told("health", (told) => told.healthy === true && told.pid === pid, healing)
+  await agent.notified("health", (health) => health.healthy === true && health.pid === pid, healing)
 
   const copy = supervise([join(goxel.folder, "tree.ts"), "--state", temporaryFolder()])
   expect(await copy.code).toBe(75)
-  expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set GOXEL_SOCKET.")
+  expect(copy.stdout).toContain("another process already listens there. Stop it, or set GOXEL_SOCKET.")
   expect(copy.stderr).toContain("/goxel could not boot")
 
   const elsewhere = join(temporaryFolder(), "private", "daemon.sock")

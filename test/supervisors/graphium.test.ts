@@ -1,4 +1,7 @@
-/** Graphium under the real command line: tasks are done in their order, whoever is taken away meanwhile, and no service is left behind. */
+/**
+ * Graphium under the real command line: tasks are done in order, whatever is killed meanwhile, and no service is left
+ * behind.
+ */
 import { execFileSync, spawnSync } from "node:child_process"
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
@@ -30,7 +33,7 @@ interface Service {
   readonly pid: number | null
 }
 
-/** Its JSON, if it says anything. */
+/** Its JSON, if there is any. */
 const maybe = async (from: IncomingMessage): Promise<unknown> => JSON.parse((await text(from)) || "null") ?? undefined
 
 const ask = (
@@ -45,7 +48,7 @@ const ask = (
     asked.on("error", reject).end(body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body))
   })
 
-/** Asks again and again, until one of them is so. */
+/** Asks repeatedly, until an answer matches. */
 async function asking<A>(what: string, ask: () => Promise<ReadonlyArray<A>>, such: (one: A) => boolean): Promise<A> {
   for (const end = performance.now() + PATIENCE_MS; ; ) {
     const all = await ask()
@@ -56,7 +59,7 @@ async function asking<A>(what: string, ask: () => Promise<ReadonlyArray<A>>, suc
   }
 }
 
-/** A task that is at work until the file is there; `begun` tells the pid that waits. */
+/** A task that works until a file exists; `begun` gives the pid that waits. */
 const until = (file: string) => ["sh", "-c", `echo $$ >> begun; until [ -e ${file} ]; do sleep 0.02; done`]
 const sleep = ["sleep", "1000"]
 
@@ -84,7 +87,7 @@ class Graphium {
 
   task = (id: number) => ask(this.socket, "GET", `/tasks/${id}`) as Promise<Task>
 
-  /** The task, once it is so. */
+  /** The task, once it matches. */
   when(id: number, such: (task: Task) => boolean): Promise<Task> {
     return asking(`/tasks/${id}`, async () => [await this.task(id)], such)
   }
@@ -101,7 +104,7 @@ class Graphium {
     return task
   }
 
-  /** The service, once its agent has told its pid, and another one than this. */
+  /** The service, once its agent has reported its pid, other than this one. */
   service(name: string, than: number | null = null): Promise<Service & { readonly pid: number }> {
     const services = () => ask(this.socket, "GET", "/services") as Promise<ReadonlyArray<Service & { readonly pid: number }>>
     return asking(`the pid of ${name}`, services, (one) => one.name === name && one.pid !== null && one.pid !== than)
@@ -109,7 +112,7 @@ class Graphium {
 
   echo = (path: string) => ask(join(this.folder, "echo.sock"), "GET", path, undefined, text)
 
-  /** The events of the queue that are on disk. */
+  /** The events of the queue on disk. */
   get journal(): ReadonlyArray<{ readonly event: string; readonly id: number }> {
     const text = readFileSync(join(this.state, "queue.jsonl"), "utf8")
     return text
@@ -118,12 +121,14 @@ class Graphium {
       .map((line) => JSON.parse(line))
   }
 
-  /** The pid of the latest life. Its services have its path in their environment too, so that is not where to look. */
+  /**
+   * The pid of the latest incarnation. Its services have its path in their environment too, so /proc would not tell.
+   */
   pid(path: string): number {
-    return this.running.events.findLast((told) => told.event === "Spawned" && told.path === path)!.pid!
+    return this.running.events.findLast((event) => event.event === "Spawned" && event.path === path)!.pid!
   }
 
-  /** Takes it away, and waits until those are up again; answers who was started. */
+  /** Kills it, and waits until these are up again; returns what was started. */
   async kill(path: string, last: string): Promise<ReadonlyArray<string>> {
     const from = this.running.events.length
     expect(signal(this.pid(path), "SIGKILL")).toBe(true)
@@ -141,7 +146,7 @@ class Graphium {
     writeFileSync(join(this.folder, name), "")
   }
 
-  /** Pids that wait in `until`. */
+  /** The pids that wait in `until`. */
   begun = () =>
     existsSync(join(this.folder, "begun")) ? readFileSync(join(this.folder, "begun"), "utf8").trim().split("\n").map(Number) : []
 
@@ -154,7 +159,7 @@ class Graphium {
     await eventually("nothing is left, services included", () => living().length === 0)
   }
 
-  /** Last to first, everybody by himself, and nothing is left. */
+  /** Everything stops by itself, last to first, and nothing is left. */
   async end(): Promise<void> {
     const from = this.running.events.length
     this.running.kill("SIGTERM")
@@ -171,7 +176,7 @@ const boot = async (env?: Record<string, string>): Promise<Graphium> => {
   return graphium
 }
 
-it("boots in order, runs real services, and answers a wrong request with a sentence", async () => {
+it("boots in order, runs real services, and answers an invalid request with a sentence", async () => {
   const graphium = await boot()
   expect(graphium.started()).toEqual([server, north, south, agents, ROOT])
   expect(graphium.run("deploy", "echo", "--", "node", "echo.js", "echo.sock")).toMatch(/^task 1 · deploy echo · done · (north|south)$/)
@@ -183,7 +188,7 @@ it("boots in order, runs real services, and answers a wrong request with a sente
   await graphium.done("restart", "echo")
   const second = await graphium.service("echo", first.pid)
   expect([isAlive(first.pid), isAlive(second.pid), second.agent]).toEqual([false, true, first.agent])
-  await graphium.done("start", "echo") // it runs already
+  await graphium.done("start", "echo") // it already runs
   expect((await graphium.service("echo")).pid).toBe(second.pid)
   await graphium.done("stop", "echo")
   expect(isAlive(second.pid)).toBe(false)
@@ -194,7 +199,7 @@ it("boots in order, runs real services, and answers a wrong request with a sente
   const fourth = await graphium.service("echo", third.pid)
   expect(commandOf(fourth.pid)).toBe("sleep 1000 ")
 
-  // What cannot be updated is as it was before.
+  // A failed update leaves the service as it was before.
   const update = await graphium.settled("update", "echo", { command: ["sh", "-c", "exit 3"] })
   expect([update.state, update.reason]).toEqual(["failed", "sh -c exit 3 has ended at once (exit code 3)"])
   const fifth = await graphium.service("echo", fourth.pid)
@@ -218,12 +223,12 @@ it("boots in order, runs real services, and answers a wrong request with a sente
   expect(await ask(graphium.socket, "GET", "/tasks/99")).toEqual({ error: "there is no task 99" })
   expect(await ask(graphium.socket, "PUT", "/tasks")).toEqual({ error: "there is no PUT /tasks" })
   expect(await ask(graphium.socket, "POST", "/tasks/1/result", { lease: 1, ok: true })).toEqual({ error: "lease 1 of task 1 is over" })
-  const refused = spawnSync(process.execPath, [join(graphium.folder, "ask.js"), "stop", "nobody"], { encoding: "utf8" })
-  expect([refused.status, refused.stdout]).toEqual([1, expect.stringMatching(/ · stop nobody · failed · .* · nobody is not deployed\n$/)])
+  const refused = spawnSync(process.execPath, [join(graphium.folder, "ask.js"), "stop", "mail"], { encoding: "utf8" })
+  expect([refused.status, refused.stdout]).toEqual([1, expect.stringMatching(/ · stop mail · failed · .* · mail is not deployed\n$/)])
   await graphium.end()
 })
 
-it("does what is urgent first, then what is old, never what others stand on later, and tries again as often as it may", async () => {
+it("does urgent tasks first, then old ones, dependencies before what needs them, and retries as often as allowed", async () => {
   const graphium = await boot()
   const busy = [await graphium.add("deploy", "a", { command: sleep, before: until("go") })]
   busy.push(await graphium.add("deploy", "b", { command: sleep, before: until("go") }))
@@ -256,7 +261,7 @@ it("does what is urgent first, then what is old, never what others stand on late
   await graphium.end()
 })
 
-it("finds an agent's services again after its death, and gives its task to another, also when it only seemed dead", async () => {
+it("finds an agent's services again after its death, and gives its task to another, even if it only seemed dead", async () => {
   const graphium = await boot({ GRAPHIUM_LEASE_MS: "1500" })
   const pathOf = (agent: string) => `${agents}/${agent}`
   await graphium.done("deploy", "echo", { command: ["node", "echo.js", "echo.sock"] })
@@ -266,7 +271,7 @@ it("finds an agent's services again after its death, and gives its task to anoth
   expect((await graphium.service("echo")).pid).toBe(echo.pid)
   expect(isAlive(echo.pid)).toBe(true)
 
-  // Killed in the midst of a task: what it had begun falls with it, and the task is done all the same.
+  // Killed in the middle of a task: what it had begun stops with it, and the task is done all the same.
   const killed = await graphium.add("deploy", "one", { command: sleep, before: until("one") })
   const { agent: victim } = await graphium.is(killed, "leased")
   const [before] = await eventually("its work has begun", () => graphium.begun()[0]! > 1 && graphium.begun())
@@ -276,7 +281,8 @@ it("finds an agent's services again after its death, and gives its task to anoth
   graphium.file("one")
   expect(await graphium.is(killed, "done")).toMatchObject({ leases: 2, lost: 1, errors: 0 })
 
-  // Silent for longer than its lease: another does the task; when the first wakes up, its result is refused, and what it made is unmade.
+  // Silent for longer than its lease: another agent does the task; when the first wakes up, its result is refused and
+  // its changes are undone.
   const stopped = await graphium.add("deploy", "two", { command: ["sleep", "2000"], before: until("two") })
   const { agent: frozen } = await graphium.is(stopped, "leased")
   signal(graphium.pid(pathOf(frozen!)), "SIGSTOP")
@@ -293,7 +299,7 @@ it("finds an agent's services again after its death, and gives its task to anoth
   await graphium.end()
 })
 
-it("loses nothing with its server, neither killed nor stopped, and starts again what should run", async () => {
+it("loses nothing with its server, killed or stopped, and starts again what should run", async () => {
   const graphium = await boot()
   await graphium.done("deploy", "echo", { command: ["node", "echo.js", "echo.sock"] })
   await graphium.done("deploy", "idle", { command: sleep })
@@ -315,10 +321,10 @@ it("loses nothing with its server, neither killed nor stopped, and starts again 
 
   const copy = graphium.start({}, "--state", temporaryFolder())
   expect(await copy.code).toBe(75)
-  expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set GRAPHIUM_STATE.")
-  expect(isAlive(again.pid)).toBe(true) // a copy that cannot boot sweeps nothing up
+  expect(copy.stdout).toContain("another process already listens there. Stop it, or set GRAPHIUM_STATE.")
+  expect(isAlive(again.pid)).toBe(true) // a copy that fails to boot cleans nothing up
 
-  // Stopped in the very moment in which an agent has died: its services go all the same.
+  // Stopped just when an agent has died: its services are stopped all the same.
   signal(graphium.running.pid, "SIGSTOP")
   signal(graphium.pid(`${agents}/${again.agent}`), "SIGKILL")
   graphium.running.kill("SIGTERM")
@@ -326,7 +332,7 @@ it("loses nothing with its server, neither killed nor stopped, and starts again 
   await graphium.ended()
   expect(isAlive(again.pid)).toBe(false)
 
-  // The next evening. A line that was cut off in the midst was never answered, and is nobody's.
+  // The next evening. An incomplete last line was never answered, and is ignored.
   const events = graphium.journal
   appendFileSync(join(graphium.state, "queue.jsonl"), '{"event":"added","id":')
   graphium.running = graphium.start()
@@ -337,9 +343,9 @@ it("loses nothing with its server, neither killed nor stopped, and starts again 
   await graphium.end()
 })
 
-it("leases a task to one agent at a time, and gives up the task that costs too many of them", async () => {
+it("leases a task to one agent at a time, and gives up a task that costs too many of them", async () => {
   const graphium = await boot()
-  await graphium.end() // from here on the agents are played by us
+  await graphium.end() // from here on the test plays the agents
   const start = async () => {
     const running = new Running(process.execPath, ["server.js"], {
       cwd: graphium.folder,
@@ -365,17 +371,17 @@ it("leases a task to one agent at a time, and gives up the task that costs too m
   expect(await post(`/tasks/${one}/renew`, { lease: 1 })).toMatchObject({})
   running.kill("SIGKILL")
   await running.ended
-  running = await start() // whoever had a lease has fallen with the server, it believes
+  running = await start() // it assumes that every lease ended with the last server
   expect(await result(first, { ok: true })).toEqual({ error: `lease 1 of task ${one} is over` })
   const again = (await next("b"))!
   expect([again.id, again.leases, again.lost]).toEqual([one, 2, 0])
   expect(await result(again, { ok: true })).toMatchObject({ state: "done", agent: "b" })
   expect(await result(again, { ok: true })).toEqual({ error: `lease 2 of task ${one} is over` })
 
-  // What is at one agent is nobody else's.
+  // A task that is leased to one agent is offered to no other.
   const restart = await graphium.add("restart", "one", { priority: 1 })
   expect([(await next("a"))?.id, (await next("b"))?.id]).toEqual([two, restart])
-  for (let life = 2; life <= 5; life++) expect(await next("a")).toMatchObject({ id: two, leases: life, lost: life - 1 })
+  for (let leases = 2; leases <= 5; leases++) expect(await next("a")).toMatchObject({ id: two, leases, lost: leases - 1 })
   expect(await next("a")).toBeUndefined()
   expect(await graphium.task(two)).toMatchObject({ state: "failed", reason: "5 agents were lost over it", lost: 5 })
   running.kill("SIGTERM")

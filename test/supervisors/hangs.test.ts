@@ -1,4 +1,4 @@
-/** Each of the shipped trees finds out in its own way that one of its programs hangs, stops it, and goes on. */
+/** Each shipped tree finds in its own way that one of its programs hangs, stops it, and goes on. */
 import { cpSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { expect, it } from "vitest"

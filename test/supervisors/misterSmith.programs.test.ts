@@ -1,4 +1,6 @@
-/** Mister Smith's programs without a supervisor: whatever dies, the others wait for it and lose nothing that was asked. */
+/**
+ * Mister Smith's programs without a supervisor: when one dies, the others wait for it and lose nothing that was asked.
+ */
 import { type ChildProcessByStdio, spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs"
@@ -13,7 +15,7 @@ import tree from "../../supervisors/mister-smith/tree.ts"
 
 const home = resolve(import.meta.dirname, "../../supervisors/mister-smith")
 
-/** One running program, and everything it has said. */
+/** One running program, and everything it has printed. */
 class Agent {
   readonly lines: Array<string> = []
   readonly exited: Promise<unknown>
@@ -91,7 +93,7 @@ afterEach(async () => {
 
 const sha256OfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
-it("is a tree of programs that are there, and the same data each time", () => {
+it("is a tree of programs that exist, and the same data each time", () => {
   const spec = tree({ env: { MISTER_SMITH_SOCKET: "/run/smith/broker.sock" } })
   expect(outline(spec)).toEqual([
     "RootSupervisor OneForOne",
@@ -122,7 +124,7 @@ function outline(child: ChildSpec, indent = ""): ReadonlyArray<string> {
   }
 }
 
-it("answers what is asked at the gateway, and says what is wrong with what it cannot answer", async () => {
+it("answers requests at the gateway, and invalid ones with what is wrong", async () => {
   const smith = framework()
   await smith.startAll()
   expect(await smith.ask({ id: 7, kind: "primes", input: 1000 })).toEqual({ id: 7, result: 168 })
@@ -156,14 +158,14 @@ it("answers a task although the worker that had it was killed", async () => {
   expect(heir).not.toBe(victim)
 })
 
-it("goes on where it was when the broker was killed and has come back", async () => {
+it("goes on where it was when the broker was killed and is back", async () => {
   const smith = framework()
   const { broker, orchestrator, workers } = await smith.startAll()
-  // One more than there are workers: four are at work when the broker dies, and the fifth is only in its memory.
+  // One more than there are workers: four are in progress when the broker dies, and the fifth is only in its memory.
   const answers = Promise.all([1, 2, 3, 4, 5].map(() => smith.ask({ kind: "primes", input: 3_000_000 })))
   await Promise.all(workers.map((worker) => worker.says(/is at work on primes 3000000/)))
   await broker.stop("SIGKILL")
-  expect(existsSync(join(smith.folder, "private", "broker.sock"))).toBe(true) // a stale socket file, to be replaced
+  expect(existsSync(join(smith.folder, "private", "broker.sock"))).toBe(true) // a stale socket file, which is replaced
 
   const seen = orchestrator.lines.length
   await smith.start("broker.js").says(/^broker ready/)
@@ -172,7 +174,7 @@ it("goes on where it was when the broker was killed and has come back", async ()
   expect(await smith.ask({ kind: "words", input: "everything goes on" })).toEqual({ result: 3 })
 })
 
-it("begins anew when orchestrator and scheduler fall together, without the jobs of before", async () => {
+it("starts over when orchestrator and scheduler restart together, without the earlier jobs", async () => {
   const smith = framework()
   const { broker, orchestrator, scheduler, workers } = await smith.startAll()
   await orchestrator.says(/^job 1 done/)
@@ -188,11 +190,11 @@ it("begins anew when orchestrator and scheduler fall together, without the jobs 
   expect(await next.says(/^job/)).toBe(orchestrator.lines[1])
 })
 
-it("gives a task up that costs every worker its life", async () => {
+it("gives up a task that kills every worker", async () => {
   const smith = framework()
   const { broker, workers } = await smith.startAll()
   const answer = smith.ask({ kind: "primes", input: 90_000_000 })
-  for (let life = 0; life < 5; life++) {
+  for (let lost = 0; lost < 5; lost++) {
     const victim = await Promise.any(workers.map((worker) => worker.says(/is at work on primes 90000000/).then(() => worker)))
     await victim.stop("SIGKILL")
     workers.splice(workers.indexOf(victim), 1, smith.start("worker.js"))
@@ -201,7 +203,7 @@ it("gives a task up that costs every worker its life", async () => {
   expect(broker.lines.at(-1)).toBe("an agent was lost at work on primes; its task is given up")
 })
 
-it("stops promptly on SIGTERM, also in the midst of a task, and takes its sockets along", async () => {
+it("stops promptly on SIGTERM, even in the middle of a task, and removes its sockets", async () => {
   const smith = framework()
   const { broker, router, gateway, orchestrator, scheduler, workers } = await smith.startAll()
   let answered = false
@@ -212,12 +214,12 @@ it("stops promptly on SIGTERM, also in the midst of a task, and takes its socket
   const busy = await Promise.any(workers.map((worker) => worker.says(/is at work on primes/).then(() => worker)))
   for (const agent of [busy, ...workers, scheduler, orchestrator, gateway, router, broker]) await agent.stop("SIGTERM")
   expect(smith.agents.map(({ process }) => process.exitCode)).toEqual(smith.agents.map(() => 0))
-  expect(answered).toBe(false) // nobody has waited for the task
+  expect(answered).toBe(false) // it did not wait for the task
   expect(existsSync(join(smith.folder, "private", "broker.sock"))).toBe(false)
   expect(existsSync(join(smith.folder, "private", "gateway.sock"))).toBe(false)
 })
 
-it("says that it is ready on the descriptor it was given, too, and keeps its socket to itself", async () => {
+it("also reports readiness on the descriptor it was given, and keeps its socket to itself", async () => {
   const smith = framework()
   const broker = smith.start("broker.js", { SUPERVISE_FD: "3" })
   const [said] = await once(broker.process.stdio[3] as Readable, "data")
@@ -226,7 +228,7 @@ it("says that it is ready on the descriptor it was given, too, and keeps its soc
   expect(statSync(join(smith.folder, "private", "broker.sock")).mode & 0o777).toBe(0o600)
 })
 
-it("lets two copies run at the same time, and refuses a second broker in the same place", async () => {
+it("lets two copies run at the same time, and refuses a second broker in the same folder", async () => {
   const [one, other] = [framework(), framework()]
   const { broker } = await one.startAll()
   await other.start("broker.js").says(/ ready/)
@@ -236,7 +238,7 @@ it("lets two copies run at the same time, and refuses a second broker in the sam
   expect(broker.process.exitCode).toBe(null)
 })
 
-it("needs no room in its path: a copy in a very deep folder has sockets of its own, and can be asked from anywhere", async () => {
+it("works in a very deep folder, with sockets of its own, and can be asked from anywhere", async () => {
   const smith = framework()
   const deep = join(smith.folder, ...Array.from({ length: 8 }, () => "a-folder-with-a-long-name"))
   cpSync(home, deep, { recursive: true, filter: (path) => !path.includes(".supervise") })

@@ -1,4 +1,4 @@
-/** Mister Smith under the real command line: whoever is taken away comes back, with those that stand on him, and the work goes on. */
+/** Mister Smith under the real command line: what is killed comes back with what needs it, and the work goes on. */
 import { execFileSync } from "node:child_process"
 import { cpSync } from "node:fs"
 import { join, resolve } from "node:path"
@@ -31,34 +31,37 @@ class MisterSmith {
     await this.running.event("Started", of())
   }
 
-  /** Who runs, as whom. A process is there before its life is told, so this asks again until all are up and agree. */
+  /**
+   * What runs, by path and pid. A process exists before its event arrives, so this repeats until all are up and both
+   * agree.
+   */
   pids(): Map<string, number> {
     return new Map(living().flatMap(({ path, pid }) => (path === undefined ? [] : [[path, pid]])))
   }
 
-  /** Takes it away, and waits until all that fall with it are up again; answers who has another process than before. */
-  async kill(path: string, falling: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
+  /** Kills it, and waits until everything that restarts with it is up again; returns what has a new process. */
+  async kill(path: string, affected: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
     const before = this.pids()
     const from = this.running.events.length
     expect(signal(before.get(path)!, "SIGKILL")).toBe(true)
-    await Promise.all(falling.map((one) => this.running.event("Started", one, undefined, from)))
+    await Promise.all(affected.map((one) => this.running.event("Started", one, undefined, from)))
     const after = this.pids()
     expect([...after.keys()].sort()).toEqual([...everyone].sort())
     return everyone.filter((one) => after.get(one) !== before.get(one))
   }
 
-  /** One more job is done, by whoever is there now. */
+  /** One more job is done. */
   job(): Promise<Told> {
     const from = this.running.events.length
     return this.running.event("Line", orchestrator, ({ text }) => /^job \d+ done: /.test(text!), from)
   }
 
-  /** Through the gateway, as a person asks. */
+  /** A request through the gateway. */
   ask(...words: ReadonlyArray<string>): string {
     return execFileSync(process.execPath, [join(this.folder, "ask.js"), ...words], { encoding: "utf8" }).trim()
   }
 
-  /** Ctrl-C: all stop in reverse order, and nothing is left. */
+  /** Ctrl-C: everything stops in reverse order, and nothing is left. */
   async end(): Promise<void> {
     const from = this.running.events.length
     this.running.kill("SIGINT")
@@ -72,7 +75,7 @@ class MisterSmith {
         .map(({ path }) => path)
         .sort()
     ).toEqual([of("WorkerPoolSupervisor"), ...workers])
-    expect(stopped.filter(({ exit }) => exit?._tag === "Signal")).toEqual([]) // everybody went by himself when asked
+    expect(stopped.filter(({ exit }) => exit?._tag === "Signal")).toEqual([]) // everything exited by itself when asked
     expect(living()).toEqual([])
   }
 }
@@ -94,9 +97,9 @@ it("boots in order, does its jobs, answers at the gateway, and stops in reverse"
   await smith.end()
 })
 
-it("brings back exactly those who fall together, whoever is killed, and the work goes on", async () => {
+it("restarts exactly what belongs together, whatever is killed, and the work goes on", async () => {
   const smith = await boot()
-  const falls: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+  const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
     [broker, [broker, router, gateway]],
     [router, [router, gateway]],
     [gateway, [gateway]],
@@ -104,28 +107,28 @@ it("brings back exactly those who fall together, whoever is killed, and the work
     [scheduler, [orchestrator, scheduler]],
     [workers[2]!, [workers[2]!]]
   ]
-  for (const [victim, falling] of falls) {
-    expect([victim, await smith.kill(victim, falling)]).toEqual([victim, falling])
+  for (const [victim, affected] of cases) {
+    expect([victim, await smith.kill(victim, affected)]).toEqual([victim, affected])
     await smith.job()
   }
   expect(smith.ask("words", "everything goes on")).toBe("3")
   await smith.end()
 })
 
-it("gives messaging up when its broker dies too often, starts it anew, and goes on", async () => {
+it("gives up on messaging when its broker dies too often, restarts it, and goes on", async () => {
   const smith = await boot()
   const { running } = smith
-  for (let life = 1; ; life++) {
-    const { pid } = await running.event("Spawned", broker, ({ incarnation }) => incarnation === life)
+  for (let count = 1; ; count++) {
+    const { pid } = await running.event("Spawned", broker, ({ incarnation }) => incarnation === count)
     await running.event(
       "Started",
       gateway,
       undefined,
-      running.events.findIndex((told) => told.pid === pid && told.path === broker)
+      running.events.findIndex((event) => event.pid === pid && event.path === broker)
     )
     signal(pid!, "SIGKILL")
-    const [fate] = await Promise.all([running.event("RestartCounted", MESSAGING, (told) => told.message!.startsWith(`restart ${life} `))])
-    if (fate.message === "restart 6 within 30s, 5 allowed") break
+    const counted = await running.event("RestartCounted", MESSAGING, ({ message }) => message!.startsWith(`restart ${count} `))
+    if (counted.message === "restart 6 within 30s, 5 allowed") break
   }
   const ending = await running.event("Ending", MESSAGING)
   expect(ending.message).toBe("going down: it gave up: more than 5 restarts in 30s")
@@ -136,12 +139,12 @@ it("gives messaging up when its broker dies too often, starts it anew, and goes 
   await smith.job()
   expect(smith.ask("primes", "100")).toBe("25")
   for (const path of [orchestrator, scheduler, ...workers]) {
-    expect(running.events.filter((told) => told.event === "Spawned" && told.path === path)).toHaveLength(1)
+    expect(running.events.filter((event) => event.event === "Spawned" && event.path === path)).toHaveLength(1)
   }
   await smith.end()
 })
 
-it("is not alone in having a clock: examples/hello ticks", async () => {
+it("examples/hello ticks as well", async () => {
   const running = supervise([join(home, "examples/hello/tree.ts")])
   await running.event("Line", "/hello/clock", ({ text }) => text === "tick 2")
   const clock = living("/hello/clock")[0]!

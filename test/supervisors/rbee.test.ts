@@ -1,4 +1,7 @@
-/** Rbee under the real command line: questions go down the chain, the chain says what is wrong with it, and heals level by level. */
+/**
+ * Rbee under the real command line: questions go down the chain, the chain reports what is wrong with it, and heals
+ * level by level.
+ */
 import { execFileSync, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, readdirSync } from "node:fs"
@@ -59,7 +62,7 @@ class Rbee {
     return because
   }
 
-  /** Once that is what is wrong, or all is well. */
+  /** Waits until exactly this is wrong, or nothing. */
   async healthIs(because: string | undefined): Promise<void> {
     for (const end = performance.now() + PATIENCE_MS; ; ) {
       const found = await this.health().catch(({ code }) => code)
@@ -68,7 +71,7 @@ class Rbee {
     }
   }
 
-  /** What the keeper says to a question, as it comes. */
+  /** The keeper's answer to a question, as it comes. */
   async *say(prompt: unknown, words?: number): AsyncGenerator<Said> {
     const lines = createInterface({ input: await this.request("POST", "/generate", { prompt, words }) })
     for await (const line of lines) yield JSON.parse(line)
@@ -80,21 +83,21 @@ class Rbee {
     return said.slice(0, -1).map(({ word }) => word!)
   }
 
-  /** Takes it away, looks while nobody can bring it back, and waits until it is healed; answers who has another process than before. */
-  async kill(path: string, falling: ReadonlyArray<string>, look: () => Promise<void>): Promise<ReadonlyArray<string>> {
+  /** Kills it, checks while it cannot come back yet, and waits until it is healed; returns what has a new process. */
+  async kill(path: string, affected: ReadonlyArray<string>, check: () => Promise<void>): Promise<ReadonlyArray<string>> {
     const before = new Map(everyone.map((one) => [one, pidOf(one)]))
     const from = this.running.events.length
     signal(this.running.pid, "SIGSTOP")
     expect(signal(before.get(path)!, "SIGKILL")).toBe(true)
-    await look()
+    await check()
     signal(this.running.pid, "SIGCONT")
-    await Promise.all(falling.map((one) => this.running.event("Started", one, undefined, from)))
+    await Promise.all(affected.map((one) => this.running.event("Started", one, undefined, from)))
     return everyone.filter((one) => pidOf(one) !== before.get(one))
   }
 
   ask = (...words: ReadonlyArray<string>) => execFileSync(process.execPath, [join(this.folder, "ask.js"), ...words], { encoding: "utf8" })
 
-  /** Last to first, everybody by himself, and nothing is left. */
+  /** Everything stops by itself, last to first, and nothing is left. */
   async end(): Promise<void> {
     const from = this.running.events.length
     this.running.kill("SIGTERM")
@@ -113,7 +116,7 @@ const boot = async (env: Record<string, string> = {}): Promise<Rbee> => {
   return rbee
 }
 
-it("boots from the bottom to the door, and answers what goes in there", async () => {
+it("boots from the bottom to the top, and answers questions there", async () => {
   const rbee = await boot()
   const started = rbee.running.events.filter(({ event }) => event === "Started").map(({ path }) => path)
   expect(started).toEqual([hive, first, second, WORKERS, HIVE, queen, QUEEN, keeper, ROOT])
@@ -123,7 +126,7 @@ it("boots from the bottom to the door, and answers what goes in there", async ()
   const words = await rbee.whole("who rules the hive", 12)
   expect(words).toHaveLength(12)
   expect(await rbee.whole("who rules the hive")).toEqual([...words, ...Array(18).fill(expect.any(String))])
-  // More than there are workers: some wait for their turn, and all get the same answer.
+  // More questions than workers: some wait for their turn, and all get the same answer.
   expect(await Promise.all(Array.from({ length: 5 }, () => rbee.whole("who rules the hive", 12)))).toEqual(Array(5).fill(words))
   const spoken = rbee.running.events.filter(({ event, text }) => event === "Line" && text?.includes(' speaks on "who rules the hive"'))
   expect(new Set(spoken.map(({ path }) => path))).toEqual(new Set([first, second]))
@@ -138,21 +141,21 @@ it("boots from the bottom to the door, and answers what goes in there", async ()
 
   const copy = supervise([join(rbee.folder, "tree.ts"), "--state", temporaryFolder()])
   expect(await copy.code).toBe(75)
-  expect(copy.stdout).toContain("somebody listens there already. Stop that one, or set RBEE_STATE.")
+  expect(copy.stdout).toContain("another process already listens there. Stop it, or set RBEE_STATE.")
   await rbee.end()
 })
 
-it("says at the door what is wrong below, and those come back who stand on the fallen", async () => {
+it("reports at the top what is wrong below, and restarts what needs the failed program", async () => {
   const rbee = await boot()
-  const falls: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
+  const cases: ReadonlyArray<readonly [string, ReadonlyArray<string>, string]> = [
     [first, [first], "queen is not well: hive is not well: worker-1 does not answer (ECONNREFUSED)"],
     [hive, [hive, first, second], "queen is not well: hive does not answer (ECONNREFUSED)"],
     [queen, [queen], "queen does not answer (ECONNREFUSED)"],
     [keeper, [keeper], "ECONNREFUSED"]
   ]
-  for (const [victim, falling, because] of falls) {
-    const fallen = await rbee.kill(victim, falling, () => rbee.healthIs(because))
-    expect([victim, fallen]).toEqual([victim, falling])
+  for (const [victim, affected, because] of cases) {
+    const restarted = await rbee.kill(victim, affected, () => rbee.healthIs(because))
+    expect([victim, restarted]).toEqual([victim, affected])
     await rbee.healthIs(undefined)
     expect(await rbee.whole("does it go on", 3)).toHaveLength(3)
   }
@@ -165,18 +168,18 @@ it("says at the door what is wrong below, and those come back who stand on the f
   await rbee.end()
 })
 
-it("knows a worker that hangs from one that is well", async () => {
+it("distinguishes a worker that hangs from a healthy one", async () => {
   const rbee = await boot({ RBEE_PATIENCE_MS: "250", RBEE_BEAT_MS: "50" })
   await rbee.healthIs(undefined)
   signal(pidOf(second), "SIGSTOP")
   const because = "queen is not well: hive is not well: worker-2 does not answer within 250 ms"
   const { seq } = await rbee.running.event("Line", keeper, ({ text }) => text === because)
   signal(pidOf(second), "SIGCONT")
-  await rbee.running.event("Line", keeper, (told) => told.text === "all is well" && told.seq > seq)
+  await rbee.running.event("Line", keeper, (event) => event.text === "all is well" && event.seq > seq)
   await rbee.end()
 })
 
-it("says the rest through another worker when one is lost, and gives the workers up together when one dies too often", async () => {
+it("finishes an answer with another worker when one is lost, and gives up on the workers when one dies too often", async () => {
   const rbee = await boot({ RBEE_WORD_MS: "10" })
   const { running } = rbee
   const undisturbed = await rbee.whole("what is honey", 40)
@@ -185,20 +188,20 @@ it("says the rest through another worker when one is lost, and gives the workers
   for await (const { word } of rbee.say("what is honey", 10_000)) {
     said.push(word!)
     if (said.length === 10) expect(signal(pidOf(speaker), "SIGKILL")).toBe(true)
-    if (said.length === 40) break // and hang up
+    if (said.length === 40) break // and disconnect
   }
   expect(said).toEqual(undisturbed)
   const { text } = await running.event("Line", hive, ({ text }) => text?.startsWith("lost after ") === true)
   expect(text).toMatch(/^lost after \d+ words: worker-1 has gone in the midst of it$/)
   const from = Number(/\d+/.exec(text!)) + 1
-  await running.event("Line", second, (told) => told.text!.endsWith(`speaks on "what is honey", from word ${from} on`))
+  await running.event("Line", second, (event) => event.text!.endsWith(`speaks on "what is honey", from word ${from} on`))
 
   const stay = [hive, queen, keeper].map(pidOf)
-  for (let life = 2; ; life++) {
-    const { pid } = await running.event("Spawned", first, ({ incarnation }) => incarnation === life)
-    await running.event("Started", first, ({ incarnation }) => incarnation === life)
+  for (let count = 2; ; count++) {
+    const { pid } = await running.event("Spawned", first, ({ incarnation }) => incarnation === count)
+    await running.event("Started", first, ({ incarnation }) => incarnation === count)
     signal(pid!, "SIGKILL")
-    const { message } = await running.event("RestartCounted", WORKERS, (told) => told.message!.startsWith(`restart ${life} `))
+    const { message } = await running.event("RestartCounted", WORKERS, (event) => event.message!.startsWith(`restart ${count} `))
     if (message === "restart 4 within 30s, 3 allowed") break
   }
   expect((await running.event("Ending", WORKERS)).message).toBe("going down: it gave up: more than 3 restarts in 30s")

@@ -1,4 +1,7 @@
-/** The shop of README.md under the real command line: it opens in order, sells, and who stands on the fallen falls and comes back. */
+/**
+ * The shop of README.md under the real command line: it boots in order, sells, and what needs a killed program restarts
+ * with it.
+ */
 import { cpSync, existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { expect, it } from "vitest"
@@ -7,7 +10,7 @@ import { environment, living, PATIENCE_MS, pidOf, signal, temporaryFolder } from
 
 const home = resolve(import.meta.dirname, "../../examples/shop")
 const [db, migrate, web, JOBS] = ["/shop/db", "/shop/migrate", "/shop/web", "/shop/jobs"] as const
-/** A pool that falls comes back with new numbers. */
+/** A pool that is restarted has instances with new numbers. */
 const jobs = (...numbers: ReadonlyArray<number>) => numbers.map((n) => `${JOBS}/${n}`)
 
 interface Order {
@@ -26,7 +29,7 @@ class Shop {
     this.running = supervise([join(this.folder, "tree.ts")], { env: { ...process.env, PORT: "0", DEBUG: "yes" } })
   }
 
-  /** Where the latest life of web is open. */
+  /** The port of the latest incarnation of web. */
   get url(): string {
     const said = this.running.events.filter(({ event, path }) => event === "Line" && path === web)
     return said.findLast(({ text }) => text!.startsWith("open at "))!.text!.replace("open at ", "")
@@ -35,7 +38,7 @@ class Shop {
   order = async (item: string): Promise<Order> => (await fetch(this.url, { method: "POST", body: item })).json() as Promise<Order>
   orders = async () => (await (await fetch(this.url)).json()) as ReadonlyArray<Order>
 
-  /** Somebody orders, and the jobs pack it all. */
+  /** Places orders, and waits until the jobs have packed them all. */
   async sell(...items: ReadonlyArray<string>): Promise<void> {
     const ids: Array<number> = []
     for (const item of items) ids.push((await this.order(item)).id)
@@ -53,7 +56,7 @@ class Shop {
       .filter(({ event, path }) => event === "Started" && path !== "/shop")
       .map(({ path }) => path)
 
-  /** Takes it away, and waits until the last of those that fall with it is up again; answers who was started. */
+  /** Kills it, and waits until the last of what restarts with it is up again; returns what was started. */
   async kill(path: string, last: string): Promise<ReadonlyArray<string>> {
     const from = this.running.events.length
     expect(signal(pidOf(path), "SIGKILL")).toBe(true)
@@ -61,7 +64,7 @@ class Shop {
     return this.started(from)
   }
 
-  /** Last to first, everybody by himself, and nothing is left. */
+  /** Everything stops by itself, last to first, and nothing is left. */
   async end(): Promise<void> {
     const from = this.running.events.length
     this.running.kill("SIGTERM")
@@ -80,7 +83,7 @@ const boot = async (): Promise<Shop> => {
   return shop
 }
 
-it("opens in order, and packs what is ordered", async () => {
+it("boots in order, and packs what is ordered", async () => {
   const shop = await boot()
   const started = shop.started()
   expect([...started.slice(0, 3), started.at(-1)]).toEqual([db, migrate, web, JOBS])
@@ -100,13 +103,13 @@ it("opens in order, and packs what is ordered", async () => {
   await shop.end()
 })
 
-it("makes its tables anew when the database has fallen, and loses no more than it has to", async () => {
+it("creates its tables again after the database was killed, and loses no more than it has to", async () => {
   const shop = await boot()
   await shop.sell("tea")
   const afterDb = await shop.kill(db, JOBS)
   expect([...afterDb.slice(0, 3), afterDb.at(-1)]).toEqual([db, migrate, web, JOBS])
   expect(new Set(afterDb.slice(3, -1))).toEqual(new Set(jobs(5, 6, 7, 8)))
-  expect(await shop.orders()).toEqual([]) // the table is there, and empty
+  expect(await shop.orders()).toEqual([]) // the table exists, and is empty
   await shop.sell("coffee", "cake")
 
   const stays = pidOf(db)

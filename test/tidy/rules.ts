@@ -1,12 +1,14 @@
-/** The house rules, each a pure function from the files of the repository to the list of offences, `file:line what`. */
+/**
+ * The house rules. Each is a pure function from the files of the repository to a list of offences, `file:line what`.
+ */
 import { posix } from "node:path"
-import { code, type Files, findings, imports, isSource, packageOf, sources } from "./source.ts"
+import { code, type Files, findings, imports, isSource, packageOf, prose, sources } from "./source.ts"
 
 export type Rule = (files: Files) => ReadonlyArray<string>
 
 const lines = (text: string) => text.replace(/\n$/, "").split("\n")
 
-// ---------------------------------------------------------------- who may know whom
+// ---------------------------------------------------------------- which room may import which
 
 const rooms = new Map([
   ["tree", 0],
@@ -24,9 +26,9 @@ const rooms = new Map([
   ["notify", 8]
 ])
 
-/** What the package offers to the world; these see all rooms, and no room sees them. */
+/** The public entry points. They may import every room, and no room imports them. */
 export const faces = ["src/index.ts", "src/client.ts", "src/notify/notify.ts", "src/testing.ts", "src/fast-check.ts"]
-/** What is started by name and not by an import. */
+/** Modules that are started by name rather than imported. */
 export const entries = [...faces, "src/cli/main.ts", "src/cli/load/evaluatorProcess.ts"]
 
 const roomOf = (file: string) => (faces.includes(file) ? "the face" : file.split("/").length > 2 ? file.split("/")[1]! : file)
@@ -77,7 +79,7 @@ export const noDeadFiles: Rule = (files) => {
   return sources(files).flatMap(([path]) => (alive.has(path) ? [] : [`${path}:1 is reached from no entry (${entries.join(", ")})`]))
 }
 
-/** A cheap look: the name stands in another file of src, test, supervisors or examples, or a face exports all of its file. */
+/** A cheap check: the name occurs in another file, or an entry point exports all of its file. */
 export const everyExportIsUsed: Rule = (files) => {
   const users = new Map<string, Set<string>>()
   for (const [path, text] of files) {
@@ -96,7 +98,7 @@ export const everyExportIsUsed: Rule = (files) => {
     .map((offence) => `${offence} is used in no other file; it need not be exported`)
 }
 
-// ---------------------------------------------------------------- what may stand in which room
+// ---------------------------------------------------------------- what each room may use
 
 const impure =
   /\bDate\.now\b|\bnew Date\b|(?<![.\w$])performance\b|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|(?<![.\w$])process\.|\bawait\b|\basync\b/g
@@ -130,7 +132,7 @@ export const noBarrels: Rule = (files) =>
       .map(({ line, specifier }) => `${path}:${line} loads all of ${specifier}; import the module, "${specifier}/…"`)
   )
 
-/** A stored −1 and a signal becomes one to every process there is: so one file sends signals, and it looks first. */
+/** A signal to pid −1 goes to every process there is. So only one file sends signals, and it checks the pid first. */
 export const oneFileSendsSignals: Rule = (files) => {
   const senders = sources(files).map(
     ([path, text]) => [path, findings(path, code(text), /\bprocess\.kill\s*\(|\bkill\(\s*-/g, () => "sends a signal")] as const
@@ -163,6 +165,81 @@ export const noEmptyWords: Rule = (files) =>
     )
   ])
 
+/** Where the rules on words and prose apply. To widen them to the whole repository, put `""` in. */
+export const WORDED: ReadonlyArray<string> = [
+  ...["sim/", "cli/", "http/", "embed/", "notify/", "testing.ts", "client.ts", "index.ts", "fast-check.ts"].map((room) => `src/${room}`),
+  ...["bench/", "examples/", "supervisors/", "scripts/", "docs/", "README.md"],
+  ...["sim/", "cli/", "http/", "embed/", "bench/", "supervisors/", "examples/", "screenshot/"].map((room) => `test/${room}`),
+  ...["readme.test.ts", "package.test.ts", "tidy"].map((file) => `test/${file}`)
+]
+/** The test of these rules plants retired words, and decisions say why words were retired. */
+const UNWORDED: ReadonlySet<string> = new Set(["test/tidy.test.ts", "docs/decisions.md"])
+
+const isProgram = (path: string) => /\.(?:[mc]?[jt]s)$/.test(path)
+const isDocument = (path: string) => path.endsWith(".md")
+const worded = (files: Files, rooms: ReadonlyArray<string>): ReadonlyArray<readonly [path: string, text: string]> =>
+  [...files].filter(([path]) => rooms.some((room) => path.startsWith(room)) && !UNWORDED.has(path) && (isProgram(path) || isDocument(path)))
+
+type Retired = { readonly word: string; readonly instead: string; readonly kind: string }
+
+/** The rows of the table "Retired words" in CONTRIBUTING.md. */
+export const retiredWords = (files: Files): ReadonlyArray<Retired> =>
+  [...(files.get("CONTRIBUTING.md") ?? "").matchAll(/^\| `([^`]+)` \| (.+?) \| (value|word|name|meaning) \|$/gm)].map(
+    ([, word, instead, kind]) => ({ word: word!, instead: instead!, kind: kind! })
+  )
+
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+
+/**
+ * Values are looked for in quotes, words in prose, names among identifiers and in paths. A `meaning` cannot be looked
+ * for.
+ */
+export const noRetiredWords =
+  (rooms: ReadonlyArray<string>): Rule =>
+  (files) => {
+    const retired = retiredWords(files)
+    return worded(files, rooms).flatMap(([path, text]) => {
+      const [written, names] = isProgram(path) ? [prose(text), code(text)] : [text, ""]
+      return retired.flatMap(({ word, instead, kind }) => {
+        const what = () => `${word}: write ${instead}`
+        const isPath = /[/.]/.test(word)
+        switch (kind) {
+          case "value":
+            return findings(path, text, new RegExp(`(["'\`])${literal(word)}\\1`, "g"), what)
+          case "word":
+            return findings(path, written, new RegExp(`(?<![\\w-])${literal(word)}(?![\\w-])`, "gi"), what)
+          case "name":
+            return [
+              ...findings(path, path, new RegExp(`(?:^|/)${literal(word)}(?:[/.]|$)`, "g"), what),
+              ...(isPath ? [] : findings(path, names, new RegExp(`(?<![\\w$])${literal(word)}(?![\\w$])`, "g"), what))
+            ]
+          default:
+            return []
+        }
+      })
+    })
+  }
+
+const PROSE_COLUMNS = 120
+
+/**
+ * Comments, and the paragraphs of documents. Tables, code blocks, and lines without a place to break are left alone.
+ */
+export const proseIsNarrow =
+  (rooms: ReadonlyArray<string>): Rule =>
+  (files) =>
+    worded(files, rooms).flatMap(([path, text]) => {
+      let isCode = false
+      return lines(text).flatMap((line, i) => {
+        if (isDocument(path) && /^\s*```/.test(line)) isCode = !isCode
+        const isProse = isProgram(path) ? /^\s*(?:\/\/|\/\*|\*)/.test(line) : !isCode && !line.startsWith("|")
+        const canBreak = line.trim().slice(0, PROSE_COLUMNS).includes(" ", 4)
+        return isProse && canBreak && line.length > PROSE_COLUMNS
+          ? [`${path}:${i + 1} has ${line.length} columns; prose has ${PROSE_COLUMNS}`]
+          : []
+      })
+    })
+
 export const nothingPutOff: Rule = (files) =>
   sources(files).flatMap(([path, text]) =>
     findings(path, text, /\b(?:FIXME|TODO|XXX|HACK)\b/g, ([word]) => `${word}: do it, or write an issue`)
@@ -185,7 +262,7 @@ export const noTestIsOffOrAlone: Rule = (files) =>
 const FILE_LINES = 300
 const LINE_LENGTH = 160
 
-/** Longer files that are known, with their length. A number here may only fall, and goes when it is below the limit. */
+/** Known longer files with their length. A number may only go down, and is removed below the limit. */
 export const longFiles: ReadonlyMap<string, number> = new Map([])
 
 export const filesStayShort =

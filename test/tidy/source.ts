@@ -1,4 +1,4 @@
-/** Reading TypeScript just well enough to hold it to the house rules: what is code, what is comment, what is imported. */
+/** Reads TypeScript just well enough for the house rules: what is code, what is comment, what is imported. */
 import { posix } from "node:path"
 import { tokenizer, tokTypes } from "acorn"
 
@@ -16,9 +16,9 @@ export function findings(path: string, text: string, pattern: RegExp, what: (mat
 export const lineAt = (text: string, index: number) => text.slice(0, index).split("\n").length
 
 /**
- * The same text with comments, and if wished the contents of strings and patterns, made blank. Places stay the same.
- * The tokens of TypeScript are those of JavaScript; but where a value is said to be there, `a! / b`, only TypeScript
- * knows that the slash divides.
+ * The text with comments and, unless kept, the contents of strings and patterns blanked. Positions stay the same. The
+ * tokens of TypeScript are those of JavaScript; but where a value is said to be there, `a! / b`, only TypeScript knows
+ * that the slash divides.
  */
 export function code(text: string, strings: "kept" | "blank" = "blank"): string {
   const blanks: Array<readonly [from: number, to: number]> = []
@@ -37,13 +37,19 @@ export function code(text: string, strings: "kept" | "blank" = "blank"): string 
   return out + text.slice(out.length)
 }
 
+/** The complement of `code`: comments and the contents of strings and patterns. Positions stay the same. */
+export function prose(text: string): string {
+  const kept = code(text)
+  return [...text].map((character, i) => (character === "\n" || kept[i] !== character ? character : " ")).join("")
+}
+
 export interface Import {
   readonly line: number
   /** As written. */
   readonly specifier: string
   /** The file it names, from the repository's root; undefined for a package. */
   readonly file: string | undefined
-  /** Gone at run time: `import type`, `export type`. */
+  /** Erased at run time: `import type`, `export type`. */
   readonly typeOnly: boolean
   /** `export * from`, or `export type * from`. */
   readonly everything: boolean

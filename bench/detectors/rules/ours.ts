@@ -1,4 +1,4 @@
-/** Our own: the very `Detector` of the runtime, with the child's stamps. */
+/** Ours: the runtime's own `Detector`, with the child's time stamps. */
 import { Detector } from "../../../src/core/detection/Detector.ts"
 import { timeoutFor } from "../../../src/core/detection/Phi.ts"
 import type { Family } from "../Family.ts"
@@ -18,7 +18,7 @@ export const ours: ReadonlyArray<Family> = graces.map((graceMs) => ({
     return {
       beat: (received, sent) => void detector.beat(received, sent),
       timeouts: (into) => {
-        // What `timeoutMs` does, with the model made once for all of them.
+        // As in `timeoutMs`, with the model computed once for all thresholds.
         const model = detector.model()
         for (let n = 0; n < thresholds.length; n++) into[n] = Math.min(timeoutFor(thresholds[n]!, model), hangAfterMs)
       }

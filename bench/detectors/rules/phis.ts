@@ -1,12 +1,12 @@
-/** The φ detectors of others, by their formulas and with their habits. */
+/** The φ detectors of others, by their formulas and with their peculiarities. */
 import { each, type Family } from "../Family.ts"
 import { Ring } from "../Ring.ts"
 
 const WINDOW = 1000
 
 /**
- * Akka and Pekko: y = (t − mean − pause) / sd, e = exp(−y (1.5976 + 0.070566 y²)), φ = −log10(e / (1 + e)), a logistic approximation.
- * The first beat counts as two intervals, Δ ± Δ/4; an interval that was suspected is not learned.
+ * Akka and Pekko: y = (t − mean − pause) / sd, e = exp(−y (1.5976 + 0.070566 y²)), φ = −log10(e / (1 + e)), a logistic
+ * approximation. The first beat counts as two intervals, Δ ± Δ/4; an interval that was suspected is not learned.
  */
 const akka = (pauseMs: number, floor: "100 ms" | "Δ/10"): Family => ({
   name: `Akka, pause ${pauseMs}, sd ≥ ${floor}`,
@@ -33,10 +33,10 @@ const akka = (pauseMs: number, floor: "100 ms" | "Δ/10"): Family => ({
   })
 })
 
-/** Where exp underflows, Akka's φ is infinite, and no threshold is waited for longer. */
+/** Where exp underflows, Akka's φ is infinite, so no threshold takes longer. */
 const AKKA_ENDS_AT = 21.595
 
-/** e / (1 + e) = 10^−φ, solved for y by halving. */
+/** Solves e / (1 + e) = 10^−φ for y by bisection. */
 function akkaDeviation(threshold: number): number {
   const phiAt = (y: number): number => Math.log1p(Math.exp(y * (1.5976 + 0.070566 * y * y))) / Math.LN10
   let [low, high] = [-AKKA_ENDS_AT, AKKA_ENDS_AT]
@@ -48,7 +48,7 @@ function akkaDeviation(threshold: number): number {
   return high
 }
 
-/** Cassandra: φ = t / mean × log10 e. The first interval is taken to be 2 Δ, and longer ones are dropped. */
+/** Cassandra: φ = t / mean × log10 e. The first interval is assumed to be 2 Δ, and longer ones are dropped. */
 const cassandra = (pauseMs: number): Family => ({
   name: pauseMs === 0 ? "Cassandra" : `Cassandra, pause ${pauseMs}`,
   group: "Cassandra",

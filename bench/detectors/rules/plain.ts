@@ -1,10 +1,13 @@
-/** Detectors that expect a beat at a time, or within a time. */
+/** Detectors that expect a beat at a certain time, or within one. */
 import type { Family } from "../Family.ts"
 import { Ring } from "../Ring.ts"
 
 const WINDOW = 1000
 
-/** When beat k + 1 is due: the mean of (arrival − Δ seq) over the window, and Δ (k + 1). Δ is estimated, as no timer keeps the one it was given. */
+/**
+ * When beat k + 1 is due: the mean of (arrival − Δ seq) over the window, plus Δ (k + 1). Δ is estimated, because no
+ * timer is exact.
+ */
 class Schedule {
   private readonly arrivals = new Ring(WINDOW)
   private readonly numbers = new Ring(WINDOW)
@@ -31,7 +34,7 @@ class Schedule {
 
 const margins = [50, 100, 150, 200, 300, 400, 500, 700, 1000, 1400, 2000, 3000]
 
-/** Chen, Toueg and Aguilera's NFD-E: a margin in ms after it is due. */
+/** NFD-E of Chen, Toueg and Aguilera: a margin in ms after it is due. */
 const chen: Family = {
   name: "Chen NFD-E, Δ estimated",
   group: "schedule",
@@ -48,7 +51,7 @@ const chen: Family = {
   }
 }
 
-/** Bertier and others: a margin as Jacobson estimates round trips, γ = 0.1, β = 1; its φ, by custom 4, is left open. */
+/** Bertier and others: a margin as Jacobson estimates round trips, γ = 0.1, β = 1; its φ, usually 4, is left open. */
 const bertier: Family = {
   name: "Bertier",
   group: "schedule",

@@ -1,4 +1,4 @@
-/** A decoded tree as text for a person: one node after the other, and of its settings those that are not the default. */
+/** A decoded tree as text: one row per node, with the settings that differ from the defaults. */
 import * as Result from "effect/Result"
 import { sayDelays } from "../../runtime/read/eventText.ts"
 import type { Finding } from "../../sim/lint.ts"
@@ -29,7 +29,7 @@ export const describeTree = (tree: Tree): string => {
 
 interface Row {
   readonly name: string
-  /** What the tree looks like to the left of a second line. */
+  /** The tree's lines to the left of continuation lines. */
   readonly below: string
   readonly kind: string
   readonly facts: ReadonlyArray<string>
@@ -44,16 +44,16 @@ const rowsOf = (node: Child, branch: string, below: string, isRoot: boolean): Re
   return [row, ...inner]
 }
 
-/** One line, or as many as the facts need. */
+/** One line, or more if the facts do not fit. */
 const lines = ({ name, below, kind, facts }: Row, nameWidth: number, kindWidth: number): ReadonlyArray<string> => {
   const room = WIDTH - nameWidth - kindWidth
-  const folded: Array<string> = []
+  const wrapped: Array<string> = []
   for (const fact of facts) {
-    const last = folded[folded.length - 1]
-    if (last !== undefined && last.length + BETWEEN.length + fact.length <= room) folded[folded.length - 1] = last + BETWEEN + fact
-    else folded.push(fact)
+    const last = wrapped[wrapped.length - 1]
+    if (last !== undefined && last.length + BETWEEN.length + fact.length <= room) wrapped[wrapped.length - 1] = last + BETWEEN + fact
+    else wrapped.push(fact)
   }
-  return (folded.length === 0 ? [""] : folded).map((text, index) =>
+  return (wrapped.length === 0 ? [""] : wrapped).map((text, index) =>
     `${(index === 0 ? name : below).padEnd(nameWidth)}${(index === 0 ? kind : "").padEnd(kindWidth)}${text}`.trimEnd()
   )
 }
@@ -132,7 +132,7 @@ const backoff = (how: Backoff, usual: Backoff): string => {
   return `waits ${sayDelays(how, printDuration)}${jitter}`
 }
 
-/** Read off the schema, so that they are said in one place only. */
+/** Taken from the schema, so that defaults are written in one place only. */
 const defaultsOf = ({ type }: Child): Child => (defaults ??= readDefaults())[type]
 let defaults: Record<Child["type"], Child> | undefined
 const readDefaults = (): Record<Child["type"], Child> => {
@@ -145,11 +145,11 @@ const readDefaults = (): Record<Child["type"], Child> => {
 const same = (a: unknown, b: unknown): boolean =>
   JSON.stringify(Object.entries(a as object).sort()) === JSON.stringify(Object.entries(b as object).sort())
 
-/** As one would type it in a shell. */
+/** Quoted as in a shell. */
 const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/\s+/g, " ").replaceAll("'", "'\\''")}'`)
 
-const longestCommand = 60
-const shortened = (command: string): string => (command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`)
+const LONGEST_COMMAND = 60
+const shortened = (command: string): string => (command.length <= LONGEST_COMMAND ? command : `${command.slice(0, LONGEST_COMMAND - 1)}…`)
 
-/** `/shop  intensity: if its 8 children all fall once …` */
+/** `/shop  intensity: if its 8 children all fail once …` */
 export const describeFinding = ({ path, key, because, advice }: Finding): string => `${path}  ${key}: ${because} ${advice}`

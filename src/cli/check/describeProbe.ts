@@ -1,11 +1,11 @@
-/** How a worker is looked at, in a few words; without passwords, headers and what is said to a socket. */
+/** Probes in a few words, without passwords, headers, and what is sent to a socket. */
 import { HEARTBEAT, hangAfterOf, PROBE } from "../../tree/defaults.ts"
 import { printDuration } from "../../tree/duration.ts"
 import type { Check, Heartbeat, HeartbeatSource, Probe } from "../../tree/Probe.ts"
 import { shownUrl, withoutPasswords } from "../../tree/redact.ts"
 import { printSize } from "../../tree/size.ts"
 
-/** What is asked: `http://localhost:3000/health`, `port 5432`, `` `pg_isready` ``. */
+/** The target: `http://localhost:3000/health`, `port 5432`, `` `pg_isready` ``. */
 export const describeCheck = (check: Check | HeartbeatSource): string => {
   switch (check.type) {
     case "http":
@@ -31,15 +31,15 @@ export const describeCheck = (check: Check | HeartbeatSource): string => {
   }
 }
 
-const longestCommand = 40
-const shortened = (command: string): string => (command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`)
+const LONGEST_COMMAND = 40
+const shortened = (command: string): string => (command.length <= LONGEST_COMMAND ? command : `${command.slice(0, LONGEST_COMMAND - 1)}…`)
 
 const limits = (memory: number | undefined, cpu: number | undefined): string => {
-  const said = [memory === undefined ? [] : printSize(memory), cpu === undefined ? [] : `${cpu} cores`].flat()
-  return said.length === 0 ? "" : ` within ${said.join(" and ")}`
+  const all = [memory === undefined ? [] : printSize(memory), cpu === undefined ? [] : `${cpu} cores`].flat()
+  return all.length === 0 ? "" : ` within ${all.join(" and ")}`
 }
 
-/** `health port 5432 every 10 seconds, 5 failures allowed`; what is as always is left out. */
+/** `health port 5432 every 10 seconds, fails at 5`; defaults are left out. */
 export const describeHealth = (probe: Probe): string =>
   [
     `health ${describeCheck(probe)} every ${printDuration(probe.interval)}`,

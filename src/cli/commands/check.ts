@@ -1,4 +1,4 @@
-/** `supervise check <tree>`: is it a tree, and which? */
+/** `supervise check <tree>`: validates a tree file and prints the tree. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -22,4 +22,4 @@ export const check = Command.make("check", { tree: Argument.String("tree"), json
     for (const finding of findingsIn(tree)) errors.line(describeFinding(finding))
     yield* print(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))
   })
-).pipe(Command.withDescription("Decode a tree file, tell everything that is wrong with it, print the tree, and say what is hardly meant."))
+).pipe(Command.withDescription("Validate a tree file: report every mistake and every warning, and print the tree."))

@@ -1,4 +1,4 @@
-/** `supervise events`: what has happened in a running tree, and what happens. */
+/** `supervise events`: what has happened in a running tree, and what happens next. */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -11,11 +11,11 @@ import { print } from "../print/print.ts"
 const follow = Flag.Boolean("follow").pipe(
   Flag.withAlias("f"),
   Flag.withDefault(false),
-  Flag.withDescription("Go on with what happens from now on, until the tree has ended.")
+  Flag.withDescription("Follow: go on with what happens from now on, until the tree has ended.")
 )
 const output = Flag.Boolean("output").pipe(
   Flag.withDefault(false),
-  Flag.withDescription("Also what the workers print from now on; their past output is not kept.")
+  Flag.withDescription("Also print what the workers print from now on; their past output is not kept.")
 )
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line."))
 
@@ -30,12 +30,12 @@ export const events = Command.make("events", { follow, output, json, state }, (i
       const line = input.json ? jsonOf(event) : lineOf(event, paint)
       return line === undefined ? Effect.succeed(true) : print(line)
     })
-    // Who follows waits also for a supervisor that was stopped by Ctrl-Z, until that goes on.
+    // Following also waits for a supervisor that was stopped with Ctrl-Z.
     yield* input.follow ? explainFailure(running, show) : send(running, show)
   }).pipe(Effect.scoped)
 ).pipe(
   Command.withDescription(
-    "Print the last 1,000 events of a running tree, and with -f everything that happens from then on. " +
-      "Without --json these are fewer lines: that a worker is starting is said by the line with its pid."
+    "Print the last 1,000 events of a running tree; with -f, go on with everything that happens from then on. " +
+      "Without --json, the start of a worker is one line, with its pid."
   )
 )

@@ -1,4 +1,4 @@
-/** `supervise ps [path]`: how a running tree is. */
+/** `supervise ps [path]`: the state of a running tree. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -25,9 +25,9 @@ export const ps = Command.make("ps", { path, json, state }, (input) =>
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
     yield* print(input.json ? JSON.stringify(facts(), undefined, 2) : table().join("\n"))
   }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when what waits is started again."))
+).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when a waiting child is started."))
 
-/** A node for a machine: its children are nodes of their own, and times are spans in milliseconds. */
+/** A node for machines: flat, as children are nodes of their own; times are in milliseconds. */
 const factsOf = (
   { path, type, strategy, phase, pid, incarnation, restarts, hold, pendingOn, since, until, health, suspect, lastExit, blocked }: Node,
   now: number
@@ -39,8 +39,8 @@ const factsOf = (
   pid,
   incarnation,
   restarts,
-  held: hold,
-  heldBy: pendingOn,
+  hold,
+  pendingOn,
   health,
   suspect: suspect && { phi: suspect.phi, forMs: now - suspect.since },
   uptimeMs: phase === "up" ? now - since : undefined,

@@ -1,4 +1,4 @@
-/** `supervise restart <path>`: stop a child and start it again, and whoever falls with it. */
+/** `supervise restart <path>`: stops a child and starts it again, with those its strategy restarts with it. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -13,4 +13,4 @@ export const restart = Command.make("restart", { path: Argument.String("path"), 
     const path = pathIn(running, input.path)
     yield* print(sayUp(yield* send(running, running.client.restart({ payload: { path } }))))
   }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Restart a child now, and whoever falls with it. Not counted. Done when it is ready."))
+).pipe(Command.withDescription("Restart a child now, with those its strategy restarts with it. Not counted. Returns when it is ready."))

@@ -1,4 +1,4 @@
-/** `supervise <tree>`: run it in the foreground. */
+/** `supervise <tree>`: runs a tree in the foreground. */
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { flatten } from "../../core/Snapshot.ts"
@@ -18,7 +18,7 @@ import { report } from "../print/report.ts"
 import { recordIn } from "../record.ts"
 import { listen, type Stoppable } from "../signals.ts"
 
-/** How long after the second Ctrl-C we leave also what does not die of SIGKILL. */
+/** After the second Ctrl-C: how long to wait for what does not die of SIGKILL. */
 const LEAVE_AFTER_MS = 6000
 
 interface Foreground {
@@ -28,32 +28,32 @@ interface Foreground {
   readonly json: boolean
   readonly plain: boolean
   readonly tier: string | undefined
-  /** Where to write down what happens. */
+  /** The file to record to. */
   readonly record: string | undefined
 }
 
-/** Runs until the tree has ended, and answers the exit code. */
-export const run = Effect.fnUntraced(function* (asked: Foreground) {
-  const orders = yield* listen
-  const shown = presenterFor(asked)
-  const loaded = yield* Effect.raceFirst(Effect.result(loadTree(asked.tree, { lines: true, tier: asked.tier })), orders.early)
+/** Runs until the tree has ended. Returns the exit code. */
+export const run = Effect.fnUntraced(function* (options: Foreground) {
+  const signals = yield* listen
+  const loading = presenterFor(options)
+  const loaded = yield* Effect.raceFirst(Effect.result(loadTree(options.tree, { lines: true, tier: options.tier })), signals.early)
   if (typeof loaded === "number") return loaded
   const { tree, origin, folder, printed } = yield* Effect.fromResult(loaded)
   if (printed !== "") errors.line(printed.trimEnd())
 
-  const presenter = yield* Effect.promise(() => shown)
-  const recorder = asked.record === undefined ? undefined : yield* recordIn(asked.record, tree)
+  const presenter = yield* Effect.promise(() => loading)
+  const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree)
   const { control, boot } = yield* assemble(tree, { folder, origin, ...recorder })
-  const { last } = yield* Effect.catchTag(serveIn(asked.state ?? join(folder, STATE), control), "AlreadyRunning", byName)
+  const { last } = yield* Effect.catchTag(serveIn(options.state ?? join(folder, STATE), control), "AlreadyRunning", byName)
   if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
   presenter.attach(control)
   yield* boot
-  orders.concern(stoppable(control, presenter))
+  signals.attach(stoppable(control, presenter))
   const ending = yield* control.ended
   yield* Effect.promise(presenter.flush)
   if (recorder !== undefined) yield* recorder.flush
 
-  const code = exitCodeOf(ending, orders.forced())
+  const code = exitCodeOf(ending, signals.forced())
   if (code === EXIT.gaveUp) {
     const why = yield* control.why(`/${tree.id}`)
     errors.line(report(`/${tree.id}`, ending.exit, (at) => why.at + at - why.now, why))
@@ -61,13 +61,14 @@ export const run = Effect.fnUntraced(function* (asked: Foreground) {
   return code
 }, Effect.scoped)
 
-/** Asks whoever is there already for its name. */
+/** Asks the tree that is already running for its name. */
 const byName = ({ directory, pid }: AlreadyRunning): Effect.Effect<never, CommandFailed> =>
   Effect.gen(function* () {
     const { connect } = yield* Effect.promise(() => import("../../http/connect.ts"))
-    const name = yield* Effect.match(connect(directory), { onSuccess: ({ root }) => root, onFailure: () => "Another tree" })
-    const sentence = `${name} runs already with the state directory ${directory}${pid === undefined ? "" : ` (pid ${pid})`}.`
-    return yield* new CommandFailed({ sentence: `${sentence} Give this tree another one with --state DIR.`, code: EXIT.alreadyRunning })
+    const name = yield* Effect.match(connect(directory), { onSuccess: ({ root }) => root, onFailure: () => "another tree" })
+    const owner = `${name}${pid === undefined ? "" : ` (pid ${pid})`}`
+    const sentence = `The state directory ${directory} is in use by ${owner}. Name another one with --state DIR.`
+    return yield* new CommandFailed({ sentence, code: EXIT.alreadyRunning })
   }).pipe(Effect.scoped)
 
 const warnOfOrphans = (root: string): Effect.Effect<void> =>
@@ -77,7 +78,7 @@ const warnOfOrphans = (root: string): Effect.Effect<void> =>
     if (orphans.length > 0) errors.line(sayOrphans(root, orphans))
   })
 
-/** Asked for before the tree file is evaluated, which takes as long as it takes to load what draws. */
+/** Called before the tree file is evaluated, as loading the live view takes as long. */
 async function presenterFor({ json, plain }: Foreground): Promise<Presenter> {
   if (json || (!plain && process.stdout.isTTY !== true)) return forMachines(process.stdout)
   if (plain || process.env.TERM === "dumb" || !inForeground()) return inPlainLines(process.stdout)
@@ -97,10 +98,10 @@ const stoppable = (control: Control["Service"], presenter: Presenter): Stoppable
   }
 })
 
-/** The operator need not wait for what cannot be ended, either; but has to know of it. */
+/** Leaves behind what cannot be ended, but says so. */
 function leave(control: Control["Service"]): void {
   const { root } = Effect.runSync(control.snapshot)
-  const left = flatten(root).flatMap(({ path, pid }) => (pid === undefined ? [] : [`${path} (pid ${pid})`]))
-  errors.line(`Left behind, as it does not end or is not ours to end: ${left.join(", ")}.`)
+  const remaining = flatten(root).flatMap(({ path, pid }) => (pid === undefined ? [] : [`${path} (pid ${pid})`]))
+  errors.line(`Left behind, because it does not end or may not be killed: ${remaining.join(", ")}.`)
   void errors.flush().finally(() => process.exit(EXIT.interrupted))
 }

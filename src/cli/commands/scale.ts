@@ -1,4 +1,4 @@
-/** `supervise scale <pool> <n>`: how many instances a pool is to have. */
+/** `supervise scale <pool> <n>`: sets the number of instances of a pool. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -13,6 +13,6 @@ export const scale = Command.make("scale", { pool: Argument.String("pool"), size
     const running = yield* connection(input.state)
     const path = pathIn(running, input.pool)
     yield* send(running, running.client.scale({ payload: { path, size: input.size } }))
-    yield* print(`${path} is to have ${input.size} ${input.size === 1 ? "instance" : "instances"}.`)
+    yield* print(`${path} is scaled to ${input.size} ${input.size === 1 ? "instance" : "instances"}.`)
   }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Change how many instances a pool has; the newest go first."))
+).pipe(Command.withDescription("Set the number of instances of a pool. The newest are removed first."))

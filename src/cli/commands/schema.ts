@@ -1,4 +1,4 @@
-/** `supervise schema`: what may stand in a tree.json, for editors. */
+/** `supervise schema`: the JSON Schema of tree.json files, for editors. */
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import { jsonSchema } from "../../tree/schema/jsonSchema.ts"

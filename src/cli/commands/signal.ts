@@ -1,4 +1,4 @@
-/** `supervise signal <path> <signal>`: a signal to a worker. */
+/** `supervise signal <path> <signal>`: sends a signal to a worker. */
 import { constants } from "node:os"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
@@ -21,7 +21,7 @@ export const signal = Command.make("signal", { path: Argument.String("path"), si
   }).pipe(Effect.scoped)
 ).pipe(Command.withDescription("Send a signal to a worker's process."))
 
-/** A number that has no name is left as it is, and refused as such. */
+/** A number without a name stays as it is, and is refused by the tree. */
 const nameOf = (signal: string): string => {
   if (!/^\d+$/.test(signal)) return `SIG${signal.toUpperCase().replace(/^SIG/, "")}`
   return Object.entries(constants.signals).find(([, number]) => number === Number(signal))?.[0] ?? signal

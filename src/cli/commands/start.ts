@@ -1,4 +1,4 @@
-/** `supervise start <path>`: let a child run again. */
+/** `supervise start <path>`: starts a child that is down or waiting. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ export const start = Command.make("start", { path: Argument.String("path"), stat
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
-    // Who wants it up has what he wants when it is.
+    // If it is already up, the command has what it wants.
     const up = yield* send(
       running,
       Effect.catchIf(
@@ -21,7 +21,7 @@ export const start = Command.make("start", { path: Argument.String("path"), stat
     )
     yield* print(typeof up === "string" ? up : sayUp(up))
   }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Start a child that was stopped by hand, or that waits for its backoff. Done when it is ready."))
+).pipe(Command.withDescription("Start a child that is on hold, failed, or waiting for its backoff. Returns when it is ready."))
 
 /** A child that declined to start has no incarnation. */
 export const sayUp = ({ path, incarnation }: { readonly path: string; readonly incarnation: number | undefined }): string =>

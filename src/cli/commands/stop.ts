@@ -1,4 +1,4 @@
-/** `supervise stop [path]`: keep a child down, or stop the whole tree. */
+/** `supervise stop [path]`: puts a child on hold, or stops the whole tree. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -7,7 +7,7 @@ import { state } from "../flags/state.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
 
-/** How long, once the tree is down, its supervisor may take to end. */
+/** Once the tree is down: how long to wait for its supervisor to end. */
 const LEAVE_MS = 10_000
 
 const path = Argument.String("path").pipe(
@@ -22,11 +22,13 @@ export const stop = Command.make("stop", { path, state }, (input) =>
     const path = input.path === undefined ? running.root : pathIn(running, input.path)
     if (path === running.root) return yield* stopAll(running)
     yield* send(running, running.client.stop({ payload: { path } }))
-    yield* print(`${path} is down, and is held down until it is started by hand.`)
+    yield* print(`${path} is down, and is on hold until it is started by hand.`)
   }).pipe(Effect.scoped)
-).pipe(Command.withDescription("Stop a child and keep it down until it is started, or stop the whole tree. Done when it is down."))
+).pipe(
+  Command.withDescription("Stop a child and put it on hold until it is started by hand; or stop the whole tree. Returns when it is down.")
+)
 
-/** Done when the supervisor is gone, too: whoever starts the tree again at once finds its place free. */
+/** Waits for the supervisor to end as well, so that the tree can be started again at once. */
 const stopAll = Effect.fnUntraced(function* (running: Connection) {
   const { directory, root } = running
   const { shutdown } = yield* Effect.promise(() => import("../../http/answered.ts"))
@@ -36,9 +38,9 @@ const stopAll = Effect.fnUntraced(function* (running: Connection) {
     return line === undefined ? Effect.void : print(line)
   })
   const { isLocked } = yield* Effect.promise(() => import("../../runtime/state/lock.ts"))
-  const held = yield* isLocked(directory, LEAVE_MS)
-  yield* print(held ? `${root} is down; its supervisor (pid ${running.pid}) has not ended yet.` : `${root} is down.`)
+  const isRunning = yield* isLocked(directory, LEAVE_MS)
+  yield* print(isRunning ? `${root} is down; its supervisor (pid ${running.pid}) has not ended yet.` : `${root} is down.`)
 })
 
-/** Whom a person waits for. */
+/** What a waiting operator is shown. */
 const shown: ReadonlySet<string> = new Set(["Stopping", "Stopped", "Blocked"])

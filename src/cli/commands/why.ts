@@ -1,4 +1,4 @@
-/** `supervise why <path>`: why a node is as it is. */
+/** `supervise why <path>`: explains the state of a node. */
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
@@ -9,12 +9,12 @@ import { state } from "../flags/state.ts"
 import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
 
-const path = Argument.String("path").pipe(Argument.withDescription("A worker, or a supervisor with all that is below it."))
+const path = Argument.String("path").pipe(Argument.withDescription("A worker, or a supervisor with everything below it."))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line, for each decision."))
 const last = Flag.Int("last").pipe(
   Flag.withDefault(undefined),
   Flag.withMetavar("N"),
-  Flag.withDescription("So many decisions. Default: the last one of a worker, the last five of a supervisor and what is below it.")
+  Flag.withDescription("How many decisions. Default: the last of a worker; the last five of a supervisor and everything below it.")
 )
 
 export const why = Command.make("why", { path, json, last, state }, (input) =>
@@ -32,7 +32,7 @@ export const why = Command.make("why", { path, json, last, state }, (input) =>
   }).pipe(Effect.scoped)
 ).pipe(
   Command.withDescription(
-    "Say why a node is as it is: what it waits for, and of the last decisions what was seen, which rules of the tree were followed, " +
-      "in which line they stand, what counted, what was done, and what comes next. The last 1,000 of a tree are known."
+    "Explain the state of a node and the last decisions about it: what was seen, which rules of the tree applied and on which line " +
+      "they stand, what counted, what was done, and what comes next. The last 1,000 decisions of a tree are kept."
   )
 )

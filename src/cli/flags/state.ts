@@ -1,4 +1,4 @@
-/** `--state`, for every command that has to do with a running tree. */
+/** `--state`, for every command that uses a running tree. */
 import * as Flag from "effect/cli/Flag"
 
 export const state = Flag.String("state").pipe(

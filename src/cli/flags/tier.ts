@@ -3,5 +3,5 @@ import * as Flag from "effect/cli/Flag"
 
 export const tier = Flag.String("tier").pipe(
   Flag.withDefault(undefined),
-  Flag.withDescription("Handed to a tree file that exports a function of { env, tier }, such as production.")
+  Flag.withDescription("A value such as production, passed to a tree file that exports a function of { env, tier }.")
 )

@@ -1,32 +1,33 @@
 /**
- * A terminal on which lines scroll by above a frame that stays at the bottom and is drawn anew in place.
+ * A terminal with a frame at the bottom that is redrawn in place, and lines that scroll by above it.
  *
- * What reaches the terminal is always one write: the old frame taken away, the lines, the new frame. Between two writes the terminal is as
- * a shell would want it, with the cursor shown below the frame, so that we may be stopped or killed at any time. Lines are kept for a moment
- * and frames are left out while the terminal is slow or stopped; both are bounded as in `Output`.
+ * Everything reaches the terminal in one write: erase the old frame, print the lines, draw the new frame. Between two
+ * writes the terminal is as a shell expects it, with the cursor below the frame, so that we may be stopped or killed at
+ * any time. While the terminal is slow or stopped, lines are buffered and frames skipped, within the limits of
+ * `Output`.
  */
 import type { WriteStream } from "node:tty"
 import { stripVTControlCharacters } from "node:util"
 import { createLogUpdate } from "log-update"
 import { type Output, streamSink } from "../print/Output.ts"
 
-/** So much text may wait to be written, and as much again may be on its way. */
-const PENDING = 512 * 1024
-/** So much of it does not wait for the next frame. */
-const BATCH = 64 * 1024
-/** What comes within this time goes out together. */
+/** At most this much text is buffered, in characters, and as much again may be on its way. */
+const MAX_PENDING_CHARS = 512 * 1024
+/** This much text does not wait for the next frame. */
+const BATCH_CHARS = 64 * 1024
+/** Lines that come within this time are written together. */
 const GATHER_MS = 4
-/** Between two writes: nobody reads faster than ten frames a second. */
-const APART_MS = 100
-/** A frame may cost the twenty-fifth part of the time, no more: the dearer it is, the rarer. */
-const COST = 25
-/** A window that is pulled larger or smaller says so many times; we draw when it has come to rest. */
+/** Between two writes: ten frames a second are as many as anyone can read. */
+const FRAME_INTERVAL_MS = 100
+/** Drawing a frame may take 1/25 of the time at most: the more a frame costs, the rarer it is. */
+const COST_FACTOR = 25
+/** While a window is resized, many sizes are reported; drawing waits for the last. */
 const SETTLE_MS = 100
 
-/** Drawn as one (where the terminal knows that), without a cursor that jumps about. */
+/** Drawn at once, where the terminal supports it, and without a jumping cursor. */
 const BEGIN = "\x1b[?2026h\x1b[?25l"
 const END = "\x1b[?25h\x1b[?2026l"
-/** Our frame fits; if the terminal has become narrower and has not told us yet, it is cut and not broken. */
+/** If the terminal became narrower without telling us yet, the frame is cut rather than wrapped. */
 const NO_WRAP = "\x1b[?7l"
 const WRAP = "\x1b[?7h"
 const ERASE_ABOVE = "\x1b[1A\x1b[2K"
@@ -37,13 +38,13 @@ export interface Size {
 }
 
 interface Screen extends Output {
-  /** The frame is no longer what it should be. */
+  /** The frame needs to be redrawn. */
   readonly refresh: () => void
-  /** Takes the frame away for good; lines are still taken. */
+  /** Removes the frame for good; lines are still accepted. */
   readonly close: () => void
 }
 
-/** `compose` makes a frame, in lines that are not wider than the screen. */
+/** `compose` returns the lines of a frame, not wider than the screen. */
 export function makeScreen(
   stream: WriteStream,
   compose: (size: Size) => ReadonlyArray<string>,
@@ -52,8 +53,8 @@ export function makeScreen(
   const sink = streamSink(stream)
   const size = (): Size => ({ columns: stream.columns || 80, rows: stream.rows || 24 })
 
-  let ink = ""
-  const paper = {
+  let captured = ""
+  const canvas = {
     get columns() {
       return size().columns
     },
@@ -61,53 +62,53 @@ export function makeScreen(
       return size().rows
     },
     write: (text: string) => {
-      ink += text
+      captured += text
       return true
     }
   }
-  const frame = createLogUpdate(paper as unknown as NodeJS.WritableStream, { showCursor: true })
-  const inked = (act: () => void): string => {
-    ink = ""
+  const frame = createLogUpdate(canvas as unknown as NodeJS.WritableStream, { showCursor: true })
+  const capture = (act: () => void): string => {
+    captured = ""
     act()
-    return ink
+    return captured
   }
 
   let pending = ""
   let dropped = 0
   let wanted: ReadonlyArray<string> = []
-  /** What stands on the screen, and how wide the screen was then. */
+  /** What is on the screen, and the width it was drawn for. */
   let drawn: ReadonlyArray<string> = []
   let drawnColumns = 0
   let stale = false
   let resized = false
   let closed = false
-  let waiting = false
-  let hurried = false
+  let isWaiting = false
+  let isUrgent = false
   let timer: NodeJS.Timeout | undefined
   let writeAt = 0
   let composeAt = 0
 
   const gap = (): string => {
-    const said = dropped > 0 ? `${sayDropped(dropped)}\n` : ""
+    const text = dropped > 0 ? `${sayDropped(dropped)}\n` : ""
     dropped = 0
-    return said
+    return text
   }
   const line = (text: string): void => {
-    if (pending.length > PENDING) dropped++
+    if (pending.length > MAX_PENDING_CHARS) dropped++
     else pending += `${gap()}${text}\n`
-    if (!hurried && pending.length > BATCH) hurry()
+    if (!isUrgent && pending.length > BATCH_CHARS) writeNow()
     else schedule()
   }
-  const hurry = (): void => {
-    hurried = true
+  const writeNow = (): void => {
+    isUrgent = true
     writeAt = 0
     clearTimeout(timer)
     timer = undefined
     schedule()
   }
 
-  /** Terminals break lines that have become too long, and the frame takes more of them than when it was drawn. */
-  const brokenLines = (): number => {
+  /** In a narrower terminal the old frame was wrapped, and takes more lines than when it was drawn. */
+  const wrappedLines = (): number => {
     const { columns, rows } = size()
     if (columns === drawnColumns) return 0
     const rowsOf = (text: string) => Math.max(1, Math.ceil(stripVTControlCharacters(text).length / columns))
@@ -116,13 +117,13 @@ export function makeScreen(
       drawn.reduce((sum, text) => sum + rowsOf(text) - 1, 0)
     )
   }
-  const erase = (): string => inked(frame.clear) + ERASE_ABOVE.repeat(brokenLines())
+  const erase = (): string => capture(frame.clear) + ERASE_ABOVE.repeat(wrappedLines())
 
   const put = (next: ReadonlyArray<string>): void => {
     const above = pending === "" && !resized && next.length > 0 ? "" : erase() + pending
-    const below = next.length > 0 ? inked(() => frame(next.join("\n"))) : ""
+    const below = next.length > 0 ? capture(() => frame(next.join("\n"))) : ""
     pending = ""
-    hurried = false
+    isUrgent = false
     resized = false
     drawn = next
     drawnColumns = size().columns
@@ -134,27 +135,27 @@ export function makeScreen(
     if (sink.isGone()) pending = ""
     if (closed || sink.isGone()) return
     if (!sink.isFree()) {
-      if (!waiting) sink.whenFree(goOn)
-      waiting = true
+      if (!isWaiting) sink.whenFree(resume)
+      isWaiting = true
       return
     }
     const now = performance.now()
     if (stale && now >= composeAt) {
       stale = false
       wanted = compose(size())
-      composeAt = now + (performance.now() - now) * COST
+      composeAt = now + (performance.now() - now) * COST_FACTOR
     }
     put(wanted)
-    writeAt = now + APART_MS
+    writeAt = now + FRAME_INTERVAL_MS
     if (stale) schedule()
   }
-  const goOn = (): void => {
-    waiting = false
+  const resume = (): void => {
+    isWaiting = false
     schedule()
   }
   const schedule = (): void => {
     if (closed) return put([])
-    if (timer !== undefined || waiting) return
+    if (timer !== undefined || isWaiting) return
     const at = pending === "" && !resized ? Math.max(writeAt, composeAt) : writeAt
     timer = setTimeout(draw, Math.max(GATHER_MS, at - performance.now())).unref()
   }
@@ -171,7 +172,7 @@ export function makeScreen(
     timer = undefined
     refresh()
   }
-  /** We were stopped; what stands above the cursor now is the shell's. */
+  /** After Ctrl-Z and `fg`: what is above the cursor now belongs to the shell. */
   const forget = (): void => {
     frame.done()
     drawn = []

@@ -1,4 +1,4 @@
-/** For a person at a terminal: what happens and what the workers print scrolls by, and the tree as it is stands below. */
+/** The live view: events and output scroll by, and the current tree stands below. */
 import type { WriteStream } from "node:tty"
 import * as Effect from "effect/Effect"
 import type { Control } from "../../runtime/read/Control.ts"
@@ -9,15 +9,17 @@ import { frameOf } from "./frame.ts"
 import { inForeground } from "./inForeground.ts"
 import { makeScreen, type Size } from "./Screen.ts"
 
-/** How often the frame is drawn when nothing happens: whole seconds pass, or the tenths of somebody who is waited for. */
+/**
+ * How often the frame is redrawn when nothing happens: every second, or more often while tenths of seconds are shown.
+ */
 const TICK_MS = { idle: 1000, counting: 200 }
-/** A tree of ten thousand costs some 10 ms to look at: so many times as long we leave it alone when nothing happens. */
-const REST = 100
+/** Composing a tree of ten thousand takes some 10 ms; when nothing happens, wait this many times as long. */
+const REST_FACTOR = 100
 
 const ADVICE = { running: "Ctrl-C stops in order", "in order": "Ctrl-C again stops at once", "at once": "stopping at once" } as const
 
 /** In the background the terminal is the shell's. */
-const NO_FRAME = { lines: [], counting: false }
+const NO_FRAME = { lines: [], isCounting: false }
 
 export function asLiveTree(stream: WriteStream): Presenter {
   const paint = paintFor(stream)
@@ -28,11 +30,11 @@ export function asLiveTree(stream: WriteStream): Presenter {
   const compose = (size: Size): ReadonlyArray<string> => {
     if (watched === undefined) return []
     const begin = performance.now()
-    const look = { ...size, paint, advice: ADVICE[phase] }
-    const { lines, counting } = inForeground() ? frameOf(Effect.runSync(watched.snapshot), look) : NO_FRAME
-    const rest = (performance.now() - begin) * REST
+    const options = { ...size, paint, advice: ADVICE[phase] }
+    const { lines, isCounting } = inForeground() ? frameOf(Effect.runSync(watched.snapshot), options) : NO_FRAME
+    const restMs = (performance.now() - begin) * REST_FACTOR
     clearTimeout(tick)
-    tick = setTimeout(screen.refresh, Math.max(rest, counting ? TICK_MS.counting : TICK_MS.idle)).unref()
+    tick = setTimeout(screen.refresh, Math.max(restMs, isCounting ? TICK_MS.counting : TICK_MS.idle)).unref()
     return lines
   }
   const screen = makeScreen(stream, compose, sayTooSlow)

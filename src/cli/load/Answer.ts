@@ -1,13 +1,13 @@
-/** What the evaluator says to the loader: one line of JSON on descriptor `ANSWER_FD`. */
+/** The evaluator's answer to the loader: one line of JSON on descriptor `ANSWER_FD`. */
 import type { Problem } from "../../tree/problems/problem.ts"
-import type { Places } from "./places.ts"
+import type { Locations } from "./locations.ts"
 
 export type Answer =
   /**
-   * Plain data; whether it is a tree is for the loader to say. `places`: in which lines its nodes stand, if that was
-   * asked.
+   * Plain data; the loader decides whether it is a tree. `locations`: on which lines its nodes are written, if that was
+   * requested.
    */
-  | { readonly _tag: "Exported"; readonly spec: unknown; readonly places: Places }
+  | { readonly _tag: "Exported"; readonly spec: unknown; readonly locations: Locations }
   | { readonly _tag: "NotPlain"; readonly problems: ReadonlyArray<Problem> }
   /** Completes "tree.ts is not a tree I can run: …". */
   | { readonly _tag: "Failed"; readonly because: string }

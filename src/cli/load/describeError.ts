@@ -1,25 +1,25 @@
-/** An error of a tree file as half a sentence: what it is and in which line, without a stack. */
+/** An error of a tree file as half a sentence: what it is and on which line, without a stack. */
 import { readFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { dirname, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
 
-const longestMessage = 500
+const LONGEST_MESSAGE = 500
 
 export const describeError = (error: unknown, file: string): string => {
   if (!(error instanceof Error)) return `it throws ${shorten(inspect(error))}.`
   const code = "code" in error ? error.code : undefined
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") return missing(error, file)
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
-    return `${error.message}${where(error, file)}. Types are only stripped, not compiled; write it in JavaScript.`
+    return `${error.message}${locationOf(error, file)}. Types are only stripped, not compiled; write it in JavaScript.`
   }
   const what = `${error.name}: ${shorten(error.message)}`
-  if (error instanceof SyntaxError) return `${what}${where(error, file) || whereNoted(file)}.`
-  return `it throws ${what}${where(error, file)}.`
+  if (error instanceof SyntaxError) return `${what}${locationOf(error, file) || syntaxErrorLocation(file)}.`
+  return `it throws ${what}${locationOf(error, file)}.`
 }
 
-const shorten = (text: string): string => (text.length <= longestMessage ? text.replace(/\.$/, "") : `${text.slice(0, longestMessage)}…`)
+const shorten = (text: string): string => (text.length <= LONGEST_MESSAGE ? text.replace(/\.$/, "") : `${text.slice(0, LONGEST_MESSAGE)}…`)
 
 const missing = (error: Error, file: string): string => {
   const [, name = "a module", importer] = /Cannot find (?:package|module) '([^']*)'(?: imported from (.*))?/.exec(error.message) ?? []
@@ -28,26 +28,26 @@ const missing = (error: Error, file: string): string => {
   return `${by} imports ${isPath ? shownFile(name, file) : `"${name}"`}, which is not ${isPath ? "there" : "installed here"}.`
 }
 
-/** ` (line 3)`, or of another file, ` (lib/web.ts line 3)`. */
-const where = (error: Error, file: string): string => {
+/** ` (line 3)`, or for another file, ` (lib/web.ts line 3)`. */
+const locationOf = (error: Error, file: string): string => {
   const frames = String(error.stack).split("\n")
   for (const line of frames.filter((frame) => !frame.includes("node:internal"))) {
-    const [, place, row] = /((?:file:\/\/)?\/[^:()]+):(\d+)/.exec(line) ?? []
-    if (place === undefined || row === undefined) continue
-    const path = place.startsWith("file:") ? fileURLToPath(place) : place
+    const [, name, row] = /((?:file:\/\/)?\/[^:()]+):(\d+)/.exec(line) ?? []
+    if (name === undefined || row === undefined) continue
+    const path = name.startsWith("file:") ? fileURLToPath(name) : name
     if (!path.startsWith(ours)) return path === file ? ` (line ${row})` : ` (${shownFile(path, file)} line ${row})`
   }
   return ""
 }
 const ours = fileURLToPath(new URL(".", import.meta.url))
 
-/** Node does not say in which line of a JavaScript module a syntax error is; its TypeScript parser does. */
-const whereNoted = (file: string): string => {
+/** Node does not report the line of a syntax error in a JavaScript module; its TypeScript parser does. */
+const syntaxErrorLocation = (file: string): string => {
   try {
     stripTypeScriptTypes(readFileSync(file, "utf8"), { sourceUrl: file })
     return ""
   } catch (error) {
-    return error instanceof Error ? where(error, file) : ""
+    return error instanceof Error ? locationOf(error, file) : ""
   }
 }
 

@@ -1,4 +1,4 @@
-/** Runs the evaluator: a process group of its own, with a limit of time and size, of which nothing is left when it is over. */
+/** Runs the evaluator as a process group of its own, with limits of time and size, and leaves nothing of it behind. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { dirname, extname } from "node:path"
 import type { Readable } from "node:stream"
@@ -8,21 +8,21 @@ import { kill } from "../../leaf/os/kill.ts"
 import { printDuration } from "../../tree/duration.ts"
 import { ANSWER_FD, type Answer } from "./Answer.ts"
 
-/** How long a tree file may take. */
-const DEFAULT_TIMEOUT = 10_000
+/** The default for how long evaluating a tree file may take. */
+const DEFAULT_TIMEOUT_MS = 10_000
 /** The largest tree, as JSON. */
-export const MAX_ANSWER = 64 * 1024 * 1024
-/** What a tree file prints is kept up to this length. */
-const MAX_PRINTED = 16 * 1024
-/** A grandchild that has left the process group may keep our pipes open; so long they are still read. */
-const LEAVE_TIMEOUT = 1000
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+/** How many characters of a tree file's output are kept: the last ones. */
+const MAX_PRINTED_CHARS = 16 * 1024
+/** A grandchild that left the process group may keep our pipes open; they are read for this long. */
+const CLOSE_TIMEOUT_MS = 1000
 
 export interface LoadOptions {
-  /** Whether to find out in which lines the nodes stand, which takes some 25 ms. Default false. */
+  /** Whether to find the lines on which the nodes are written, which takes some 25 ms. Default false. */
   readonly lines?: boolean
-  /** Handed to a tree file that exports a function. */
+  /** Passed to a tree file that exports a function. */
   readonly tier?: string | undefined
-  /** How long a tree file may take. Default ten seconds. */
+  /** How long evaluating a tree file may take, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -34,25 +34,25 @@ interface Evaluation {
 
 const flags = ["--disable-warning=ExperimentalWarning", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"]
 
-/** Never fails: every way to go wrong is an answer. Interrupting it ends the process group, too. */
-export const evaluate = (file: string, { lines = false, tier, timeoutMs = DEFAULT_TIMEOUT }: LoadOptions): Effect.Effect<Evaluation> =>
+/** Never fails: every failure is an answer. Interrupting it kills the process group. */
+export const evaluate = (file: string, { lines = false, tier, timeoutMs = DEFAULT_TIMEOUT_MS }: LoadOptions): Effect.Effect<Evaluation> =>
   Effect.callback((resume) => {
     const evaluator = fileURLToPath(new URL(`./evaluatorProcess${extname(import.meta.url)}`, import.meta.url))
-    const asked = [file, lines ? "lines" : "", ...(tier === undefined ? [] : [tier])]
-    const child = spawn(process.execPath, [...flags, evaluator, ...asked], {
+    const parameters = [file, lines ? "lines" : "", ...(tier === undefined ? [] : [tier])]
+    const child = spawn(process.execPath, [...flags, evaluator, ...parameters], {
       cwd: dirname(file),
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "pipe"]
     })
     const printed = tail([child.stdout!, child.stderr!])
     let outcome: Answer | undefined
-    let patience: NodeJS.Timeout | undefined
+    let closeTimer: NodeJS.Timeout | undefined
     const finish = () => {
-      clearTimeout(patience)
+      clearTimeout(closeTimer)
       for (const stream of child.stdio) stream?.destroy()
       resume(Effect.succeed({ answer: outcome!, printed: printed() }))
     }
-    /** The first one counts. It is over when the process is gone and its output is read to the end. */
+    /** The first answer counts. Finishes when the process is gone and its output is read to the end. */
     const settle = (answer: Answer) => {
       if (outcome !== undefined) return
       outcome = answer
@@ -60,63 +60,63 @@ export const evaluate = (file: string, { lines = false, tier, timeoutMs = DEFAUL
       killGroup(child)
       if (child.pid === undefined) return finish()
       child.once("close", finish)
-      patience = setTimeout(finish, LEAVE_TIMEOUT)
+      closeTimer = setTimeout(finish, CLOSE_TIMEOUT_MS)
     }
     const failed = (because: string) => settle({ _tag: "Failed", because })
 
-    const limit = setTimeout(() => failed(`it did not answer within ${printDuration(timeoutMs)}, and was killed.`), timeoutMs)
+    const limit = setTimeout(() => failed(`it did not answer within ${printDuration(timeoutMs)} and was killed.`), timeoutMs)
     child.once("error", (error) => settle({ _tag: "Failed", because: `Node could not be started to read it: ${error.message}.` }))
     const withoutAnswer = () => {
-      if (ended(child)) failed(lastWords(child))
-      else child.once("exit", () => failed(lastWords(child)))
+      if (ended(child)) failed(endOf(child))
+      else child.once("exit", () => failed(endOf(child)))
     }
     readAnswer(child.stdio[ANSWER_FD] as Readable, settle, withoutAnswer)
     return Effect.sync(() => {
       clearTimeout(limit)
-      clearTimeout(patience)
+      clearTimeout(closeTimer)
       killGroup(child)
     })
   })
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** The leader and all that it has started. A failed spawn has no pid. */
+/** The leader and everything it started. A failed spawn has no pid. */
 const killGroup = ({ pid }: ChildProcess): void => {
   if (pid !== undefined) kill(pid, "group", "SIGKILL")
 }
 
-/** One line of JSON, and no end of the stream: a grandchild could hold it open. */
+/** Reads one line of JSON rather than to the end of the stream, which a grandchild could hold open. */
 const readAnswer = (stream: Readable, settle: (answer: Answer) => void, withoutAnswer: () => void): void => {
   const parts: Array<Buffer> = []
   let size = 0
   stream.on("data", (part: Buffer) => {
     parts.push(part)
     size += part.length
-    if (part.at(-1) === newline) settle(parsed(Buffer.concat(parts)))
-    else if (size > MAX_ANSWER) settle({ _tag: "Failed", because: `it exports more than ${MAX_ANSWER / 1024 / 1024} MiB.` })
+    if (part.at(-1) === NEWLINE) settle(parsed(Buffer.concat(parts)))
+    else if (size > MAX_ANSWER_BYTES) settle({ _tag: "Failed", because: `it exports more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB.` })
   })
   stream.on("error", withoutAnswer)
   stream.on("end", withoutAnswer)
 }
-const newline = 10
+const NEWLINE = 10
 
 const parsed = (bytes: Buffer): Answer => {
   try {
     return JSON.parse(bytes.toString())
   } catch {
-    return { _tag: "Failed", because: `it writes to descriptor ${ANSWER_FD}, where only its answer may go.` }
+    return { _tag: "Failed", because: `it writes to descriptor ${ANSWER_FD}, which is reserved for its answer.` }
   }
 }
 
 /** How it ended without an answer. */
-const lastWords = (child: ChildProcess): string => {
+const endOf = (child: ChildProcess): string => {
   if (child.signalCode !== null) return `it was killed by ${child.signalCode} before it had exported a tree.`
   return `it exits with code ${child.exitCode} instead of exporting a tree.`
 }
 
-/** Reads on, so that the file is not blocked, but keeps only the last of it. */
+/** Keeps reading, so that the file never blocks, but keeps only the end. */
 const tail = (streams: ReadonlyArray<Readable>): (() => string) => {
   let text = ""
-  for (const stream of streams) stream.setEncoding("utf8").on("data", (part: string) => (text = (text + part).slice(-MAX_PRINTED)))
+  for (const stream of streams) stream.setEncoding("utf8").on("data", (part: string) => (text = (text + part).slice(-MAX_PRINTED_CHARS)))
   return () => text
 }

@@ -1,6 +1,7 @@
 /**
- * Evaluates one tree file and answers with what it exports. This is the main module of a short-lived process: whatever a tree file does,
- * it does it here. It loads nothing of ours but what a tree file needs, and a library only to tell lines, if it is asked for them.
+ * Evaluates one tree file and answers with what it exports. This is the main module of a short-lived process, so
+ * whatever a tree file does, it does here. It loads of our code only what a tree file needs, and a library only to find
+ * lines, if they are requested.
  *
  * Arguments: the absolute path of the file, `lines` or an empty text, and the tier if there is one.
  */
@@ -10,7 +11,7 @@ import { plainData } from "../../tree/plainData.ts"
 import { ANSWER_FD, type Answer } from "./Answer.ts"
 import { describeError } from "./describeError.ts"
 import { resolveSupervise } from "./hooks.ts"
-import type { Places } from "./places.ts"
+import type { Locations } from "./locations.ts"
 import { sitesOf } from "./sites.ts"
 
 const [file = "", lines, tier] = process.argv.slice(2)
@@ -24,16 +25,16 @@ const evaluate = async (): Promise<Answer> => {
   if (spec === undefined) return { _tag: "Failed", because: typeof value === "function" ? returnsNothing : noDefault([]) }
   const { copy, problems } = plainData(spec)
   if (problems.length > 0) return { _tag: "NotPlain", problems }
-  return { _tag: "Exported", spec: copy, places: lines === "lines" ? await placesIn(copy, sitesOf(spec)) : {} }
+  return { _tag: "Exported", spec: copy, locations: lines === "lines" ? await locationsIn(copy, sitesOf(spec)) : {} }
 }
 
-/** Of a text that is too large, or can be run and yet not be read, nothing is known but the calls. */
-const placesIn = async (tree: unknown, sites: ReturnType<typeof sitesOf>): Promise<Places> => {
-  const { MAX_TEXT, NO_LITERALS, placesOf } = await import("./places.ts")
+/** If a text is too large, or runs but cannot be parsed, only the lines of constructor calls are known. */
+const locationsIn = async (tree: unknown, sites: ReturnType<typeof sitesOf>): Promise<Locations> => {
+  const { MAX_TEXT_CHARS, NO_LITERALS, locationsOf } = await import("./locations.ts")
   const { literalsIn } = await import("./literals.ts")
-  return placesOf(tree, file, sites, (name) => {
+  return locationsOf(tree, file, sites, (name) => {
     try {
-      return statSync(name).size > MAX_TEXT ? NO_LITERALS : literalsIn(readFileSync(name, "utf8"), name)
+      return statSync(name).size > MAX_TEXT_CHARS ? NO_LITERALS : literalsIn(readFileSync(name, "utf8"), name)
     } catch {
       return NO_LITERALS
     }
@@ -47,17 +48,17 @@ const noDefault = (names: ReadonlyArray<string>): string => {
 }
 const returnsNothing = "the function it exports returns nothing. Did you forget a return?"
 
-const answer = (said: Answer): never => {
-  const bytes = Buffer.from(`${JSON.stringify(said)}\n`)
+const answer = (result: Answer): never => {
+  const bytes = Buffer.from(`${JSON.stringify(result)}\n`)
   for (let sent = 0; sent < bytes.length; ) sent += writeSync(ANSWER_FD, bytes, sent)
-  // A timer or a server that the file has left open must not keep us.
+  // A timer or server that the file left open must not keep us running.
   process.exit(0)
 }
 const fail = (error: unknown): never => answer({ _tag: "Failed", because: describeError(error, file) })
 
 process.on("uncaughtException", fail)
 process.on("unhandledRejection", fail)
-// Nothing is left to happen, and still no answer.
-process.on("beforeExit", () => answer({ _tag: "Failed", because: "it waits for a promise that nobody settles." }))
+// The event loop is empty, but there is no answer.
+process.on("beforeExit", () => answer({ _tag: "Failed", because: "it waits for a promise that never settles." }))
 resolveSupervise(url)
 void evaluate().then(answer, fail)

@@ -1,7 +1,7 @@
 /**
- * `import … from "supervise"` in a tree file means our constructors, wherever the file lies; those of nodes note from where they are called.
- * They are handed over by value, so that this also works when all of us is bundled into one file. And a tree file that exports is a module,
- * wherever it lies: `npm init` writes `"type": "commonjs"`.
+ * Makes `import … from "supervise"` in a tree file mean our constructors, wherever the file is; those of nodes note
+ * where they were called. They are passed by value, so that this also works when all of supervise is one bundle. A tree
+ * file that uses `export` is loaded as a module even where `npm init` wrote `"type": "commonjs"`.
  */
 import { readFileSync } from "node:fs"
 import { registerHooks } from "node:module"
@@ -11,7 +11,7 @@ import { noting } from "./sites.ts"
 const url = "supervise:constructors"
 const key = "supervise.constructors"
 
-/** `tree`: the URL of the file that is to be evaluated. */
+/** `tree`: the URL of the file to evaluate. */
 export const resolveSupervise = (tree: URL): void => {
   const { supervisor, worker, pool } = constructors
   const nodes = { supervisor: noting(supervisor), worker: noting(worker), pool: noting(pool) }

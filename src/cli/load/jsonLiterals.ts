@@ -2,7 +2,7 @@
  * The object literals of a JSON text, and where a text is no JSON. Loaded when wanted: reading a tree needs neither.
  */
 import { type JSONVisitor, visit } from "jsonc-parser"
-import type { Literal } from "./places.ts"
+import type { Literal } from "./locations.ts"
 
 /** The parser recurses; of a text that is nested too deeply to be a tree, it finds only some. */
 export function literalsInJson(source: string): ReadonlyArray<Literal> {

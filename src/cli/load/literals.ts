@@ -1,12 +1,12 @@
 /**
- * The object literals of a program: in which line each begins, and which keys are written in it. Acorn reads
+ * Finds the object literals of a program: on which line each begins, and which keys are written in it. Acorn reads
  * JavaScript; types are blanked out before, so everything else keeps its position. Only the process that evaluates a
- * tree file loads the two, and only when asked for lines.
+ * tree file loads the two, and only when lines are requested.
  */
 import { stripTypeScriptTypes } from "node:module"
 import { extname } from "node:path"
 import { type CallExpression, type Node, type ObjectExpression, type Program, type Property, parse } from "acorn"
-import type { Literal, Literals } from "./places.ts"
+import type { Literal, Literals } from "./locations.ts"
 
 /** Throws when it is no program. The extension of the file says whether there are types in it. */
 export function literalsIn(source: string, file: string): Literals {
@@ -34,7 +34,7 @@ export function literalsIn(source: string, file: string): Literals {
   return { all, argument: (line, column) => arguments_.get(`${line}:${column}`) }
 }
 
-/** What only sloppy CommonJS may do, such as returning from the file, is no reason to know nothing of it. */
+/** Tries sloppy CommonJS too, which may for example return from the file. */
 function programIn(source: string): Program {
   const options = { ecmaVersion: "latest", locations: true } as const
   try {

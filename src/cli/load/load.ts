@@ -1,4 +1,4 @@
-/** From a file to a tree. Every way to fail is a `BadTree` with a sentence for the person who wrote the file. */
+/** Loads a tree from a file. Every failure is a `BadTree` with a sentence for the author of the file. */
 import { accessSync, constants, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
 import { basename, dirname, extname, join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
@@ -9,16 +9,16 @@ import { listed } from "../../tree/problems/expectation.ts"
 import { nearest } from "../../tree/problems/nearest.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Tree } from "../../tree/Spec.ts"
-import { evaluate, type LoadOptions, MAX_ANSWER } from "./evaluator.ts"
-import type { Places } from "./places.ts"
+import { evaluate, type LoadOptions, MAX_ANSWER_BYTES } from "./evaluator.ts"
+import type { Locations } from "./locations.ts"
 import { readJson } from "./readJson.ts"
 
 interface Loaded {
   /** With all defaults filled in. */
   readonly tree: Tree
-  /** What stands in the file, and in which lines if that was asked. */
+  /** The tree as written, and on which lines if that was requested. */
   readonly origin: SourceMap
-  /** The absolute folder of the file: what relative paths in it are relative to. */
+  /** The absolute folder of the file; relative paths in the tree start there. */
   readonly folder: string
   /** What the file printed while it was evaluated. */
   readonly printed: string
@@ -26,7 +26,7 @@ interface Loaded {
 
 const kinds = [".ts", ".mts", ".js", ".mjs", ".json"]
 
-/** Reads a tree file (.json), or evaluates it in a process of its own (.ts, .mts, .js, .mjs), and decodes what it says. */
+/** Reads a tree file (.json), or evaluates it in a process of its own (.ts, .mts, .js, .mjs), and decodes the tree. */
 export const loadTree = Effect.fnUntraced(function* (name: string, options: LoadOptions = {}): Effect.fn.Return<Loaded, BadTree> {
   const failed = (because: string) => new BadTree({ source: name, because, problems: [] })
   const file = yield* Effect.try({ try: () => resolve(name), catch: () => failed("the folder you are in is gone.") })
@@ -39,17 +39,17 @@ export const loadTree = Effect.fnUntraced(function* (name: string, options: Load
   const decoded = decodeTreeResult(exported.spec, name)
   if (Result.isFailure(decoded)) return yield* decoded.failure
   const tree = decoded.success
-  const origin = { spec: exported.spec, places: new Map(Object.entries(exported.places)) }
+  const origin = { spec: exported.spec, places: new Map(Object.entries(exported.locations)) }
   return { tree, origin, folder: dirname(file), printed: exported.printed }
 })
 
-type Exported = { spec: unknown; places: Places; printed: string } | { because: string } | { problems: BadTree["problems"] }
+type Exported = { spec: unknown; locations: Locations; printed: string } | { because: string } | { problems: BadTree["problems"] }
 
 const runProgram = (file: string, options: LoadOptions): Effect.Effect<Exported> =>
   Effect.map(evaluate(file, options), ({ answer, printed }): Exported => {
     switch (answer._tag) {
       case "Exported":
-        return { spec: answer.spec, places: answer.places, printed }
+        return { spec: answer.spec, locations: answer.locations, printed }
       case "NotPlain":
         return { problems: answer.problems }
       case "Failed":
@@ -67,14 +67,14 @@ const readData = (file: string, { lines = false }: LoadOptions): Effect.Effect<E
     }
   })
 
-/** What it has said before it failed often says why. */
+/** What it printed before it failed often explains the failure. */
 const quoted = (printed: string): string => {
-  const lines = printed.trim().split("\n").slice(-MAX_QUOTED)
+  const lines = printed.trim().split("\n").slice(-MAX_QUOTED_LINES)
   return lines[0] === "" ? "" : ` It printed:\n${lines.map((line) => `  | ${line.slice(0, 200)}`).join("\n")}`
 }
-const MAX_QUOTED = 5
+const MAX_QUOTED_LINES = 5
 
-/** Why there is nothing to read, if so. */
+/** Why the file cannot be read, or undefined. */
 const unreadable = (file: string, name: string): string | undefined => {
   let stats: Stats
   try {
@@ -83,23 +83,23 @@ const unreadable = (file: string, name: string): string | undefined => {
   } catch (error) {
     if (errorCode(error) !== "ENOENT") return `it cannot be read: ${errorCode(error)}.`
     const command = /^\w+$/.test(name) ? " Nor is it a command; see supervise --help." : ""
-    return `it is not there.${didYouMean(file, name) || command}`
+    return `there is no such file.${didYouMean(file, name) || command}`
   }
   if (stats.isDirectory()) return `it is a folder.${didYouMean(join(file, "tree.ts"), join(name, "tree.ts"))}`
   if (!stats.isFile()) return "it is not a file."
   if (!kinds.includes(extname(file))) return `its name ends in ${extname(file) || "no extension"}; a tree file ends in ${listed(kinds)}.`
-  if (stats.size > MAX_ANSWER) return `it is larger than ${MAX_ANSWER / 1024 / 1024} MiB.`
+  if (stats.size > MAX_ANSWER_BYTES) return `it is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB.`
   return undefined
 }
 
 const errorCode = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : String(error))
 
-/** A tree file with a similar name in the same folder. */
+/** Suggests a tree file with a similar name in the same folder. */
 const didYouMean = (file: string, name: string): string => {
   try {
     const others = readdirSync(dirname(file)).filter((other) => kinds.includes(extname(other)))
-    const meant = others.find((other) => other === basename(file)) ?? nearest(basename(file), others)
-    return meant === undefined ? "" : ` Did you mean ${join(dirname(name), meant)}?`
+    const similar = others.find((other) => other === basename(file)) ?? nearest(basename(file), others)
+    return similar === undefined ? "" : ` Did you mean ${join(dirname(name), similar)}?`
   } catch {
     return ""
   }

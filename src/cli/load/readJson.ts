@@ -1,12 +1,12 @@
-/** A tree as JSON: its lines; and where the text is wrong, the line and the column. */
+/** Reads a tree as JSON, and its lines. An error names the line and column. */
 import * as Result from "effect/Result"
-import { MAX_TEXT, NO_LITERALS, type Places, placesOf } from "./places.ts"
+import { type Locations, locationsOf, MAX_TEXT_CHARS, NO_LITERALS } from "./locations.ts"
 
-type Read = { readonly spec: unknown; readonly places: Places }
+type Read = { readonly spec: unknown; readonly locations: Locations }
 
 /**
- * `$schema` at the top is for editors, and no part of the tree. `file`: whose lines are wanted; if none are, no parser
- * has to be loaded.
+ * `$schema` at the top is for editors and is not part of the tree. `file`: the file whose lines are requested; without
+ * it, no parser has to be loaded.
  */
 export const readJson = async (text: string, file?: string): Promise<Result.Result<Read, string>> => {
   const source = text.replace(/^\uFEFF/, "")
@@ -16,23 +16,25 @@ export const readJson = async (text: string, file?: string): Promise<Result.Resu
   } catch (error) {
     if (source.trim() === "") return Result.fail("it is empty")
     const message = error instanceof Error ? error.message : String(error)
-    return Result.fail(message.replace(/(, .*is not valid JSON| in JSON at position.*| after JSON at.*)$/s, "") + (await place(source)))
+    return Result.fail(
+      message.replace(/(, .*is not valid JSON| in JSON at position.*| after JSON at.*)$/s, "") + (await positionOf(source))
+    )
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return Result.succeed({ spec: value, places: {} })
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return Result.succeed({ spec: value, locations: {} })
   const { $schema: _, ...spec } = value as Record<string, unknown>
-  const places = file === undefined || source.length > MAX_TEXT ? {} : await placesIn(source, file, spec)
-  return Result.succeed({ spec, places })
+  const locations = file === undefined || source.length > MAX_TEXT_CHARS ? {} : await locationsIn(source, file, spec)
+  return Result.succeed({ spec, locations })
 }
 
 const json = () => import("./jsonLiterals.ts")
 
-/** JSON.parse has the better words but does not always say where. */
-const place = async (source: string): Promise<string> => {
+/** JSON.parse has the better sentences but does not always say where. */
+const positionOf = async (source: string): Promise<string> => {
   const error = (await json()).firstError(source)
   return error === undefined ? "" : ` in line ${error.line}, column ${error.column}`
 }
 
-const placesIn = async (source: string, file: string, spec: unknown): Promise<Places> => {
+const locationsIn = async (source: string, file: string, spec: unknown): Promise<Locations> => {
   const all = (await json()).literalsInJson(source)
-  return placesOf(spec, file, {}, () => ({ ...NO_LITERALS, all }))
+  return locationsOf(spec, file, {}, () => ({ ...NO_LITERALS, all }))
 }

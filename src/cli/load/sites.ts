@@ -1,25 +1,25 @@
 /**
- * Where in a program its nodes are made. The constructors themselves give plain data and know nothing of this: here, in the process that
- * evaluates a tree file and nowhere else, those that the file imports note from where they were called.
+ * Notes where a tree file constructs its nodes. The constructors themselves return plain data and know nothing of this:
+ * only in the process that evaluates a tree file are they wrapped.
  */
 import { fileURLToPath } from "node:url"
 
-/** Where a constructor was called: the file, absolute, and the place in it, both counted from 1. */
+/** Where a constructor was called: the absolute path of the file, line and column from 1. */
 export interface CallSite {
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
-/** So many nodes are noted; the others have no line. */
+/** At most this many nodes are noted; the others have no line. */
 const MAX_SITES = 10_000
-/** A constructor may be called by others, as by `map`: so far up is looked for a line of a file. */
+/** A constructor may be called by library code, such as `map`; this many frames are searched for a file. */
 const MAX_FRAMES = 10
 
 const noted = new WeakMap<object, CallSite>()
 let count = 0
 
-/** The same constructor, by the same name. */
+/** Wraps a constructor, keeping its name. */
 export function noting<Spec, Made extends object>(construct: (spec: Spec) => Made): (spec: Spec) => Made {
   const made = (spec: Spec): Made => {
     const node = construct(spec)
@@ -33,7 +33,7 @@ export function noting<Spec, Made extends object>(construct: (spec: Spec) => Mad
   return Object.defineProperty(made, "name", { value: construct.name })
 }
 
-/** Of the nodes of a tree that are plain data, by path; of what each instance of a pool is, under its id. */
+/** The call sites of the nodes of a tree, by path; of a pool's template, under its id. */
 export function sitesOf(root: unknown): { readonly [path: string]: CallSite } {
   const sites: Record<string, CallSite> = {}
   let left = MAX_SITES
@@ -50,7 +50,7 @@ export function sitesOf(root: unknown): { readonly [path: string]: CallSite } {
   return sites
 }
 
-/** Who called this function; undefined where no file did. */
+/** Where this function was called; undefined if not from a file. */
 function callSite(called: (...args: never) => unknown): CallSite | undefined {
   const { prepareStackTrace, stackTraceLimit } = Error
   const trace: { stack?: unknown } = {}

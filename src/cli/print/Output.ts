@@ -1,28 +1,28 @@
 /**
- * Writes lines to a stream that may be slow, stopped (Ctrl-S), full or gone, without ever blocking the supervisor or growing without
- * bound: what cannot be written now is dropped by whole lines, and counted.
+ * Writes lines to a stream that may be slow, stopped (Ctrl-S), full or gone, without blocking the supervisor or growing
+ * without bound: what cannot be written now is dropped in whole lines, and counted.
  */
 import { fstatSync, writeSync } from "node:fs"
 import type { WriteStream } from "node:tty"
 
-/** So much may wait to be written. */
-const PENDING_BYTES = 1024 * 1024
-/** How long we wait for a slow reader at the end. */
+/** At most this much waits to be written. */
+const MAX_PENDING_BYTES = 1024 * 1024
+/** How long to wait for a slow reader at the end. */
 const FLUSH_MS = 1000
 
 export interface Output {
   readonly line: (text: string) => void
-  /** Done when all is written, or nobody reads. */
+  /** Done when everything is written, or there is no reader left. */
   readonly flush: () => Promise<void>
 }
 
 interface Sink {
-  /** Takes all of it, or nothing and answers false. */
+  /** Takes all of the text and returns true, or takes nothing and returns false. */
   readonly take: (text: string) => boolean
   readonly flush: () => Promise<void>
 }
 
-/** `sayDropped` is the line that stands where lines are missing. */
+/** `sayDropped` returns the line that stands for missing lines. */
 export function makeOutput(stream: NodeJS.WriteStream & { readonly fd: number }, sayDropped: (lines: number) => string): Output {
   const { take, flush } = isFile(stream.fd) ? fileSink(stream.fd) : streamSink(stream)
   let dropped = 0
@@ -43,7 +43,7 @@ const isFile = (fd: number): boolean => {
   return stats.isFile() || stats.isBlockDevice()
 }
 
-/** A disk may be full for a while; Node's own stream would be closed for good after the first error. */
+/** A disk may be full for a while, but Node's own stream would be closed for good after the first error. */
 function fileSink(fd: number): Sink {
   let torn = false
   const take = (text: string): boolean => {
@@ -62,11 +62,11 @@ function fileSink(fd: number): Sink {
 }
 
 interface StreamSink extends Sink {
-  /** Everything it took is written. */
+  /** Whether everything it took is written. */
   readonly isFree: () => boolean
-  /** Calls once, when everything it took until now is written. */
+  /** Calls `then` once, when everything it has taken so far is written. */
   readonly whenFree: (then: () => void) => void
-  /** Nobody reads any more. */
+  /** Whether there is no reader left. */
   readonly isGone: () => boolean
 }
 
@@ -77,8 +77,8 @@ export function streamSink(stream: NodeJS.WriteStream): StreamSink {
     gone = true
   })
   const take = (text: string): boolean => {
-    if (gone) return true // nobody is there to miss it
-    if (stream.writableLength > PENDING_BYTES) return false
+    if (gone) return true // there is no reader to miss it
+    if (stream.writableLength > MAX_PENDING_BYTES) return false
     stream.write(text)
     return true
   }
@@ -97,7 +97,10 @@ export function streamSink(stream: NodeJS.WriteStream): StreamSink {
   return { take, flush, isFree: () => stream.writableLength === 0, whenFree, isGone: () => gone }
 }
 
-/** Node writes to a terminal synchronously: one Ctrl-S in it would stop all supervision. libuv has opened the terminal anew, so this is ours alone. */
+/**
+ * Node writes to a terminal synchronously, so one Ctrl-S would stop all supervision. libuv reopened the terminal, so
+ * this does not affect other processes.
+ */
 function neverBlock(stream: NodeJS.WriteStream): void {
   const handle = (stream as WriteStream & { _handle?: { setBlocking?: (blocking: boolean) => void } })._handle
   if (stream.isTTY) handle?.setBlocking?.(false)

@@ -4,13 +4,13 @@ import type { Control } from "../../runtime/read/Control.ts"
 export interface Presenter {
   /** Called before anything happens. */
   readonly attach: (control: Control["Service"]) => void
-  /** The operator has asked for the end: in order, or, the second time, at once. */
+  /** The operator has asked for the end: in order or, the second time, at once. */
   readonly stopping: (how: "in order" | "at once") => void
-  /** Done when all is shown, or nobody looks. */
+  /** Done when everything is shown, or there is no reader left. */
   readonly flush: () => Promise<void>
 }
 
 export const STOPPING = { "in order": "Stopping, last to first. Ctrl-C again stops at once.", "at once": "Stopping at once." } as const
 
-/** What stands where lines are missing. */
+/** The line that stands for missing lines. */
 export const sayTooSlow = (lines: number): string => `(${lines} lines not shown: the terminal is too slow)`

@@ -1,18 +1,18 @@
-/** What goes to stderr: as careful as stdout, since a terminal that is stopped stops both. */
+/** Writes to stderr, as carefully as to stdout: a stopped terminal stops both. */
 import { makeOutput } from "./Output.ts"
 
 const output = makeOutput(process.stderr, (lines) => `(${lines} lines not shown)`)
-let makeRoom = (): void => {}
+let beforeFirst = (): void => {}
 
 export const errors = {
   line: (text: string): void => {
-    makeRoom()
+    beforeFirst()
     output.line(text)
   },
   flush: output.flush
 }
 
-/** Whoever draws on the same terminal is asked to stop before the first word. */
-export const beforeErrors = (how: () => void): void => {
-  makeRoom = how
+/** Called before each line, so that a view on the same terminal can get out of the way. */
+export const beforeErrors = (then: () => void): void => {
+  beforeFirst = then
 }

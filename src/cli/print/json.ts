@@ -1,4 +1,4 @@
-/** Events as lines of JSON for a machine: the event's own fields, its name, the time in ISO 8601, and the sentence a person would see. */
+/** An event as a line of JSON: its own fields, its name, the time in ISO 8601, and the sentence a person would see. */
 
 import { sayEvent } from "../../runtime/read/eventText.ts"
 import type { TreeEvent } from "../../runtime/read/TreeEvent.ts"

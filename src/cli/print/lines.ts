@@ -1,32 +1,32 @@
-/** Events as lines for a person at a terminal. */
+/** Events as lines for people. */
 import { styleText } from "node:util"
 import { sayEvent } from "../../runtime/read/eventText.ts"
 import type { TreeEvent, TreeEventBody } from "../../runtime/read/TreeEvent.ts"
 
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
 
-/** Colours where the stream is a terminal that takes them (NO_COLOR and FORCE_COLOR are obeyed). */
+/** Colours if the stream is a terminal that supports them; honours NO_COLOR and FORCE_COLOR. */
 export const paintFor =
   (stream: NodeJS.WriteStream): Paint =>
   (style, text) =>
     styleText(style, text, { stream })
 
-/** One line, or undefined for what the next event says better: that a worker is starting, before its pid is known. */
+/** One line, or undefined for the start of a worker, which the next event reports with its pid. */
 export function lineOf(event: TreeEvent, paint: Paint): string | undefined {
   const path = paint(colourOf(event.path), event.path)
-  if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${tame(event.text)}`
+  if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${stripControls(event.text)}`
   if (event._tag === "Starting" && event.type === "worker") return undefined
   return `${paint("dim", clock(event.at))} ${path} ${paint(styles[event._tag] ?? "reset", sayEvent(event))}`
 }
 
-/** A child may colour its words, and nothing else: it does not move the cursor, clear the screen or name the window. */
-const tame = (text: string): string => {
+/** A child may use colours and nothing else: it must not move the cursor, clear the screen or set the title. */
+const stripControls = (text: string): string => {
   if (!/[\x00-\x08\x0b-\x1f\x7f\x9b]/.test(text)) return text
-  const plain = text
+  const stripped = text
     .replace(/\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?/g, "")
     .replace(/(?:\x1b\[|\x9b)[0-9:;<=>?]*[ -/]*([@-~])/g, (all, end) => (end === "m" ? all : ""))
     .replace(/\x1b(?!\[)[ -/]*[0-~]?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]/g, "")
-  return `${plain}\x1b[0m`
+  return `${stripped}\x1b[0m`
 }
 
 const styles: { readonly [tag in TreeEventBody["_tag"]]?: Parameters<Paint>[0] } = {
@@ -41,7 +41,7 @@ const styles: { readonly [tag in TreeEventBody["_tag"]]?: Parameters<Paint>[0] }
 
 const colours = ["cyan", "magenta", "blue", "green", "yellow", "cyanBright", "magentaBright", "blueBright"] as const
 
-/** The same path has always the same colour. */
+/** The same path always has the same colour. */
 function colourOf(path: string): (typeof colours)[number] {
   let hash = 0
   for (let i = 0; i < path.length; i++) hash = (Math.imul(hash, 31) + path.charCodeAt(i)) >>> 0

@@ -1,6 +1,6 @@
 /**
- * For a machine: everything that happens as a line of JSON, and nothing else. Before the end of a tree that should not have ended, there is
- * one line more, with the decision by which it did and the rules that were followed.
+ * Output for machines: every event as a line of JSON, and nothing else. When a tree ends that should not have ended,
+ * the line before the last is the decision that ended it, with the rules that applied.
  */
 import * as Effect from "effect/Effect"
 import { sayExit } from "../../core/Sentence.ts"
@@ -18,15 +18,15 @@ export function forMachines(stream: typeof process.stdout): Presenter {
   const output = makeOutput(stream, (lines) => JSON.stringify({ event: "NotShown", lines }))
   const attach = (control: Control["Service"]): void => {
     control.observe((event) => {
-      const reason = event._tag === "Ended" && hasFailed(event.exit) ? lastWord(control, event) : undefined
-      if (reason !== undefined) output.line(reason)
+      const decision = event._tag === "Ended" && hasFailed(event.exit) ? finalDecision(control, event) : undefined
+      if (decision !== undefined) output.line(decision)
       output.line(jsonOf(event))
     })
   }
   return { attach, stopping: () => {}, flush: output.flush }
 }
 
-function lastWord(control: Control["Service"], { path, exit }: Extract<TreeEvent, { readonly _tag: "Ended" }>): string | undefined {
+function finalDecision(control: Control["Service"], { path, exit }: Extract<TreeEvent, { readonly _tag: "Ended" }>): string | undefined {
   const found = deciding(Effect.runSync(control.why(path)))
   if (found === undefined) return undefined
   const { decision } = found

@@ -1,4 +1,4 @@
-/** For a person who wants lines and nothing else: what happens, and, while the end takes long, whom we wait for. */
+/** Output for people who want only lines: what happens, and while stopping takes long, what is being waited for. */
 import * as Effect from "effect/Effect"
 import { sayBlocked } from "../../core/Sentence.ts"
 import type { Control, Node, Snapshot } from "../../runtime/read/Control.ts"
@@ -7,15 +7,15 @@ import { lineOf, paintFor } from "./lines.ts"
 import { makeOutput } from "./Output.ts"
 import { type Presenter, STOPPING, sayTooSlow } from "./Presenter.ts"
 
-/** How often a person who waits for the end is told whom we wait for. */
-const TELL_EVERY_MS = 2000
+/** How often an operator who waits for the end is shown what is being waited for. */
+const WAITS_EVERY_MS = 2000
 
 export function inPlainLines(stream: typeof process.stdout): Presenter {
   const output = makeOutput(stream, sayTooSlow)
   const paint = paintFor(stream)
   let watched: Control["Service"] | undefined
-  const tellWaits = (): void => {
-    if (watched !== undefined) waits(Effect.runSync(watched.snapshot)).forEach(output.line)
+  const printWaits = (): void => {
+    if (watched !== undefined) waitsOf(Effect.runSync(watched.snapshot)).forEach(output.line)
   }
   return {
     attach: (control) => {
@@ -27,13 +27,13 @@ export function inPlainLines(stream: typeof process.stdout): Presenter {
     },
     stopping: (how) => {
       output.line(STOPPING[how])
-      if (how === "in order") setInterval(tellWaits, TELL_EVERY_MS).unref()
+      if (how === "in order") setInterval(printWaits, WAITS_EVERY_MS).unref()
     },
     flush: output.flush
   }
 }
 
-function waits({ now, root }: Snapshot): ReadonlyArray<string> {
+function waitsOf({ now, root }: Snapshot): ReadonlyArray<string> {
   const leaves = (node: Node): ReadonlyArray<Node> => (node.children === undefined ? [node] : node.children.flatMap(leaves))
   return leaves(root)
     .filter((leaf) => leaf.phase === "stopping")
@@ -42,7 +42,7 @@ function waits({ now, root }: Snapshot): ReadonlyArray<string> {
         blocked !== undefined
           ? sayBlocked(blocked)
           : until === undefined
-            ? "however long it takes"
+            ? "no time limit"
             : `killed in ${sayDuration(Math.max(0, until - now))}`
       return `waiting for ${path} (pid ${pid}) for ${sayDuration(now - since)}, ${rest}`
     })

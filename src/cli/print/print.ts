@@ -1,4 +1,6 @@
-/** Prints an answer of a command, and makes sure that it arrives: whoever saves it must not believe in half a file. */
+/**
+ * Prints the answer of a command, and fails if it does not arrive: a script must not mistake half a file for all of it.
+ */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
@@ -8,10 +10,10 @@ export class NotWritten extends Schema.TaggedError<NotWritten>()("NotWritten", {
   }
 }
 
-/** Answers false when nobody reads any more: a reader that has seen enough, such as `head`, is no trouble. */
+/** Returns false when the reader is gone, which is not a failure: `head` has seen enough. */
 export const print = (text: string): Effect.Effect<boolean, NotWritten> =>
   Effect.callback<boolean, NotWritten>((resume) => {
-    if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => {}) // the callback below hears of it too
+    if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => {}) // the callback below gets it, too
     process.stdout.write(`${text}\n`, (error) => {
       const because = (error as NodeJS.ErrnoException | null | undefined)?.code
       resume(

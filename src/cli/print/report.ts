@@ -1,4 +1,7 @@
-/** Why a tree ended that should not have: the chain of exits that led there, with times and the limit that was crossed, and where that stands. */
+/**
+ * Why a tree ended that should not have: the chain of exits that led there, with times, the limit that was exceeded,
+ * and where it is set.
+ */
 
 import type { Exit, Failure } from "../../core/Exit.ts"
 import { parentOf } from "../../core/Path.ts"
@@ -8,17 +11,17 @@ import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
 import { clock } from "./lines.ts"
 import { ruleLines } from "./why.ts"
 
-/** `wallOf` turns a time of the tree's clock into milliseconds since 1970; `why`: what is known of the root. */
+/** `wallOf` converts a time of the tree's clock to milliseconds since 1970; `why` is about the root. */
 export function report(path: string, exit: Exit, wallOf: (at: number) => number, why: Why): string {
   const rules = ruleLines(deciding(why)?.decision.rules ?? [])
   return [`${path} ${brief(exit)}:`, ...chain(exit, wallOf, "  "), ...rules.map((rule) => `  rule: ${rule}`)].join("\n")
 }
 
-/** The decision by which the root ended. */
+/** The decision that ended the root. */
 export const deciding = ({ path, decisions }: Why): ExplainedDecision | undefined =>
   decisions.find(({ decision }) => decision.outcome._tag === "Escalate" && parentOf(decision.path) === path)
 
-/** The lines below say the rest. */
+/** The lines below give the details. */
 function brief(exit: Exit): string {
   if (exit._tag === "BootFailed") return "could not boot"
   return exit._tag === "CommonSilence" ? `ended because ${exit.suspects} of its ${exit.of} children fell silent together` : sayExit(exit)

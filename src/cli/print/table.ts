@@ -1,5 +1,5 @@
 /**
- * A running tree as a table: a row for each node, the columns that are asked for.
+ * A running tree as a table: a row for each node, with the given columns.
  *
  * ```
  * NAME        KIND        STATE        PID   UPTIME  RESTARTS  NEXT          LAST EXIT
@@ -7,10 +7,10 @@
  * ├─ db       worker      up          4711  2m 05s         0
  * └─ jobs     pool of 2   up                2m 04s         0
  *    ├─ 1     worker      up          4713  2m 04s         0
- *    └─ 2     worker      waiting                          3  in 2.3s       exit 1
+ *    └─ 2     worker      backoff                          3  in 2.3s       exit 1
  * ```
  *
- * Ids, our own words and the names of errors are all that stands in it, and all of these are narrow: so a length is a width, and cutting
+ * All texts in it (ids, our own words and the names of errors) are narrow characters, so a length is a width. Cutting
  * happens before colouring.
  */
 
@@ -24,31 +24,31 @@ import type { Paint } from "./lines.ts"
 
 export type Column = "name" | "kind" | "state" | "pid" | "incarnation" | "uptime" | "restarts" | "next" | "lastExit"
 
-/** `branch`: what the tree looks like to the left of the name. */
+/** `branch`: the tree's lines to the left of the name. */
 export interface Row {
   readonly branch: string
   readonly node: Node
-  /** Stands for all that is below, too: so many leaves, and so many of them up. */
-  readonly folded?: { readonly leaves: number; readonly up: number }
+  /** If its line stands for everything below it: how many leaves there are, and how many of them are up. */
+  readonly collapsed?: { readonly leaves: number; readonly up: number }
 }
 
-/** A remark where rows have been left out. */
+/** A remark in place of rows that were left out. */
 export interface Gap {
   readonly branch: string
   readonly remark: string
 }
 
-interface Look {
+interface TableOptions {
   readonly columns: ReadonlyArray<Column>
-  /** No line is wider. Columns that can be missed go first, then the names are shortened. */
+  /** No line is wider. The least important columns go first, then names are shortened. */
   readonly width: number
   readonly paint: Paint
   /** Default: a row for every node. */
   readonly rows?: ReadonlyArray<Row | Gap>
 }
 
-/** The lines of the table, the first with the names of the columns. */
-export function tableOf(snapshot: Snapshot, { columns, width, paint, rows = rowsOf(snapshot.root) }: Look): ReadonlyArray<string> {
+/** The lines of the table; the first has the titles of the columns. */
+export function tableOf(snapshot: Snapshot, { columns, width, paint, rows = rowsOf(snapshot.root) }: TableOptions): ReadonlyArray<string> {
   const cells = rows.map((row) => ("node" in row ? columns.map((column) => cellOf(column, row, snapshot.now)) : row))
   const natural = columns.map((column, i) => {
     const longest = cells.reduce((most, row) => ("remark" in row ? most : Math.max(most, widthOf(row[i]!))), COLUMNS[column].title.length)
@@ -79,15 +79,18 @@ export function rowsOf(root: Node): ReadonlyArray<Row> {
   return rows
 }
 
-/** How a tree is drawn: what stands left of a child's name, and left of what is below the child; `below` stands there for its parent. */
+/**
+ * The tree's lines to the left of a child's name, and to the left of what is below that child. `below`: the same for
+ * its parent.
+ */
 export const branchGlyphs = (below: string, last: boolean): [string, string] => [
   below + (last ? "└─ " : "├─ "),
   below + (last ? "   " : "│  ")
 ]
 
 /**
- * One word. A stop is told as such also when the operator has asked for it: `hold` is said of what is down. What is up and not well is told by
- * how it does.
+ * The state in one word. What is being stopped is `stopping` even on the operator's request; `hold` is for what is
+ * down. What is up but not well is named by its health.
  */
 export function stateOf({
   phase,
@@ -108,13 +111,13 @@ export function stateOf({
 type Style = Parameters<Paint>[0]
 
 interface Cell {
-  /** Of the tree, in front of a name. */
+  /** The tree's lines in front of a name. */
   readonly before?: string
   readonly text: string
   readonly style?: Style
 }
 
-/** `atLeast`: so wide also when nothing needs it, so that a table that is drawn again and again stands still. */
+/** `atLeast`: the minimal width, so that a table that is redrawn does not change its layout. */
 const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly atLeast: number; readonly right?: true } } = {
   name: { title: "NAME", atLeast: 8 },
   kind: { title: "KIND", atLeast: 10 },
@@ -143,7 +146,7 @@ const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
   down: "dim"
 }
 
-function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cell {
+function cellOf(column: Column, { branch, node, collapsed }: Row, now: number): Cell {
   const state = stateOf(node)
   switch (column) {
     case "name": {
@@ -153,7 +156,12 @@ function cellOf(column: Column, { branch, node, folded }: Row, now: number): Cel
     case "kind":
       return { text: kindOf(node), style: "dim" }
     case "state": {
-      const text = folded === undefined ? state : folded.up === folded.leaves ? `${folded.up} up` : `${folded.up} of ${folded.leaves} up`
+      const text =
+        collapsed === undefined
+          ? state
+          : collapsed.up === collapsed.leaves
+            ? `${collapsed.up} up`
+            : `${collapsed.up} of ${collapsed.leaves} up`
       return { text, style: stateStyles[state] }
     }
     case "pid":
@@ -176,16 +184,16 @@ const kindOf = ({ type, strategy, children }: Node): string =>
 
 function sayNext({ phase, until, blocked, pendingOn }: Node, now: number): string {
   if (phase === "restarting") return "at once"
-  if (phase === "pending") return pendingOn === undefined ? "" : sayShortHold(pendingOn)
+  if (phase === "pending") return pendingOn === undefined ? "" : sayPendingOn(pendingOn)
   if (until === undefined || blocked !== undefined) return ""
   if (phase === "failed") return `retry in ${countdown(until - now)}`
   return phase === "backoff" ? `in ${countdown(until - now)}` : `killed in ${sayElapsed(until - now)}`
 }
 
-const sayShortHold = (by: PendingOn): string =>
+const sayPendingOn = (by: PendingOn): string =>
   by._tag === "Need" ? `needs ${idOf(by.path)}` : by._tag === "Breaker" ? "breaker" : "its turn"
 
-/** As short as `Sentence.ts` is long. */
+/** The short form of `sayExit` in `Sentence.ts`. */
 function sayShort(exit: Exit): string {
   switch (exit._tag) {
     case "Code":
@@ -221,7 +229,7 @@ function sayShort(exit: Exit): string {
 
 interface Slot {
   readonly column: Column
-  /** Its place among the columns that were asked for. */
+  /** The index among the requested columns. */
   readonly i: number
   readonly width: number
 }
@@ -229,15 +237,15 @@ interface Slot {
 const BETWEEN = "  "
 const ELLIPSIS = "…"
 /** Longer names are shortened before columns are left out. */
-const ENOUGH = 32
-/** What can be missed, first to last, when there is no room. */
+const ENOUGH_COLUMNS = 32
+/** The columns that may be left out when there is no room, the least important first. */
 const EXPENDABLE: ReadonlyArray<Column> = ["kind", "incarnation", "lastExit", "pid", "restarts", "uptime", "next", "state"]
 
 const widthOf = ({ before = "", text }: Cell): number => before.length + text.length
 const total = (slots: ReadonlyArray<Slot>): number => slots.reduce((sum, { width }) => sum + width + BETWEEN.length, -BETWEEN.length)
 
 function squeeze(slots: ReadonlyArray<Slot>, width: number): ReadonlyArray<Slot> {
-  const shortest = (slot: Slot): Slot => (slot.column === "name" ? { ...slot, width: Math.min(slot.width, ENOUGH) } : slot)
+  const shortest = (slot: Slot): Slot => (slot.column === "name" ? { ...slot, width: Math.min(slot.width, ENOUGH_COLUMNS) } : slot)
   let kept = slots
   for (const column of EXPENDABLE) {
     if (total(kept.map(shortest)) <= width || kept.length === 1) break

@@ -1,16 +1,16 @@
 /**
- * Why a node is as it is, for a person: first what it is now, then the decisions, the newest first, each from what was seen to what comes
- * of it.
+ * Explains a node to a person: first its present state, then the decisions, newest first, each from what was seen to
+ * what comes next.
  *
  * ```
- * /shop/web is up, in its life 2 for 4s.
+ * /shop/web is up, incarnation 2 for 4s.
  *
- * 14:03:59.123 /shop/web (life 1) exited with code 1 after 3s, which is abnormal
+ * 14:03:59.123 /shop/web (incarnation 1) exited with code 1 after 3s, which is abnormal
  *   rules   restart "permanent"   tree.ts:12
  *           strategy RestForOne   tree.ts:5
  *   window  restart 1 within 30s, 5 allowed
- *           14:03:59.123 /shop/web (life 1) exited with code 1, 4s ago
- *   so      it is started again, and with it: /shop/jobs
+ *           14:03:59.123 /shop/web (incarnation 1) exited with code 1, 4s ago
+ *   so      it is started again, and with it /shop/jobs
  *   next    attempt 1, after 100ms, at 14:03:59.223
  * ```
  */
@@ -26,8 +26,8 @@ import { sayDuration } from "../../tree/duration.ts"
 import { clock, type Paint } from "./lines.ts"
 
 export function sayWhy(why: Why, paint: Paint): string {
-  const told = why.decisions.flatMap((explained) => ["", ...decisionLines(explained, why.now, paint)])
-  return [...presentLines(why), ...told, ...missing(why)].join("\n")
+  const decisions = why.decisions.flatMap((explained) => ["", ...decisionLines(explained, why.now, paint)])
+  return [...presentLines(why), ...decisions, ...missing(why)].join("\n")
 }
 
 // ---------------------------------------------------------------- what it is now
@@ -46,40 +46,43 @@ function presentLines(why: Why): ReadonlyArray<string> {
 }
 
 function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }: NonNullable<Why["together"]>): ReadonlyArray<string> {
-  const who = path === supervisor ? "It has" : "It is one of"
+  const subject = path === supervisor ? "It has" : "It is one of"
   const ends = path === supervisor ? "it ends" : `${supervisor} ends`
   return [
-    `  ${who} ${suspects} of ${of} children that fell silent together: none of them is stopped for it.`,
-    `  If they still are, ${ends} in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}, at the latest.`
+    `  ${subject} ${suspects} of ${of} children that fell silent together: none of them is stopped for that.`,
+    `  If they stay silent, ${ends} in ${sayDuration(Math.max(0, until - now))} at the latest, at ${clock(at + until - now)}.`
   ]
 }
 
 const sayAbsent = (above: Node | undefined): string =>
-  above === undefined ? "is gone" : `is not there, because ${above.path} ${above.hold ? "is held down" : `is ${above.phase}`}`
+  above === undefined ? "is gone" : `is not running, because ${above.path} is ${above.hold ? "on hold" : above.phase}`
 
 function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExit }: Node, { now, at, verdict, ahead, path }: Why): string {
-  const life = `in its life ${incarnation}`
+  const current = `incarnation ${incarnation}`
   const soon = until === undefined ? "" : ` in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}`
   switch (phase) {
     case "up":
-      return `is up, ${life} for ${sayDuration(now - since)}`
+      return `is up, ${current} for ${sayDuration(now - since)}`
     case "starting":
-      return `is starting, ${life} for ${sayDuration(now - since)}`
+      return `is starting, ${current} for ${sayDuration(now - since)}`
     case "backoff":
-      return `waits, and is started again${soon}`
+      return `waits for its backoff, and is started again${soon}`
     case "restarting":
       return "is started again at once"
     case "failed":
       return `has failed, and is tried again${soon}`
     case "stopping": {
-      const why = verdict === undefined ? "" : `, taken for dead because it ${sayExit(verdict)}`
+      const why = verdict === undefined ? "" : `, convicted because it ${sayExit(verdict)}`
       return `is being stopped${why}${soon === "" ? "" : `; it is killed${soon}`}`
     }
     case "pending":
-      if (ahead === path) return "is held, and is the one that is sent ahead of its siblings"
-      return `is held: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}${ahead === undefined ? "" : `; ${ahead} is sent ahead`}`
+      if (ahead === path) return "is pending; it is started first, as the breaker's probe"
+      return [
+        `is pending: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}`,
+        ...(ahead === undefined ? [] : [`${ahead} is started first, as the breaker's probe`])
+      ].join("; ")
     case "down": {
-      if (hold) return "is held down by the operator, until it is started by hand"
+      if (hold) return "is on hold until it is started by hand"
       return lastExit === undefined ? "is down" : `is down: it ${sayExit(lastExit)}`
     }
   }
@@ -99,7 +102,7 @@ function decisionLines({ at, decision }: ExplainedDecision, now: number, paint: 
   const seen = circumstances(decision)
   const counted = window?.failures.map((failure) => `${wallOf(failure.at)} ${sayFailure(failure)}, ${sayDuration(now - failure.at)} ago`)
   return [
-    `${paint("dim", clock(at))} ${paint("bold", path)} (life ${incarnation}) ${sayEvidence(evidence)}`,
+    `${paint("dim", clock(at))} ${paint("bold", path)} (incarnation ${incarnation}) ${sayEvidence(evidence)}`,
     ...part("seen", seen === "" ? [] : [seen]),
     ...part("rules", ruleLines(rules)),
     ...part(
@@ -108,7 +111,7 @@ function decisionLines({ at, decision }: ExplainedDecision, now: number, paint: 
         ? []
         : [`restart ${window.count} within ${sayDuration(window.periodMs)}, ${window.intensity} allowed`, ...(counted ?? [])]
     ),
-    ...part("so", [sayVerdict(decision)]),
+    ...part("so", [sayOutcome(decision)]),
     ...part("next", next === undefined ? [] : [`attempt ${next.attempt}, after ${sayDuration(next.delayMs)}, at ${wallOf(next.at)}`])
   ].map((line) => line.replace(/^ {2}(\w+)/, (_, title: string) => `  ${paint("dim", title)}`))
 }
@@ -118,35 +121,35 @@ const part = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string
 
 type Decision = ExplainedDecision["decision"]
 
-const sayFailure = ({ path, incarnation, exit }: Failure): string => `${path} (life ${incarnation}) ${sayExit(exit)}`
+const sayFailure = ({ path, incarnation, exit }: Failure): string => `${path} (incarnation ${incarnation}) ${sayExit(exit)}`
 
 function sayEvidence({ exit, normal, uptimeMs }: Decision["evidence"]): string {
   const up = uptimeMs === 0 ? "" : isPlain(exit) ? ` after ${sayDuration(uptimeMs)}` : ` (was up ${sayDuration(uptimeMs)})`
   return `${sayExit(exit)}${up}, which ${isPlain(exit) ? "is" : "counts as"} ${normal ? "normal" : "abnormal"}`
 }
 
-/** Its own end, and not what somebody has made of it. */
+/** It exited by itself, as opposed to an exit that we made of a hang or a failed start. */
 const isPlain = ({ _tag }: Exit): boolean => _tag === "Code" || _tag === "Signal"
 
 function circumstances({ evidence: { score, pressure = 0, siblings = 0 } }: Decision): string {
-  const said = [
+  const facts = [
     score === undefined ? "" : `score ${Math.round(score * 100) / 100}`,
     pressure === 0 ? "" : `the machine was short of CPU or memory: ${Math.round(pressure * 100)} %`,
     siblings === 0 ? "" : `${siblings} ${siblings === 1 ? "sibling" : "siblings"} failed in the same second`
   ]
-  return said.filter((part) => part !== "").join("; ")
+  return facts.filter((part) => part !== "").join("; ")
 }
 
-function sayVerdict({ path, outcome }: Decision): string {
+function sayOutcome({ path, outcome }: Decision): string {
   switch (outcome._tag) {
     case "Restart": {
-      const others = outcome.first.filter((fallen) => fallen !== path)
+      const others = outcome.first.filter((affected) => affected !== path)
       const left = outcome.affected - 1 - others.length
       if (outcome.affected <= 1) return "it is started again"
       return `it is started again, and with it ${others.join(", ")}${left > 0 ? ` and ${left} more` : ""}`
     }
     case "Defer":
-      return `it is held, and nothing is counted: it ${sayPending(outcome.by)}`
+      return `it is pending, and nothing is counted: it ${sayPending(outcome.by)}`
     case "LeaveDown":
       return "it stays down"
     case "Fail":
@@ -158,14 +161,14 @@ function sayVerdict({ path, outcome }: Decision): string {
 
 /** `restart "permanent"  tree.ts:12`, one below the other. */
 export function ruleLines(rules: ReadonlyArray<AppliedRule>): ReadonlyArray<string> {
-  const said = rules.map(({ key, text }) => `${key} ${text}`.trimEnd())
-  const width = Math.max(...said.map(({ length }) => length))
-  return rules.map((rule, n) => `${said[n]!.padEnd(width)}  ${sayWhere(rule)}`.trimEnd())
+  const texts = rules.map(({ key, text }) => `${key} ${text}`.trimEnd())
+  const width = Math.max(...texts.map(({ length }) => length))
+  return rules.map((rule, n) => `${texts[n]!.padEnd(width)}  ${sayLocation(rule)}`.trimEnd())
 }
 
-/** A file below where we are is named from here. */
-function sayWhere({ site, byDefault }: AppliedRule): string {
-  const here = site === undefined ? "" : relative(process.cwd(), site.file)
-  const file = here.startsWith("..") ? site?.file : here
+/** A file below the current folder is named relative to it. */
+function sayLocation({ site, byDefault }: AppliedRule): string {
+  const nearby = site === undefined ? "" : relative(process.cwd(), site.file)
+  const file = nearby.startsWith("..") ? site?.file : nearby
   return [byDefault === true ? "by default" : "", site === undefined ? "" : `${file}:${site.line}`].filter((part) => part !== "").join("  ")
 }

@@ -1,15 +1,17 @@
-/** Why, for a machine: a line of JSON for each decision; or one without, when there is none. */
+/** `why` for machines: a line of JSON for each decision, or one line without a decision. */
 import type { Why } from "../../runtime/read/Control.ts"
 import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
 
-/** Times are in ISO 8601, and what lasts in milliseconds. `about`: what was asked for; `now`: how that is at present. */
+/**
+ * Times are in ISO 8601, durations in milliseconds. `about`: the node that was asked about; `now`: its present state.
+ */
 export function whyJson(why: Why): ReadonlyArray<string> {
   const present = { about: why.path, now: presentOf(why) }
   if (why.decisions.length === 0) return [JSON.stringify(present)]
   return why.decisions.map((explained) => JSON.stringify({ ...present, ...factsOf(explained) }))
 }
 
-/** All of it; the times within it, which are of the tree's clock, as those at which it was. */
+/** All fields; times within it, which are of the tree's clock, are converted to wall-clock time. */
 export function factsOf({ at, decision }: ExplainedDecision): object {
   const iso = (time: number): string => new Date(at + time - decision.at).toISOString()
   return JSON.parse(JSON.stringify(decision, (key, value) => (key === "at" && typeof value === "number" ? iso(value) : value)))
@@ -21,20 +23,20 @@ function presentOf({ node, now, rule, silence, verdict, together, ahead, above }
     state: node?.phase ?? "gone",
     incarnation: node?.incarnation,
     forMs: node && now - node.since,
-    held: node?.hold,
-    heldBy: node?.pendingOn,
-    ahead,
+    hold: node?.hold,
+    pendingOn: node?.pendingOn,
+    probe: ahead,
     retryInMs: node?.phase === "backoff" ? left : undefined,
     killInMs: node?.phase === "stopping" ? left : undefined,
     suspect: silence,
-    verdict,
+    conviction: verdict,
     together: together && {
       supervisor: together.supervisor,
       suspects: together.suspects,
       of: together.of,
       endsInMs: Math.max(0, together.until - now)
     },
-    ailing: node?.failingCheck,
+    failingCheck: node?.failingCheck,
     lastExit: node?.lastExit,
     rule,
     above: above?.path

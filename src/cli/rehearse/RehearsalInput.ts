@@ -1,13 +1,13 @@
-/** From the flags that `rehearse` and `whatif` share to the options of a rehearsal. */
+/** Turns the flags that `rehearse` and `whatif` share into the options of a rehearsal. */
 import * as Effect from "effect/Effect"
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import type { SimulateOptions } from "../../sim/simulate.ts"
 import { millis, type Time } from "../../sim/Time.ts"
 import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
-import { type Asked, behavioursOf, injectionsOf } from "./faults.ts"
+import { behavioursOf, type FaultFlags, injectionsOf } from "./faults.ts"
 
-export interface RehearsalInput extends Asked {
+export interface RehearsalInput extends FaultFlags {
   readonly tree: string
   readonly tier: string | undefined
   readonly seed: number
@@ -28,7 +28,7 @@ export const worldOf = (input: RehearsalInput): Effect.Effect<SimulateOptions, B
     injections: injectionsOf(input)
   }))
 
-/** What is wrong with an option is found where it is used, and thrown there. */
+/** Turns a `BadRehearsal` that is thrown into one that is returned. */
 export const tried = <A>(what: () => A): Effect.Effect<A, BadRehearsal> =>
   Effect.suspend(() => {
     try {

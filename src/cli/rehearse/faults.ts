@@ -1,6 +1,6 @@
 /**
- * What stands behind `--kill` and its like: `PATH@WHEN:HOW_LONG`, of which a fault without `@WHEN` comes at a moment that the seed decides;
- * and behind `--fail` and its like: `PATH=TIME`, a time that may be drawn.
+ * Reads the values of flags. For `--kill` and the like: `PATH@WHEN:HOW_LONG`; a fault without `@WHEN` comes at a time
+ * that the seed decides. For `--fail` and the like: `PATH=TIME`, where the time may be drawn at random.
  */
 import { readFileSync } from "node:fs"
 import type { Exit } from "../../core/Exit.ts"
@@ -10,8 +10,8 @@ import type { BehaviourAt } from "../../sim/world/Behaviour.ts"
 import { type Distribution, times } from "../../sim/world/Distribution.ts"
 import { faults, type Injection } from "../../sim/world/Injection.ts"
 
-/** The flags, each as often as it was given. */
-export interface Asked {
+/** The flags, each with the values of all its occurrences. */
+export interface FaultFlags {
   readonly kill: ReadonlyArray<string>
   readonly hang: ReadonlyArray<string>
   readonly hint: ReadonlyArray<string>
@@ -36,36 +36,36 @@ const bad = (because: string): never => {
   throw new BadRehearsal({ because })
 }
 
-export function injectionsOf(asked: Asked): ReadonlyArray<Injection> {
-  const moment = (flag: string, text: string) => {
+export function injectionsOf(flags: FaultFlags): ReadonlyArray<Injection> {
+  const at = (flag: string, text: string) => {
     const { path, at, long } = parts(flag, text)
     if (path === "" || long !== undefined) bad(`--${flag} ${text} should be PATH@WHEN, such as db@3s.`)
     return { path, at }
   }
-  const spell = (flag: string, text: string) => {
+  const span = (flag: string, text: string) => {
     const { path, at, long } = parts(flag, text)
     if (path === "" || long === undefined)
       return bad(`--${flag} ${text} should be PATH@WHEN:HOW_LONG, such as db@1m:30s, or PATH:HOW_LONG.`)
     return { path, at, for: long }
   }
-  const pause = (flag: string, text: string) => {
+  const anywhere = (flag: string, text: string) => {
     const { path, at, long } = parts(flag, text.includes("@") || text.includes(":") ? text : `:${text}`)
     if (path !== "" || long === undefined) return bad(`--${flag} ${text} should be @WHEN:HOW_LONG, such as @1m:5s, or HOW_LONG.`)
     return { at, for: long }
   }
   return [
-    ...asked.kill.map((text) => moment("kill", text)).map(({ path, at }) => faults.kill(path, at)),
-    ...asked.hang.map((text) => moment("hang", text)).map(({ path, at }) => faults.hang(path, at)),
-    ...asked.hint.map((text) => moment("hint", text)).map(({ path, at }) => faults.hint(path, at)),
-    ...asked.pause.map((text) => spell("pause", text)).map(({ path, at, for: long }) => faults.pause(path, { ...at, for: long })),
-    ...asked.outage.map((text) => spell("outage", text)).map(({ path, at, for: long }) => faults.outage(path, { ...at, for: long })),
-    ...asked.spawnErrors
-      .map((text) => spell("spawn-errors", text))
+    ...flags.kill.map((text) => at("kill", text)).map(({ path, at }) => faults.kill(path, at)),
+    ...flags.hang.map((text) => at("hang", text)).map(({ path, at }) => faults.hang(path, at)),
+    ...flags.hint.map((text) => at("hint", text)).map(({ path, at }) => faults.hint(path, at)),
+    ...flags.pause.map((text) => span("pause", text)).map(({ path, at, for: long }) => faults.pause(path, { ...at, for: long })),
+    ...flags.outage.map((text) => span("outage", text)).map(({ path, at, for: long }) => faults.outage(path, { ...at, for: long })),
+    ...flags.spawnErrors
+      .map((text) => span("spawn-errors", text))
       .map(({ path, at, for: long }) => faults.spawnErrors(path, { ...at, for: long })),
-    ...asked.swizzle.map((text) => spell("swizzle", text)).map(({ path, at, for: long }) => faults.swizzle(path, { ...at, for: long })),
-    ...asked.stall.map((text) => pause("stall", text)).map(({ at, for: long }) => faults.stall({ ...at, for: long })),
-    ...asked.suspend.map((text) => pause("suspend", text)).map(({ at, for: long }) => faults.suspend({ ...at, for: long })),
-    ...asked.clockJump.map(jump)
+    ...flags.swizzle.map((text) => span("swizzle", text)).map(({ path, at, for: long }) => faults.swizzle(path, { ...at, for: long })),
+    ...flags.stall.map((text) => anywhere("stall", text)).map(({ at, for: long }) => faults.stall({ ...at, for: long })),
+    ...flags.suspend.map((text) => anywhere("suspend", text)).map(({ at, for: long }) => faults.suspend({ ...at, for: long })),
+    ...flags.clockJump.map(jump)
   ]
 }
 
@@ -88,7 +88,7 @@ function parts(flag: string, text: string) {
 
 // ---------------------------------------------------------------- behaviour
 
-export function behavioursOf(asked: Asked): ReadonlyArray<BehaviourAt> {
+export function behavioursOf(flags: FaultFlags): ReadonlyArray<BehaviourAt> {
   const each = (
     flag: string,
     texts: ReadonlyArray<string>,
@@ -100,18 +100,18 @@ export function behavioursOf(asked: Asked): ReadonlyArray<BehaviourAt> {
       return { path: text.slice(0, split), ...what(text.slice(split + 1), `--${flag} ${text}`) }
     })
   return [
-    ...each("fail", asked.fail, (value, whole) => ({ lifetime: distribution(value, whole) })),
-    ...each("start", asked.start, (value, whole) => ({ starting: distribution(value, whole) })),
-    ...each("stop", asked.stop, (value, whole) => ({ stopping: distribution(value, whole) })),
-    ...each("failed-starts", asked.failedStarts, (value, whole) => ({ failedStarts: share(value, whole) })),
-    ...each("hangs", asked.hangs, (value, whole) => ({ hangs: share(value, whole) })),
-    ...each("pauses", asked.pauses, (value, whole) => pauses(value, whole)),
-    ...each("exits", asked.exits, (value, whole) => ({ exits: value.split("|").map((one) => exit(one, whole)) })),
-    ...asked.deaf.map((path) => ({ path, deaf: true }))
+    ...each("fail", flags.fail, (value, whole) => ({ lifetime: distribution(value, whole) })),
+    ...each("start", flags.start, (value, whole) => ({ starting: distribution(value, whole) })),
+    ...each("stop", flags.stop, (value, whole) => ({ stopping: distribution(value, whole) })),
+    ...each("failed-starts", flags.failedStarts, (value, whole) => ({ failedStarts: share(value, whole) })),
+    ...each("hangs", flags.hangs, (value, whole) => ({ hangs: share(value, whole) })),
+    ...each("pauses", flags.pauses, (value, whole) => pauses(value, whole)),
+    ...each("exits", flags.exits, (value, whole) => ({ exits: value.split("|").map((one) => exit(one, whole)) })),
+    ...flags.deaf.map((path) => ({ path, deaf: true }))
   ]
 }
 
-/** `exp(10m)/2s`: after how long, and how long. */
+/** `exp(10m)/2s`: how often, and for how long. */
 function pauses(text: string, whole: string): Pick<BehaviourAt, "pauseEvery" | "pauseFor"> {
   const [every, long, ...rest] = text.split("/")
   if (every === undefined || long === undefined || rest.length > 0)
@@ -141,7 +141,7 @@ export function distribution(text: string, whole: string): Distribution {
 
 const time = (text: string, whole: string): number => millis(text as Time, `the time in ${whole}`)
 
-/** The first column of a file: durations, or numbers of seconds. A line that is neither is a title if it is the first. */
+/** The first column of a file: durations, or numbers of seconds. If the first line is neither, it is a title. */
 function samples(file: string, whole: string): ReadonlyArray<number> {
   let text = ""
   try {

@@ -1,19 +1,19 @@
-/** The figures of rehearsals in words: shares as percentages, times as durations, and how sure they are. */
+/** The figures of rehearsals as text: shares as percentages, times as durations, and how sure they are. */
 import { sayExit } from "../../core/Sentence.ts"
 import type { DurationStats } from "../../sim/DurationHistogram.ts"
 import type { Campaign } from "../../sim/measure/CampaignStats.ts"
 import type { Estimate } from "../../sim/measure/Estimate.ts"
 import type { Rehearsal } from "../../sim/simulate.ts"
-import type { Dated } from "../../sim/world/Injection.ts"
+import type { ScheduledInjection } from "../../sim/world/Injection.ts"
 import { sayDuration } from "../../tree/duration.ts"
 
-/** `00:05:03.100` from the beginning. */
+/** `00:05:03.100` since the start. */
 export function clockOf(ms: number): string {
   const two = (n: number): string => String(Math.floor(n)).padStart(2, "0")
   return `${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}.${String(ms % 1000).padStart(3, "0")}`
 }
 
-/** `99.87 %`; with more digits the nearer it is to everything, so that what is missing can be seen. */
+/** `99.87 %`; the closer to 100 %, the more digits, so that what is missing shows. */
 export function percent(share: number): string {
   const missing = 1 - share
   if (share === 0 || missing < 1e-9) return share === 0 ? "0 %" : "100 %"
@@ -22,7 +22,7 @@ export function percent(share: number): string {
 
 const few = (n: number): string => (Number.isInteger(n) ? String(n) : n >= 100 ? n.toFixed(0) : n >= 1 ? n.toFixed(1) : n.toPrecision(2))
 
-/** `99.1 % (98.7 to 99.4)`: the interval has a width only where there are several. */
+/** `99.1 % (98.7 to 99.4)`; without the interval if it has no width. */
 export const sayShare = ({ mean, low, high }: Estimate): string =>
   low === high
     ? percent(mean)
@@ -32,28 +32,28 @@ export const sayNumber = ({ mean, low, high }: Estimate): string =>
   low === high ? few(mean) : `${few(mean)} (${few(Math.max(0, low))} to ${few(high)})`
 
 export function sayDurations(repair: DurationStats | undefined): string {
-  if (repair === undefined) return "none: nobody was down and came up again"
+  if (repair === undefined) return "none was needed"
   const { count, median, p99, longest } = repair
   if (count === 1) return `once, within ${sayDuration(longest)}`
   return `${count} times: half within ${sayDuration(median)}, 99 % within ${sayDuration(p99)}, the longest took ${sayDuration(longest)}`
 }
 
-/** What was made of silence; of each only what there was. */
+/** What was found of hangs and mistaken for them; without the lines that would be empty. */
 export const silenceRows = ({ detectionMs, falseConvictions }: Campaign, each: string): ReadonlyArray<readonly [string, string]> => [
   ...(detectionMs === undefined ? [] : [["hangs found", sayDurations(detectionMs)] as const]),
-  ...(falseConvictions.mean === 0 ? [] : [["mistaken", `${sayNumber(falseConvictions)} taken for dead${each} who only paused`] as const])
+  ...(falseConvictions.mean === 0 ? [] : [["mistaken", `${sayNumber(falseConvictions)} convicted${each} that had only paused`] as const])
 ]
 
 export const sayEnd = ({ ended }: Rehearsal): string =>
-  ended === undefined ? "it lived to the end" : `down at ${clockOf(ended.at)}: it ${sayExit(ended.exit)}`
+  ended === undefined ? "it was still running" : `down at ${clockOf(ended.at)}: it ${sayExit(ended.exit)}`
 
-/** Names and values, one under the other. */
+/** Names and values, aligned. */
 export function columns(rows: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2
   return rows.map(([name, value]) => `${name.padEnd(width)}${value}`)
 }
 
-/** The lines about the workers of a campaign, the worst first. */
+/** The availability of each worker of a campaign, the worst first. */
 export function sayWorkers({ workers }: Campaign, most: number): ReadonlyArray<string> {
   const sorted = [...workers].sort(([, one], [, other]) => one.mean - other.mean)
   const rows = sorted.slice(0, most).map(([path, share]) => [path, sayShare(share)] as const)
@@ -61,28 +61,28 @@ export function sayWorkers({ workers }: Campaign, most: number): ReadonlyArray<s
   return [...columns(rows.map(([path, share]) => [`  ${path}`, share])), ...(left > 0 ? [`  and ${left} more, none of them worse`] : [])]
 }
 
-/** What is done to the tree, in the words of a fault. */
-export function sayFault(fault: Dated): string {
-  const spell = "forMs" in fault ? ` for ${sayDuration(fault.forMs)}` : ""
+/** A fault as text. */
+export function sayFault(fault: ScheduledInjection): string {
+  const span = "forMs" in fault ? ` for ${sayDuration(fault.forMs)}` : ""
   switch (fault.type) {
     case "kill":
       return `${fault.path} is killed`
     case "hang":
       return `${fault.path} hangs`
     case "pause":
-      return `${fault.path} does nothing${spell}`
+      return `${fault.path} does nothing${span}`
     case "outage":
-      return `an outage of ${fault.path}${spell}`
+      return `an outage of ${fault.path}${span}`
     case "hint":
       return `${fault.path} has changed`
     case "spawnErrors":
-      return `nothing can be started at ${fault.path}${spell}`
+      return `nothing can be started at ${fault.path}${span}`
     case "swizzle":
-      return `one after the other at ${fault.path} goes and comes back${spell}`
+      return `each child at ${fault.path} goes away and comes back${span}`
     case "stall":
-      return `the supervisor does not get to run${spell}`
+      return `the supervisor does not run${span}`
     case "suspend":
-      return `nothing gets to run${spell}`
+      return `nothing runs${span}`
     case "clockJump":
       return `the clock jumps ${sayDuration(Math.abs(fault.byMs))} ${fault.byMs < 0 ? "back" : "ahead"}`
   }

@@ -1,4 +1,4 @@
-/** Does what `supervise rehearse` asks for: a story, a summary of many, or a comparison with what was recorded. */
+/** `supervise rehearse`: a story, a summary of many runs, or a comparison with a recording. */
 import { readFileSync, writeFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import type { Action } from "../../core/Action.ts"
@@ -21,7 +21,7 @@ import { NotWritten, print } from "../print/print.ts"
 import { whyNot } from "../record.ts"
 import { clockOf } from "./figuresText.ts"
 import { load, type RehearsalInput, tried, worldOf } from "./RehearsalInput.ts"
-import { live, type StoryLine, storyOf } from "./story.ts"
+import { rehearseWithNews, type Story, storyOf } from "./story.ts"
 import { summaryOf } from "./summary.ts"
 
 interface Input extends RehearsalInput {
@@ -32,51 +32,53 @@ interface Input extends RehearsalInput {
   readonly replay: string | undefined
 }
 
-/** So many are a matter of minutes. */
-const MOST_RUNS = 1_000_000
+/** This many take minutes. */
+const MAX_RUNS = 1_000_000
 
 export const rehearseTree = Effect.fnUntraced(function* (input: Input) {
   const tree = yield* load(input)
   const { runs } = input
   if (input.replay !== undefined) {
     const other = runs !== undefined ? "--runs" : input.json ? "--json" : input.record !== undefined ? "--record" : undefined
-    if (other !== undefined) return yield* new BadRehearsal({ because: `--replay compares one recorded life, and takes no ${other}.` })
-    return yield* again(tree, input.replay)
+    if (other !== undefined) return yield* new BadRehearsal({ because: `--replay compares one recording, and takes no ${other}.` })
+    return yield* replayFile(tree, input.replay)
   }
-  if (runs !== undefined && !(runs >= 1 && runs <= MOST_RUNS))
-    return yield* new BadRehearsal({ because: `--runs ${runs} should be between 1 and ${MOST_RUNS}.` })
+  if (runs !== undefined && !(runs >= 1 && runs <= MAX_RUNS))
+    return yield* new BadRehearsal({ because: `--runs ${runs} should be between 1 and ${MAX_RUNS}.` })
   const options = yield* worldOf(input)
-  yield* runs === undefined ? one(tree, input, options) : many(tree, { ...input, runs }, { ...options, ...examined })
+  yield* runs === undefined ? one(tree, input, options) : many(tree, { ...input, runs }, { ...options, ...checked })
 })
 
-/** After its time the tree is watched coming to rest, and stopping: no part of the story, but it must go as promised. */
-const examined = { calm: "3650 days", stop: true, invariants } as const
+/**
+ * After its time the tree is left to recover and told to stop. That is not part of the story, but every invariant must
+ * hold.
+ */
+const checked = { calm: "3650 days", stop: true, invariants } as const
 
 const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: SimulateOptions) {
   const lines = [headLine({ tree: encodeTree(tree), seed: input.seed })]
-  const watch = (moment: JournalEntry): void => void (input.record === undefined || lines.push(entryLine(moment)))
-  const told = yield* tried(() => live(tree, { ...options, watch }))
-  const { violations } = rehearse(tree, { ...options, ...examined })
+  const watch = (entry: JournalEntry): void => void (input.record === undefined || lines.push(entryLine(entry)))
+  const { rehearsal, news } = yield* tried(() => rehearseWithNews(tree, { ...options, watch }))
+  const { violations } = rehearse(tree, { ...options, ...checked })
   if (input.record !== undefined) yield* writeDown(input.record, `${lines.join("\n")}\n`)
-  const examinedToo = { ...told, rehearsal: { ...told.rehearsal, violations } }
-  yield* print(input.json ? linesOf(examinedToo) : storyOf(examinedToo, paintFor(process.stdout), input.all))
+  const story = { news, rehearsal: { ...rehearsal, violations } }
+  yield* print(input.json ? linesOf(story) : storyOf(story, paintFor(process.stdout), input.all))
 })
 
 const many = Effect.fnUntraced(function* (tree: Tree, input: Input & { readonly runs: number }, options: SimulateOptions) {
-  if (input.record !== undefined)
-    return yield* new BadRehearsal({ because: "--record writes down one rehearsal, and --runs asks for many." })
-  const tally = new CampaignStats()
+  if (input.record !== undefined) return yield* new BadRehearsal({ because: "--record writes one rehearsal, but --runs asks for many." })
+  const stats = new CampaignStats()
   yield* tried(() => {
-    for (const run of runsOf(tree, { ...options, runs: input.runs, seed: input.seed })) tally.add(run)
+    for (const run of runsOf(tree, { ...options, runs: input.runs, seed: input.seed })) stats.add(run)
   })
-  const { campaign } = tally
+  const { campaign } = stats
   const { workers, worst, ...figures } = campaign
   const { workers: _, ...worstFigures } = worst
   const asJson = { ...figures, workers: Object.fromEntries(workers), worst: { ...worstFigures, replay: commandFor(worst.seed) } }
   yield* print(input.json ? JSON.stringify(asJson) : summaryOf(campaign, input.seed, commandFor))
 })
 
-/** The same command with this seed, for one rehearsal. */
+/** The same command for one rehearsal with this seed. */
 function commandFor(seed: number): string {
   const given = process.argv.slice(2)
   const kept = given.filter((word, n) => !/^--(seed|runs|json)\b/.test(word) && !/^--(seed|runs)$/.test(given[n - 1] ?? ""))
@@ -85,8 +87,8 @@ function commandFor(seed: number): string {
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
-/** What happened, a line each, and then the figures. */
-function linesOf({ rehearsal, news }: StoryLine): string {
+/** A line for each piece of news, and then the figures. */
+function linesOf({ rehearsal, news }: Story): string {
   const { workers, ...figures } = rehearsal
   const lines = news.map(({ at, news: { _tag, ...rest } }) =>
     JSON.stringify({ at, event: _tag, ...rest, message: sayNews({ _tag, ...rest } as (typeof news)[number]["news"]) })
@@ -100,21 +102,21 @@ const writeDown = (file: string, text: string): Effect.Effect<void, NotWritten> 
     catch: (error) => new NotWritten({ because: whyNot(file, error) })
   })
 
-// ---------------------------------------------------------------- again
+// ---------------------------------------------------------------- replay
 
-const again = Effect.fnUntraced(function* (tree: Tree, file: string) {
+const replayFile = Effect.fnUntraced(function* (tree: Tree, file: string) {
   const text = yield* Effect.try({
     try: () => readFileSync(file, "utf8"),
     catch: (error) => new BadRehearsal({ because: `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.` })
   })
   const recording = yield* tried(() => readJournal(text, file, encodeTree(tree)))
-  const { entries: moments, actions, difference } = replay(recording)
-  if (difference === undefined) return yield* print(`${file}: ${moments} events, and all ${actions} decisions are the same again.`)
-  const { entry: moment, now } = difference
-  const n = now.findIndex((action, n) => JSON.stringify(action) !== JSON.stringify(moment.actions[n]))
-  const [then, here] = [moment.actions[n < 0 ? now.length : n], now[n]].map(sayAction)
-  errors.line(`${file}:${moments + 2} ${clockOf(moment.at)} ${JSON.stringify(moment.event)}\n  then: ${then}\n  now:  ${here}`)
-  const sentence = `${file} is decided differently: after ${moments} events the core does something else than it did.`
+  const { entries, actions, difference } = replay(recording)
+  if (difference === undefined) return yield* print(`${file}: ${entries} events; all ${actions} decisions are the same.`)
+  const { entry, now } = difference
+  const n = now.findIndex((action, n) => JSON.stringify(action) !== JSON.stringify(entry.actions[n]))
+  const [recorded, current] = [entry.actions[n < 0 ? now.length : n], now[n]].map(sayAction)
+  errors.line(`${file}:${entries + 2} ${clockOf(entry.at)} ${JSON.stringify(entry.event)}\n  then: ${recorded}\n  now:  ${current}`)
+  const sentence = `${file} is decided differently: the first ${entries} events are the same, and the next is not.`
   return yield* new CommandFailed({ sentence, code: EXIT.refused })
 })
 

@@ -1,16 +1,17 @@
-/** Many rehearsals in a few lines, with the worst one and how to see it; and variants of a tree beside each other. */
-
+/**
+ * Many rehearsals in a few lines, with the worst one and the command that shows it; and variants of a tree as a table.
+ */
 import type { DurationStats } from "../../sim/DurationHistogram.ts"
 import type { Campaign } from "../../sim/measure/CampaignStats.ts"
 import type { Variant } from "../../sim/measure/whatIf.ts"
 import { sayDuration } from "../../tree/duration.ts"
 import { columns, percent, sayDurations, sayEnd, sayNumber, sayShare, sayWorkers, silenceRows } from "./figuresText.ts"
 
-/** So many workers are told of. */
-const WORKERS = 12
+/** How many workers are listed. */
+const MAX_WORKERS = 12
 
 export function summaryOf(campaign: Campaign, seed: number, replay: (seed: number) => string): string {
-  const { runs, availability, restarts, escalations, ended, recoveryMs: repairMs, worst, violations } = campaign
+  const { runs, availability, restarts, escalations, ended, recoveryMs, worst, violations } = campaign
   return [
     ...columns([
       ["rehearsals", runs === 1 ? `1, with seed ${seed}` : `${runs}, with seeds ${seed} to ${seed + runs - 1}`],
@@ -18,7 +19,7 @@ export function summaryOf(campaign: Campaign, seed: number, replay: (seed: numbe
       ["restarts", `${sayNumber(restarts)} in each`],
       ["gave up", `${sayNumber(escalations)} supervisors in each`],
       ["ended", `${sayShare(ended)} of the trees before their time`],
-      ["recovery", sayDurations(repairMs)],
+      ["recovery", sayDurations(recoveryMs)],
       ...silenceRows(campaign, " in each"),
       ["worst", `seed ${worst.seed}: ${percent(worst.availability)}, ${worst.restarts} restarts, ${sayEnd(worst)}`]
     ]),
@@ -26,13 +27,14 @@ export function summaryOf(campaign: Campaign, seed: number, replay: (seed: numbe
     ...violations.map((broken) => `broken: ${broken.sentence} ${replay(broken.seed)}`),
     "",
     "availability of each, the worst first:",
-    ...sayWorkers(campaign, WORKERS)
+    ...sayWorkers(campaign, MAX_WORKERS)
   ].join("\n")
 }
 
 /**
- * One row for each variant; what it has gained is compared world by world, so it is surer than the availabilities are. Where anybody was taken
- * for dead, it also says how soon hangs were found, and how many who only paused were mistaken for dead, in each rehearsal.
+ * One row for each variant. What it gained is compared run by run, so it is surer than the availabilities. If anything
+ * was convicted, two more columns say how soon hangs were found, and how many workers per run were convicted that had
+ * only paused.
  */
 export function tableOf(variants: ReadonlyArray<Variant>): string {
   const silence = variants.some(({ campaign }) => campaign.detectionMs !== undefined || campaign.falseConvictions.mean > 0)
@@ -62,7 +64,7 @@ export function tableOf(variants: ReadonlyArray<Variant>): string {
 const sayHalves = (times: DurationStats | undefined): string =>
   times === undefined ? "" : `${sayDuration(times.median)} / ${sayDuration(times.p99)}`
 
-/** In percentage points. Whose interval holds zero may have gained nothing. */
+/** In percentage points. If the interval contains zero, nothing may have been gained. */
 function sayGain({ mean, low, high }: Variant["gained"]): string {
   const points = (share: number): string => `${share > 0 ? "+" : ""}${(share * 100).toFixed(2)}`
   return `${points(mean)} (${points(low)} to ${points(high)})`

@@ -1,4 +1,7 @@
-/** What `--vary` says, as trees: `workers:intensity=1,3` is one change for each value, and several `--vary` give every combination. */
+/**
+ * Turns `--vary` into trees: `workers:intensity=1,3` is one change for each value, and several `--vary` give every
+ * combination.
+ */
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { type Change, type Policy, varyAll } from "../../sim/measure/vary.ts"
 import type { BackoffSpec } from "../../tree/Pacing.ts"
@@ -6,8 +9,8 @@ import { nearest } from "../../tree/problems/nearest.ts"
 import type { TreeSpec } from "../../tree/Spec.ts"
 import type { Duration } from "../../tree/Units.ts"
 
-/** So many variants make a table that can still be read. */
-const MOST_VARIANTS = 64
+/** A table with more variants is hard to read. */
+const MAX_VARIANTS = 64
 const AS_IT_IS = "as it is"
 
 interface Named {
@@ -15,17 +18,20 @@ interface Named {
   readonly change: Change
 }
 
-/** Every combination by its name, the tree as it is first. Throws `BadRehearsal`; whether each is a tree is for others to see. */
+/**
+ * Every combination by its name, the unchanged tree first. Throws `BadRehearsal`. Does not check that each is a valid
+ * tree.
+ */
 export function variantsOf(tree: TreeSpec, texts: ReadonlyArray<string>): { readonly [name: string]: TreeSpec } {
   const targets = texts.map((text) => text.slice(0, text.indexOf("=")))
   const twice = targets.find((target, n) => targets.indexOf(target) < n)
   if (twice !== undefined)
-    throw new BadRehearsal({ because: `--vary ${twice} is there twice: give it all its values, ${twice}=VALUE,VALUE.` })
+    throw new BadRehearsal({ because: `--vary ${twice} is given twice: write all values in one, ${twice}=VALUE,VALUE.` })
   let all: ReadonlyArray<ReadonlyArray<Named>> = [[]]
   for (const values of texts.map(changesOf)) {
     all = all.flatMap((before) => values.map((value) => [...before, value]))
-    if (all.length >= MOST_VARIANTS)
-      throw new BadRehearsal({ because: `--vary makes ${all.length} variants; at most ${MOST_VARIANTS - 1} are compared.` })
+    if (all.length >= MAX_VARIANTS)
+      throw new BadRehearsal({ because: `--vary makes ${all.length} variants; at most ${MAX_VARIANTS - 1} are compared.` })
   }
   const variants = all.map((named) => [
     named.map(({ name }) => name).join(" "),
@@ -45,11 +51,11 @@ function changesOf(text: string): ReadonlyArray<Named> {
   if (values === "") bad(" should be KEY=VALUE,VALUE, such as intensity=1,3,10, or PATH:KEY=VALUE.")
   if (!Object.hasOwn(policies, key)) {
     const keys = Object.keys(policies)
-    const meant = nearest(key, keys)
-    bad(`: ${key} cannot be varied. ${meant === undefined ? `There are ${keys.join(", ")}.` : `Did you mean ${meant}?`}`)
+    const similar = nearest(key, keys)
+    bad(`: ${key} cannot be varied. ${similar === undefined ? `There are ${keys.join(", ")}.` : `Did you mean ${similar}?`}`)
   }
   return values.split(/,(?![^(]*\))/).map((value) => {
-    const found = value === "" ? "something, and nothing stands between two commas" : policies[key]!(value)
+    const found = value === "" ? "something: there is nothing between two commas" : policies[key]!(value)
     const policy = typeof found === "string" ? bad(`: ${value || "a value"} should be ${found}.`) : found
     return { name: `${at === undefined ? "" : `${at}:`}${key}=${value}`, change: { policy, at } }
   })
@@ -58,7 +64,7 @@ function changesOf(text: string): ReadonlyArray<Named> {
 const COUNT = /^\d+$/
 const NUMBER = /^\d+(\.\d+)?$/
 
-/** What a value of each key sets, or what it should be. Whether it makes a tree is seen when it is decoded. */
+/** What a value of each key sets, or what it should be. Whether the result is a valid tree shows when it is decoded. */
 const policies: { readonly [key: string]: (value: string) => Policy | string } = {
   intensity: (value) => (COUNT.test(value) ? { intensity: Number(value) } : "a number of restarts"),
   period: (value) => ({ period: value as Duration }),

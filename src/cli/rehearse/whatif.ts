@@ -1,4 +1,4 @@
-/** Does what `supervise whatif` asks for: every combination of what varies, beside the tree as it is. */
+/** `supervise whatif`: every combination of what varies, beside the unchanged tree. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"

@@ -1,28 +1,31 @@
-/** Something that must hold, whatever happens to whatever tree. */
+/** Something that must hold in every rehearsal of every tree. */
 import type { JournalEntry } from "../../core/Journal.ts"
 import type { NodeSnapshot } from "../../core/Snapshot.ts"
 import type { Tree } from "../../tree/Spec.ts"
 
 export interface Invariant {
   readonly name: string
-  /** Follows "it must hold that …". */
+  /** Completes "it must hold that …". */
   readonly says: string
-  /** Begins to watch one rehearsal. */
+  /** Starts watching one rehearsal. */
   readonly watch: (tree: Tree) => Watch
 }
 
-/** Answers with a sentence when it does not hold. */
+/** Each callback returns a sentence when the invariant does not hold. */
 export interface Watch {
-  readonly folded?: (moment: JournalEntry) => string | undefined
-  /** The faults are over, and whatever could still happen has happened. `left`: the paths at which a process runs. */
+  readonly folded?: (entry: JournalEntry) => string | undefined
+  /** Called when the faults are over and nothing more can happen. `left`: the paths at which a process runs. */
   readonly settled?: (tree: NodeSnapshot, left: ReadonlyArray<string>) => string | undefined
-  /** The tree was told to stop, and has ended `afterMs` later, or never: infinity. `left`: the paths at which a process still runs. */
+  /**
+   * Called after the tree was told to stop. `afterMs`: how long it took, or infinity. `left`: the paths at which a
+   * process still runs.
+   */
   readonly stopped?: (afterMs: number, left: ReadonlyArray<string>) => string | undefined
 }
 
 export interface Violation {
   readonly invariant: string
-  /** Milliseconds from the beginning. */
+  /** Milliseconds from the start. */
   readonly at: number
   readonly sentence: string
 }

@@ -1,9 +1,9 @@
-/** What our supervision promises, whatever happens. */
+/** The promises of supervision that hold for every tree. */
 import type { Invariant } from "./Invariant.ts"
+import { eachExitOnce, neverTwice, noOrphans, numbersGrow } from "./incarnations.ts"
 import { escalatesOnlyByIntensity, withinIntensity } from "./limits.ts"
-import { eachExitOnce, neverTwice, noOrphans, numbersGrow } from "./lives.ts"
 import { startsInOrder, stopsInReverse } from "./order.ts"
-import { breakerHolds, heldIsUncounted, startGate } from "./pacing.ts"
+import { breakerDefers, pendingIsUncounted, startGate } from "./pacing.ts"
 import { backoffInBounds, eventuallyUp, shutdownBounded } from "./rest.ts"
 
 export const invariants: ReadonlyArray<Invariant> = [
@@ -17,8 +17,8 @@ export const invariants: ReadonlyArray<Invariant> = [
   stopsInReverse,
   backoffInBounds,
   startGate,
-  breakerHolds,
-  heldIsUncounted,
+  breakerDefers,
+  pendingIsUncounted,
   eventuallyUp,
   shutdownBounded
 ]

@@ -1,11 +1,11 @@
-/** Of restart limits: what is counted, and what follows. (OTP: "Maximum Restart Intensity") */
+/** Invariants of restart limits: what is counted, and what follows. (OTP: "Maximum Restart Intensity") */
 import type { News } from "../../core/Action.ts"
 import type { JournalEntry } from "../../core/Journal.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
-/** The restarts of each supervisor in its closed window, counted anew and in the simplest way. */
+/** The restarts within each supervisor's period, counted independently of the core and in the simplest way. */
 class Counts {
   private readonly restarts = new Map<string, { readonly at: Array<number>; outside: number }>()
   private readonly tree: Tree
@@ -14,13 +14,13 @@ class Counts {
     this.tree = tree
   }
 
-  hear(news: News, at: number): void {
+  note(news: News, at: number): void {
     if (news._tag === "Starting") this.restarts.delete(news.path)
     if (news._tag !== "RestartCounted") return
     let counted = this.restarts.get(news.path)
     if (counted === undefined) this.restarts.set(news.path, (counted = { at: [], outside: 0 }))
     counted.at.push(at)
-    // Time does not go back, so those that have left the window are the first ones.
+    // Time does not go back, so the oldest restarts leave the window first.
     while ((counted.at[counted.outside] ?? at) < at - this.limits(news.path).period) counted.outside++
   }
 
@@ -31,31 +31,31 @@ class Counts {
 
   limits(path: string): { readonly intensity: number; readonly period: number } {
     const spec = specAt(this.tree, path)
-    if (spec === undefined || spec.type === "worker") throw new Error(`${path} is no supervisor`)
+    if (spec === undefined || spec.type === "worker") throw new Error(`${path} is not a supervisor`)
     return spec
   }
 }
 
-/** What was told at this moment, in order. */
+/** The news of this entry, in order. */
 export const newsOf = ({ actions }: JournalEntry): ReadonlyArray<News> =>
   actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
 const gaveUp = (news: News, path: string): boolean => news._tag === "Ending" && news.path === path && news.exit._tag === "GaveUp"
 
 export const withinIntensity: Invariant = {
   name: "withinIntensity",
-  says: "a supervisor restarts no oftener than it may: with one restart more in its period it gives up",
+  says: "no supervisor restarts more often than it may",
   watch: (tree) => {
     const counts = new Counts(tree)
     return {
-      folded: (moment) => {
-        const told = newsOf(moment)
-        for (const news of told) {
-          counts.hear(news, moment.at)
+      folded: (entry) => {
+        const all = newsOf(entry)
+        for (const news of all) {
+          counts.note(news, entry.at)
           if (news._tag !== "RestartCounted") continue
           const [count, { intensity }] = [counts.of(news.path), counts.limits(news.path)]
-          if (count !== news.count) return `${news.path} counts ${news.count} restarts, and there were ${count}.`
-          if (count > intensity && !told.some((other) => gaveUp(other, news.path)))
-            return `${news.path} goes on after ${count} restarts in its period, and ${intensity} are allowed.`
+          if (count !== news.count) return `${news.path} counts ${news.count} restarts, but there were ${count}.`
+          if (count > intensity && !all.some((other) => gaveUp(other, news.path)))
+            return `${news.path} continues after ${count} restarts in its period, but ${intensity} are allowed.`
         }
         return undefined
       }
@@ -65,16 +65,16 @@ export const withinIntensity: Invariant = {
 
 export const escalatesOnlyByIntensity: Invariant = {
   name: "escalatesOnlyByIntensity",
-  says: "no supervisor gives up that has not crossed its limit",
+  says: "no supervisor gives up without having exceeded its limit",
   watch: (tree) => {
     const counts = new Counts(tree)
     return {
-      folded: (moment) => {
-        for (const news of newsOf(moment)) {
-          counts.hear(news, moment.at)
+      folded: (entry) => {
+        for (const news of newsOf(entry)) {
+          counts.note(news, entry.at)
           if (news._tag !== "Ending" || news.exit._tag !== "GaveUp") continue
           const [count, { intensity }] = [counts.of(news.path), counts.limits(news.path)]
-          if (count <= intensity) return `${news.path} gives up after ${count} restarts in its period, and ${intensity} are allowed.`
+          if (count <= intensity) return `${news.path} gives up after ${count} restarts in its period, but ${intensity} are allowed.`
         }
         return undefined
       }

@@ -1,11 +1,11 @@
-/** Of order: siblings start first to last, and stop last to first. */
+/** Invariants of order: siblings start first to last, and stop last to first. */
 import type { News } from "../../core/Action.ts"
 import { parentOf } from "../../core/Path.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
-/** The paths of a supervisor's children, in their order. Those of a pool have none. */
+/** The paths of a supervisor's children, in order. Empty for a pool, whose instances have no order. */
 function siblings(tree: Tree, parent: string): ReadonlyArray<string> {
   const spec = specAt(tree, parent)
   return spec?.type === "supervisor" ? spec.children.map(({ id }) => `${parent}/${id}`) : []
@@ -16,21 +16,21 @@ export const startsInOrder: Invariant = {
   says: "while a supervisor boots, no child is started before each one above it in the list has been ready",
   watch: (tree) => {
     const booting = new Map<string, Set<string>>()
-    const hear = (news: News): string | undefined => {
+    const note = (news: News): string | undefined => {
       const { path } = news
       const above = booting.get(parentOf(path))
       if (news._tag === "Starting") {
         const all = siblings(tree, parentOf(path))
-        const early = above === undefined ? undefined : all.slice(0, all.indexOf(path)).find((elder) => !above.has(elder))
+        const early = above === undefined ? undefined : all.slice(0, all.indexOf(path)).find((sibling) => !above.has(sibling))
         if (early !== undefined) return `${path} is started before ${early} is ready.`
         const spec = specAt(tree, path)
         if (spec?.type === "supervisor" && spec.boot === "strict") booting.set(path, new Set())
       }
       if (news._tag === "Started" || news._tag === "Ending") booting.delete(path)
-      if (news._tag === "Started" || news._tag === "Removed") above?.add(path) // for who is gone nobody waits
+      if (news._tag === "Started" || news._tag === "Removed") above?.add(path) // nothing waits for a removed child
       return undefined
     }
-    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? hear(action.news) : undefined)) }
+    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? note(action.news) : undefined)) }
   }
 }
 
@@ -40,7 +40,7 @@ export const stopsInReverse: Invariant = {
   watch: (tree) => {
     const alive = new Set<string>()
     const ending = new Set<string>()
-    const hear = (news: News): string | undefined => {
+    const note = (news: News): string | undefined => {
       const { path } = news
       switch (news._tag) {
         case "Starting":
@@ -58,14 +58,14 @@ export const stopsInReverse: Invariant = {
         case "Stopping": {
           if (!ending.has(parentOf(path)) || news.how === "brutalKill") return undefined
           const all = siblings(tree, parentOf(path))
-          const younger = all.slice(all.indexOf(path) + 1).find((sibling) => alive.has(sibling))
-          return younger === undefined ? undefined : `${path} is stopped before ${younger} has ended.`
+          const later = all.slice(all.indexOf(path) + 1).find((sibling) => alive.has(sibling))
+          return later === undefined ? undefined : `${path} is stopped before ${later} has ended.`
         }
         default:
           return undefined
       }
     }
-    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? hear(action.news) : undefined)) }
+    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? note(action.news) : undefined)) }
   }
 }
 

@@ -1,15 +1,15 @@
-/** Of waiting, of coming to rest, and of the end. */
+/** Invariants of backoff, of recovery, and of shutdown. */
 import { delayMs } from "../../core/pacing/Backoff.ts"
 import type { NodeSnapshot } from "../../core/Snapshot.ts"
 import { sayDuration } from "../../tree/duration.ts"
 import type { Backoff } from "../../tree/Pacing.ts"
-import { toStop } from "../lint/stopping.ts"
+import { shutdownBudgetMs } from "../lint/stopping.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
 export const backoffInBounds: Invariant = {
   name: "backoffInBounds",
-  says: "each wait is within the bounds of its backoff, and is waited out unless it is cancelled",
+  says: "each delay is within the bounds of its backoff, and is waited out unless it is cancelled",
   watch: (tree) => {
     const notBefore = new Map<string, number>()
     return {
@@ -22,7 +22,7 @@ export const backoffInBounds: Invariant = {
             const { backoff } = specAt(tree, news.path)!
             const [most, least] = boundsOf(backoff, news.attempt)
             if (news.delayMs < least || news.delayMs > most)
-              return `${news.path} waits for ${sayDuration(news.delayMs)}, and should for ${sayDuration(least)} to ${sayDuration(most)}.`
+              return `${news.path} waits for ${sayDuration(news.delayMs)}, but its backoff allows ${sayDuration(least)} to ${sayDuration(most)}.`
             notBefore.set(news.path, at + news.delayMs)
           }
           if (news._tag === "Starting") {
@@ -44,15 +44,15 @@ export const eventuallyUp: Invariant = {
   name: "eventuallyUp",
   says: "once nothing fails any more, everything permanent is up, and the rest is up or down",
   watch: (tree) => {
-    /** Who may take for ever to stop may do so, and whoever waits for it waits as long. */
+    /** A worker with shutdown "infinity" may take forever to stop, and anything that waits for it waits as long. */
     const stopsForEver = ({ path, type, phase, children = [] }: NodeSnapshot): boolean =>
       (type === "worker" && phase === "stopping" && specAt(tree, path)?.shutdown === "infinity") || children.some(stopsForEver)
     const wrong = (node: NodeSnapshot, left: ReadonlyArray<string>): string | undefined => {
       const { path, phase, hold } = node
-      if (phase !== "up" && phase !== "down") return `${path} is ${phase} for ever.`
+      if (phase !== "up" && phase !== "down") return `${path} is ${phase} forever.`
       const spec = specAt(tree, path)
-      if (phase === "down" && !hold && spec?.restart === "permanent") return `${path} is down for ever.`
-      if (node.type === "worker" && phase === "up" && !left.includes(path)) return `${path} is thought to be up, and is not there.`
+      if (phase === "down" && !hold && spec?.restart === "permanent") return `${path} is down forever.`
+      if (node.type === "worker" && phase === "up" && !left.includes(path)) return `${path} is reported as up, but no process runs there.`
       for (const child of node.children ?? []) {
         const found = wrong(child, left)
         if (found !== undefined) return found
@@ -67,7 +67,7 @@ export const shutdownBounded: Invariant = {
   name: "shutdownBounded",
   says: "a tree that is told to stop has stopped when the time of each of its children has passed, in order",
   watch: (tree) => {
-    const budget = toStop(tree)
+    const budget = shutdownBudgetMs(tree)
     return {
       stopped: (afterMs) =>
         afterMs <= budget ? undefined : `the tree has not stopped after ${sayDuration(budget)}, which is what its children have in all.`

@@ -1,4 +1,4 @@
-/** What stands at a path of a tree: of an instance of a pool, what the pool says of each. */
+/** The spec at a path. For an instance of a pool it is the template. */
 import type { Child, Tree } from "../../tree/Spec.ts"
 
 export function specAt(tree: Tree, path: string): Child | undefined {

@@ -1,7 +1,7 @@
-/** Breakers that never open, or too late. */
-import { type Branch, childrenOf, countOf, type Remark, restartable } from "./Finding.ts"
+/** Breakers that never open, or open too late. */
+import { type Branch, childrenOf, countOf, type Remark, restartable, times } from "./Finding.ts"
 
-/** So many different ones must fail before the breaker opens; undefined if there is none, or it never does. */
+/** How many different children must fail to open the breaker. Undefined without a breaker, or if it can never open. */
 function toOpen(branch: Branch): number | undefined {
   const { breaker } = branch
   if (breaker === undefined) return undefined
@@ -9,16 +9,16 @@ function toOpen(branch: Branch): number | undefined {
   return needed > restartable(branch).length * countOf(branch) ? undefined : needed
 }
 
-/** So many of them are counted: the one that opens it is held already. Undefined if it never opens. */
+/** How many of those failures are counted: the one that opens the breaker is not. Undefined if it can never open. */
 export function counted(branch: Branch): number | undefined {
   const needed = toOpen(branch)
   return needed === undefined ? undefined : needed - 1
 }
 
-/** The pauses before the first ones that are sent ahead are up to 100, 200, 400, … ms; half of each is the least. */
+/** The delay before the first probe is drawn from 50 to 100 ms, then 100 to 200, and so on. */
 const FIRST_PAUSE_MS = 50
 
-/** How many failures of those who are sent ahead may be counted in a closed period, at the most: each time it opens, all that fit into it. */
+/** At most this many failures of probes are counted within a period: each time the breaker opens, all that fit. */
 export function probesWithin(branch: Branch, period: number): number {
   if (toOpen(branch) === undefined) return 0
   const { probeEvery, giveUpAfter } = branch.breaker!
@@ -38,9 +38,9 @@ export function neverOpens(branch: Branch): ReadonlyArray<Remark> {
   if (breaker === undefined || toOpen(branch) !== undefined) return []
   const [all, can] = [childrenOf(branch).length * countOf(branch), restartable(branch).length * countOf(branch)]
   const needed = Math.max(breaker.failures, Math.ceil(breaker.share * all))
-  const because = `its breaker never opens: it waits for ${needed} different children to fail, and ${can === 1 ? "1 is" : `${can} are`} restarted at all.`
+  const because = `its breaker never opens: it takes ${needed} different children to fail, and only ${can === 1 ? "1 is" : `${can} are`} ever restarted.`
   const advice =
-    can < 2 ? "Leave it out: one child is no group." : `Let ${can} failures or fewer open it, and a smaller share; or leave it out.`
+    can < 2 ? "Leave it out: one child is no group." : `Let it open at ${can} failures or fewer, with a smaller share; or leave it out.`
   return [{ key: "breaker", because, advice }]
 }
 
@@ -48,12 +48,13 @@ export function opensTooLate(branch: Branch): ReadonlyArray<Remark> {
   const before = counted(branch)
   if (before === undefined || before <= branch.intensity || branch.intensity === 0) return []
   const needed = before + 1
-  const because = `it gives up before its breaker opens: that takes ${needed} different children, and after ${branch.intensity} restarts it is over.`
+  const allowed = `${times(branch.intensity)} ${branch.intensity === 1 ? "is" : "are"} allowed`
+  const because = `it gives up before its breaker opens: that takes ${needed} different children, and only ${allowed}.`
   return [
     {
       key: "breaker",
       because,
-      advice: `Allow at least ${before}, or let ${branch.intensity + 1} failures or fewer open it, and a smaller share.`
+      advice: `Allow at least ${before}, or let it open at ${branch.intensity + 1} failures or fewer, with a smaller share.`
     }
   ]
 }

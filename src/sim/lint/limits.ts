@@ -1,21 +1,24 @@
-/** Limits that are never crossed, and limits that are crossed at once. */
+/** Limits that can never be crossed, and limits that are crossed at once. */
 import { sayDuration } from "../../tree/duration.ts"
 import { counted, probesWithin } from "./breakers.ts"
 import { type Branch, countOf, type Remark, restartable, times } from "./Finding.ts"
 import { restartsWithin } from "./restartsWithin.ts"
 
-/** Who allows so many has lifted the limit on purpose; and nobody need count that far. */
-const LIFTED = 100_000
+/** An intensity this high means "no limit", on purpose; and counting that far is of no use. */
+const NO_LIMIT = 100_000
 
-/** A limit that the backoffs keep anybody from crossing: what fails for good is restarted for ever, and nobody above hears of it. */
+/**
+ * Backoff keeps the children from ever crossing the limit: a permanent failure is restarted forever and never reported
+ * above.
+ */
 export function neverTrips(branch: Branch): ReadonlyArray<Remark> {
   const { intensity, period } = branch
-  if (intensity >= LIFTED) return []
-  const spreads = branch.type === "supervisor" && branch.strategy === "RestForOne"
+  if (intensity >= NO_LIMIT) return []
+  const isRestForOne = branch.type === "supervisor" && branch.strategy === "RestForOne"
   let most = probesWithin(branch, period)
   for (const child of restartable(branch)) {
-    // Under RestForOne the fall of one before it ends its wait early: each of those may bring one restart more.
-    most += countOf(branch) * restartsWithin(child.backoff, period, intensity + 1) + (spreads ? most : 0)
+    // With RestForOne, a failure before it in the list cuts its delay short: each may add one restart.
+    most += countOf(branch) * restartsWithin(child.backoff, period, intensity + 1) + (isRestForOne ? most : 0)
     if (most > intensity) return []
   }
   if (most === 0) return []
@@ -25,9 +28,9 @@ export function neverTrips(branch: Branch): ReadonlyArray<Remark> {
   return [{ key: "intensity", because, advice: `Allow fewer than ${most}, count over a longer period, or start again sooner.` }]
 }
 
-/** A limit that is crossed by one hiccup of what all children stand on: that they all fall once is no reason to give up. */
+/** One hiccup of a shared dependency crosses the limit. That all children fail once is no reason to give up. */
 export function tripsAtOnce(branch: Branch): ReadonlyArray<Remark> {
-  const fallAlone = branch.type === "pool" || branch.strategy === "OneForOne"
+  const restartsAlone = branch.type === "pool" || branch.strategy === "OneForOne"
   const children = restartable(branch).length * countOf(branch)
   if (children === 0) return []
   if (branch.intensity === 0) {
@@ -36,8 +39,8 @@ export function tripsAtOnce(branch: Branch): ReadonlyArray<Remark> {
       { key: "intensity", because, advice: "Allow at least one, or make the children temporary, which says the same and counts nothing." }
     ]
   }
-  // With a breaker it is the breaker's affair.
-  if (!fallAlone || children <= branch.intensity || counted(branch) !== undefined) return []
-  const because = `if its ${children} children all fall once at the same moment, it gives up: that is ${times(children)}, and ${branch.intensity} are allowed.`
+  // With a breaker, the breaker handles this.
+  if (!restartsAlone || children <= branch.intensity || counted(branch) !== undefined) return []
+  const because = `if its ${children} children all fail once at the same time, it gives up: that is ${times(children)}, and ${branch.intensity} are allowed.`
   return [{ key: "intensity", because, advice: `Allow at least ${children}, or OneForAll, which counts them as one.` }]
 }

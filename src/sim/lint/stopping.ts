@@ -1,23 +1,26 @@
-/** How long it takes to stop, and what that does not go together with. */
+/** How long stopping takes, and settings that contradict it. */
 import { sayDuration } from "../../tree/duration.ts"
 import type { Child, Worker } from "../../tree/Spec.ts"
 import { type Branch, childrenOf, type Remark } from "./Finding.ts"
 
-/** A supervisor that may be killed while its children still have time. */
+/** A supervisor that may be killed while its children still have time to stop. */
 export function stopsTooSoon(branch: Branch): ReadonlyArray<Remark> {
   const { shutdown } = branch
   if (typeof shutdown !== "number") return []
-  const needed = toStop(branch)
+  const needed = shutdownBudgetMs(branch)
   if (needed <= shutdown) return []
-  const need = needed === Number.POSITIVE_INFINITY ? "as long as they like" : sayDuration(needed)
+  const need = needed === Number.POSITIVE_INFINITY ? "forever" : sayDuration(needed)
   const how = branch.type === "pool" ? "all together" : "one after the other"
   const because = `it is killed ${sayDuration(shutdown)} after it is told to stop, while its children may take ${need}, ${how}.`
   const enough = needed === Number.POSITIVE_INFINITY ? "" : `, or ${sayDuration(needed)}`
-  return [{ key: "shutdown", because, advice: `Give it "infinity", which is the default${enough}; or its children less.` }]
+  return [{ key: "shutdown", because, advice: `Give it "infinity", which is the default${enough}; or give its children less.` }]
 }
 
-/** How long all below a supervisor may take to stop: in order, and the instances of a pool together. */
-export const toStop = (branch: Branch): number => {
+/**
+ * How long everything below may take to stop, in milliseconds: children one after the other, instances of a pool
+ * together.
+ */
+export const shutdownBudgetMs = (branch: Branch): number => {
   const each = childrenOf(branch).map(longest)
   return branch.type === "pool" ? (each[0] ?? 0) : each.reduce((sum, ms) => sum + ms, 0)
 }
@@ -25,13 +28,13 @@ export const toStop = (branch: Branch): number => {
 const longest = (child: Child): number => {
   if (child.shutdown === "brutalKill") return 0
   if (typeof child.shutdown === "number") return child.shutdown
-  return child.type === "worker" ? Number.POSITIVE_INFINITY : toStop(child)
+  return child.type === "worker" ? Number.POSITIVE_INFINITY : shutdownBudgetMs(child)
 }
 
-/** Who hangs may not hear that it is to stop, and if nobody kills it, it is never restarted. */
+/** A process that hangs may ignore the stop signal. If it is never killed, it is never restarted. */
 export function hangsForEver({ shutdown, heartbeat, health }: Worker): ReadonlyArray<Remark> {
   const isWatched = heartbeat !== undefined || health.some(({ onFailure }) => onFailure === "restart")
   if (shutdown !== "infinity" || !isWatched) return []
-  const because = "if it hangs, it is told to stop and has for ever to do so; and who hangs may not hear it, so that it is never restarted."
-  return [{ key: "shutdown", because, advice: "Give it a time, after which it is killed." }]
+  const because = "if it hangs, it has forever to stop, and may ignore the stop signal: then it is never restarted."
+  return [{ key: "shutdown", because, advice: "Give it a time after which it is killed." }]
 }

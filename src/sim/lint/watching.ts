@@ -1,4 +1,4 @@
-/** Heartbeats and checks whose numbers do not go together. */
+/** Heartbeats and checks whose numbers contradict each other. */
 import { Detector } from "../../core/detection/Detector.ts"
 import { timeoutFor } from "../../core/detection/Phi.ts"
 import { sayDuration } from "../../tree/duration.ts"
@@ -6,17 +6,17 @@ import type { Heartbeat } from "../../tree/Probe.ts"
 import type { Worker } from "../../tree/Spec.ts"
 import { type Branch, type Remark, restartable } from "./Finding.ts"
 
-/** So many beats are learned before phi stands on what was measured. */
-const LEARNED = 50
+/** After this many beats phi relies on what was measured. */
+const LEARNED_BEATS = 50
 
-/** What phi makes of beats that come like clockwork: no child is convicted sooner. */
+/** The soonest that any child is convicted: phi after beats as regular as clockwork. Milliseconds. */
 function soonestConviction({ every, model, suspect, convict, grace, hangAfter }: Heartbeat): number {
   const detector = new Detector({ everyMs: every, model, suspect, convict, graceMs: grace, hangAfterMs: hangAfter })
-  for (let n = 0; n <= LEARNED; n++) detector.beat(n * every)
+  for (let n = 0; n <= LEARNED_BEATS; n++) detector.beat(n * every)
   return timeoutFor(convict, detector.model())
 }
 
-/** hangAfter is so short, or convict so high, that what was learned of the beats never matters. */
+/** hangAfter is so short, or convict so high, that learning the beats never matters. */
 export function phiNeverDecides({ heartbeat }: Worker): ReadonlyArray<Remark> {
   if (heartbeat === undefined) return []
   const { convict, hangAfter } = heartbeat
@@ -28,13 +28,16 @@ export function phiNeverDecides({ heartbeat }: Worker): ReadonlyArray<Remark> {
   return [{ key: "heartbeat.hangAfter", because, advice: `Give hangAfter more than ${sayDuration(soonest)}, or convict at a lower phi.` }]
 }
 
-/** A check that gets no answer misses the next one: there are never two at once. Of `ready` that is no harm: it only asks as soon as it can. */
+/**
+ * A check that gets no answer delays the next one, as two never overlap. For `ready` that is harmless: it only checks
+ * as soon as it can.
+ */
 export function checksTooSlowly({ health, heartbeat }: Worker): ReadonlyArray<Remark> {
   const slow = (key: string, timeout: number, interval: number, name: string): ReadonlyArray<Remark> => {
     if (timeout <= interval) return []
     const because =
-      `a check that gets no answer takes ${sayDuration(timeout)}, which is its timeout, and its ${name} is ${sayDuration(interval)}: ` +
-      "so often it cannot be made."
+      `a check without an answer takes ${sayDuration(timeout)}, its timeout, and its ${name} is ${sayDuration(interval)}: ` +
+      "it cannot be made that often."
     return [{ key: `${key}.timeout`, because, advice: `Give it ${sayDuration(interval)} or less, or check less often.` }]
   }
   const from = heartbeat?.from
@@ -44,7 +47,10 @@ export function checksTooSlowly({ health, heartbeat }: Worker): ReadonlyArray<Re
   ]
 }
 
-/** Who is never well is restarted for ever, since it takes longer to find that out than restarts are remembered. */
+/**
+ * A child that is never healthy is restarted forever, because finding that out takes longer than restarts are
+ * remembered.
+ */
 export function unwellForEver(branch: Branch): ReadonlyArray<Remark> {
   const { intensity, period } = branch
   return restartable(branch).flatMap((child) => {
@@ -54,8 +60,8 @@ export function unwellForEver(branch: Branch): ReadonlyArray<Remark> {
       if (onFailure === "report" || failureThreshold * interval <= period || Math.floor(period / Math.max(1, toFail)) + 1 > intensity)
         return []
       const because =
-        `if its ${type} check never succeeds, ${child.id} is restarted for ever and nobody above hears of it: to fail ${failureThreshold} times ` +
-        `takes it ${sayDuration(toFail)}, and restarts are counted over ${sayDuration(period)}.`
+        `if its ${type} check never succeeds, ${child.id} is restarted forever and never reported above: ${failureThreshold} failures ` +
+        `take ${sayDuration(toFail)}, and restarts are counted over ${sayDuration(period)}.`
       return [{ key: "period", because, advice: "Count over a longer period, check more often, or let fewer failures be enough." }]
     })
   })

@@ -1,34 +1,34 @@
-/** Adds rehearsals up, and keeps none of them but the worst. */
+/** Adds up rehearsals, keeping only the worst. */
 
 import { DurationHistogram, type DurationStats } from "../DurationHistogram.ts"
 import type { Violation } from "../invariants/Invariant.ts"
 import type { Rehearsal } from "../simulate.ts"
 import { type Estimate, Sample, shareOf } from "./Estimate.ts"
 
-/** What many rehearsals of one tree come to. */
+/** What many rehearsals of one tree add up to. */
 export interface Campaign {
   readonly runs: number
   /** Of the whole tree, as in `Rehearsal`. */
   readonly availability: Estimate
-  /** Of each worker, by its path; of all instances of a pool together, as `/shop/jobs/*`. */
+  /** For each worker, by its path. The instances of a pool are one entry, such as `/shop/jobs/*`. */
   readonly workers: ReadonlyMap<string, Estimate>
   /** Per run. */
   readonly restarts: Estimate
   /** Supervisors that gave up, per run. */
   readonly escalations: Estimate
-  /** The share of the runs in which the tree did not live to the end. */
+  /** The share of the runs in which the tree ended before its time. */
   readonly ended: Estimate
-  /** From the end of a worker until it was up again, over all runs. Undefined when nothing came up again. */
+  /** From the exit of a worker until it was up again, over all runs. Undefined if no worker came up again. */
   readonly recoveryMs: DurationStats | undefined
-  /** From when a worker hung until it was taken for dead. Undefined when nobody was found. */
+  /** From when a worker hung until it was convicted, over all runs. Undefined if none was convicted. */
   readonly detectionMs: DurationStats | undefined
-  /** How often somebody was taken for dead who was not, per run. */
+  /** Convictions of workers that had not hung, per run. */
   readonly falseConvictions: Estimate
-  /** The run with the least availability; of several, the one with more restarts. */
+  /** The run with the least availability; among equals, the one with more restarts. */
   readonly worst: Rehearsal
-  /** What did not hold, with the first seed that showed it. */
+  /** The violations, each with the first seed that showed it. */
   readonly violations: ReadonlyArray<Violation & { readonly seed: number }>
-  /** How many events the core has folded. */
+  /** How many events the core handled. */
   readonly events: number
 }
 
@@ -58,19 +58,19 @@ export class CampaignStats {
       sample.add(wantedMs > 0 ? upMs / wantedMs : 1)
       this.workers.set(path, sample)
     }
-    let mistakes = 0
+    let falsePositives = 0
     for (const { repairsMs, detectionsMs, falseConvictions } of run.workers.values()) {
       for (const ms of repairsMs) this.repairs.add(ms)
       for (const ms of detectionsMs) this.detections.add(ms)
-      mistakes += falseConvictions
+      falsePositives += falseConvictions
     }
-    this.falseConvictions.add(mistakes)
+    this.falseConvictions.add(falsePositives)
     for (const violation of run.violations)
       if (!this.violations.has(violation.invariant)) this.violations.set(violation.invariant, { ...violation, seed: run.seed })
     if (this.worst === undefined || isWorse(run, this.worst)) this.worst = run
   }
 
-  /** After at least one. */
+  /** Call after at least one `add`. */
   get campaign(): Campaign {
     return {
       runs: this.runs,
@@ -79,8 +79,8 @@ export class CampaignStats {
       restarts: this.restarts.estimate,
       escalations: this.escalations.estimate,
       ended: shareOf(this.ended, this.runs),
-      recoveryMs: this.repairs.repair,
-      detectionMs: this.detections.repair,
+      recoveryMs: this.repairs.stats,
+      detectionMs: this.detections.stats,
       falseConvictions: this.falseConvictions.estimate,
       worst: this.worst!,
       violations: [...this.violations.values()],
@@ -92,7 +92,9 @@ export class CampaignStats {
 const isWorse = (one: Rehearsal, other: Rehearsal): boolean =>
   one.availability < other.availability || (one.availability === other.availability && one.restarts > other.restarts)
 
-/** The instances of a pool are alike, and their numbers are never used again: all of them are one. Only they have an id that is a number. */
+/**
+ * Merges the instances of a pool: they are alike, and their numbers are never reused. Only they have a number as an id.
+ */
 function together(workers: Rehearsal["workers"]): ReadonlyMap<string, { readonly upMs: number; readonly wantedMs: number }> {
   const sums = new Map<string, { upMs: number; wantedMs: number }>()
   for (const [path, { upMs, wantedMs }] of workers) {

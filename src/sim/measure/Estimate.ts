@@ -1,13 +1,13 @@
-/** What many rehearsals say of a figure: its mean, and where the true mean is to be looked for. */
+/** A figure over many runs: its mean, and an interval for the true mean. */
 
 export interface Estimate {
   readonly mean: number
-  /** The ends of its 95 % confidence interval. */
+  /** The 95 % confidence interval. */
   readonly low: number
   readonly high: number
 }
 
-/** Figures one after the other, of which none is kept. (Welford 1962) */
+/** Mean and variance in one pass, keeping no values. (Welford 1962) */
 export class Sample {
   private n = 0
   private mean = 0
@@ -15,12 +15,15 @@ export class Sample {
 
   add(figure: number): void {
     this.n++
-    const off = figure - this.mean
-    this.mean += off / this.n
-    this.squares += off * (figure - this.mean)
+    const deviation = figure - this.mean
+    this.mean += deviation / this.n
+    this.squares += deviation * (figure - this.mean)
   }
 
-  /** By Student's t, so that few figures promise little. One, or none, says nothing of its spread: then the interval is the mean. */
+  /**
+   * Student's t, so few values give a wide interval. Fewer than two say nothing about the spread: the interval is the
+   * mean.
+   */
   get estimate(): Estimate {
     const { n, mean, squares } = this
     const half = n < 2 ? 0 : studentT(n - 1) * Math.sqrt(squares / (n - 1) / n)
@@ -28,7 +31,7 @@ export class Sample {
   }
 }
 
-/** Of a share: the interval of Wilson (1927), which stays within [0, 1] and has a width also when nothing, or everything, was hit. */
+/** The estimate of a share: the interval of Wilson (1927), which stays within [0, 1] and is not empty at 0 or 1. */
 export function shareOf(hits: number, n: number): Estimate {
   if (n === 0) return { mean: 0, low: 0, high: 1 }
   const [p, z2] = [hits / n, Z * Z]
@@ -39,7 +42,7 @@ export function shareOf(hits: number, n: number): Estimate {
 
 const Z = 1.959964
 
-/** The 97.5 % quantile of Student's t: exact for one and two degrees of freedom, then the expansion of Abramowitz and Stegun, 26.7.5. */
+/** The 97.5 % quantile of Student's t: exact for one and two degrees of freedom, else Abramowitz and Stegun 26.7.5. */
 function studentT(degrees: number): number {
   if (degrees === 1) return 12.7062
   if (degrees === 2) return 4.30265

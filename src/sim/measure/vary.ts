@@ -8,9 +8,9 @@ import { BadRehearsal } from "../BadRehearsal.ts"
 import { pathPattern } from "../PathPattern.ts"
 
 /**
- * What is set in every node that is meant and can have it: a strategy has no meaning for a pool, a breaker none where siblings fall together
- * anyway, and a start gate stands at the root. Of breakers, start gates and heartbeats the fields that are named are set, and the others stay;
- * null takes the whole away. Who has no heartbeat gets none.
+ * The settings to change, in every selected node that can have them: a pool has no strategy, only independent siblings
+ * have a breaker, and only the root has a start gate. For breakers, start gates and heartbeats the named fields are set
+ * and the others stay; null removes the whole. A worker without a heartbeat gets none.
  */
 export interface Policy extends Pick<SupervisorSpec, "intensity" | "period" | "strategy" | "backoff" | "boot"> {
   readonly breaker?: BreakerSpec | null
@@ -18,31 +18,34 @@ export interface Policy extends Pick<SupervisorSpec, "intensity" | "period" | "s
   readonly heartbeat?: Partial<HeartbeatSpec>
 }
 
-/** A policy, and the nodes that are meant, as in a fault: with all that is below. Default: the whole tree. */
+/** A policy and the pattern of the nodes it applies to, with everything below them. Default: the whole tree. */
 export interface Change {
   readonly policy: Policy
   readonly at?: string | undefined
 }
 
 const isGroup = ({ type }: ChildSpec): boolean => type !== "worker"
-const fallsAlone = (node: ChildSpec): boolean =>
+const restartsAlone = (node: ChildSpec): boolean =>
   node.type === "pool" || (node.type === "supervisor" && (node.strategy ?? "OneForOne") === "OneForOne")
 
-/** Who can have what, or has what is to be taken away. Strategies come first: who can have a breaker depends on them. */
+/**
+ * Whether a node can have the setting, or has it when it is to be removed. Strategies come first: breakers depend on
+ * them.
+ */
 const owners: { readonly [key in keyof Policy]-?: (node: ChildSpec, policy: Policy, isRoot: boolean) => boolean } = {
   strategy: ({ type }) => type === "supervisor",
   intensity: isGroup,
   period: isGroup,
   boot: isGroup,
   backoff: () => true,
-  breaker: (node, { breaker }) => (breaker === null ? "breaker" in node : fallsAlone(node)),
+  breaker: (node, { breaker }) => (breaker === null ? "breaker" in node : restartsAlone(node)),
   startGate: (node, { startGate }, isRoot) => isRoot && (startGate !== null || "startGate" in node),
   heartbeat: (node) => "heartbeat" in node
 }
 const keys = Object.keys(owners) as ReadonlyArray<keyof Policy>
 const inFields: ReadonlySet<keyof Policy> = new Set(["breaker", "startGate", "heartbeat"])
 
-/** The node with this of a policy set. */
+/** The node with one setting of the policy applied. */
 function withPolicy(node: ChildSpec, key: keyof Policy, policy: Policy): ChildSpec {
   const { [key]: own, ...others } = node as ChildSpec & { readonly [key in keyof Policy]?: unknown }
   if (policy[key] === null) return others as ChildSpec
@@ -50,10 +53,13 @@ function withPolicy(node: ChildSpec, key: keyof Policy, policy: Policy): ChildSp
   return { ...others, [key]: value } as ChildSpec
 }
 
-/** Throws as `simulate` does, and `BadRehearsal` when none of the nodes has what is to be set: nobody is to compare a tree with itself. */
+/**
+ * The same tree with another policy. Throws as `simulate` does, and `BadRehearsal` if nothing would change, so that no
+ * tree is compared with itself.
+ */
 export const vary = (spec: TreeSpec, policy: Policy, at?: string): TreeSpec => varyAll(spec, [{ policy, at }])
 
-/** Several changes in one: only what comes of all of them has to be a tree. */
+/** Applies several changes; only the result has to be a valid tree. */
 export function varyAll(spec: TreeSpec, changes: ReadonlyArray<Change>): TreeSpec {
   const tree = decodeTreeOrThrow(spec)
   const ordered = [...changes].sort((one, other) => Number("strategy" in other.policy) - Number("strategy" in one.policy))
@@ -89,24 +95,24 @@ function changed(tree: Tree, spec: TreeSpec, { policy, at = `/${tree.id}` }: Cha
 interface Meant {
   readonly path: string
   readonly type: ChildSpec["type"]
-  /** What it has of what is to be set. */
+  /** The settings of the policy that it can have. */
   readonly keys: ReadonlyArray<keyof Policy>
 }
 
 function whyUseless(key: keyof Policy, policy: Policy, meant: ReadonlyArray<Meant>, at: string): string {
-  if (policy[key] === null) return `there is no ${key} at ${at} that could be taken away.`
-  // A pool is met before its template, so the first is the one that was named.
+  if (policy[key] === null) return `there is no ${key} at ${at} to remove.`
+  // A pool is visited before its template, so the first is the named one.
   const [{ path, type }] = meant as [Meant]
   const name = path.replaceAll(/\/1(?=\/|$)/g, "/*")
-  if (key === "startGate") return `a startGate stands at the root alone, and not at ${name}.`
+  if (key === "startGate") return `only the root can have a startGate, not ${name}.`
   if (key === "breaker" && meant.some((one) => one.type === "supervisor"))
-    return `a breaker is for siblings that do not fall together anyway, and there are none at ${at}.`
+    return `only siblings that restart independently can have a breaker, and there are none at ${at}.`
   if (key === "heartbeat" && type !== "worker") return `none of the workers at ${at} has a heartbeat.`
-  const alone = meant.every((other) => `${other.path}/`.startsWith(`${path}/`))
-  return alone ? `${name} is a ${type}: it has no ${key}.` : `${at} means ${meant.length} nodes, and none of them has ${key}.`
+  const isOne = meant.every((other) => `${other.path}/`.startsWith(`${path}/`))
+  return isOne ? `${name} is a ${type}: it has no ${key}.` : `${at} matches ${meant.length} nodes, and none of them has ${key}.`
 }
 
-/** Only an instance has an id that begins with a digit. */
+/** Only the id of an instance starts with a digit. */
 function refuseInstance(spec: TreeSpec, at: string): void {
   const full = at.startsWith("/") ? at : at === spec.id ? `/${at}` : `/${spec.id}/${at}`
   if (!/\/\d/.test(full)) return

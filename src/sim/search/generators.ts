@@ -1,36 +1,35 @@
 /**
- * Random trees and faults as small plain values: whole numbers and lists, in which a smaller number or a shorter list means something simpler.
- * Whoever makes such values at random, and shrinks them, shrinks what they mean.
+ * Random trees and faults as small plain values: whole numbers and lists. A smaller number or a shorter list means
+ * something simpler, so any library that shrinks such values shrinks what they mean.
  */
 import type { BackoffSpec, BreakerSpec, StartGateSpec } from "../../tree/Pacing.ts"
 import type { ChildSpec, Restart, SupervisorSpec, TreeSpec } from "../../tree/Spec.ts"
 import type { BehaviourAt } from "../world/Behaviour.ts"
 import type { Distribution } from "../world/Distribution.ts"
-import type { Dated } from "../world/Injection.ts"
+import type { ScheduledInjection } from "../world/Injection.ts"
 
-/** Every number is from 0 to 99. */
-export interface TreeGene {
+/** Every number is from 0 to `MAX_NUMBER`. */
+export interface TreeNumbers {
   readonly kind: number
   readonly restart: number
   readonly limits: number
   readonly pace: number
-  readonly kids: ReadonlyArray<TreeGene>
+  readonly kids: ReadonlyArray<TreeNumbers>
 }
-export interface FaultGene {
+export interface FaultNumbers {
   readonly what: number
-  readonly whom: number
+  readonly target: number
   readonly when: number
   readonly long: number
 }
 
-/** So many children has a supervisor at most; so deep is a tree. */
-export const WIDEST = 4
-export const DEEPEST = 4
-/** The largest number there is. */
-export const MOST = 99
-/** So many faults there are at most, if nothing else is said; and so many workers, or groups of them, that behave oddly. */
-export const MOST_FAULTS = 20
-export const MOST_HABITS = 4
+export const MAX_CHILDREN = 4
+export const MAX_DEPTH = 4
+/** The largest number in a numbers. */
+export const MAX_NUMBER = 99
+/** The default for `most`; and how many behaviours there are at most. */
+export const MAX_FAULTS = 20
+export const MAX_BEHAVIOURS = 4
 
 const pick = <A>(from: ReadonlyArray<A>, n: number): A => from[n % from.length]!
 
@@ -51,28 +50,29 @@ const breakers: ReadonlyArray<BreakerSpec | undefined> = [
 ]
 const gates: ReadonlyArray<StartGateSpec | undefined> = [undefined, undefined, { rate: 2, burst: 2, starting: 1 }, { rate: 20, burst: 3 }]
 
-/** Another question asked of the same number. */
+/** Derives a second choice from the same number. */
 const digit = (n: number): number => Math.floor(n / 12)
 
-export function treeOf(gene: TreeGene): TreeSpec {
-  const root = supervisorOf(gene, "root")
-  const gate = pick(gates, digit(gene.restart))
+export function treeOf(numbers: TreeNumbers): TreeSpec {
+  const root = supervisorOf(numbers, "root")
+  const gate = pick(gates, digit(numbers.restart))
   return { ...root, restart: "permanent", significant: false, ...(gate && { startGate: gate }) }
 }
 
-function supervisorOf(gene: TreeGene, id: string): SupervisorSpec | Extract<TreeSpec, { type: "pool" }> {
-  const { kind, limits, kids } = gene
+function supervisorOf(numbers: TreeNumbers, id: string): SupervisorSpec | Extract<TreeSpec, { type: "pool" }> {
+  const { kind, limits, kids } = numbers
   const breaker = pick(breakers, digit(limits))
   const strategy = pick(["OneForOne", "OneForAll", "RestForOne"] as const, kind)
   const isAlone = kind % 4 === 3 || strategy === "OneForOne"
   const common = {
-    ...commonOf(gene, id),
+    ...commonOf(numbers, id),
     intensity: pick([3, 1, 5, 0, 40], limits),
     period: pick(["30s", "1s", "5 minutes"] as const, limits),
     boot: pick(["strict", "strict", "retry"] as const, limits),
     ...(isAlone && breaker && { breaker })
   }
-  if (kind % 4 === 3) return { ...common, type: "pool", size: kids.length, child: childOf(kids[0] ?? { ...gene, kids: [] }, "job", false) }
+  if (kind % 4 === 3)
+    return { ...common, type: "pool", size: kids.length, child: childOf(kids[0] ?? { ...numbers, kids: [] }, "job", false) }
   const autoShutdown = pick(["never", "never", "never", "anySignificant", "allSignificant"] as const, kind)
   const name = (n: number): string => String.fromCharCode(97 + n)
   const children = kids.map((kid, n) => {
@@ -82,22 +82,22 @@ function supervisorOf(gene: TreeGene, id: string): SupervisorSpec | Extract<Tree
   return { ...common, type: "supervisor", strategy, autoShutdown, children }
 }
 
-function childOf(gene: TreeGene, id: string, maySignify: boolean): ChildSpec {
-  const common = commonOf(gene, id)
-  const significant = maySignify && common.restart !== "permanent" && gene.kind % 3 === 0
-  if (gene.kids.length > 0) return { ...supervisorOf(gene, id), significant }
-  const isJob = common.restart !== "permanent" && gene.kind % 4 === 1 && !maySignify
-  const shutdown = pick(["5s", "1s", "brutalKill"] as const, gene.pace)
+function childOf(numbers: TreeNumbers, id: string, maySignify: boolean): ChildSpec {
+  const common = commonOf(numbers, id)
+  const significant = maySignify && common.restart !== "permanent" && numbers.kind % 3 === 0
+  if (numbers.kids.length > 0) return { ...supervisorOf(numbers, id), significant }
+  const isJob = common.restart !== "permanent" && numbers.kind % 4 === 1 && !maySignify
+  const shutdown = pick(["5s", "1s", "brutalKill"] as const, numbers.pace)
   const waits = { ready: { type: "line", pattern: "ready" }, startTimeout: "2s" } as const
-  const ready = isJob ? ({ ready: "exited" } as const) : gene.kind % 3 === 2 ? waits : ({ ready: "spawned" } as const)
+  const ready = isJob ? ({ ready: "exited" } as const) : numbers.kind % 3 === 2 ? waits : ({ ready: "spawned" } as const)
   return { ...common, type: "worker", start: [id], significant, shutdown, ...ready }
 }
 
-const commonOf = ({ restart, pace }: TreeGene, id: string) => ({ id, restart: pick(restarts, restart), backoff: pick(backoffs, pace) })
+const commonOf = ({ restart, pace }: TreeNumbers, id: string) => ({ id, restart: pick(restarts, restart), backoff: pick(backoffs, pace) })
 
 // ---------------------------------------------------------------- faults
 
-/** Every path of the tree at which there is something from the start, the root first. */
+/** Every path that exists from the start, the root first. */
 export function pathsOf(tree: TreeSpec): ReadonlyArray<string> {
   const paths: Array<string> = []
   const visit = (node: ChildSpec, path: string): void => {
@@ -109,13 +109,13 @@ export function pathsOf(tree: TreeSpec): ReadonlyArray<string> {
   return paths
 }
 
-const spells = [1000, 100, 5000, 30_000, 300_000]
+const lengthsMs = [1000, 100, 5000, 30_000, 300_000]
 
-/** A fault in the first `forMs`, of one of these paths. */
-export function faultOf({ what, whom, when, long }: FaultGene, paths: ReadonlyArray<string>, forMs: number): Dated {
-  const path = pick([...paths].reverse(), whom)
-  const at = Math.floor((when / (MOST + 1)) * forMs)
-  const forA = { forMs: Math.min(pick(spells, long), forMs) }
+/** A fault in the first `forMs` milliseconds, at one of these paths. */
+export function faultOf({ what, target, when, long }: FaultNumbers, paths: ReadonlyArray<string>, forMs: number): ScheduledInjection {
+  const path = pick([...paths].reverse(), target)
+  const at = Math.floor((when / (MAX_NUMBER + 1)) * forMs)
+  const forA = { forMs: Math.min(pick(lengthsMs, long), forMs) }
   switch (pick(["kill", "kill", "outage", "hang", "spawnErrors", "swizzle", "stall", "suspend", "clockJump", "hint"] as const, what)) {
     case "kill":
       return { type: "kill", path, at }
@@ -146,10 +146,10 @@ const lifetimes: ReadonlyArray<Distribution> = [
   { type: "exponential", meanMs: 1000 }
 ]
 
-/** How those at one of these paths behave. */
-export function behaviourOf({ what, whom, when, long }: FaultGene, paths: ReadonlyArray<string>): BehaviourAt {
+/** How the workers at one of these paths behave. */
+export function behaviourOf({ what, target, when, long }: FaultNumbers, paths: ReadonlyArray<string>): BehaviourAt {
   return {
-    path: pick([...paths].reverse(), whom),
+    path: pick([...paths].reverse(), target),
     lifetime: pick(lifetimes, what),
     starting: { type: "constant", ms: pick([0, 10, 500, 3000], long) },
     stopping: { type: "constant", ms: pick([0, 5, 800, 20_000], when) },

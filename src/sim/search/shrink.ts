@@ -1,4 +1,7 @@
-/** From a rehearsal that goes wrong to the smallest one that still does: fewer faults, fewer workers, less that paces them, a shorter time. */
+/**
+ * Reduces a rehearsal that goes wrong to the smallest that still does: fewer faults, fewer workers, less pacing, less
+ * time.
+ */
 import { BadTree } from "../../tree/problems/BadTree.ts"
 import type { ChildSpec, TreeSpec } from "../../tree/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
@@ -9,25 +12,24 @@ import type { Injection } from "../world/Injection.ts"
 
 export interface Shrunk {
   readonly tree: TreeSpec
-  /** With all faults dated: `simulate(tree, options)` goes wrong again. */
+  /** With every fault scheduled, so `simulate(tree, options)` goes wrong again. */
   readonly options: SimulateOptions
   readonly rehearsal: Rehearsal
   /** How many rehearsals it took. */
   readonly tries: number
 }
 
-/** So many rehearsals at most, if nothing else is said. */
-const TRIES = 2000
+const DEFAULT_TRIES = 2000
 
 /**
- * `isWrong` says of a rehearsal whether it shows what is looked for. Answers undefined when the first one does not. `tries`: how many
- * rehearsals it may take; default 2,000. What comes out cannot lose any one thing more, unless the tries have run out.
+ * Returns the smallest rehearsal for which `isWrong` holds, or undefined if the first is not wrong. `tries`: how many
+ * rehearsals it may take, default 2,000. Unless they run out, nothing more can be left out of the result.
  */
 export function shrink(
   tree: TreeSpec,
   options: SimulateOptions,
   isWrong: (rehearsal: Rehearsal) => boolean,
-  { tries = TRIES }: { readonly tries?: number } = {}
+  { tries = DEFAULT_TRIES }: { readonly tries?: number } = {}
 ): Shrunk | undefined {
   const first = simulate(tree, options)
   if (!isWrong(first)) return undefined
@@ -50,7 +52,7 @@ export function shrink(
 
 type Candidate = Pick<Shrunk, "tree" | "options">
 
-/** Undefined when it is none: what is left no longer makes a tree, or speaks of what is gone. */
+/** Undefined if the candidate is invalid: the rest is not a tree, or an option names a node that was removed. */
 function attempt({ tree, options }: Candidate): Rehearsal | undefined {
   try {
     return simulate(tree, options)
@@ -60,7 +62,7 @@ function attempt({ tree, options }: Candidate): Rehearsal | undefined {
   }
 }
 
-/** What is simpler by one thing, the greatest leaps first. */
+/** Candidates that are simpler by one thing, the largest steps first. */
 function* simpler({ tree, options }: Candidate): Iterable<Candidate> {
   const { injections = [], behaviours = [] } = options
   for (const fewer of without(injections)) yield { tree, options: { ...options, injections: fewer } }
@@ -75,7 +77,7 @@ function* simpler({ tree, options }: Candidate): Iterable<Candidate> {
   }
 }
 
-/** Without its first half, its second half, its quarters, … and each single one. */
+/** Without the first half, the second half, each quarter, … and each single element. */
 function* without<A>(all: ReadonlyArray<A>): Iterable<ReadonlyArray<A>> {
   for (let size = Math.ceil(all.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
     for (let from = 0; from < all.length; from += size) yield all.toSpliced(from, size)
@@ -100,9 +102,9 @@ function* smallerTrees(node: ChildSpec): Iterable<ChildSpec> {
     for (const smaller of smallerTrees(child)) yield { ...node, children: node.children.with(n, smaller) }
 }
 
-/** Without what speaks of nodes that are no longer there. */
+/** Drops options that name nodes which no longer exist. */
 function within(tree: TreeSpec, options: SimulateOptions): SimulateOptions {
-  const stands = (of: BehaviourAt | Injection): boolean =>
+  const exists = (of: BehaviourAt | Injection): boolean =>
     !("path" in of) || attempt({ tree, options: { for: 0, behaviours: [{ path: of.path }] } }) !== undefined
-  return { ...options, behaviours: (options.behaviours ?? []).filter(stands), injections: (options.injections ?? []).filter(stands) }
+  return { ...options, behaviours: (options.behaviours ?? []).filter(exists), injections: (options.injections ?? []).filter(exists) }
 }

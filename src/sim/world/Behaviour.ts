@@ -1,33 +1,35 @@
-/** How the workers of an invented world behave. */
+/** How simulated workers behave. */
 import type { Exit } from "../../core/Exit.ts"
 import type { Distribution } from "./Distribution.ts"
 
-/** What is left out: starts at once, lives for ever, stops at once. */
+/** The default is a worker that starts at once, never exits by itself, and stops at once. */
 export interface Behaviour {
-  /** From the moment it is of use until it ends by itself. Default: never. */
+  /** From when it is up until it exits by itself. Default: never. */
   readonly lifetime: Distribution
   /**
-   * From its start until it is of use; for a job, until it is done. Whoever is ready as soon as it is spawned lets nobody wait meanwhile; the
-   * others are ready when it is over. Default: at once.
+   * From its start until it is up; for a job, until it is done. A worker that is ready when spawned makes nothing wait
+   * meanwhile; any other is ready when this is over. Default: no time.
    */
   readonly starting: Distribution
-  /** From the stop signal until it has ended. Default: at once. */
+  /** From the stop signal until it has exited. Default: no time. */
   readonly stopping: Distribution
-  /** The share of its starts that end when `starting` is over, in [0, 1]. Default 0. */
+  /** The share of its starts that fail when `starting` is over, in [0, 1]. Default 0. */
   readonly failedStarts: number
-  /** The share of its lives that do not end but hang: still there, and of no use to anybody. In [0, 1]. Default 0. */
+  /**
+   * The share of its incarnations that hang instead of exiting: still running, but doing nothing. In [0, 1]. Default 0.
+   */
   readonly hangs: number
-  /** How long it works until it pauses: runs, and does nothing. Default: never. */
+  /** How long it works before it pauses: it runs but does nothing. Default: never. */
   readonly pauseEvery: Distribution
-  /** How long it pauses then. Default: not at all. */
+  /** How long a pause takes. Default: no time. */
   readonly pauseFor: Distribution
-  /** How it ends by itself: one of these, each as likely as the other. Default: code 1. */
+  /** How it exits by itself: one of these, all equally likely. Default: code 1. */
   readonly exits: ReadonlyArray<Exit>
-  /** Does not hear the stop signal; only the kill ends it. Default false. */
+  /** Ignores the stop signal: only SIGKILL ends it. Default false. */
   readonly deaf: boolean
 }
 
-/** How those at a path behave: `"db"`, `"jobs/*"`. Of several that say the same of one worker, the last one counts. */
+/** How the workers at a path behave: `"db"`, `"jobs/*"`. If several set the same key for a worker, the last wins. */
 export interface BehaviourAt extends Partial<Behaviour> {
   readonly path: string
 }

@@ -11,24 +11,24 @@ export type Distribution =
 
 export const times = {
   never: { type: "never" },
-  /** Always the same. */
+  /** Always the same time. */
   constant: (time: Time): Distribution => ({ type: "constant", ms: millis(time, "a time") }),
-  /** Without memory: what has lived for long is as likely to end now as what has just begun. */
+  /** Memoryless: an old process is as likely to exit now as a new one. */
   exponential: (mean: Time): Distribution => ({ type: "exponential", meanMs: millis(mean, "the mean of exp") }),
-  /** `shape` below 1: ends early or hardly ever; above 1: wears out. By `scale` 63 % have ended. */
+  /** `shape` below 1: exits early or hardly ever; above 1: wears out. By `scale`, 63 % have exited. */
   weibull(scale: Time, shape: number): Distribution {
     if (!(shape > 0 && shape <= 100))
       throw new BadRehearsal({ because: `the shape of weibull is ${shape}, and should be between 0 and 100.` })
     return { type: "weibull", scaleMs: millis(scale, "the scale of weibull"), shape }
   },
-  /** One of these, each as likely as the other: what was measured. */
+  /** One of these measured times, all equally likely. */
   samples(measured: ReadonlyArray<Time>): Distribution {
     if (measured.length === 0) throw new BadRehearsal({ because: "there are no samples to draw a time from." })
     return { type: "samples", ms: measured.map((time) => millis(time, "a sample")) }
   }
 } as const
 
-/** The value below which the share `u` of all lies, `u` in [0, 1): by inversion, so that one draw is one value. */
+/** The inverse of the distribution function at `u` in [0, 1), so that one draw gives one value. */
 export function quantile(distribution: Distribution, u: number): number {
   switch (distribution.type) {
     case "never":

@@ -1,47 +1,46 @@
-/** When the core hears of what happens: at once, or, while the supervisor does not get to run, later and all together. */
+/** When events reach the core: at once or, while the supervisor is stalled, later and all together. */
 import type { Event } from "../../core/Event.ts"
 
-/** What it needs of the world around it. */
 interface WorldPort {
   readonly now: () => number
-  /** Before everything else that is to happen at that moment. */
-  readonly at: (moment: number, then: () => void) => void
-  readonly fold: (event: Event) => void
+  /** Before everything else at that time. */
+  readonly at: (at: number, run: () => void) => void
+  readonly step: (event: Event) => void
 }
 
 export class EventDelivery {
-  /** Until then the supervisor does not get to run. */
-  deafUntil = 0
-  /** What the core has not heard of yet, in this order. */
-  private mail: Array<Event> = []
-  private readonly around: WorldPort
+  /** Until then the supervisor does not run. */
+  stalledUntil = 0
+  /** What the core has not received yet, in order. */
+  private mailbox: Array<Event> = []
+  private readonly port: WorldPort
 
-  constructor(around: WorldPort) {
-    this.around = around
+  constructor(port: WorldPort) {
+    this.port = port
   }
 
-  /** Of several stalls the longest counts. */
+  /** Of several stalls, the longest counts. */
   stall(until: number): void {
-    this.deafUntil = Math.max(this.deafUntil, until)
+    this.stalledUntil = Math.max(this.stalledUntil, until)
   }
 
-  /** Now, or when the supervisor gets to run again; then in this order, and before anything that is due by then. */
-  tell(event: Event): void {
-    if (this.around.now() >= this.deafUntil && this.mail.length === 0) return this.around.fold(event)
-    this.mail.push(event)
-    if (this.mail.length === 1) this.around.at(this.deafUntil, () => this.deliver())
+  /** Now, or when the supervisor runs again: then in order, and before anything that is due by then. */
+  deliver(event: Event): void {
+    if (this.port.now() >= this.stalledUntil && this.mailbox.length === 0) return this.port.step(event)
+    this.mailbox.push(event)
+    if (this.mailbox.length === 1) this.port.at(this.stalledUntil, () => this.flush())
   }
 
-  /** The supervisor gets to run. */
-  goOn(): void {
-    this.deafUntil = this.around.now()
-    this.deliver()
+  /** Ends the stall. */
+  resume(): void {
+    this.stalledUntil = this.port.now()
+    this.flush()
   }
 
-  private deliver(): void {
-    if (this.around.now() < this.deafUntil) return this.around.at(this.deafUntil, () => this.deliver())
-    const { mail } = this
-    this.mail = []
-    for (const event of mail) this.around.fold(event)
+  private flush(): void {
+    if (this.port.now() < this.stalledUntil) return this.port.at(this.stalledUntil, () => this.flush())
+    const { mailbox } = this
+    this.mailbox = []
+    for (const event of mailbox) this.port.step(event)
   }
 }

@@ -1,4 +1,4 @@
-/** What is to happen, earliest first; what is to happen at the same moment in an order that `tie` decides. */
+/** What will happen, earliest first. `tie` orders what happens at the same time. */
 import { Heap } from "../../core/Heap.ts"
 
 interface Entry<A> {
@@ -7,7 +7,7 @@ interface Entry<A> {
   readonly what: A
 }
 
-/** Ties: before everything else at the same moment; and behind it, where the core wants to do something after what has happened already. */
+/** Ties that come before everything else at the same time, and after everything else. */
 export const FIRST = -1
 export const LAST = 2
 
@@ -22,12 +22,12 @@ export class EventQueue<A> {
     this.heap.add({ at, tie, what })
   }
 
-  /** Takes the first one out. */
+  /** Removes the first entry and returns it. */
   next(): Entry<A> | undefined {
     return this.heap.next()
   }
 
-  /** Everything that `which` concerns comes so much later. */
+  /** Moves every entry for which `which` holds `byMs` milliseconds later. */
   postpone(byMs: number, which: (what: A) => boolean): void {
     for (const { at, tie, what } of this.heap.clear()) this.add(which(what) ? at + byMs : at, tie, what)
   }

@@ -1,68 +1,67 @@
-/** Processes of the invented world that run and give no sign of life: those that hang, and those that only pause. */
+/** Simulated processes that run but do nothing, forever or for a while. */
 import type { Event } from "../../core/Event.ts"
 import { DetectionModel } from "./DetectionModel.ts"
 import type { Process } from "./Process.ts"
 import type { Observer } from "./WorldOptions.ts"
 
-/** What it needs of the world around it. */
-interface Around {
+interface WorldPort {
   readonly now: () => number
-  /** Until then the supervisor does not get to run, and judges nobody. */
+  /** Until then the supervisor does not run, and convicts nothing. */
   readonly stalledUntil: () => number
-  readonly later: (process: Process, at: number, then: () => void) => void
-  readonly tell: (event: Event) => void
-  readonly witness: Observer
+  readonly later: (process: Process, at: number, run: () => void) => void
+  readonly deliver: (event: Event) => void
+  readonly observer: Observer
 }
 
 export class Hangs {
-  private readonly senses: DetectionModel
-  private readonly around: Around
+  private readonly detection: DetectionModel
+  private readonly port: WorldPort
 
-  constructor(seed: number, around: Around) {
-    this.senses = new DetectionModel(seed)
-    this.around = around
+  constructor(seed: number, port: WorldPort) {
+    this.detection = new DetectionModel(seed)
+    this.port = port
   }
 
-  /** It hangs, and will not come back. */
+  /** It hangs and does not recover. */
   hang(process: Process): void {
     process.state = "hung"
-    this.around.witness.hung(process.path, this.around.now())
+    this.port.observer.hung(process.path, this.port.now())
     this.begin(process, Number.POSITIVE_INFINITY)
   }
 
-  /** It does nothing for so long, and then goes on; what is to end it ends it all the same. */
+  /** It does nothing for `forMs` milliseconds and then goes on. It may be stopped or killed meanwhile. */
   pause(process: Process, forMs: number): void {
     if (process.state !== "up" || process.silentUntil !== undefined) return
-    this.around.witness.down(process.path, this.around.now())
+    this.port.observer.down(process.path, this.port.now())
     this.begin(process, forMs)
   }
 
   private begin(process: Process, forMs: number): void {
-    const { around, senses } = this
-    const from = around.now()
+    const { port, detection } = this
+    const from = port.now()
     const n = process.silences++
-    const lasts = (): boolean => process.silentUntil !== undefined && process.silences === n + 1
+    const isOngoing = (): boolean => process.silentUntil !== undefined && process.silences === n + 1
     process.silentUntil = from + forMs
     let isSuspect = false
-    for (const { afterMs, event } of senses.notices(process, process.worker, n)) {
+    for (const { afterMs, event } of detection.notices(process, process.worker, n)) {
       if (afterMs >= forMs) continue
       const notice = (): void => {
-        if (!lasts()) return
-        // Whoever comes to himself reads first what was said meanwhile, and judges then.
-        if (around.now() < around.stalledUntil()) return around.later(process, around.stalledUntil(), notice)
+        if (!isOngoing()) return
+        // After a stall the supervisor first reads what it missed, and judges then.
+        if (port.now() < port.stalledUntil()) return port.later(process, port.stalledUntil(), notice)
         isSuspect ||= event._tag === "Suspected"
-        around.tell(event)
+        port.deliver(event)
       }
-      around.later(process, from + afterMs, notice)
+      port.later(process, from + afterMs, notice)
     }
     if (!Number.isFinite(forMs)) return
-    around.later(process, from + forMs, () => {
-      if (!lasts()) return
+    port.later(process, from + forMs, () => {
+      if (!isOngoing()) return
       process.silentUntil = undefined
-      senses.resumes(process, process.worker, n, forMs)
+      detection.resumes(process, process.worker, n, forMs)
       const { path, incarnation } = process
-      if (isSuspect) around.tell({ _tag: "Cleared", path, incarnation })
-      if (process.state === "up") around.witness.up(path, around.now())
+      if (isSuspect) port.deliver({ _tag: "Cleared", path, incarnation })
+      if (process.state === "up") port.observer.up(path, port.now())
     })
   }
 }

@@ -1,4 +1,4 @@
-/** What becomes of each life, by its behaviour and the seed. */
+/** What happens to each incarnation, by its behaviour and the seed. */
 import type { Incarnation } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
 import type { Worker } from "../../tree/Spec.ts"
@@ -16,38 +16,38 @@ export class LifeModel {
     this.behaviourOf = behaviourOf
   }
 
-  /** Of a worker that has been asked about before. */
+  /** Of a worker that was registered. */
   of(path: string): Behaviour {
     return this.behaviours.get(path)!
   }
 
-  meet(path: string, worker: Worker): void {
+  register(path: string, worker: Worker): void {
     if (!this.behaviours.has(path)) this.behaviours.set(path, this.behaviourOf(path, worker))
   }
 
-  /** Everybody whom this world has met. */
+  /** Every registered path. */
   get paths(): ReadonlyArray<string> {
     return [...this.behaviours.keys()]
   }
 
-  /** In whole milliseconds, as the live runtime counts. */
-  lasts({ path, incarnation }: Incarnation, what: "lifetime" | "starting" | "stopping"): number {
+  /** In whole milliseconds, like the live runtime. */
+  durationOf({ path, incarnation }: Incarnation, what: "lifetime" | "starting" | "stopping"): number {
     const distribution = this.of(path)[what]
     if (distribution.type === "constant") return distribution.ms
     if (distribution.type === "never") return Number.POSITIVE_INFINITY
     return Math.round(quantile(distribution, draw(this.seed, path, what, incarnation)))
   }
 
-  failsToStart = (life: Incarnation): boolean => this.share(life, "failedStarts")
-  hangs = (life: Incarnation): boolean => this.share(life, "hangs")
+  failsToStart = (of: Incarnation): boolean => this.share(of, "failedStarts")
+  hangs = (of: Incarnation): boolean => this.share(of, "hangs")
 
-  /** After how long it pauses for the n-th time, and how long then. */
-  pause({ path, incarnation }: Incarnation, n: number): { readonly every: number; readonly long: number } {
+  /** After how many milliseconds its n-th pause begins, and how many it takes. */
+  pause({ path, incarnation }: Incarnation, n: number): { readonly afterMs: number; readonly forMs: number } {
     const { pauseEvery, pauseFor } = this.of(path)
-    if (pauseEvery.type === "never") return { every: Number.POSITIVE_INFINITY, long: 0 }
+    if (pauseEvery.type === "never") return { afterMs: Number.POSITIVE_INFINITY, forMs: 0 }
     const time = (distribution: Distribution, purpose: string): number =>
       Math.round(quantile(distribution, draw(this.seed, path, purpose, incarnation * 65_536 + n)))
-    return { every: time(pauseEvery, "pause every"), long: time(pauseFor, "pause for") }
+    return { afterMs: time(pauseEvery, "pause every"), forMs: time(pauseFor, "pause for") }
   }
 
   exit({ path, incarnation }: Incarnation): Exit {
@@ -55,13 +55,13 @@ export class LifeModel {
     return exits[Math.floor(draw(this.seed, path, "exit", incarnation) * exits.length)] ?? { _tag: "Code", code: 1 }
   }
 
-  /** A number in [0, 1) that decides which of what happens at the same moment comes first. */
+  /** A number in [0, 1) that orders what happens at the same time. */
   tie(path: string, n: number): number {
     return draw(this.seed, path, "tie", n)
   }
 
-  /** When something comes, within so many milliseconds. */
-  moment(path: string, purpose: string, n: number, withinMs: number): number {
+  /** A time within the next `withinMs` milliseconds. */
+  timeWithin(path: string, purpose: string, n: number, withinMs: number): number {
     return Math.floor(draw(this.seed, path, purpose, n) * withinMs)
   }
 

@@ -1,4 +1,4 @@
-/** Whose starts fail at present, and how. */
+/** Where starts fail at present, and how. */
 import type { Exit } from "../../core/Exit.ts"
 
 interface Outage {
@@ -15,9 +15,9 @@ export class Outages {
     this.several = [...this.several, outage]
   }
 
-  /** Of one worker: of these there may be thousands at once. */
+  /** For a single worker; there may be thousands of these at once. */
   addOne(path: string, until: number, exit: Exit): void {
-    // One that is shorter does not end the longer one.
+    // A shorter outage does not end a longer one.
     if ((this.single.get(path)?.until ?? 0) < until) this.single.set(path, { until, exit })
   }
 
@@ -26,7 +26,7 @@ export class Outages {
     this.single.clear()
   }
 
-  /** How a start at this path fails now, if it does. */
+  /** How a start at this path fails now, or undefined. */
   exitOf(path: string, now: number): Exit | undefined {
     const single = this.single.get(path)
     if (single !== undefined && single.until > now) return single.exit

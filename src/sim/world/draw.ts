@@ -1,9 +1,9 @@
 /**
- * Chance that depends on nothing but the question: the same seed, asked about the same child, the same purpose and the same life, gives the
- * same number, whatever else is asked. So a fault that is left out shifts no other.
+ * Random numbers that depend only on their arguments: the same seed, path, purpose and incarnation give the same
+ * number, whatever else is drawn. So leaving out one fault moves no other.
  */
 
-/** A number in [0, 1) of 53 bits. */
+/** A number in [0, 1) with 53 random bits. */
 export function draw(seed: number, path: string, purpose: string, n: number): number {
   let a = seed ^ 0x9e3779b9
   let b = Math.imul(n + 1, 0x85ebca6b)

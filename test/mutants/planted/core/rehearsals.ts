@@ -21,14 +21,14 @@ export const rehearsals: ReadonlyArray<Mutant> = [
     file: "core/ChildEvents.ts",
     from: 'child.phase === "pending" && sup.breaker?.probe === child) resume(tree, sup, child)',
     to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.held]) resume(tree, sup, other)',
-    rehearsals: /^breakerHolds: \/root\S* is started while the breaker of \/root\S* holds it\.$/
+    rehearsals: /^breakerDefers: \/root\S* is started while the breaker of \/root\S* keeps it pending\.$/
   },
   {
     name: "the breaker gives up at once",
     file: "core/Breaker.ts",
     from: "wasAhead && tree.now - breaker.since >= spec.giveUpAfter",
     to: "wasAhead",
-    rehearsals: /^heldIsUncounted: \/root\S* is held, and its failure is counted\.$/
+    rehearsals: /^pendingIsUncounted: \/root\S* is pending, but its failure is counted\.$/
   },
   {
     name: "a stop may take for ever",

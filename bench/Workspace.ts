@@ -1,4 +1,7 @@
-/** Where a bench stands: one temporary folder, and every process that was started from it. When this process ends, however, both are gone. */
+/**
+ * The workspace of a bench: one temporary folder, and every process started from it. Both are gone when this process
+ * ends, however it ends.
+ */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -6,17 +9,17 @@ import { join, resolve } from "node:path"
 import { onExit } from "signal-exit"
 import { kill, MARK, marked } from "./processes.ts"
 
-/** How often, ten milliseconds apart, we look whether what was killed is dead. */
-const LOOKS = 500
+/** How often to check, every ten milliseconds, whether killed processes are dead. */
+const MAX_CHECKS = 500
 const LOOK_MS = 10
 
 const sources = resolve(import.meta.dirname, "c")
 const build = resolve(import.meta.dirname, "../scripts/build.ts")
 const leafFlags = ["-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie"]
 
-export class Ground {
+export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "supervise-bench-"))
-  /** The program of every child, and the baseline; undefined where there is no C compiler. */
+  /** The program of every child, and of the baseline; undefined without a C compiler. */
   readonly leaf: string | undefined
   readonly loop: string | undefined
   /** Why there is no leaf. */
@@ -25,7 +28,7 @@ export class Ground {
   private published: string | undefined = undefined
 
   constructor() {
-    // Also when a signal ends us: what we have started is in sessions of its own, and would live on.
+    // Also when a signal ends us: what we started is in sessions of its own, and would go on.
     onExit(() => this.clear())
     const [leaf, loop] = [join(this.folder, "leaf"), join(this.folder, "loop")]
     this.trouble = compile(leaf, "leaf.c", leafFlags) ?? compile(loop, "loop.c", [])
@@ -33,12 +36,12 @@ export class Ground {
     this.loop = this.trouble === undefined ? loop : undefined
   }
 
-  /** What everything that belongs to this bench has in its environment, and inherits. */
+  /** In the environment of every process of this bench, and inherited. */
   get environment(): NodeJS.ProcessEnv {
     return { ...process.env, [MARK]: this.folder }
   }
 
-  /** The command line as it is published, built when it is first asked for. */
+  /** The command line as it is published, built on first use. */
   built(): string {
     if (this.published === undefined) {
       const folder = join(this.folder, "built")
@@ -57,9 +60,12 @@ export class Ground {
     return room
   }
 
-  /** Kills every process of this bench, and waits until they are dead. Supervisors go first: they would start the others again. */
+  /**
+   * Kills every process of this bench, and waits until they are dead. Supervisors first: they would start the others
+   * again.
+   */
   sweep(): void {
-    for (let look = 0; look < LOOKS; look++) {
+    for (let check = 0; check < MAX_CHECKS; check++) {
       const left = marked(this.folder)
       if (left.length === 0) return
       const supervisors = left.filter(({ program }) => program !== this.leaf)
@@ -78,7 +84,7 @@ export class Ground {
   }
 }
 
-/** Answers what is wrong, as a sentence. */
+/** Returns what went wrong, as a sentence. */
 function compile(to: string, source: string, flags: ReadonlyArray<string>): string | undefined {
   const { error, status, stderr } = spawnSync("cc", ["-O2", ...flags, "-o", to, join(sources, source)], { encoding: "utf8" })
   if (error !== undefined) return "There is no C compiler for the children that report: `apt-get install gcc libc6-dev`."

@@ -1,4 +1,4 @@
-/** In an invented world hangs are found when they would be found in life, and pauses convict who would be convicted. */
+/** In a simulated world hangs are found when they would be found live, and the same pauses lead to convictions. */
 import { describe, expect, it } from "vitest"
 import { file, http, supervisor, type WorkerSpec, worker } from "../../src/index.ts"
 import { campaign, faults, simulate, timeoutFor, times } from "../../src/testing.ts"
@@ -6,7 +6,7 @@ import { campaign, faults, simulate, timeoutFor, times } from "../../src/testing
 const tree = (more: Partial<WorkerSpec>, intensity = 100) =>
   supervisor({ id: "root", intensity, children: [worker({ id: "a", start: ["a"], shutdown: "1s", ...more })] })
 const beating = { heartbeat: { every: "1s" } } as const
-/** After beats like clockwork: a sd of a tenth, and the grace of half a second. */
+/** The model after regular beats: a standard deviation of a tenth, and half a second of grace. */
 const regular = { kind: "hybrid", mean: 1000, sd: 100, excess: 500 } as const
 
 describe("a hang", () => {
@@ -33,13 +33,13 @@ describe("a hang", () => {
     }
   })
 
-  it("is never found where nobody looks, and of use to nobody", () => {
+  it("is never found where nothing watches, and counts as down", () => {
     const { workers, availability } = simulate(tree({}), { for: "1 minute", injections: [faults.hang("a", { at: "30s" })] })
     expect(workers.get("/root/a")!.detectionsMs).toEqual([])
     expect(availability).toBeCloseTo(0.5)
   })
 
-  it("that comes again and again climbs the tree", () => {
+  it("that recurs escalates", () => {
     const { ended, escalations } = simulate(tree(beating, 2), {
       for: "1 hour",
       behaviours: [{ path: "a", lifetime: times.constant("1s"), hangs: 1 }]
@@ -48,7 +48,7 @@ describe("a hang", () => {
     expect(escalations).toHaveLength(1)
   })
 
-  it("is found when the supervisor gets to run again, and a pause that is over by then is none", () => {
+  it("is found when the supervisor runs again, and a pause that is over by then is not noticed", () => {
     const stalled = (fault: Parameters<typeof simulate>[1]["injections"]) =>
       simulate(tree(beating), { for: "2 minutes", injections: [faults.stall({ at: "30s", for: "20s" }), ...fault!] }).workers.get(
         "/root/a"
@@ -68,7 +68,7 @@ describe("a pause", () => {
     expect(one("3s")).toMatchObject({ starts: 2, falseConvictions: 1 })
   })
 
-  it("that was survived makes the next one bearable", () => {
+  it("that was recovered from makes the next one tolerated", () => {
     const patient = tree({ heartbeat: { every: "1s", grace: "1500ms" } })
     const pauses = [faults.pause("a", { at: "20s", for: "2900ms" }), faults.pause("a", { at: "40s", for: "4100ms" })]
     const convicted = (injections: typeof pauses) =>
@@ -80,7 +80,7 @@ describe("a pause", () => {
     expect(convicted(pauses)).toBeLessThan(5)
   })
 
-  it("is counted over many worlds, beside the hangs", () => {
+  it("is counted over many runs, beside the hangs", () => {
     const behaviours = [{ path: "a", pauseEvery: times.exponential("5m"), pauseFor: times.exponential("1s") }]
     const world = { for: "1 hour", runs: 20, behaviours, injections: [faults.hang("a")] } as const
     const [eager, patient] = [3, 8].map((convict) => campaign(tree({ heartbeat: { every: "1s", suspect: 1, convict } }), world))

@@ -1,4 +1,6 @@
-/** In which lines a tree stands: of programs by the calls of their constructors, of literals and JSON by their ids, and of neither by a guess. */
+/**
+ * The lines of a tree's nodes: in programs from constructor calls, in literals and JSON from ids, and never by a guess.
+ */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,12 +12,12 @@ import { loadTree } from "../../src/cli/load/load.ts"
 
 let folder: string
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), "supervise-places-")))
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "supervise-locations-")))
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** `path: file:line key line, …` of each node that has a place. */
-async function places(name: string, text: string): Promise<Record<string, string>> {
+/** `path: file:line key line, …` of each node whose location is known. */
+async function locations(name: string, text: string): Promise<Record<string, string>> {
   writeFileSync(join(folder, name), text)
   const { origin } = await Effect.runPromise(loadTree(join(folder, name), { lines: true }))
   const keys = (of: { readonly [key: string]: number }) =>
@@ -23,13 +25,16 @@ async function places(name: string, text: string): Promise<Record<string, string
       .filter(([key]) => !["id", "type", "start", "children", "child", "size"].includes(key))
       .map(([key, line]) => ` ${key} ${line}`)
   return Object.fromEntries(
-    [...origin.places].map(([path, place]) => [path, `${place.file.slice(folder.length + 1)}:${place.line}${keys(place.keys).join()}`])
+    [...origin.places].map(([path, location]) => [
+      path,
+      `${location.file.slice(folder.length + 1)}:${location.line}${keys(location.keys).join()}`
+    ])
   )
 }
 
 const imports = 'import { constant, pool, supervisor, worker } from "supervise"\n'
 
-it("of calls: in loops, helpers and other files, among comments, strings, templates and patterns", async () => {
+it("of calls: in loops, helpers and other files, among comments, strings, templates and regular expressions", async () => {
   mkdirSync(join(folder, "lib"))
   writeFileSync(join(folder, "lib/web.ts"), `${imports}\nexport const web = worker({\n  id: "web", start: ["web"],\n  needs: [] })\n`)
   const text = `${imports}import { web } from "./lib/web.ts"
@@ -50,7 +55,7 @@ export default supervisor({ id: "shop", "period": "1m",
         id: "plain", start: ["x"],
         restart: "temporary" } ] }) }) ] })
 `
-  expect(await places("tree.ts", text)).toEqual({
+  expect(await locations("tree.ts", text)).toEqual({
     "/shop": "tree.ts:10 period 10, strategy 11",
     "/shop/web": "lib/web.ts:3 needs 5",
     "/shop/a": "tree.ts:7 env 8, restart 9",
@@ -62,7 +67,7 @@ export default supervisor({ id: "shop", "period": "1m",
   })
 })
 
-it("of what is handed on: the line of the call, or the literal with the id; and none where that could be several", async () => {
+it("of literals passed on: the line of the call, or of the literal with the id; none if there are several", async () => {
   const text = `${imports}
 const known = { id: "known", start: ["x"] as const,
   restart: "transient" as const }
@@ -74,7 +79,7 @@ export default () => supervisor({
   children: [worker(known as never), [{ id: "mapped", start: ["x"] }].map(worker as never)[0]!, copied, made("twice"), made("computed")] as never
 })
 `
-  expect(await places("tree.mts", text)).toEqual({
+  expect(await locations("tree.mts", text)).toEqual({
     "/shop": "tree.mts:8",
     "/shop/known": "tree.mts:3 restart 4",
     "/shop/mapped": "tree.mts:10",
@@ -82,17 +87,17 @@ export default () => supervisor({
   })
 })
 
-it("of CommonJS, and of a program that has its own way to trace", async () => {
+it("of CommonJS, and of a program that changes stack traces", async () => {
   const text = `const { supervisor, worker } = require("supervise")
 Error.prepareStackTrace = () => "mine"
 Error.stackTraceLimit = 0
 module.exports = supervisor({ id: "shop",
   children: [worker({ id: "web", start: ["x"], env: { TRACE: String(new Error().stack), LIMIT: String(Error.stackTraceLimit) } })] })
 `
-  expect(await places("tree.cjs.js", text)).toEqual({ "/shop": "tree.cjs.js:4", "/shop/web": "tree.cjs.js:5 env 5" })
+  expect(await locations("tree.cjs.js", text)).toEqual({ "/shop": "tree.cjs.js:4", "/shop/web": "tree.cjs.js:5 env 5" })
 })
 
-it("of JSON: each node by the ids around it, also where an id stands twice", async () => {
+it("of JSON: each node by its path of ids, even if an id occurs twice", async () => {
   const text = `\uFEFF{ "$schema": "x", "type": "supervisor",
   "id": "shop",
   "children": [
@@ -101,7 +106,7 @@ it("of JSON: each node by the ids around it, also where an id stands twice", asy
       { "type": "worker", "start": ["x"],
         "restart": "transient", "id": "a" } ] } ] }
 `
-  expect(await places("tree.json", text)).toEqual({
+  expect(await locations("tree.json", text)).toEqual({
     "/shop": "tree.json:1 $schema 1",
     "/shop/a": "tree.json:4",
     "/shop/b": "tree.json:5 intensity 5",
