@@ -20,6 +20,13 @@ import type { WorldOptions } from "./WorldOptions.ts"
 
 type Concerns = (path: string) => boolean
 
+/** A wake that was asked for at one time of the world for another. */
+interface Wait {
+  readonly since: number
+  readonly until: number
+  readonly event: Extract<Event, { readonly _tag: "Wake" }>
+}
+
 export class SimulatedWorld {
   readonly state: TreeState
   now = 0
@@ -30,7 +37,7 @@ export class SimulatedWorld {
   private readonly lifeModel: LifeModel
   private readonly queue = new EventQueue<Due>()
   /** By the core's clock, which may jump. */
-  private readonly wakes = new EventQueue<Event>()
+  private readonly wakes = new EventQueue<Wait>()
   private readonly running = new Map<string, Process>()
   private readonly outages = new Outages()
   private readonly delivery: EventDelivery
@@ -69,7 +76,7 @@ export class SimulatedWorld {
       const at = isWakeNext ? wakeAt : nextAt
       if (at > end || at === Number.POSITIVE_INFINITY) break
       this.now = Math.max(this.now, at)
-      if (isWakeNext) this.step(this.wakes.next()!.what)
+      if (isWakeNext) this.step(this.woken(this.wakes.next()!.what))
       else this.run(this.queue.next()!.what)
     }
     if (this.ended === undefined) this.now = Math.max(this.now, end)
@@ -115,6 +122,12 @@ export class SimulatedWorld {
     for (const action of actions) this.perform(action)
   }
 
+  /** As in the kernel: how long the supervisor did not run while a worker was starting is part of the event. */
+  private woken({ since, until, event }: Wait): Event {
+    const missedMs = event.purpose === "startTimeout" ? this.delivery.missed(since, until) : 0
+    return missedMs > 0 ? { ...event, missedMs } : event
+  }
+
   private perform(action: Action): void {
     switch (action._tag) {
       case "Spawn":
@@ -124,7 +137,8 @@ export class SimulatedWorld {
       case "Wake": {
         const { path, incarnation, purpose } = action
         const tie = purpose === "retry" ? LAST : this.lifeModel.tie(path, -incarnation)
-        return this.wakes.add(action.at, tie, { _tag: "Wake", path, incarnation, purpose })
+        const event = { _tag: "Wake", path, incarnation, purpose } as const
+        return this.wakes.add(action.at, tie, { since: this.now, until: action.at - this.clockOffsetMs, event })
       }
       case "Finish":
         this.ended = { at: this.now, exit: action.exit }
