@@ -1,4 +1,7 @@
-/** What the image of a tree costs: `node bench/image.ts` prints the time to take it, to write it, and to read and restore it, for pools of workers. */
+/**
+ * What the image of a tree costs: `node bench/image.ts` prints the time to take it, to write it, and to read and
+ * restore it, for pools of workers.
+ */
 import { imageLines, readImage } from "../src/codec/image.ts"
 import { image, restore } from "../src/core/Image.ts"
 import { make, step } from "../src/core/Machine.ts"

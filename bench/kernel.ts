@@ -1,6 +1,6 @@
 /**
- * What the kernel itself adds to a restart: `node bench/kernel.ts` prints the time from the exit that a spawner reports to the spawn that it is
- * given, in microseconds. The spawner is an invented one, so no process is started; backoff is 0.
+ * What the kernel itself adds to a restart: `node bench/kernel.ts` prints the time from an exit that the spawner
+ * reports to the next spawn, in microseconds. The spawner is a simulated one that starts no process; backoff is 0.
  */
 import { stat } from "node:fs"
 import { pathToFileURL } from "node:url"

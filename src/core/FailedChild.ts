@@ -57,7 +57,7 @@ export function tryAgain(tree: TreeState, sup: SupervisorState, child: ChildStat
 }
 
 /** What is known of its last end. */
-export function evidenceOf(child: ChildState): Evidence {
+function evidenceOf(child: ChildState): Evidence {
   const exit = child.lastExit ?? { _tag: "Shutdown" }
   return { exit, normal: isNormal(child.spec, exit), uptimeMs: 0 }
 }

@@ -169,7 +169,7 @@ export type Internal =
   | { readonly _tag: "Admit" }
 
 /** What survives our own death: see `Image.ts`. */
-export interface HardState {
+interface HardState {
   readonly root: Supervisor | Pool
   readonly rootPath: string
   readonly seed: number
@@ -180,7 +180,7 @@ export interface HardState {
 }
 
 /** What need not survive: what one step is about, and what can be counted again. */
-export interface SoftState {
+interface SoftState {
   /** What is to be handled in this step, in order. Inner and outer supervisors talk through it, never by recursion. */
   readonly mailbox: Array<Event | Internal>
   actions: Array<Action>

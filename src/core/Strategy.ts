@@ -3,7 +3,7 @@ import { markToStart, markToStop } from "./Child.ts"
 import type { ChildState, SupervisorState } from "./State.ts"
 
 /** In start order, the culprit included. A child on hold does not take part. */
-export function affectedBy(sup: SupervisorState, culprit: ChildState): ReadonlyArray<ChildState> {
+function affectedBy(sup: SupervisorState, culprit: ChildState): ReadonlyArray<ChildState> {
   if (sup.spec.type === "pool" || sup.spec.strategy === "OneForOne") return [culprit]
   const all = [...sup.children.values()]
   const affected = sup.spec.strategy === "OneForAll" ? all : all.slice(all.indexOf(culprit))

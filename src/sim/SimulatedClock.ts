@@ -1,4 +1,4 @@
-/** A clock that stands until it is moved, for tests of what runs by a `TreeClock`: timers ring in order of time, and no real time passes. */
+/** A clock that stands still until it is moved, to test what uses a `TreeClock`: no real time passes. */
 import { Heap } from "../core/Heap.ts"
 import type { Clock } from "../leaf/os/Clock.ts"
 
@@ -12,6 +12,7 @@ interface Timer {
 export class SimulatedClock implements Clock {
   private time = 0
   private places = 0
+  /** Timers ring in order of time, and then in the order in which they were set. */
   private readonly timers = new Heap<Timer>((one, other) => one.at < other.at || (one.at === other.at && one.place < other.place))
 
   readonly now = (): number => this.time
@@ -19,7 +20,7 @@ export class SimulatedClock implements Clock {
   readonly after = (ms: number, ring: () => void): (() => void) => this.at(this.time + Math.max(0, ms), ring)
   readonly turned = (then: () => void): (() => void) => this.at(this.time, then)
 
-  /** Passes this many milliseconds, and rings what is due on the way, also what becomes due meanwhile. */
+  /** Moves on by this many milliseconds, and rings every timer that is due by then, new ones too. */
   pass(ms: number): void {
     const end = this.time + ms
     for (let next = this.timers.first; next !== undefined && next.at <= end; next = this.timers.first) {

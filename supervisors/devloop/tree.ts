@@ -12,6 +12,7 @@ export default ({ env, tier }: Context) =>
     // systemd counts starts, including the first; OTP counts restarts. StartLimitBurst=5 is one start and 4 restarts.
     intensity: 4,
     period: "10 minutes", // StartLimitIntervalSec=600
+    onIntensity: "escalate", // above its limit the unit stops trying
     children: [
       worker({
         id: "daemon",

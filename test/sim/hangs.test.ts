@@ -4,7 +4,7 @@ import { file, http, supervisor, type WorkerSpec, worker } from "../../src/index
 import { campaign, faults, simulate, timeoutFor, times } from "../../src/testing.ts"
 
 const tree = (more: Partial<WorkerSpec>, intensity = 100) =>
-  supervisor({ id: "root", intensity, children: [worker({ id: "a", start: ["a"], shutdown: "1s", ...more })] })
+  supervisor({ id: "root", intensity, onIntensity: "escalate", children: [worker({ id: "a", start: ["a"], shutdown: "1s", ...more })] })
 const beating = { heartbeat: { every: "1s" } } as const
 /** The model after regular beats: a standard deviation of a tenth, and half a second of grace. */
 const regular = { kind: "hybrid", mean: 1000, sd: 100, excess: 500 } as const

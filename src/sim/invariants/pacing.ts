@@ -76,7 +76,7 @@ class Breakers {
     const sup = specAt(this.tree, parentOf(path))
     const open = this.open.get(parentOf(path))
     if (open === undefined || sup === undefined || sup.type === "worker" || sup.breaker === undefined) return false
-    return open.probe === path && at - open.since >= sup.breaker.giveUpAfter
+    return sup.onIntensity === "escalate" && open.probe === path && at - open.since >= sup.breaker.giveUpAfter
   }
 }
 
@@ -101,7 +101,7 @@ export const breakerDefers: Invariant = {
 
 export const pendingIsUncounted: Invariant = {
   name: "pendingIsUncounted",
-  says: "a failure after which a child is pending is not counted, unless it was a probe and `giveUpAfter` had passed",
+  says: "a failure after which a child is pending is not counted, unless it was a probe, `giveUpAfter` had passed, and its supervisor escalates",
   watch: (tree) => {
     const breakers = new Breakers(tree)
     return {
