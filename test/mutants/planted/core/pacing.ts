@@ -102,8 +102,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "whom the breaker holds is counted",
     file: "core/Restart.ts",
-    from: 'if (held === "deferred") return',
-    to: 'if (held === "deferred" && culprit.pendingOn?._tag === "Need") return',
+    from: 'if (deferred === "deferred") return',
+    to: 'if (deferred === "deferred" && culprit.pendingOn?._tag === "Need") return',
     story: "Many fail together",
     properties: /was not to be counted|does not come to rest|counted|for ever|the breaker holds it/
   },
@@ -118,14 +118,14 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "at the end of its patience everybody is counted",
     file: "core/Breaker.ts",
-    from: "wasAhead && tree.now",
-    to: "tree.now",
+    from: "wasProbe && isPatienceOver",
+    to: "isPatienceOver",
     properties: /was not to be counted/
   },
   {
     name: "a breaker that has counted lets go",
     file: "core/Restart.ts",
-    from: 'if (held === "counted") return deferForBreaker(tree, sup, sup.breaker!, culprit, evidence, window)\n',
+    from: 'if (deferred === "counted") return deferForBreaker(tree, sup, sup.breaker!, culprit, evidence, window)\n',
     to: "",
     story: "A limit that is lifted is met"
   },
@@ -234,8 +234,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "whose need is down is counted",
     file: "core/Restart.ts",
-    from: "if (need !== undefined) deferForNeed",
-    to: "if (need !== undefined && tree.now < 0) deferForNeed",
+    from: "if (need !== undefined) {",
+    to: "if (need !== undefined && tree.now < 0) {",
     story: "Who needs a sibling that is down"
   },
   // ---------------------------------------------------------------- the start gate
@@ -285,8 +285,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a suspicion outlives the process",
     file: "core/ChildEvents.ts",
-    from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
-    to: "if (!hasProcess(child)) return",
+    from: "  child.blocked = undefined\n  forgetSuspicion(tree, sup, child)\n",
+    to: "  child.blocked = undefined\n",
     properties: /suspects for ever/
   },
   {
