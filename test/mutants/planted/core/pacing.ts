@@ -94,8 +94,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "one that fails twice is two",
     file: "core/pacing/RecentFailures.ts",
-    from: "herd.set(id, now)",
-    to: "herd.set(`${id} ${now} ${herd.size}`, now)",
+    from: "recent.set(id, now)",
+    to: "recent.set(`${id} ${now} ${recent.size}`, now)",
     story: "The same one failing again and again"
   },
   // ---------------------------------------------------------------- the breaker
@@ -315,7 +315,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "those who fall silent together are killed one by one",
     file: "core/Suspicion.ts",
-    from: 'verdict._tag !== "Hung" || others === 0 || watched(sup) < FEWEST',
+    from: 'exit._tag !== "Hung" || others === 0 || watched(sup) < COMMON_FROM',
     to: "others >= 0",
     story: "Two of three fall silent together: nobody is stopped"
   },
@@ -329,7 +329,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "the silence of before counts for the next one",
     file: "core/Suspicion.ts",
-    from: "  if (sup.commonSilenceSince === undefined || together(sup).is) return\n",
+    from: "  if (sup.commonSilenceSince === undefined || silenceOf(sup).isCommon) return\n",
     to: "  if (sup.commonSilenceSince !== undefined) return\n",
     story: "The silence of those who have ended"
   },
