@@ -193,7 +193,7 @@ it("says of a tree in JSON where it stands, and of a supervisor what became of t
       periodMs: 30_000,
       failures: [{ path: at("inner", "b"), incarnation: 1, at: expect.stringMatching(/Z$/), exit: { _tag: "Signal", signal: "SIGKILL" } }]
     },
-    verdict: { _tag: "Restart", fall: 1, first: [at("inner", "b")] },
+    outcome: { _tag: "Restart", affected: 1, first: [at("inner", "b")] },
     next: { attempt: 1, delayMs: 10, at: expect.stringMatching(/Z$/) }
   })
   await asked.end()
@@ -302,7 +302,7 @@ export default supervisor({ id: ${JSON.stringify(rootId)},
     {
       path: at("web"),
       rules: [{ path: rootPath, key: "intensity", site: { file, line: 4 }, byDefault: false }],
-      verdict: { _tag: "Escalate", exit: { _tag: "GaveUp" } },
+      outcome: { _tag: "Escalate", exit: { _tag: "GaveUp" } },
       message: `exited with code 7; ${rootPath} gave up: more than 1 restart in 10m; intensity 1 in 10m  tree.mts:4`
     }
   ])
@@ -313,5 +313,5 @@ it("names in the report of a tree that could not boot that this is by default", 
   const { report, decided } = await ending(running)
   expect(report.slice(0, 2)).toEqual(["/r could not boot:", "  TIME /r/hopeless (incarnation 1) exited with code 9"])
   expect(report[2]).toMatch(/^ {2}rule: boot "strict" {2}by default {2}.*tree\.json:1$/)
-  expect(decided).toMatchObject([{ path: at("hopeless"), verdict: { _tag: "Escalate", exit: { _tag: "BootFailed" } } }])
+  expect(decided).toMatchObject([{ path: at("hopeless"), outcome: { _tag: "Escalate", exit: { _tag: "BootFailed" } } }])
 })

@@ -33,19 +33,22 @@ export function sayWhy(why: Why, paint: Paint): string {
 // ---------------------------------------------------------------- what it is now
 
 function presentLines(why: Why): ReadonlyArray<string> {
-  const { path, node, above, silence, rule, together, now } = why
+  const { path, node, above, silence, rule, commonSilence, now } = why
   const lines = [`${path} ${node === undefined ? sayAbsent(above) : sayPresent(node, why)}.`]
   if (silence !== undefined) {
     const since = node?.suspect === undefined ? "" : ` for ${sayDuration(now - node.suspect.since)}`
     lines.push(`  It is suspect${since}: it ${sayExit({ ...silence, _tag: "Hung" }).replace(/^hung: /, "was ")}.`)
   }
-  if (together !== undefined) lines.push(...commonLines(why, together))
+  if (commonSilence !== undefined) lines.push(...commonLines(why, commonSilence))
   if (node?.failingCheck !== undefined) lines.push(`  But ${node.failingCheck}.`)
   if (rule !== undefined) lines.push(...ruleLines([rule]).map((line) => `  ${line}`))
   return lines
 }
 
-function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }: NonNullable<Why["together"]>): ReadonlyArray<string> {
+function commonLines(
+  { path, now, at }: Why,
+  { supervisor, suspects, of, until }: NonNullable<Why["commonSilence"]>
+): ReadonlyArray<string> {
   const who = path === supervisor ? "It has" : "It is one of"
   const ends = path === supervisor ? "it ends" : `${supervisor} ends`
   return [
@@ -57,7 +60,10 @@ function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }
 const sayAbsent = (above: Node | undefined): string =>
   above === undefined ? "is gone" : `is not there, because ${above.path} ${above.hold ? "is held down" : `is ${above.phase}`}`
 
-function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExit }: Node, { now, at, verdict, ahead, path }: Why): string {
+function sayPresent(
+  { phase, incarnation, since, until, hold, pendingOn, lastExit }: Node,
+  { now, at, conviction, probe, path }: Why
+): string {
   const life = `in its life ${incarnation}`
   const soon = until === undefined ? "" : ` in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}`
   switch (phase) {
@@ -72,12 +78,12 @@ function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExi
     case "failed":
       return `has failed, and is tried again${soon}`
     case "stopping": {
-      const why = verdict === undefined ? "" : `, taken for dead because it ${sayExit(verdict)}`
+      const why = conviction === undefined ? "" : `, taken for dead because it ${sayExit(conviction)}`
       return `is being stopped${why}${soon === "" ? "" : `; it is killed${soon}`}`
     }
     case "pending":
-      if (ahead === path) return "is held, and is the one that is sent ahead of its siblings"
-      return `is held: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}${ahead === undefined ? "" : `; ${ahead} is sent ahead`}`
+      if (probe === path) return "is held, and is the one that is sent ahead of its siblings"
+      return `is held: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}${probe === undefined ? "" : `; ${probe} is sent ahead`}`
     case "down": {
       if (hold) return "is held down by the operator, until it is started by hand"
       return lastExit === undefined ? "is down" : `is down: it ${sayExit(lastExit)}`
