@@ -27,7 +27,8 @@ import type { Exit } from "../../src/core/Exit.ts"
 import * as real from "../../src/core/Machine.ts"
 import { idOf, parentOf } from "../../src/core/Path.ts"
 import { sayExit, sayNews, sayPending, sayRefusal } from "../../src/core/Sentence.ts"
-import { type NodeSnapshot, snapshot, snapshotOf } from "../../src/core/Snapshot.ts"
+import type { NodeSnapshot } from "../../src/core/Snapshot.ts"
+import * as realViews from "../../src/core/Snapshot.ts"
 import type { TreeState } from "../../src/core/State.ts"
 import { parseDuration } from "../../src/tree/duration.ts"
 import type { Backoff, Breaker, StartGate } from "../../src/tree/Pacing.ts"
@@ -38,9 +39,12 @@ import { workerOf } from "./workerOf.ts"
 /** An order has so many consequences at the most: a core that is broken may go round for ever. */
 const CONSEQUENCES_MAX = 10_000
 
-export function tellStory(story: string, core: Core = real): string {
+/** What a story asks about a tree: `look` and `health`. */
+type Views = Pick<typeof realViews, "snapshot" | "snapshotOf">
+
+export function tellStory(story: string, core: Core = real, views: Views = realViews): string {
   const [notation, ...orders] = split(story)
-  const world = new World(core, parseTree(notation!) as Tree)
+  const world = new World(core, views, parseTree(notation!) as Tree)
   const told = orders.map((order) => [`> ${order}`, ...world.obey(order)].join("\n"))
   return [...notation!, "", ...told].join("\n")
 }
@@ -60,6 +64,7 @@ function split(story: string): [Array<string>, ...Array<string>] {
 
 class World {
   readonly core: Core
+  readonly views: Views
   readonly tree: TreeState
   now = 0
   lines: Array<string> = []
@@ -73,8 +78,9 @@ class World {
   readonly odd = new Map<string, number>()
   readonly fates = new Map<string, Array<"fail" | "decline">>()
 
-  constructor(core: Core, root: Tree) {
+  constructor(core: Core, views: Views, root: Tree) {
     this.core = core
+    this.views = views
     this.tree = core.make(root)
   }
 
@@ -153,9 +159,9 @@ class World {
       case "count":
         return this.call(path, { _tag: "countChildren" })
       case "health":
-        return void this.lines.push(`    = ${sayHealth(this.tree, path)}`)
+        return void this.lines.push(`    = ${sayHealth(this.views.snapshot(this.tree), path)}`)
       case "look":
-        return void this.lines.push(`    = ${sayNode(snapshotOf(this.tree, path))}`)
+        return void this.lines.push(`    = ${sayNode(this.views.snapshotOf(this.tree, path))}`)
       default:
         return this.call(parentOf(path), { _tag: verb, id: idOf(path) } as Request)
     }
@@ -267,9 +273,9 @@ class World {
 
 const incarnationIn = ({ path, incarnation }: Incarnation): Incarnation => ({ path, incarnation })
 
-function sayHealth(tree: TreeState, path: string): string {
+function sayHealth(root: NodeSnapshot, path: string): string {
   const flat = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flat)]
-  const { status, because } = flat(snapshot(tree)).find((node) => node.path === path)!.health!
+  const { status, because } = flat(root).find((node) => node.path === path)!.health!
   return because === undefined ? status : `${status}: ${because}`
 }
 

@@ -12,8 +12,8 @@ export const equivalent: ReadonlyArray<Equivalent> = [
   {
     file: "src/core/detection/Detector.ts",
     written:
-      'else if (this.#level === "well" && at >= (this.dueAt("suspect", excuse) ?? Number.POSITIVE_INFINITY)) this.#level = "suspect"',
-    changed: 'else if (this.#level === "well" && at >= (this.dueAt("suspect", excuse))) this.#level = "suspect"',
+      'else if (this.#level === "well" && at >= (this.dueAt("suspect", allowance) ?? Number.POSITIVE_INFINITY)) this.#level = "suspect"',
+    changed: 'else if (this.#level === "well" && at >= (this.dueAt("suspect", allowance))) this.#level = "suspect"',
     why: "No time is after undefined, as none is after infinity; only the type check minds."
   },
   {

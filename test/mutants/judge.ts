@@ -18,6 +18,7 @@ fc.configureGlobal({ endOnFailure: true, seed: 1 })
 const [folder = "", ...orders] = process.argv.slice(2)
 const load = (file: string) => import(new URL(file, folder).href)
 const core = (await load("core/Machine.ts")) as Core
+const views = (await load("core/Snapshot.ts")) as typeof import("../../src/core/Snapshot.ts")
 
 function stories(): ReadonlyArray<string> {
   const all = storyFiles().flatMap((file) => file.stories)
@@ -26,7 +27,7 @@ function stories(): ReadonlyArray<string> {
 
 function told(body: string): string {
   try {
-    return tellStory(body, core)
+    return tellStory(body, core, views)
   } catch (error) {
     return String(error)
   }

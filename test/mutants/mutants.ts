@@ -1,6 +1,7 @@
 /** All the bugs that are planted, room by room, each in a copy of its own. `npm run mutants` shows which tests notice which. */
 import type { Mutant } from "./Mutant.ts"
 import { detection } from "./planted/core/detection.ts"
+import { failChild } from "./planted/core/failChild.ts"
 import { invariants } from "./planted/core/invariants.ts"
 import { lives } from "./planted/core/lives.ts"
 import { orders } from "./planted/core/orders.ts"
@@ -16,6 +17,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...lives,
   ...orders,
   ...pacing,
+  ...failChild,
   ...detection,
   ...rehearsals,
   ...watching,

@@ -212,10 +212,15 @@ story(
       `  ${waits.replace("/r ends", "it ends")}`
     ])
     const why = yield* silent.control.why(at("b"))
-    expect(JSON.parse(whyJson(why)[0]!).now.together).toEqual({ supervisor: rootPath, suspects: 2, of: 3, endsInMs: expect.any(Number) })
+    expect(JSON.parse(whyJson(why)[0]!).now.commonSilence).toEqual({
+      supervisor: rootPath,
+      suspects: 2,
+      of: 3,
+      endsInMs: expect.any(Number)
+    })
     silent.kernel.send({ _tag: "Cleared", path: at("a"), incarnation: 1 })
     yield* Effect.repeat(Effect.sleep(10), { while: () => silent.kernel.state.supervisors.get(rootPath)!.commonSilenceSince !== undefined })
-    expect((yield* silent.control.why(rootPath)).together).toBeUndefined()
+    expect((yield* silent.control.why(rootPath)).commonSilence).toBeUndefined()
   })
 )
 

@@ -14,8 +14,8 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "one restart too few is allowed",
     file: "core/Restart.ts",
-    from: "restarts > intensity",
-    to: "restarts >= intensity",
+    from: "window.count > window.intensity",
+    to: "window.count >= window.intensity",
     story: "permanent_normal",
     otp: true,
     properties: /gives up for nothing/,
@@ -24,8 +24,8 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "a crossed limit is shrugged off",
     file: "core/Restart.ts",
-    from: "restarts > intensity",
-    to: "restarts > intensity + 1",
+    from: "window.count > window.intensity",
+    to: "window.count > window.intensity + 1",
     story: "Intensity 0 gives up at the first failure",
     otp: true,
     properties: /crosses its limit and goes on/,
@@ -45,7 +45,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     name: "boot does not wait for readiness",
     file: "core/Supervisor.ts",
     from: 'if (first?.phase === "down" && !overtakes) start(tree, sup, first)',
-    to: 'for (const child of sup.owed) if (child.phase === "down" && !child.independent) start(tree, sup, child)',
+    to: 'for (const child of sup.toStart) if (child.phase === "down" && !child.independent) start(tree, sup, child)',
     story: "Children start in order",
     otp: true,
     properties: /boots before/,
@@ -63,8 +63,8 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "RestForOne takes one too few along",
     file: "core/Strategy.ts",
-    from: "all.slice(all.indexOf(fallen))",
-    to: "[fallen, ...all.slice(all.indexOf(fallen) + 2)]",
+    from: "all.slice(all.indexOf(culprit))",
+    to: "[culprit, ...all.slice(all.indexOf(culprit) + 2)]",
     story: "rest_for_one",
     otp: true,
     properties: /has fallen/
@@ -154,15 +154,15 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "a backoff never ends",
     file: "core/ChildEvents.ts",
-    from: "tree.now >= child.until",
-    to: "tree.now > child.until",
+    from: 'child.phase === "backoff" && tree.now >= child.until',
+    to: 'child.phase === "backoff" && tree.now > child.until',
     story: "It doubles up to its cap",
     properties: /for ever|not come to rest/
   },
   {
     name: "a held child falls with its siblings, and comes back",
     file: "core/Strategy.ts",
-    from: "child === fallen || !child.record.hold",
+    from: "child === culprit || !child.record.hold",
     to: "true",
     story: "It stays down when its siblings fall",
     properties: /is held, and started/
@@ -171,7 +171,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     name: "whoever terminates a child is not told",
     file: "core/Child.ts",
     from: 'if (child.askedFor === "terminate") answer(',
-    to: 'if (child.askedFor === "terminate") child.asked = []\n  else answer(',
+    to: 'if (child.askedFor === "terminate") child.tickets = []\n  else answer(',
     story: "A child that backs off is held",
     otp: true,
     properties: /calls unanswered/

@@ -22,7 +22,7 @@ export const lives: ReadonlyArray<Mutant> = [
     name: "a failed boot is rolled back in any order",
     file: "core/Supervisor.ts",
     from: "child.independent = isPool(sup)",
-    to: "child.independent = isPool(sup) || !sup.booted",
+    to: "child.independent = isPool(sup) || !sup.hasBooted",
     story: "A job that fails at boot",
     otp: true
   },
@@ -44,8 +44,8 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "a readiness that comes too late is believed",
     file: "core/ChildEvents.ts",
-    from: 'child.phase !== "starting" || child.overdueAfterMs !== undefined',
-    to: 'child.phase !== "starting"',
+    from: 'if (child.phase !== "starting" || child.overdueAfterMs !== undefined) return\n  const tookMs',
+    to: 'if (child.phase !== "starting") return\n  const tookMs',
     story: "Not ready in time is a failed start"
   },
   {
@@ -72,8 +72,8 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "an exit during boot is lost",
     file: "core/ChildEvents.ts",
-    from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
-    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  forgetSuspicion(tree, sup, child)',
+    from: "if (!hasProcess(child)) return\n  child.process",
+    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  child.process',
     story: "A child crashes while the next is still starting",
     properties: /no end after Stop|does not come to rest|for ever|thought to be|two incarnations/
   },

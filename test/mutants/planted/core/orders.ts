@@ -6,8 +6,8 @@ export const orders: ReadonlyArray<Mutant> = [
   {
     name: "an instance that is being restarted does not count when its pool is scaled",
     file: "core/Pool.ts",
-    from: "!sup.condemned.has(child) || sup.owed.has(child)",
-    to: "!sup.condemned.has(child)",
+    from: "!sup.toStop.has(child) || sup.toStart.has(child) || child.record.hold",
+    to: "!sup.toStop.has(child) || child.record.hold",
     properties: /was scaled to \d+, and has \d+ instances/
   },
   {
@@ -106,7 +106,7 @@ export const orders: ReadonlyArray<Mutant> = [
   {
     name: "who runs can be deleted",
     file: "core/Call.ts",
-    from: 'child.phase === "down" && !sup.toStop.has(child) ? undefined',
+    from: '(child.phase === "down" || child.phase === "failed") && !sup.toStop.has(child) ? undefined',
     to: 'child.phase !== "backoff" ? undefined',
     story: "A child is terminated, restarted, deleted",
     otp: true

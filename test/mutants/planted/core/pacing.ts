@@ -94,16 +94,16 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "one that fails twice is two",
     file: "core/pacing/RecentFailures.ts",
-    from: "herd.set(id, now)",
-    to: "herd.set(`${id} ${now} ${herd.size}`, now)",
+    from: "recent.set(id, now)",
+    to: "recent.set(`${id} ${now} ${recent.size}`, now)",
     story: "The same one failing again and again"
   },
   // ---------------------------------------------------------------- the breaker
   {
     name: "whom the breaker holds is counted",
     file: "core/Restart.ts",
-    from: 'if (held === "deferred") return',
-    to: 'if (held === "deferred" && culprit.pendingOn?._tag === "Need") return',
+    from: 'if (deferred === "deferred") return',
+    to: 'if (deferred === "deferred" && culprit.pendingOn?._tag === "Need") return',
     story: "Many fail together",
     properties: /was not to be counted|does not come to rest|counted|for ever|the breaker holds it/
   },
@@ -118,14 +118,14 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "at the end of its patience everybody is counted",
     file: "core/Breaker.ts",
-    from: "wasAhead && tree.now",
-    to: "tree.now",
+    from: "wasProbe && isPatienceOver",
+    to: "isPatienceOver",
     properties: /was not to be counted/
   },
   {
     name: "a breaker that has counted lets go",
     file: "core/Restart.ts",
-    from: 'if (held === "counted") return deferForBreaker(tree, sup, sup.breaker!, culprit, evidence, window)\n',
+    from: 'if (deferred === "counted") return deferForBreaker(tree, sup, sup.breaker!, culprit, evidence, window)\n',
     to: "",
     story: "A limit that is lifted is met"
   },
@@ -234,8 +234,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "whose need is down is counted",
     file: "core/Restart.ts",
-    from: "if (need !== undefined) deferForNeed",
-    to: "if (need !== undefined && tree.now < 0) deferForNeed",
+    from: "if (need !== undefined) {",
+    to: "if (need !== undefined && tree.now < 0) {",
     story: "Who needs a sibling that is down"
   },
   // ---------------------------------------------------------------- the start gate
@@ -285,8 +285,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a suspicion outlives the process",
     file: "core/ChildEvents.ts",
-    from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
-    to: "if (!hasProcess(child)) return",
+    from: "  child.blocked = undefined\n  forgetSuspicion(tree, sup, child)\n",
+    to: "  child.blocked = undefined\n",
     properties: /suspects for ever/
   },
   {
@@ -315,7 +315,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "those who fall silent together are killed one by one",
     file: "core/Suspicion.ts",
-    from: 'verdict._tag !== "Hung" || others === 0 || watched(sup) < FEWEST',
+    from: 'exit._tag !== "Hung" || others === 0 || watched(sup) < COMMON_FROM',
     to: "others >= 0",
     story: "Two of three fall silent together: nobody is stopped"
   },
@@ -329,7 +329,7 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "the silence of before counts for the next one",
     file: "core/Suspicion.ts",
-    from: "  if (sup.commonSilenceSince === undefined || together(sup).is) return\n",
+    from: "  if (sup.commonSilenceSince === undefined || silenceOf(sup).isCommon) return\n",
     to: "  if (sup.commonSilenceSince !== undefined) return\n",
     story: "The silence of those who have ended"
   },

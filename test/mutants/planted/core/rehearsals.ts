@@ -20,14 +20,14 @@ export const rehearsals: ReadonlyArray<Mutant> = [
     name: "the breaker's probe takes all the others along",
     file: "core/ChildEvents.ts",
     from: 'child.phase === "pending" && sup.breaker?.probe === child) resume(tree, sup, child)',
-    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.held]) resume(tree, sup, other)',
+    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.pending]) resume(tree, sup, other)',
     rehearsals: /^breakerDefers: \/root\S* is started while the breaker of \/root\S* keeps it pending\.$/
   },
   {
     name: "the breaker gives up at once",
     file: "core/Breaker.ts",
-    from: "wasAhead && tree.now - breaker.since >= spec.giveUpAfter",
-    to: "wasAhead",
+    from: "wasProbe && isPatienceOver",
+    to: "wasProbe",
     rehearsals: /^pendingIsUncounted: \/root\S* is pending, but its failure is counted\.$/
   },
   {

@@ -13,7 +13,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a restarted supervisor keeps its window",
-    file: "core/State.ts",
+    file: "core/Supervisor.ts",
     from: "window: emptyWindow(),",
     to: "window: (init.record.window ??= emptyWindow()),",
     story: "Backoff attempts and incarnations survive",
@@ -30,8 +30,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "everyone who falls is counted",
     file: "core/Restart.ts",
-    from: "fallen = markAffected(sup, culprit)\n",
-    to: "fallen = markAffected(sup, culprit)\n  for (const other of fallen) if (other !== culprit) count(sup.window, failure, periodMs)\n",
+    from: "affected = markAffected(sup, culprit)\n",
+    to: "affected = markAffected(sup, culprit)\n  for (const other of affected) if (other !== culprit) counted(tree, sup, other, evidence)\n",
     story: "one_for_all:",
     otp: true
   },
@@ -94,7 +94,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a temporary child that falls comes back",
-    file: "core/Restart.ts",
+    file: "core/Strategy.ts",
     from: 'child === culprit || child.spec.restart !== "temporary"',
     to: "true",
     story: "temporary_bystander, OneForAll",
@@ -119,8 +119,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "the siblings of a failed restart do not wait for the retry",
     file: "core/ChildEvents.ts",
-    from: "if (isGroupStrategy(sup))\n    for (const other of sup.toStart)",
-    to: "if (false) for (const other of sup.toStart)",
+    from: "if (isGroupStrategy(sup)) forgetOthers(sup)\n",
+    to: "",
     story: "one_for_all_other_child_fails_restart",
     otp: true
   },
@@ -141,8 +141,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "who is started by hand stays held",
     file: "core/Call.ts",
-    from: "  unhold(tree, child)\n  if ((child.phase",
-    to: "  if ((child.phase",
+    from: '  unhold(tree, child)\n  if (child.phase === "failed"',
+    to: '  if (child.phase === "failed"',
     story: "A held child is stopped and stays down"
   },
   // ---------------------------------------------------------------- backoff
