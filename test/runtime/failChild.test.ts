@@ -4,11 +4,14 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { constant, run, worker } from "supervise"
+import { type ChildSpec, constant, run, type SupervisorSpec, supervisor, worker } from "supervise"
 import { expect } from "vitest"
 import { exitCodeOf } from "../../src/cli/exitCodes.ts"
-import { living, rootPath, temporaryFolder } from "./processes.ts"
-import { at, node, root, shell, sleeper, story, when } from "./tree.ts"
+import { living, rootId, rootPath, temporaryFolder } from "./processes.ts"
+import { at, node, shell, sleeper, story, when } from "./tree.ts"
+
+/** With the defaults of a root. */
+const root = (children: ReadonlyArray<ChildSpec>, more: Partial<SupervisorSpec> = {}) => supervisor({ id: rootId, ...more, children })
 
 const atOnce = constant({ delay: "0 millis", jitter: 0 })
 

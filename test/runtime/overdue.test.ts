@@ -28,7 +28,7 @@ const overdue = (more: Partial<WorkerSpec>) =>
 
 /** How its first life came up, or did not. */
 const outcome = ({ control }: Launched) =>
-  control.events.pipe(
+  control.history.pipe(
     Stream.filter((event) => event.path === at("a") && (event._tag === "Started" || event._tag === "StartFailed")),
     Stream.runHead,
     Effect.map(Option.getOrThrow)

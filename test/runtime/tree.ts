@@ -19,8 +19,9 @@ export const soon = constant({ delay: "10ms", jitter: 0 })
 
 type Some<T> = Partial<Omit<T, "type" | "id">>
 
+/** It escalates, as in OTP, unless told otherwise: most tests are about what a supervisor does, and not about one that is the root. */
 export const root = (children: ReadonlyArray<ChildSpec>, more: Some<SupervisorSpec> = {}): SupervisorSpec =>
-  supervisor({ id: rootId, intensity: 1000, ...more, children })
+  supervisor({ id: rootId, intensity: 1000, onIntensity: "escalate", ...more, children })
 
 /** One process, and nothing else. */
 export const sleeper = (id: string, more: Some<WorkerSpec> = {}): WorkerSpec =>
