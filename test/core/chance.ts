@@ -1,9 +1,13 @@
-/** What properties are tried with. SEED and RUNS choose others; what fails says its seed, and the way to the smallest counterexample. */
+/**
+ * What properties are tried with. SEED and RUNS choose others; what fails says its seed, and the way to the smallest
+ * counterexample.
+ */
 import * as fc from "fast-check"
 
 /**
- * Any number between two, one as likely as the other, and both ends. fast-check's own `double` draws among the numbers that can be written, of
- * which nearly all are next to nothing: a law of shares and milliseconds would hardly ever see more than 0.
+ * Any number between two, one as likely as the other, and both ends. fast-check's own `double` draws among the numbers
+ * that can be written, of which nearly all are next to nothing: a law of shares and milliseconds would hardly ever see
+ * more than 0.
  */
 export const between = (min: number, max: number): fc.Arbitrary<number> =>
   fc.integer({ min: 0, max: STEPS }).map((step) => min + (max - min) * (step / STEPS))

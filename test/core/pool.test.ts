@@ -87,7 +87,7 @@ describe("a pool of ten thousand", () => {
   })
 })
 
-describe("books do not grow without bound", () => {
+describe("records of removed children are bounded", () => {
   it("of a hundred thousand children that came and went ten thousand are remembered, and numbers do not go back", () => {
     const spec = { ...worker({ id: "t", start: ["true"], restart: "temporary" }) }
     const tree = make(decodeTreeOrThrow(supervisor({ id: "root", children: [] })))

@@ -1,6 +1,6 @@
 /**
- * What must hold of phi. The numbers of `test/data/phi-reference.json` were computed with mpmath at 60 digits and printed to 15, so what is
- * asked of every row is 1e-12, relatively, of the smallest as of the largest.
+ * What must hold of phi. The numbers of `test/data/phi-reference.json` were computed with mpmath at 60 digits and
+ * printed to 15, so what is asked of every row is 1e-12, relatively, of the smallest as of the largest.
  */
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"

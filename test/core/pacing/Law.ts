@@ -1,4 +1,7 @@
-/** What must hold of how restarts are paced, by the real core and by none that is broken: the tests and the mutants ask the same. */
+/**
+ * What must hold of how restarts are paced, by the real core and by none that is broken: the tests and the mutants ask
+ * the same.
+ */
 import type * as AdaptiveModule from "../../../src/core/pacing/Adaptive.ts"
 import type * as BackoffModule from "../../../src/core/pacing/Backoff.ts"
 import type { Core } from "../soak/run.ts"

@@ -1,4 +1,7 @@
-/** Adaptive backoff and the start gate: what holds for every policy and every past. `SEED=… RUNS=… npx vitest run test/core/pacing/adaptive.test.ts` */
+/**
+ * Adaptive backoff and the start gate: what holds for every policy and every past. `SEED=… RUNS=… npx vitest run
+ * test/core/pacing/adaptive.test.ts`
+ */
 import { describe, it } from "@effect/vitest"
 import * as core from "../../../src/core/Machine.ts"
 import * as adaptive from "../../../src/core/pacing/Adaptive.ts"
