@@ -11,12 +11,12 @@
  *   odd a 3                        when it is stopped it ends with this code
  *   fail a 2, decline a            its next starts fail, or find nothing to run
  *
- *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, and what children have
+ *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, options of children,
  *                                  failChild, retry=1m (onIntensity and retryAfter)
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
- *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (which are a success),
+ *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (success codes),
  *                                  shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
- *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (its readiness is checked by us)
+ *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (we check its readiness)
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */
 

@@ -24,7 +24,7 @@ export const detection: ReadonlyArray<Mutant> = [
     file: "core/detection/NormalTail.ts",
     from: "known.get(tail)",
     to: "known.get(Math.round(tail))",
-    detection: /the timeout of the normal model agrees|inverse/
+    detection: /the timeout of the normal model agrees|inverse|do not share/
   },
   {
     name: "the hybrid model takes the larger phi",
