@@ -1,4 +1,4 @@
-/** No event in any state throws, and none that concerns nobody changes anything. */
+/** No event throws in any state, and an event for an unknown path changes nothing. */
 import { describe, expect, it } from "vitest"
 import type { Action } from "../../src/core/Action.ts"
 import { checkState } from "../../src/core/checkState.ts"
@@ -17,8 +17,8 @@ const paths = [
   "/root/s/x",
   "/root/p",
   "/root/p/1",
-  "/root/nobody",
-  "/nobody",
+  "/root/unknown",
+  "/unknown",
   "",
   "/",
   "a",
@@ -104,7 +104,7 @@ const events: ReadonlyArray<Event> = paths.flatMap((path) =>
   [0, 1, 2, -1].flatMap((incarnation) => Object.values(about).flatMap((make) => make({ path, incarnation })))
 )
 
-/** Trees in every stage of their life, by what has happened to them. */
+/** Trees in different stages, by what has happened to them. */
 const stages: { readonly [name: string]: ReadonlyArray<Event> } = {
   "before its boot": [],
   "while it boots": [{ _tag: "Boot" }],
@@ -134,11 +134,11 @@ const stages: { readonly [name: string]: ReadonlyArray<Event> } = {
   ]
 }
 
-/** Ends the tree, whatever state it is in. */
+/** Ends the tree from any state. */
 function killed(tree: TreeState): ReadonlyArray<Action> {
   const actions = [...step(tree, { _tag: "Kill" }, 3)]
   for (let left = processes(tree); left.length > 0; left = processes(tree)) {
-    actions.push(...left.flatMap((life) => step(tree, { _tag: "Exited", ...life, exit: { _tag: "Signal", signal: "SIGKILL" } }, 3)))
+    actions.push(...left.flatMap((of) => step(tree, { _tag: "Exited", ...of, exit: { _tag: "Signal", signal: "SIGKILL" } }, 3)))
   }
   return actions
 }
@@ -151,7 +151,7 @@ const processes = (tree: TreeState) =>
 
 describe("the machine is total", () => {
   for (const [stage, before] of Object.entries(stages)) {
-    it(`every event, twice, ${stage}: nothing throws, and in the end every call has one answer`, () => {
+    it(`every event, twice, ${stage}: nothing throws, and every call is answered once`, () => {
       for (const event of events) {
         const tree = make(parseTree(notation) as Tree)
         for (const past of before) step(tree, past, 0)
@@ -163,17 +163,17 @@ describe("the machine is total", () => {
     })
   }
 
-  it("what concerns nobody changes nothing", () => {
+  it("an event for an unknown path changes nothing", () => {
     const tree = make(parseTree(notation) as Tree)
     for (const past of stages["half booted"]!) step(tree, past, 0)
     const before = JSON.stringify(snapshot(tree))
-    for (const path of ["/root/nobody", "/nobody", "", "/", "__proto__"]) {
+    for (const path of ["/root/unknown", "/unknown", "", "/", "__proto__"]) {
       for (const event of events) if ("incarnation" in event) expect(step(tree, { ...event, path }, 1)).toEqual([])
     }
     expect(JSON.stringify(snapshot(tree))).toBe(before)
   })
 
-  it("a clock that goes back is a clock that stands still", () => {
+  it("a clock that goes back counts as one that stands still", () => {
     const tree = make(parseTree(["root", "  a"]) as Tree)
     step(tree, { _tag: "Boot" }, 1000)
     step(tree, { _tag: "Ready", path: "/root/a", incarnation: 1 }, 500)

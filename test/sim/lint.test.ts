@@ -21,7 +21,8 @@ import { lint } from "../../src/sim/lint.ts"
 import { simulate } from "../../src/sim/simulate.ts"
 
 /** Most cases are about a limit of the whole supervisor; those of a limit per child say so. */
-const findings = (spec: TreeSpec) => lint({ onIntensity: "escalate", ...spec }).map(({ path, key, because }) => `${path} ${key}: ${because}`)
+const findings = (spec: TreeSpec) =>
+  lint({ onIntensity: "escalate", ...spec }).map(({ path, key, because }) => `${path} ${key}: ${because}`)
 
 const web = worker({ id: "web", start: ["web"] })
 const api = worker({ id: "api", start: ["api"] })

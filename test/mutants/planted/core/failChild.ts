@@ -1,4 +1,7 @@
-/** Bugs in failing a child instead of the supervisor (`onIntensity: "failChild"`): at least one for each promise that it makes. */
+/**
+ * Bugs in failing a child instead of the supervisor (`onIntensity: "failChild"`): at least one for each promise that it
+ * makes.
+ */
 import type { Mutant } from "../../Mutant.ts"
 
 export const failChild: ReadonlyArray<Mutant> = [
@@ -180,7 +183,7 @@ export const failChild: ReadonlyArray<Mutant> = [
     from: 'purpose === "failed" && child.phase === "failed"',
     to: 'purpose === "failed" && (child.phase === "failed" || child.record.hold)',
     story: "Hold wins over failed",
-    properties: /is held, and started|is on hold, and not down/
+    properties: /is on hold, and started|is on hold, and not down/
   },
   {
     name: "failChild: a terminated child is tried again",
