@@ -16,16 +16,10 @@ import type { ScheduledInjection } from "./Injection.ts"
 import type { LifeModel } from "./LifeModel.ts"
 import { Outages } from "./Outages.ts"
 import { CRASHED, type Due, KILLED, NOT_SPAWNED, type Process } from "./Process.ts"
+import { Wakes } from "./Wakes.ts"
 import type { WorldOptions } from "./WorldOptions.ts"
 
 type Concerns = (path: string) => boolean
-
-/** A wake that was asked for at one time of the world for another. */
-interface Wait {
-  readonly since: number
-  readonly until: number
-  readonly event: Extract<Event, { readonly _tag: "Wake" }>
-}
 
 export class SimulatedWorld {
   readonly state: TreeState
@@ -36,8 +30,7 @@ export class SimulatedWorld {
   private readonly options: WorldOptions
   private readonly lifeModel: LifeModel
   private readonly queue = new EventQueue<Due>()
-  /** By the core's clock, which may jump. */
-  private readonly wakes = new EventQueue<Wait>()
+  private readonly wakes = new Wakes((from, to) => this.delivery.missed(from, to))
   private readonly running = new Map<string, Process>()
   private readonly outages = new Outages()
   private readonly delivery: EventDelivery
@@ -76,7 +69,7 @@ export class SimulatedWorld {
       const at = isWakeNext ? wakeAt : nextAt
       if (at > end || at === Number.POSITIVE_INFINITY) break
       this.now = Math.max(this.now, at)
-      if (isWakeNext) this.step(this.woken(this.wakes.next()!.what))
+      if (isWakeNext) this.step(this.wakes.next())
       else this.run(this.queue.next()!.what)
     }
     if (this.ended === undefined) this.now = Math.max(this.now, end)
@@ -122,12 +115,6 @@ export class SimulatedWorld {
     for (const action of actions) this.perform(action)
   }
 
-  /** As in the kernel: how long the supervisor did not run while a worker was starting is part of the event. */
-  private woken({ since, until, event }: Wait): Event {
-    const missedMs = event.purpose === "startTimeout" ? this.delivery.missed(since, until) : 0
-    return missedMs > 0 ? { ...event, missedMs } : event
-  }
-
   private perform(action: Action): void {
     switch (action._tag) {
       case "Spawn":
@@ -137,8 +124,7 @@ export class SimulatedWorld {
       case "Wake": {
         const { path, incarnation, purpose } = action
         const tie = purpose === "retry" ? LAST : this.lifeModel.tie(path, -incarnation)
-        const event = { _tag: "Wake", path, incarnation, purpose } as const
-        return this.wakes.add(action.at, tie, { since: this.now, until: action.at - this.clockOffsetMs, event })
+        return this.wakes.add(action, tie, this.now, action.at - this.clockOffsetMs)
       }
       case "Finish":
         this.ended = { at: this.now, exit: action.exit }
