@@ -129,7 +129,7 @@ it("prints a story with its faults, and starts nothing", async () => {
 00:00:00.000  /shop up
 00:00:03.000  * db is killed
 00:00:03.000  /shop/db was killed by SIGKILL (was up 3s)
-00:00:03.000  /shop restart 1 within 30s, 5 allowed
+00:00:03.000  /shop/db restart 1 within 30s, 5 allowed
 00:00:03.000  /shop/db restarts in 1s (attempt 1)
 00:00:04.000  /shop/db up
 
@@ -291,7 +291,11 @@ it("records a rehearsal, replays it, and notices any other decision", async () =
 it("replays the recording of a live tree", async () => {
   const folder = temporaryFolder()
   const running = supervise(
-    [treeFile(root([sleeper("a"), shell("b", "sleep 0.1; exit 3")], { intensity: 2 }), folder), "--record", "journal.jsonl"],
+    [
+      treeFile(root([sleeper("a"), shell("b", "sleep 0.1; exit 3")], { intensity: 2, onIntensity: "escalate" }), folder),
+      "--record",
+      "journal.jsonl"
+    ],
     {
       cwd: folder
     }

@@ -292,6 +292,7 @@ it("reports the rule by which a tree gave up, and where it is set", async () => 
 export default supervisor({ id: ${JSON.stringify(rootId)},
   period: "10 minutes",
   intensity: 1,
+  onIntensity: "escalate",
   children: [worker({ id: "web", start: ["sh", "-c", "exit 7"], backoff: constant({ delay: 0, jitter: 0 }) })] })
 `.replace("delay: 0", 'delay: "1ms"')
   )

@@ -537,7 +537,7 @@ story(
 story(
   "ends by itself when the root gives up, and reports why",
   Effect.gen(function* () {
-    const control = yield* run(root([sleeper("a")], { intensity: 1, period: "1 minute" }))
+    const control = yield* run(root([sleeper("a")], { intensity: 1, period: "1 minute", onIntensity: "escalate" }))
     yield* control.signal(at("a"), "SIGKILL")
     yield* upAs(control, at("a"), 2)
     yield* control.signal(at("a"), "SIGTERM")

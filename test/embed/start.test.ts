@@ -100,7 +100,7 @@ it("rejects an invalid child rather than throwing", async () => {
 })
 
 it("says how it ended when it gave up, and can be disposed of", async () => {
-  await using tree = await start(root([shell("a", "sleep 0.1; exit 7")], { intensity: 1 }))
+  await using tree = await start(root([shell("a", "sleep 0.1; exit 7")], { intensity: 1, onIntensity: "escalate" }))
   expect(await tree.ended).toMatchObject({ booted: true, exit: { _tag: "GaveUp", window: [{ exit: { code: 7 } }, { exit: { code: 7 } }] } })
 })
 

@@ -45,6 +45,12 @@ it("is set where a node below has it: a pool of supervisors has a strategy below
   expect(children.slice(0, 3)).toEqual(shop.children.slice(0, 3))
 })
 
+it("escalates under OneForAll, where no child can fail alone", () => {
+  const failing = { ...shop, onIntensity: "failChild" } as const
+  expect(vary(failing, { strategy: "OneForAll" }, "shop")).not.toHaveProperty("onIntensity")
+  expect(vary(failing, { strategy: "RestForOne" }, "shop")).toHaveProperty("onIntensity", "failChild")
+})
+
 it("of all instances is set in their template", () => {
   const { children } = vary(shop, { backoff: { type: "constant", delay: "1s" } }, "tenants/*/db") as typeof shop
   expect(children[3]).toMatchObject({ child: { children: [{ backoff: { delay: "1s" } }] } })

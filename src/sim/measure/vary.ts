@@ -53,7 +53,14 @@ function withPolicy(node: ChildSpec, key: keyof Policy, policy: Policy): ChildSp
   const { [key]: own, ...others } = node as ChildSpec & { readonly [key in keyof Policy]?: unknown }
   if (policy[key] === null) return others as ChildSpec
   const value = inFields.has(key) ? { ...(own as object), ...(policy[key] as object) } : policy[key]
-  return { ...others, [key]: value } as ChildSpec
+  return withoutContradiction({ ...others, [key]: value } as ChildSpec)
+}
+
+/** Under OneForAll no child can fail alone, so a supervisor that becomes one escalates. */
+function withoutContradiction(node: ChildSpec): ChildSpec {
+  if (node.type !== "supervisor" || node.strategy !== "OneForAll" || node.onIntensity !== "failChild") return node
+  const { onIntensity: _, ...others } = node
+  return others
 }
 
 /**
