@@ -72,7 +72,7 @@ const stages: { readonly [name: string]: ReadonlyArray<Event> } = {
 function killed(tree: TreeState): ReadonlyArray<Action> {
   const actions = [...step(tree, { _tag: "Kill" }, 3)]
   for (let left = processes(tree); left.length > 0; left = processes(tree)) {
-    actions.push(...left.flatMap((life) => step(tree, { _tag: "Exited", ...of, exit: { _tag: "Signal", signal: "SIGKILL" } }, 3)))
+    actions.push(...left.flatMap((of) => step(tree, { _tag: "Exited", ...of, exit: { _tag: "Signal", signal: "SIGKILL" } }, 3)))
   }
   return actions
 }
