@@ -4,18 +4,18 @@
  * A story is a tree in a short notation, then commands to a simulated world, each followed by what the core did. By
  * default a process that is spawned is ready at once, and ends at once when it is stopped.
  *
- *   boot, boot quietly             the root comes up; quietly: without its output, as the story is about something else
+ *   boot, boot quietly             the root comes up; quietly: its output is left out
  *   slow a, stubborn a             from now on `a` is ready only by `ready a`, or does not end when it is stopped
  *   missed 2s                      the supervisor did not run for this time before the next start timeout
  *   queued a                       its process runs only by `spawned a`
  *   odd a 3                        when it is stopped it ends with this code
  *   fail a 2, decline a            its next starts fail, or find nothing to run
  *
- *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, options of children,
+ *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry,
  *                                  failChild, retry=1m (onIntensity and retryAfter)
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
- *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (success codes),
- *                                  shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
+ *     a                            a worker: restart type, significant, exited (ready by exiting),
+ *                                  codes=0,3 (success codes), shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
  *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (we check its readiness)
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */

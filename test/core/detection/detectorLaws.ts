@@ -29,7 +29,7 @@ const interval = fc.oneof(
   { weight: 1, arbitrary: between(0, 60_000) },
   { weight: 1, arbitrary: fc.double({ min: 0, max: 400, noNaN: true }) }
 )
-const lives = fc.array(interval, { maxLength: 300, size: "max" })
+const histories = fc.array(interval, { maxLength: 300, size: "max" })
 const kind = fc.constantFrom("hybrid" as const, "normal" as const, "exponential" as const)
 
 export const detectorLaws: ReadonlyArray<Law> = [
@@ -247,7 +247,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     holds: (detection) =>
       holdsFor(
         fc.property(
-          lives,
+          histories,
           kind,
           fc.integer({ min: 1, max: 5000 }),
           fc.integer({ min: 100, max: 40_000 }),
@@ -267,7 +267,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     title: "a timer for dueAt finds the level it was set for, and one a moment before does not",
     holds: (detection) =>
       holdsFor(
-        fc.property(lives, fc.nat(2000), fc.nat(2000), (intervals, ownMs, queuedMs) => {
+        fc.property(histories, fc.nat(2000), fc.nat(2000), (intervals, ownMs, queuedMs) => {
           const [detector, twin] = [fresh(detection), fresh(detection)]
           live(detector, intervals)
           live(twin, intervals)

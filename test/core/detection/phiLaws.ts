@@ -178,8 +178,8 @@ export const phiLaws: ReadonlyArray<Law> = [
           assert.ok(phi(a, model) >= 0, `phi ${phi(a, model)}`)
           assert.ok(timeoutFor(a, model) >= 0, `timeout ${timeoutFor(a, model)}`)
           if (a <= b) {
-            assert.ok(phi(a, model) <= phi(b, model) * (1 + DIGITS), "phi falls")
-            assert.ok(timeoutFor(a, model) <= timeoutFor(b, model) * (1 + DIGITS), "the timeout falls")
+            assert.ok(phi(a, model) <= phi(b, model) * (1 + DIGITS), "phi decreases")
+            assert.ok(timeoutFor(a, model) <= timeoutFor(b, model) * (1 + DIGITS), "the timeout decreases")
           }
         })
       )

@@ -69,9 +69,9 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     title: "while all uptimes are the same no wait is shorter than the one before",
     holds: (pacing) =>
       holdsFor(
-        fc.property(policies, uptime, fc.integer({ min: 1, max: 60 }), (policy, uptimeMs, lives) => {
+        fc.property(policies, uptime, fc.integer({ min: 1, max: 60 }), (policy, uptimeMs, failures) => {
           const delay = (count: number) => delayAfter(pacing, policy, Array(count).fill(uptimeMs))
-          assert.ok(delay(lives + 1) >= delay(lives))
+          assert.ok(delay(failures + 1) >= delay(failures))
         })
       )
   },
