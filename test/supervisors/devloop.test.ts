@@ -57,19 +57,22 @@ class Devloop {
 
   says(text: string, from = 0): Promise<EventLine> {
     return this.running.event("Line", daemon, (event) => event.text === text, from)
+  }
 
-  write(name: string, text: string): void 
+  write(name: string, text: string): void {
     writeFileSync(join(this.work, name), text)
+  }
 
-  async end(): Promise<void> 
+  async end(): Promise<void> {
     this.running.kill("SIGTERM")
-    expect(await this.running.ended).toEqual(code: 0, signal: null )
-    expect(this.running.events.slice(-2).map((event, path, exit ) => [event, path, exit])).toEqual([
-      ["Stopped", daemon, _tag: "Code", code: 0 ],
-      ["Ended", ROOT, _tag: "Shutdown" ]
+    expect(await this.running.ended).toEqual({ code: 0, signal: null })
+    expect(this.running.events.slice(-2).map(({ event, path, exit }) => [event, path, exit])).toEqual([
+      ["Stopped", daemon, { _tag: "Code", code: 0 }],
+      ["Ended", ROOT, { _tag: "Shutdown" }]
     ])
     expect(readdirSync(this.state).sort()).toEqual(["heartbeat.json", "status.json", "watched"])
     expect(living(daemon)).toEqual([])
+  }
 }
 
 const boot = async (env?: Record<string, string>): Promise<Devloop> => {

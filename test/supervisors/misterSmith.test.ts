@@ -57,8 +57,9 @@ class MisterSmith {
   }
 
   /** A request through the gateway. */
-  ask(...words: ReadonlyArray<string>): string 
+  ask(...words: ReadonlyArray<string>): string {
     return execFileSync(process.execPath, [join(this.folder, "ask.js"), ...words], { encoding: "utf8" }).trim()
+  }
 
   /** Ctrl-C: everything stops in reverse order, and nothing is left. */
   async end(): Promise<void> {
