@@ -1,8 +1,9 @@
 /** `supervise/testing`: simulates trees in virtual time, to test and compare restart policies. */
-
+export { imageLines, readImage } from "./codec/image.ts"
 export { checkState } from "./core/checkState.ts"
 export { type Allowance, Detector, type DetectorOptions, type Learned, type Level } from "./core/detection/Detector.ts"
 export { type PhiModel, phi, timeoutFor } from "./core/detection/Phi.ts"
+export { image, restore, type TreeImage } from "./core/Image.ts"
 export type { JournalEntry } from "./core/Journal.ts"
 export { entryLine, headLine, type Journal } from "./core/Journal.ts"
 export { BadRehearsal } from "./sim/BadRehearsal.ts"

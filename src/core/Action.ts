@@ -1,4 +1,4 @@
-/** What the world is to do about it, and what it may know. */
+/** What `step` asks of the world, and what it reports. */
 import type { Shutdown, Worker } from "../tree/Spec.ts"
 import type { Decision, PendingOn } from "./Decision.ts"
 import type { Answer, ConvictionExit, HeartbeatSilence, Incarnation, Purpose } from "./Event.ts"
@@ -9,16 +9,19 @@ export type Action =
   | ({ readonly _tag: "Spawn"; readonly spec: Worker; readonly argv: ReadonlyArray<string> } & Incarnation)
   /** Ask it to end, and kill it when `how` has passed. May be repeated. */
   | ({ readonly _tag: "Stop"; readonly how: Shutdown } & Incarnation)
-  /** Send `Wake` with the same words when the clock has reached `at`. Never cancelled: what comes too late is dropped. */
+  /**
+   * Send a `Wake` with the same purpose when the clock has reached `at`. Never cancelled: one that comes too late is
+   * dropped.
+   */
   | ({ readonly _tag: "Wake"; readonly at: number; readonly purpose: Purpose } & Incarnation)
   | { readonly _tag: "Reply"; readonly ticket: number; readonly answer: Answer }
   /** The root has ended, and nothing is left. */
   | { readonly _tag: "Finish"; readonly booted: boolean; readonly exit: Exit }
   | { readonly _tag: "News"; readonly news: News }
-  /** For whoever asks why. Nothing depends on it. */
+  /** The explanation of what was done. Nothing depends on it. */
   | { readonly _tag: "Decide"; readonly decision: Decision }
 
-/** What happened, for whoever watches. Nothing depends on it. */
+/** What happened. Nothing depends on it. */
 export type News =
   | ({ readonly _tag: "Starting"; readonly type: "worker" | "supervisor" | "pool" } & Incarnation)
   /** It is ready. */
@@ -42,7 +45,10 @@ export type News =
     }
   /** It will be started when `delayMs` has passed; `attempt` counts from 1. */
   | ({ readonly _tag: "Backoff"; readonly attempt: number; readonly delayMs: number } & Incarnation)
-  /** It was restarted too often, and is left alone for `delayMs`; `attempt` counts how often that has happened in a row, from 1. */
+  /**
+   * It was restarted too often, and is left alone for `delayMs`; `attempt` counts how often that has happened in a row,
+   * from 1.
+   */
   | ({ readonly _tag: "Failed"; readonly attempt: number; readonly delayMs: number } & Incarnation)
   /** A failed child is tried again, once and uncounted. */
   | ({ readonly _tag: "TriedAgain" } & Incarnation)
@@ -53,29 +59,29 @@ export type News =
   | ({ readonly _tag: "Stopped"; readonly exit: Exit } & Incarnation)
   /** This supervisor is going down, and why. */
   | ({ readonly _tag: "Ending"; readonly exit: Exit } & Incarnation)
-  /** It runs, but has been silent for longer than is usual. */
+  /** It runs, but has been silent for longer than usual. */
   | ({ readonly _tag: "Suspected"; readonly silence: HeartbeatSilence } & Incarnation)
-  /** It has given a sign of life; so long it was suspect. */
+  /** It has sent a heartbeat. `afterMs`: how long it was suspect. */
   | ({ readonly _tag: "Cleared"; readonly afterMs: number } & Incarnation)
-  /** It runs and is taken for dead: it is stopped, and will be restarted as if it had crashed. */
+  /** It is stopped because it hangs or is unhealthy, and restarted as if it had crashed. */
   | ({ readonly _tag: "Convicted"; readonly exit: ConvictionExit; readonly how: Shutdown } & Incarnation)
-  /** So many fell silent together that the cause is hardly in them: nobody is stopped for it, and at `until` their supervisor ends. */
+  /** Many children are silent together: none is stopped for it, and at `until` their supervisor ends. */
   | { readonly _tag: "CommonSilence"; readonly path: string; readonly suspects: number; readonly of: number; readonly until: number }
-  /** A check that only reports has failed; it has succeeded again. */
+  /** Results of a check that only reports. */
   | ({ readonly _tag: "HealthCheckFailed"; readonly because: string } & Incarnation)
   | ({ readonly _tag: "HealthCheckPassed" } & Incarnation)
-  /** It is not started yet, because of something else; nothing is counted. */
+  /** It is to be started, but waits for something else; nothing is counted. */
   | ({ readonly _tag: "Pending"; readonly by: PendingOn } & Incarnation)
-  /** So many different children of this supervisor have failed within a time: it holds them all. */
+  /** So many different children of this supervisor failed within a time that its breaker defers them all. */
   | { readonly _tag: "BreakerOpened"; readonly path: string; readonly failed: number; readonly of: number; readonly withinMs: number }
-  /** This one is sent ahead of all who are held. */
+  /** This child is started as the breaker's probe, after `delayMs`. */
   | ({ readonly _tag: "ProbeStarted"; readonly delayMs: number } & Incarnation)
-  /** It is no longer held by the breaker, and comes after so long. */
+  /** The breaker no longer defers it: it starts after `delayMs`. */
   | ({ readonly _tag: "Released"; readonly delayMs: number } & Incarnation)
-  /** The one ahead has stayed up, so the others follow: so many are still held. */
+  /** The probe has stayed up. `pending`: how many children are released now. */
   | { readonly _tag: "BreakerClosed"; readonly path: string; readonly pending: number }
   | { readonly _tag: "Hold" | "Unhold" | "Added" | "Removed"; readonly path: string }
   /** Every child has finished; the tree stays up. */
   | { readonly _tag: "Idle"; readonly path: string }
-  /** The root is gone. */
+  /** The root has ended. */
   | ({ readonly _tag: "Ended"; readonly exit: Exit } & Incarnation)

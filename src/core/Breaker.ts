@@ -1,13 +1,15 @@
 /**
- * The breaker of a group. When many children fail at once the cause is probably shared, and restarting them all delays recovery. The breaker
- * defers them, starts one as a probe, and when that one stays up releases the others, a few at a time.
+ * The breaker of a group. When many children fail at once the cause is probably shared, and restarting them all delays
+ * recovery. The breaker defers them, starts one as a probe, and when that one stays up releases the others, a few at a
+ * time.
  *
- *   closed ── this many different children fail within a time ──→ open ── the probe is up ──→ half open ── it stays up ──→ closed
+ *   closed ── enough children fail within a time ──→ open ── probe is up ──→ half open ── it stays up ──→ closed
  *
- * If the probe fails, the next child becomes the probe: the first may have been broken for a reason of its own. Nothing is counted while the
- * breaker is open, until its patience (`giveUpAfter`) is over: then each failed probe counts against the limit of the supervisor. The others
- * are not released even then: they would fail again. So a cause that stays is met by the limit; and with a limit that is never reached, or
- * with `onIntensity: "failChild"`, by one start every few seconds.
+ * If the probe fails, the next child becomes the probe: the first may have been broken for a reason of its own. Nothing
+ * is counted while the breaker is open, until its patience (`giveUpAfter`) is over: then each failed probe counts
+ * against the limit of the supervisor. The others are not released even then: they would fail again. So a cause that
+ * stays is met by the limit; and with a limit that is never reached, or with `onIntensity: "failChild"`, by one start
+ * every few seconds.
  */
 
 import type { Breaker } from "../tree/Pacing.ts"
@@ -34,7 +36,10 @@ export const closedBreaker = (spec: Breaker): BreakerState => ({
   recentFailures: new Map()
 })
 
-/** A child has failed: is it the breaker's affair? `no`: it fails for itself. `counted`: it was the probe, and the breaker's patience is over. */
+/**
+ * A child has failed: is it the breaker's affair? `no`: it fails for itself. `counted`: it was the probe, and the
+ * breaker's patience is over.
+ */
 export function trips(tree: TreeState, sup: SupervisorState, breaker: BreakerState, child: ChildState): "no" | "deferred" | "counted" {
   const { spec } = breaker
   if (breaker.phase === "closed") {

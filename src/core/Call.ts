@@ -1,4 +1,4 @@
-/** Questions and orders to a supervisor. Each is answered once: at once, or when what it asked for is done. (OTP: the supervisor API) */
+/** Calls to a supervisor (OTP: the supervisor API). Each is answered once: immediately, or when it is done. */
 import { leaveBreaker } from "./Breaker.ts"
 import { add, markToStart, markToStop, remove, unhold } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
@@ -10,7 +10,7 @@ import { restartByHand } from "./Restart.ts"
 import { type ChildState, failsChildren, hasProcess, incarnationOf, isPool, type SupervisorState, type TreeState } from "./State.ts"
 import { advance } from "./Supervisor.ts"
 
-/** While it ends a supervisor still tells, but does nothing new. */
+/** While it ends, a supervisor answers questions and refuses everything else. */
 export function call(tree: TreeState, sup: SupervisorState, ticket: number, request: Request): void {
   const answered = sup.mode === "ending" && !isQuestion(request) ? refuse("Stopping", sup.path) : decide(tree, sup, ticket, request)
   if (answered !== undefined) reply(tree, ticket, answered)
@@ -70,14 +70,14 @@ function decide(tree: TreeState, sup: SupervisorState, ticket: number, request: 
   }
 }
 
-/** A new child at the end of the list. If it cannot start, the caller is told, and it is forgotten. */
+/** A new child at the end of the list. If it cannot start, the caller is told, and the child is removed. */
 function startChild(tree: TreeState, sup: SupervisorState, ticket: number, spec: ChildState["spec"]): Answer | undefined {
   const known = sup.children.get(spec.id)
   if (known !== undefined && hasProcess(known)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...incarnationOf(known) } }
   if (known !== undefined) return refuse("AlreadyPresent", known.path)
   const child = add(tree, sup, spec.id, spec)
   tell(tree, { _tag: "Added", path: child.path })
-  unhold(tree, child) // one of that name may have been held in an earlier life of this supervisor
+  unhold(tree, child) // a child of that name may have been on hold in an earlier incarnation of this supervisor
   subscribe(child, ticket, "start")
   markToStart(sup, child, true)
   return undefined
@@ -105,7 +105,7 @@ function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ti
   return undefined
 }
 
-/** Restarts it, and who falls with it, now. */
+/** Restarts it and the affected siblings, now. */
 function restart(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
   unhold(tree, child)
   supersede(tree, child)
@@ -113,20 +113,23 @@ function restart(tree: TreeState, sup: SupervisorState, child: ChildState, ticke
   restartByHand(sup, child)
 }
 
-/** Stops it, and sees to it that it stays down, whatever falls around it and however often its supervisor is restarted. */
+/** Stops it and keeps it down, also when siblings or its supervisor are restarted. */
 function hold(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
   if (!child.record.hold) tell(tree, { _tag: "Hold", path: child.path })
   child.record.hold = true
   stopAndAnswer(tree, sup, child, ticket)
 }
 
-/** Stops it for now: a sibling's restart brings it back. What leaves nothing behind is gone for good, held or not. */
+/**
+ * Stops it for now: a sibling's restart may bring it back. A temporary child or an instance of a pool is removed, on
+ * hold or not.
+ */
 function terminate(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): undefined {
   if (isPool(sup) || child.spec.restart === "temporary") unhold(tree, child)
   stopAndAnswer(tree, sup, child, ticket)
 }
 
-/** The last word on this child: whoever still waits for its start is told so. */
+/** Callers that still wait for its start are refused. */
 function stopAndAnswer(tree: TreeState, sup: SupervisorState, child: ChildState, ticket: number): void {
   if (child.askedFor !== "terminate") answer(tree, child, refuse("Terminated", child.path))
   child.tickets.push(ticket)
@@ -136,7 +139,7 @@ function stopAndAnswer(tree: TreeState, sup: SupervisorState, child: ChildState,
   markToStop(sup, child, true)
 }
 
-/** Another order has come: who waited for the opposite waits in vain. */
+/** It is to be started now: callers that wait for its end are refused. */
 function supersede(tree: TreeState, child: ChildState): void {
   if (child.askedFor === "terminate") answer(tree, child, refuse("Restarting", child.path))
 }
@@ -162,7 +165,7 @@ function describe(sup: SupervisorState, child: ChildState): ChildAnswer {
   return { id: child.id, type: child.spec.type, state, incarnation: child.record.incarnation }
 }
 
-/** A pool counts its template once, and what is restarting as not active. */
+/** A pool counts its template once. A child that is restarting is not active. */
 function countChildren(sup: SupervisorState): Answer {
   const all = [...sup.children.values()]
   const active = all.filter(hasProcess).length

@@ -1,4 +1,7 @@
-/** What a supervisor does to one child: add, start, stop, defer and remove it. Which child and when is decided in `Supervisor.ts`. */
+/**
+ * What a supervisor does to one child: add, start, stop, defer and remove it. Which child and when is decided in
+ * `Supervisor.ts`.
+ */
 import type { Child, Shutdown } from "../tree/Spec.ts"
 import type { Counted, Evidence, PendingOn, Rule } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
@@ -45,26 +48,26 @@ export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Chi
   return child
 }
 
-/** Puts it among those to be stopped. Independent: at once; else in its turn, with the others. */
+/** To be stopped: at once if it is independent, otherwise in its turn. */
 export function markToStop(sup: SupervisorState, child: ChildState, independent: boolean): void {
   enqueue(sup, child, independent)
   sup.toStop.add(child)
 }
 
-/** Puts it among those to be started, likewise. */
+/** To be started, likewise. */
 export function markToStart(sup: SupervisorState, child: ChildState, independent: boolean): void {
   enqueue(sup, child, independent)
   sup.toStart.add(child)
 }
 
-/** A child that is stopped or started with others stays with them, whatever is asked of it meanwhile. */
+/** A child that is being stopped or started with others stays with them, whatever is asked of it meanwhile. */
 function enqueue(sup: SupervisorState, child: ChildState, independent: boolean): void {
-  const engaged = sup.toStop.has(child) || sup.toStart.has(child)
-  child.independent = independent && (child.independent || !engaged)
+  const isBusy = sup.toStop.has(child) || sup.toStart.has(child)
+  child.independent = independent && (child.independent || !isBusy)
   if (child.independent) sup.runnable.push(child)
 }
 
-/** It is to be started, but only when something else has happened. Nothing is counted against it, except what is in `window`. */
+/** It is started only when something else has happened. Nothing is counted against it, except what is in `window`. */
 export function defer(
   tree: TreeState,
   sup: SupervisorState,
@@ -111,7 +114,7 @@ export function spawned(tree: TreeState, child: ChildState, process: ChildState[
   if (startTimeout !== "infinity") expectReady(tree, child, startTimeout)
 }
 
-/** It is to be ready by then, and no wake that was asked for before counts any more. */
+/** It has to be ready by then. Earlier wakes no longer count. */
 export function expectReady(tree: TreeState, child: ChildState, withinMs: number): void {
   child.until = tree.now + withinMs
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: child.until })
@@ -153,7 +156,7 @@ export function stopped(tree: TreeState, sup: SupervisorState, child: ChildState
   finishStop(tree, sup, child)
 }
 
-/** It is down. If it is to be started it comes back, in its turn; else this was the end of it. */
+/** It is down. If it is in `toStart` it comes back, in its turn; otherwise it stays down. */
 export function finishStop(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.toStop.delete(child)
   sup.retrying.delete(child)
@@ -167,7 +170,10 @@ export function finishStop(tree: TreeState, sup: SupervisorState, child: ChildSt
   } else if (child.independent) sup.runnable.push(child)
 }
 
-/** It is not restarted. A temporary child and an instance of a pool leave nothing behind, unless the operator has put it on hold. */
+/**
+ * It is not restarted. A temporary child and an instance of a pool leave nothing behind, unless the operator has put it
+ * on hold.
+ */
 export function leaveDown(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase !== "down") setPhase(tree, child, "down")
   sup.toStart.delete(child)

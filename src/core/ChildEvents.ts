@@ -1,4 +1,4 @@
-/** What a supervisor makes of what happens to a child: it is ready, it declined, it has exited, a wait is over. */
+/** How a supervisor reacts to what happens to a child: it is ready, it declined, it exited, its wait is over. */
 import { probeIsUp, probeStayedUp } from "./Breaker.ts"
 import { expectReady, finishStop, leaveDown, remove, stopOverdue, stopped } from "./Child.ts"
 import type { Evidence, Rule } from "./Decision.ts"
@@ -14,7 +14,7 @@ import { end, reportUp } from "./Supervisor.ts"
 import { forgetSuspicion, reconsider } from "./Suspicion.ts"
 import { setPhase } from "./transition.ts"
 
-/** An event loop is late by less than this all the time. */
+/** Event loops are often late by less than this; it is no stall. */
 const STALLED_MS = 100
 
 export function ready(tree: TreeState, sup: SupervisorState, child: ChildState): void {
@@ -25,14 +25,14 @@ export function ready(tree: TreeState, sup: SupervisorState, child: ChildState):
   child.failingCheck = undefined
   tell(tree, { _tag: "Started", ...incarnationOf(child), tookMs })
   sup.bootWaitsFor.delete(child)
-  if (sup.toStop.has(child)) return // too late: its turn to be stopped comes, and what it is owed stands
+  if (sup.toStop.has(child)) return // too late: it is stopped in its turn, and started again if it is in toStart
   sup.toStart.delete(child)
   answer(tree, child, { _tag: "Up", ...incarnationOf(child) })
   probeIsUp(tree, sup, child)
   hintDependents(tree, sup, child)
 }
 
-/** Nothing runs, and that is all right. */
+/** It had nothing to run, which is no failure. */
 export function declined(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (!hasProcess(child)) return
   tell(tree, { _tag: "Declined", ...incarnationOf(child) })
@@ -73,7 +73,7 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
   autoShutdown(tree, sup, child, evidence)
 }
 
-/** Fatal at boot; the caller's affair in a call; otherwise the culprit of a restart to come. */
+/** Fatal at boot; in a call an answer for the caller; otherwise a failed restart, which is retried. */
 function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit): void {
   const { overdueAfterMs: afterMs, failingCheck: because } = child
   const exit: Exit = afterMs === undefined ? found : { _tag: "NotReady", afterMs, ...(because === undefined ? {} : { because }) }
@@ -96,7 +96,10 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "retry", at: tree.now })
 }
 
-/** The retry takes care of the others. A child with a wait of its own, such as for a failed sibling, goes on waiting. */
+/**
+ * The retry will start them again. A child that waits for something of its own, such as a failed sibling, goes on
+ * waiting.
+ */
 function forgetOthers(sup: SupervisorState): void {
   for (const other of sup.toStart) {
     const waits = other.phase === "backoff" || other.phase === "pending"
@@ -110,7 +113,7 @@ function escalate(tree: TreeState, sup: SupervisorState, child: ChildState, evid
   end(tree, sup, exit)
 }
 
-/** A wait is over; if it is still the wait it was. */
+/** A wait is over. It is ignored if the child no longer waits for it. */
 export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, purpose: Purpose, missedMs: number): void {
   if (purpose === "shutdown" && child.phase === "stopping")
     return void tree.mailbox.push({ _tag: "KillSupervisor", ...incarnationOf(child) })
@@ -125,9 +128,9 @@ export function wake(tree: TreeState, sup: SupervisorState, child: ChildState, p
 }
 
 /**
- * It should be ready by now. If its readiness is checked by us, and we did not run for a while (stopped, asleep or busy), it gets that time
- * back, however often; and the first time that of one whole check, too, as the one that was under way has failed with us. A worker that
- * reports its readiness itself needs no such thing: its report waits to be read.
+ * It should be ready by now. If we check its readiness, and did not run for a while (stopped, asleep or busy), it gets
+ * that time back, however often. The first time it also gets the time of one check, because the check under way has
+ * failed with us. A worker that reports its readiness itself needs none of this: its report waits to be read.
  */
 function startTimedOut(tree: TreeState, child: ChildState, missedMs: number): void {
   if (child.phase !== "starting" || child.overdueAfterMs !== undefined || child.spec.type !== "worker" || tree.now < child.until) return
@@ -148,10 +151,10 @@ function autoShutdown(tree: TreeState, sup: SupervisorState, child: ChildState, 
   if (sup.spec.type === "pool" || sup.spec.autoShutdown === "never" || !child.spec.significant) return
   const remains = [...sup.children.values()].some((other) => other !== child && other.spec.significant && stays(sup, other))
   if (sup.spec.autoShutdown === "allSignificant" && remains) return
-  if (sup.mode === "booting") reportUp(tree, sup) // it has done what it is for: no failed start
+  if (sup.mode === "booting") reportUp(tree, sup) // its work is done: no failed start
   escalate(tree, sup, child, evidence, "autoShutdown", { _tag: "AutoShutdown", by: child.path })
 }
 
-/** Runs, or will: seen as it will be when all that is decided is done. */
+/** Will it run once all that is decided is done? */
 const stays = (sup: SupervisorState, child: ChildState): boolean =>
   sup.toStart.has(child) || (!sup.toStop.has(child) && child.phase !== "down")

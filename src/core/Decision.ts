@@ -1,20 +1,20 @@
 /**
- * Why something was done: one record for every restart, hold and escalation, with all that the decision stands on. It is made where it is
- * taken, from what it is taken from; so whoever folds the same events again gets the same records.
+ * Why something was done: one record for every restart, deferral, failure and escalation, with all that the decision
+ * depended on. Folding the same events again gives the same records.
  */
 import type { Incarnation } from "./Event.ts"
 import type { Exit, Failure } from "./Exit.ts"
 
-/** For what a child is held: a sibling that it needs, the breaker of its group, or its turn at the start gate. */
+/** What a pending child waits for: a sibling that it needs, the breaker of its group, or its turn at the start gate. */
 export type PendingOn = { readonly _tag: "Need"; readonly path: string } | { readonly _tag: "Breaker" } | { readonly _tag: "Gate" }
 
 export interface Decision extends Incarnation {
   /** Milliseconds of the tree's clock. */
   readonly at: number
   readonly evidence: Evidence
-  /** What stands in the tree and was followed: whose, and which key. */
+  /** The settings of the tree that were applied. */
   readonly rules: ReadonlyArray<Rule>
-  /** What counts against its supervisor's limit, this failure included; undefined where nothing is counted. */
+  /** What counts against the limit, this failure included; undefined where nothing is counted. */
   readonly window?: Counted
   readonly outcome: Outcome
   /** When it is started again, if that is known. */
@@ -27,9 +27,9 @@ export interface Evidence {
   readonly normal: boolean
   /** How long it had been up; 0 if it never was. */
   readonly uptimeMs: number
-  /** The machine's, in [0, 1], where it made a difference. */
+  /** How short of CPU or memory the machine was, in [0, 1], where it made a difference. */
   readonly pressure?: number
-  /** So many siblings failed in the same second, where it made a difference. */
+  /** How many siblings failed in the same second, where it made a difference. */
   readonly siblings?: number
   /** Of adaptive backoff, after this failure. */
   readonly score?: number
@@ -53,7 +53,7 @@ export interface Rule {
     | "boot"
 }
 
-/** What counts against the limit of a supervisor. */
+/** What counts against the limit of a supervisor, or of a child where restarts are counted per child. */
 export interface Counted {
   readonly count: number
   readonly intensity: number
@@ -63,7 +63,7 @@ export interface Counted {
 }
 
 type Outcome =
-  /** It is started again, and with it whoever falls with it: so many, and the first of them. */
+  /** It is started again, and the affected siblings with it: how many in all, and the first of them. */
   | { readonly _tag: "Restart"; readonly affected: number; readonly first: ReadonlyArray<string> }
   /** It waits for something else; uncounted, unless there is a window. */
   | { readonly _tag: "Defer"; readonly by: PendingOn }
@@ -71,5 +71,5 @@ type Outcome =
   | { readonly _tag: "LeaveDown" }
   /** It is left alone for a while, and then tried again; its siblings stay up. */
   | { readonly _tag: "Fail" }
-  /** Its supervisor ends, and fails to its own. */
+  /** Its supervisor ends, and fails to its parent. */
   | { readonly _tag: "Escalate"; readonly exit: Exit }

@@ -2,18 +2,18 @@
 import type { Child } from "../tree/Spec.ts"
 import type { Exit } from "./Exit.ts"
 
-/** One life of one child: its path, and the number of its incarnation. Old news carries an old number and is dropped. */
+/** One incarnation of one child. News of an earlier one carries its number and is dropped. */
 export interface Incarnation {
   readonly path: string
   readonly incarnation: number
 }
 
 /**
- * What a wait was for.
- * `backoff`: the delay between an exit and the next start is over. `retry`: a failed restart is tried again, at once, but behind what is already
- * in the queue. `startTimeout`: it should be ready by now. `shutdown`: a supervisor should have stopped by now. `probe`: the breaker's probe is
- * to be started. `stable`: the probe has been up for as long as the breaker wants to see. `silence`: either the others are heard again by now,
- * or their supervisor ends. `gate`: the gate may let a child through. `failed`: a failed child is tried again.
+ * What a wait was for. `backoff`: the delay between an exit and the next start is over. `retry`: a failed restart is
+ * tried again, at once, but after what is already in the queue. `startTimeout`: it should be ready by now. `shutdown`:
+ * a supervisor should have stopped by now. `probe`: the breaker's probe is to be started. `stable`: the probe has been
+ * up for long enough. `silence`: a deferred conviction is reconsidered. `gate`: the gate may let a child through.
+ * `failed`: a failed child is tried again.
  */
 export type Purpose = "backoff" | "retry" | "startTimeout" | "shutdown" | "probe" | "stable" | "silence" | "gate" | "failed"
 
@@ -24,31 +24,36 @@ export type Event =
   | { readonly _tag: "Stop" }
   /** The root, and all below it, is killed. */
   | { readonly _tag: "Kill" }
-  /** It runs now: its start timeout begins. Optional; a start may have waited for its turn. In a rehearsal there is no process. */
+  /** Its process runs: the start timeout begins. Optional. In a rehearsal there is no process, and no pid. */
   | ({ readonly _tag: "Spawned"; readonly pid?: number; readonly startTime?: number } & Incarnation)
   /** These members of its process group do not die of SIGKILL. */
   | ({ readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> } & Incarnation)
   | ({ readonly _tag: "Ready" } & Incarnation)
-  /** The start went well, and there is nothing to run. (OTP: `ignore`) */
+  /** The start succeeded, and there is nothing to run. (OTP: `ignore`) */
   | ({ readonly _tag: "Declined" } & Incarnation)
   /** `pressure`: how short of CPU or memory the machine was, in [0, 1]; 0 where it is left out. */
   | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly pressure?: number } & Incarnation)
-  /** It has been silent for longer than is usual; nothing is done yet. */
+  /** It has been silent for longer than usual; nothing is done yet. */
   | ({ readonly _tag: "Suspected"; readonly silence: HeartbeatSilence } & Incarnation)
-  /** A suspect has given a sign of life. */
+  /** A suspect has sent a heartbeat. */
   | ({ readonly _tag: "Cleared" } & Incarnation)
-  /** It is to be taken for dead, though it runs: the exit is what will be said of it. */
+  /** It runs, but is to be stopped as if it had crashed. `exit` will be its exit. */
   | ({ readonly _tag: "Convicted"; readonly exit: ConvictionExit } & Incarnation)
-  /** A check that only reports has changed its mind; of one that is starting: why it is not ready yet. */
+  /** A check that only reports has a new result; of a child that is starting: why it is not ready yet. */
   | ({ readonly _tag: "Health"; readonly healthy: boolean; readonly because: string } & Incarnation)
-  /** What it is made of has changed, such as its program: whatever holds it up, a start may go better now. */
+  /**
+   * Something it depends on has changed, such as its program: a start may succeed now, so it need not wait any longer.
+   */
   | { readonly _tag: "Hint"; readonly path: string }
-  /** `missedMs`: how long the supervisor did not run between the `Wake` action and the time it named; 0 where it is left out. */
+  /**
+   * `missedMs`: how long the supervisor did not run between the `Wake` action and the time it named; 0 where it is left
+   * out.
+   */
   | ({ readonly _tag: "Wake"; readonly purpose: Purpose; readonly missedMs?: number } & Incarnation)
-  /** A question or an order to the supervisor at `path`. It is answered, once, by a `Reply` with the same ticket. */
+  /** A call to the supervisor at `path`. It is answered once, by a `Reply` with the same ticket. */
   | { readonly _tag: "Call"; readonly path: string; readonly ticket: number; readonly request: Request }
 
-/** How long it has been silent, what phi that makes, and what was seen of the process. `everyMs`: how often it was to be heard. */
+/** `everyMs`: how often it should send a heartbeat. `evidence`: what was seen of its process. */
 export interface HeartbeatSilence {
   readonly phi: number
   readonly silenceMs: number
@@ -56,7 +61,7 @@ export interface HeartbeatSilence {
   readonly evidence: string
 }
 
-/** Why somebody who runs is taken for dead. */
+/** Why a running child is convicted. */
 export type ConvictionExit = Extract<Exit, { readonly _tag: "Hung" | "Unhealthy" }>
 
 export type Request =
@@ -65,7 +70,7 @@ export type Request =
   | { readonly _tag: "startInstance"; readonly argv: ReadonlyArray<string> }
   | { readonly _tag: "terminateChild" | "restartChild" | "deleteChild" | "getChildSpec"; readonly id: string }
   | { readonly _tag: "whichChildren" | "countChildren" }
-  /** The operator's own: keep it down; let it run (again, and now); restart it and whoever falls with it, uncounted. */
+  /** The operator's own: keep it down; start it now; restart it and the affected siblings, uncounted. */
   | { readonly _tag: "hold" | "start" | "restart"; readonly id: string }
   | { readonly _tag: "scale"; readonly size: number }
 
@@ -80,7 +85,7 @@ export type Answer =
   | { readonly _tag: "Count"; readonly specs: number; readonly active: number; readonly supervisors: number; readonly workers: number }
   | { readonly _tag: "Refused"; readonly why: Refusal }
 
-/** `incarnation` is that of the last life when nothing runs; `restarting` also covers waiting for a backoff. The last started comes first. */
+/** `incarnation`: the last one, if none runs. `restarting`: also in backoff or pending. */
 export interface ChildAnswer {
   readonly id: string
   readonly type: Child["type"]
@@ -99,7 +104,7 @@ export type Refusal =
   | { readonly _tag: "Restarting"; readonly path: string }
   /** Its supervisor is on its way down. */
   | { readonly _tag: "Stopping"; readonly path: string }
-  /** Somebody stopped the child before it was ready. */
+  /** The child was stopped before it was ready. */
   | { readonly _tag: "Terminated"; readonly path: string }
   | { readonly _tag: "StartFailed"; readonly path: string; readonly exit: Exit }
   | { readonly _tag: "IsPool"; readonly path: string }
@@ -107,7 +112,7 @@ export type Refusal =
   | { readonly _tag: "PoolFull"; readonly path: string; readonly max: number }
   /** A pool has a whole number of instances, 0 or more. */
   | { readonly _tag: "BadSize"; readonly path: string; readonly size: number }
-  /** What can only be done to a child is asked of the root. */
+  /** This can only be done to a child, not to the root. */
   | { readonly _tag: "IsRoot"; readonly path: string }
   /** Signals go to workers. */
   | { readonly _tag: "NotWorker"; readonly path: string }

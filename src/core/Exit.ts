@@ -11,20 +11,23 @@ export type Exit =
   | { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string }
   /** It was not ready in time, and was stopped. `because`: what its check said last, if there is one. */
   | { readonly _tag: "NotReady"; readonly afterMs: number; readonly because?: string }
-  /** It ran and gave no sign of life: it was convicted, and stopped. `phi` at the verdict, after `silenceMs`; `evidence`: what was seen of it. */
+  /**
+   * It ran without heartbeats for `silenceMs`, was convicted at `phi` and stopped. `evidence`: what was seen of its
+   * process.
+   */
   | { readonly _tag: "Hung"; readonly phi: number; readonly silenceMs: number; readonly evidence: string }
   /**
-   * It ran and its health check failed so many times in a row, at last because of this: it was stopped. `probe`: the kind of the check; `nth`: among
-   * several of that kind which of them, from 1 on.
+   * Its health check failed `failures` times in a row, and it was stopped. `because`: the last failure. `probe`: the
+   * kind of check; `nth`: which one, from 1, if there are several of that kind.
    */
   | { readonly _tag: "Unhealthy"; readonly probe: string; readonly nth?: number; readonly failures: number; readonly because: string }
-  /** A supervisor ended because so many of its children fell silent together that the cause is hardly in them. */
+  /** A supervisor ended because many of its children were silent together. */
   | { readonly _tag: "CommonSilence"; readonly suspects: number; readonly of: number; readonly cause: Failure }
   /** A supervisor ended because it was told to. */
   | { readonly _tag: "Shutdown" }
   /** A supervisor and all below it were killed. */
   | { readonly _tag: "Killed" }
-  /** A supervisor crossed its restart limit; these are the restarts in its window, oldest first. */
+  /** A supervisor exceeded its restart limit; these are the restarts in its window, oldest first. */
   | { readonly _tag: "GaveUp"; readonly intensity: number; readonly periodMs: number; readonly window: ReadonlyArray<Failure> }
   /** The root ended because every child that could have run had failed: how many, and the last of them. */
   | { readonly _tag: "AllFailed"; readonly failed: number; readonly cause: Failure }
@@ -42,8 +45,8 @@ export interface Failure {
 }
 
 /**
- * A success code is normal, and so is a supervisor's own end: OTP's giving up is `shutdown`, which does not bring a transient
- * supervisor back. A signal nobody here sent is abnormal, also SIGTERM.
+ * A success code is normal, and so is the end of a supervisor: in OTP giving up is `shutdown`, after which a transient
+ * supervisor is not restarted. A signal that we did not send is abnormal, even SIGTERM.
  */
 export function isNormal(spec: Child, exit: Exit): boolean {
   switch (exit._tag) {

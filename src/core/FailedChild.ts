@@ -1,7 +1,8 @@
 /**
- * `onIntensity: "failChild"`: a child that was restarted too often is left alone for a while instead of taking its supervisor down. Its siblings
- * stay up. It is tried again after `retryAfter`, once and uncounted; each further failure doubles the wait, and an uptime of `forgetAfter` ends
- * it. (systemd's StartLimit counts per unit, too, but does not try again by itself.)
+ * `onIntensity: "failChild"`: a child that was restarted too often is left alone for a while instead of taking its
+ * supervisor down. Its siblings stay up. It is tried again after `retryAfter`, once and uncounted; each further failure
+ * doubles the wait, and an uptime of `forgetAfter` ends it. (systemd's StartLimit counts per unit, too, but does not
+ * try again by itself.)
  */
 import type { Backoff } from "../tree/Pacing.ts"
 import { markToStart } from "./Child.ts"
@@ -69,7 +70,9 @@ export function forgiveAfter(child: ChildState, uptimeMs: number): void {
 
 const forgetAfterOf = (backoff: Backoff): number => (backoff.type === "adaptive" ? backoff.halfLife : backoff.forgetAfter)
 
-/** The root has no parent that could do better, so it goes on while anything of it is of use; and ends when nothing is. */
+/**
+ * The root has no parent that could do better, so it goes on while anything of it is of use; and ends when nothing is.
+ */
 export function endIfAllFailed(tree: TreeState): boolean {
   const root = tree.supervisors.get(tree.rootPath)
   if (root === undefined || root.mode === "ending" || root.failed.size === 0 || !failsChildren(root)) return false

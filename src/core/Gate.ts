@@ -1,6 +1,6 @@
 /**
- * The start gate of a tree: a token bucket for starts, and a limit on how many processes may be on their way to being ready. It bounds what
- * jitter can only make unlikely: that a machine which has just come back starts everything at once.
+ * The start gate of a tree: a token bucket for starts, and a limit on how many processes may be starting at once. It
+ * rules out what jitter can only make unlikely: that a machine which has just come back starts everything at once.
  */
 import type { StartGate } from "../tree/Pacing.ts"
 import { act } from "./emit.ts"
@@ -10,7 +10,7 @@ import { becomePending } from "./transition.ts"
 export const makeGate = (spec: StartGate | undefined): GateState | undefined =>
   spec && { spec, tokens: spec.burst, at: 0, wakeAt: 0, starting: 0, queue: new Map(), admitted: undefined }
 
-/** May it be started now? If not, it is held until its turn comes. */
+/** May it be started now? If not, it is pending until its turn comes. */
 export function admits(tree: TreeState, sup: SupervisorState, child: ChildState): boolean {
   const { gate } = tree
   if (gate === undefined) return true
@@ -25,7 +25,9 @@ export function admits(tree: TreeState, sup: SupervisorState, child: ChildState)
   return false
 }
 
-/** Calls `go` with those whose turn has come. Who does not want to start any more, or cannot yet, loses its turn. */
+/**
+ * Calls `go` with each child whose turn has come. A child that need not start any more, or cannot yet, loses its turn.
+ */
 export function openGate(tree: TreeState, go: (child: ChildState, sup: SupervisorState) => void): void {
   const { gate } = tree
   if (gate === undefined) return
@@ -50,7 +52,7 @@ function takeToken(gate: GateState, now: number): boolean {
   return true
 }
 
-/** Looks again when there is a token. Where it is too many who are starting, it is one of them who opens the gate. */
+/** Looks again when there is a token. If too many are starting, the gate opens when one of them is done (`Admit`). */
 function arm(tree: TreeState, gate: GateState): void {
   if (gate.queue.size === 0 || gate.tokens >= 1 || gate.wakeAt > tree.now) return
   gate.wakeAt = tree.now + Math.ceil(((1 - gate.tokens) * 1000) / gate.spec.rate)

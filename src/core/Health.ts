@@ -1,9 +1,9 @@
 /**
- * How a node does, as one word and a reason; and how a supervisor does, from how its children do.
+ * The health of a node: one word, and a reason.
  *
- * A supervisor that runs is as well as its children are: unhealthy where a significant one is, or more than half of those who should be up, or
- * while several that fell silent together are waited out; degraded where any is not quite well. Whoever has finished, or was stopped on
- * purpose, is missed by nobody.
+ * The health of a running supervisor follows from that of its children. It is unhealthy if one has failed, if a
+ * significant one is unhealthy, if more than half of those that should be up are, or while many of them are silent
+ * together. It is degraded if any child is not healthy. Children that have finished or were stopped do not matter.
  */
 
 import { sayDuration } from "../tree/duration.ts"
@@ -19,7 +19,7 @@ export interface Health {
 
 const healthy: Health = { status: "healthy" }
 
-/** Of a child: a worker by what is known of it, a supervisor by its children as well. */
+/** Of a child; if it is a supervisor, its children are taken into account. */
 export function healthOf(tree: ReadonlyTree, child: ChildState): Health {
   const { phase, pendingOn, lastExit, conviction } = child
   switch (phase) {
@@ -31,7 +31,7 @@ export function healthOf(tree: ReadonlyTree, child: ChildState): Health {
     case "pending":
       return {
         status: pendingOn?._tag === "Gate" ? "starting" : "unhealthy",
-        because: pendingOn === undefined ? "is held" : sayPending(pendingOn)
+        because: pendingOn === undefined ? "is pending" : sayPending(pendingOn)
       }
     case "failed":
       return { status: "unhealthy", because: `has failed: ${lastExit === undefined ? "it ended" : `it ${sayExit(lastExit)}`}` }
@@ -69,7 +69,7 @@ export function healthWithin(tree: ReadonlyTree, sup: SupervisorState): Health {
     if (health.status === "healthy") continue
     if (health.status === "unhealthy") {
       if (child.spec.significant || child.phase === "failed") return { status: "unhealthy", because: reasonOf(child, health) }
-      if (unwell++ === 0) first = { child, health } // the reason that weighs most
+      if (unwell++ === 0) first = { child, health } // the reason that matters most
     }
     first ??= { child, health }
   }

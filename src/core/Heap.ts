@@ -1,6 +1,6 @@
 /**
- * A binary heap: what comes first by `isBefore` is on top. Where neither of two is before the other, their order is
- * that of the heap, always the same for the same calls; a caller that needs another one says so in `isBefore`.
+ * A binary heap: the item that is first by `isBefore` is on top. The order of two items of which neither is before the
+ * other is arbitrary, but the same for the same calls.
  */
 export class Heap<T> {
   private readonly items: Array<T> = []
@@ -24,7 +24,7 @@ export class Heap<T> {
     items[i] = item
   }
 
-  /** Takes the first one out. */
+  /** Removes the first item and answers it. */
   next(): T | undefined {
     const { items, isBefore } = this
     const first = items[0]
@@ -42,7 +42,7 @@ export class Heap<T> {
     return first
   }
 
-  /** Takes all out, in no order. */
+  /** Removes all items and answers them, in no order. */
   clear(): ReadonlyArray<T> {
     return this.items.splice(0)
   }

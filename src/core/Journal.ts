@@ -1,6 +1,6 @@
 /**
- * The events that a tree has heard, as lines of JSON: first the tree and its seed, then one entry per event, in order. The core hears nothing
- * else, so folding the events again must give the same actions.
+ * The events of a tree as lines of JSON: first the tree and its seed, then one entry per event, in order. The core sees
+ * nothing else, so folding the events again gives the same actions.
  */
 import type { TreeSpec } from "../tree/Spec.ts"
 import type { Action } from "./Action.ts"

@@ -1,12 +1,12 @@
 /**
  * A whole tree as one pure machine: `step(tree, event, now)` folds one event and says what the world must do about it.
  *
- * No clock, no randomness, no I/O: the same events at the same times give the same actions. It is total: no event throws in any state, and an
- * event that concerns nothing any more is dropped.
+ * No clock, no randomness, no I/O: the same events at the same times give the same actions. It is total: no event
+ * throws in any state, and an event that concerns nothing any more is dropped.
  *
- * The world promises: each Spawn is answered by exactly one of Ready, Declined and Exited; Ready is followed by exactly one Exited; a Wake
- * comes back once its time has come. The tree promises: each Call is answered by exactly one Reply, and Finish comes once, last, when nothing
- * runs any more.
+ * The world promises: each Spawn is answered by exactly one of Ready, Declined and Exited; Ready is followed by exactly
+ * one Exited; a Wake comes back once it is due. The tree promises: each Call is answered by exactly one Reply, and
+ * Finish comes once, last, when nothing runs any more.
  */
 import type { Pool, Supervisor } from "../tree/Spec.ts"
 import type { Action } from "./Action.ts"
@@ -25,7 +25,7 @@ import type { ChildState, Internal, ReadonlyTree, SupervisorState, TreeState } f
 import { advance, end, init, kill } from "./Supervisor.ts"
 import { checkReported, cleared, convicted, suspected } from "./Suspicion.ts"
 
-/** A tree before its boot. `seed` decides all jitter. */
+/** A tree before its boot. All jitter comes from `seed`. */
 export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({
   root,
   rootPath: `/${root.id}`,
@@ -115,7 +115,7 @@ function absence(tree: TreeState, path: string): "NotFound" | "NotRunning" | "No
   return child !== undefined || path === tree.rootPath ? "NotRunning" : "NotFound"
 }
 
-/** Dropped if it is about an earlier incarnation, or about a child that is gone. */
+/** Dropped if it concerns an earlier incarnation, or a child that is gone. */
 function news(tree: TreeState, event: Extract<Event, Incarnation>): void {
   const found = find(tree, event.path)
   if (found === undefined || found.child.record.incarnation !== event.incarnation) return
@@ -159,7 +159,9 @@ const admit = (tree: TreeState): void =>
     advance(tree, sup)
   })
 
-/** A start may go better now, so the child need not wait any longer; except for the gate, which protects the machine. */
+/**
+ * A start may go better now, so the child need not wait any longer; except for the gate, which protects the machine.
+ */
 function hint(tree: TreeState, path: string): void {
   const found = find(tree, path)
   if (found === undefined || found.sup.toStop.has(found.child)) return
@@ -174,7 +176,7 @@ function hint(tree: TreeState, path: string): void {
   advance(tree, sup)
 }
 
-/** For a tree that is not looked after any more: nothing of it runs. Answers its root. */
+/** For a tree whose processes have all been killed: nothing of it runs any more. Answers its root. */
 export function abandon(tree: TreeState): Incarnation {
   tree.supervisors.clear()
   return { path: tree.rootPath, incarnation: tree.record.incarnation }

@@ -1,4 +1,6 @@
-/** Siblings without which a child is of no use. What falls while one of them is down has not failed: it waits for it, uncounted. */
+/**
+ * The siblings that a child needs. If it ends while one of them is down, it has not failed: it waits for it, uncounted.
+ */
 import { defer } from "./Child.ts"
 import type { Evidence } from "./Decision.ts"
 import { tell } from "./emit.ts"
@@ -6,7 +8,7 @@ import { type ChildState, failsChildren, incarnationOf, type SupervisorState, ty
 import { isGroupStrategy } from "./Strategy.ts"
 import { becomePending, setPhase } from "./transition.ts"
 
-/** A sibling that it needs and that is not up, though it will be, or should. */
+/** A sibling that it needs, that is not up, and that will or should be up again. */
 export function unmet(sup: SupervisorState, child: ChildState): ChildState | undefined {
   for (const id of child.spec.needs) {
     const other = sup.children.get(id)
@@ -15,7 +17,7 @@ export function unmet(sup: SupervisorState, child: ChildState): ChildState | und
   return failsChildren(sup) && isGroupStrategy(sup) ? failedBefore(sup, child) : undefined
 }
 
-/** Under RestForOne a child needs all that are before it in the list: also one that has failed, and has not come back yet. */
+/** Under RestForOne a child also needs those before it in the list: a failed one that is not up again. */
 function failedBefore(sup: SupervisorState, child: ChildState): ChildState | undefined {
   for (const other of sup.children.values()) {
     if (other === child) return undefined
@@ -24,7 +26,9 @@ function failedBefore(sup: SupervisorState, child: ChildState): ChildState | und
   return undefined
 }
 
-/** What is to be started in its turn waits for a failed child before it; boot does not wait for it any more. */
+/**
+ * A child that is to be started in its turn becomes pending on a failed child before it. Boot no longer waits for it.
+ */
 export function deferBehindFailed(tree: TreeState, sup: SupervisorState): void {
   for (const child of sup.toStart) {
     const failed = child.independent || child.phase !== "down" ? undefined : failedBefore(sup, child)
@@ -35,7 +39,7 @@ export function deferBehindFailed(tree: TreeState, sup: SupervisorState): void {
   }
 }
 
-/** Is it the same, or held for it, directly or not? A tree has no such circle, but a child that is added may close one. */
+/** Does `other` wait for `child`, directly or not? A tree file has no such cycle, but an added child may close one. */
 function waitsFor(sup: SupervisorState, other: ChildState, child: ChildState, seen = new Set<ChildState>()): boolean {
   if (other === child) return true
   if (other.phase !== "pending" || other.pendingOn?._tag !== "Need" || seen.has(other)) return false
@@ -46,30 +50,30 @@ function waitsFor(sup: SupervisorState, other: ChildState, child: ChildState, se
   })
 }
 
-/** Is up and to stay so; or nobody is going to start it, because it has done what it is for, or has nothing to run. */
+/** It is up and stays up; or it is down for good: it has finished, or has nothing to run. */
 function isMet(sup: SupervisorState, other: ChildState): boolean {
   if (sup.toStop.has(other)) return false
   if (other.phase === "up") return other.conviction === undefined
   return other.phase === "down" && !other.record.hold && !sup.toStart.has(other)
 }
 
-/** It is started when what it needs is there. */
+/** It is started when its need is met. */
 export function deferForNeed(tree: TreeState, sup: SupervisorState, child: ChildState, need: ChildState, evidence: Evidence): void {
   sup.pendingOnNeed.add(child)
   defer(tree, sup, child, { _tag: "Need", path: need.path }, evidence, { path: child.path, key: "needs" })
 }
 
-/** Lets those go whose needs are met, also because nobody is there any more who could meet them. */
+/** Resumes those whose needs are met, or can no longer be met by any sibling. */
 export function resumeReady(tree: TreeState, sup: SupervisorState): void {
   for (const child of sup.pendingOnNeed) {
-    const isHeld = child.phase === "pending" && child.pendingOn?._tag === "Need"
-    if (isHeld && unmet(sup, child) !== undefined) continue
+    const isPending = child.phase === "pending" && child.pendingOn?._tag === "Need"
+    if (isPending && unmet(sup, child) !== undefined) continue
     sup.pendingOnNeed.delete(child)
-    if (isHeld) resume(tree, sup, child)
+    if (isPending) resume(tree, sup, child)
   }
 }
 
-/** Who waits out a backoff and needs the one that has just come up need not wait any longer: it may go better now. */
+/** A child in backoff that needs the one that has just come up is started now: it may work this time. */
 export function hintDependents(tree: TreeState, sup: SupervisorState, ready: ChildState): void {
   if (!sup.needed.has(ready.id)) return
   for (const child of sup.children.values()) {
@@ -77,13 +81,13 @@ export function hintDependents(tree: TreeState, sup: SupervisorState, ready: Chi
   }
 }
 
-/** It need not wait out its time. */
+/** Its wait ends early. */
 export function endWait(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase === "backoff") tell(tree, { _tag: "WaitCancelled", ...incarnationOf(child) })
   resume(tree, sup, child)
 }
 
-/** Whatever it has waited for, it may go on. */
+/** It no longer waits for anything. */
 export function resume(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   setPhase(tree, child, "down")
   child.pendingOn = undefined

@@ -1,26 +1,26 @@
-/** What is remembered of a path for as long as the tree lives, whatever comes and goes there. */
+/** What is remembered of a path for as long as the tree runs: it survives restarts of the supervisor above. */
 
-/** What outlives a life of a supervisor, for one path: numbers that never go back, and the operator's word. */
+/** Numbers that never go back, and the operator's hold. */
 export interface PathRecord {
-  /** Of the life under way, or of the last one; 0 before the first. */
+  /** The number of the current incarnation, or of the last one; 0 before the first. */
   incarnation: number
   /** Restarts since it was last up for long enough. */
   attempt: number
-  /** Of adaptive backoff. */
+  /** The score of adaptive backoff. */
   score: number
-  /** Those it has caused: counted by its supervisor, and carried out. An operator's, and those it fell into with others, are not among them. */
+  /** The counted restarts that it caused; not the operator's, nor those in which it was only affected. */
   restarts: number
-  /** Stopped by the operator, and to stay so. */
+  /** The operator keeps it down. */
   hold: boolean
-  /** Of a pool: the highest number ever given to an instance. */
+  /** Of a pool: the highest number that an instance ever had. */
   instances: number
-  /** No number below is lower: what is evicted from `below` leaves its highest here. */
+  /** New records start from this number: the highest of all that were evicted from `below`. */
   floor: number
   readonly below: Map<string, PathRecord>
 }
 
-/** So many children that are gone are remembered by their own ledger, for each supervisor; of the older ones only the highest number. */
-const FORGOTTEN_MAX = 10_000
+/** How many removed children keep their record, per supervisor. Of older ones only the highest number is kept. */
+const REMOVED_MAX = 10_000
 
 export const newRecord = (floor = 0): PathRecord => ({
   incarnation: floor,
@@ -33,7 +33,7 @@ export const newRecord = (floor = 0): PathRecord => ({
   below: new Map()
 })
 
-/** The ledger of one below it; a new one if there is none. */
+/** The record of a child; a new one if there is none. */
 export function recordOf(above: PathRecord, id: string): PathRecord {
   const known = above.below.get(id)
   if (known !== undefined) return known
@@ -42,14 +42,14 @@ export function recordOf(above: PathRecord, id: string): PathRecord {
   return fresh
 }
 
-/** Numbers never go back, and books never grow without bound. */
-export function evict(ledger: PathRecord, children: ReadonlyMap<string, unknown>): void {
-  if (ledger.below.size < children.size + FORGOTTEN_MAX) return
-  for (const [id, gone] of ledger.below) {
+/** Bounds the records of removed children. Their numbers still never go back. */
+export function evict(record: PathRecord, children: ReadonlyMap<string, unknown>): void {
+  if (record.below.size < children.size + REMOVED_MAX) return
+  for (const [id, gone] of record.below) {
     if (children.has(id)) continue
-    ledger.floor = Math.max(ledger.floor, highest(gone))
-    ledger.below.delete(id)
+    record.floor = Math.max(record.floor, highest(gone))
+    record.below.delete(id)
   }
 }
 
-const highest = (ledger: PathRecord): number => Math.max(ledger.incarnation, ledger.floor, ...[...ledger.below.values()].map(highest))
+const highest = ({ incarnation, floor, below }: PathRecord): number => Math.max(incarnation, floor, ...[...below.values()].map(highest))

@@ -1,8 +1,8 @@
 /**
- * A pool: instances of one child, unordered, numbered, each for itself. (OTP: simple_one_for_one; Elixir: DynamicSupervisor)
+ * A pool: numbered, unordered, independent instances of one child. (OTP: simple_one_for_one; Elixir: DynamicSupervisor)
  *
- * It is the same machine as a supervisor; only where its children come from differs. Numbers are never used again, so that a path names
- * one instance for as long as the tree lives.
+ * It is the same machine as a supervisor; only its children come from elsewhere. A number is never used again, so a
+ * path always means the same instance.
  */
 import type { Pool } from "../tree/Spec.ts"
 import { add, markToStart, markToStop, unhold } from "./Child.ts"
@@ -10,16 +10,16 @@ import type { Answer, Request } from "./Event.ts"
 import { tell } from "./emit.ts"
 import type { ChildState, SupervisorState, TreeState } from "./State.ts"
 
-/** So many more instances; they are not owed yet. */
-export function populate(tree: TreeState, sup: SupervisorState, size: number): ReadonlyArray<ChildState> {
-  return Array.from({ length: size }, () => addInstance(tree, sup, []))
+/** Adds this many instances, which are not to be started yet. */
+export function populate(tree: TreeState, sup: SupervisorState, more: number): ReadonlyArray<ChildState> {
+  return Array.from({ length: more }, () => addInstance(tree, sup, []))
 }
 
 function addInstance(tree: TreeState, sup: SupervisorState, argv: ReadonlyArray<string>): ChildState {
   return add(tree, sup, String(++sup.record.instances), template(sup), argv)
 }
 
-/** More: new instances. Fewer: the newest go. What it answers is what was decided; it does not wait for it to be done. */
+/** Adds new instances, or stops the newest. Answers at once, before that is done. */
 export function scale(tree: TreeState, sup: SupervisorState, size: number): Answer {
   const { max } = sup.spec as Pool
   if (!Number.isInteger(size) || size < 0) return { _tag: "Refused", why: { _tag: "BadSize", path: sup.path, size } }
@@ -37,7 +37,7 @@ export function scale(tree: TreeState, sup: SupervisorState, size: number): Answ
   return { _tag: "Done" }
 }
 
-/** One more instance, at the caller's risk: if it cannot start, the caller is told, and it is forgotten. */
+/** One more instance. If it cannot start, the caller is told, and the instance is removed. */
 export function startInstance(tree: TreeState, sup: SupervisorState, ticket: number, request: Extract<Request, { _tag: "startInstance" }>) {
   const { max } = sup.spec as Pool
   if (sup.children.size >= max) return { _tag: "Refused", why: { _tag: "PoolFull", path: sup.path, max } } as const

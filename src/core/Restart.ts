@@ -17,16 +17,17 @@ import { setPhase } from "./transition.ts"
 
 /** Siblings that fail within this time spread their restarts. */
 const TOGETHER_MS = 1_000
-/** Below this a score counts as forgotten, and attempts are counted anew. */
-const FORGOTTEN = 0.01
+/** A score below this is forgotten, and attempts are counted from the beginning. */
+const FORGOTTEN_SCORE = 0.01
 /** At most this many affected children are named in a decision. */
 const AFFECTED_LISTED = 16
 
 const CONVICTED_BY = { Hung: "heartbeat", Unhealthy: "health" } as const
 
 /**
- * Is something else to blame? Then it is deferred, uncounted. Else count first, then act. Above the limit the supervisor gives up, or leaves the
- * child alone. Below it the affected children go down, wait for the culprit's backoff (or for the breaker, if that is still open), and come back.
+ * If something else is to blame the child is deferred, uncounted. Otherwise count first, then act. Above the limit the
+ * supervisor gives up, or fails the child. Below it the affected children go down, wait for the culprit's backoff (or
+ * for the breaker, if that is still open), and come back.
  */
 export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence, pressure: number): void {
   const deferred = restartsAlone(sup) ? deferral(tree, sup, culprit, evidence) : "no"
@@ -82,7 +83,9 @@ function giveUp(tree: TreeState, sup: SupervisorState, culprit: ChildState, evid
   end(tree, sup, exit)
 }
 
-/** Is it its need that is down, or the breaker's affair? `counted`: deferred, but counted first, as the breaker's patience is at an end. */
+/**
+ * Does a need or the breaker defer it? `counted`: it is deferred, but counted first, as the breaker's patience is over.
+ */
 function deferral(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence): "no" | "deferred" | "counted" {
   const { breaker } = sup
   const need = unmet(sup, culprit)
@@ -96,7 +99,7 @@ function deferral(tree: TreeState, sup: SupervisorState, culprit: ChildState, ev
   return trip
 }
 
-/** How long it waits, and what made a difference to that. */
+/** How long it waits, and the evidence that this depends on. */
 function pace(tree: TreeState, sup: SupervisorState, { id, path, record, spec }: ChildState, evidence: Evidence, pressure: number) {
   const { backoff } = spec
   const { uptimeMs } = evidence
@@ -105,7 +108,7 @@ function pace(tree: TreeState, sup: SupervisorState, { id, path, record, spec }:
     if (uptimeMs >= backoff.forgetAfter) record.attempt = 0
     return { delayMs: delayMs(backoff, ++record.attempt, draw), seen: evidence }
   }
-  if (remaining(backoff, record.score, uptimeMs) < FORGOTTEN) record.attempt = 0
+  if (remaining(backoff, record.score, uptimeMs) < FORGOTTEN_SCORE) record.attempt = 0
   record.attempt++
   record.score = nextScore(backoff, record.score, uptimeMs)
   const { score } = record
@@ -126,7 +129,7 @@ const rulesOf = (sup: SupervisorState, culprit: ChildState): ReadonlyArray<Rule>
   { path: culprit.path, key: "backoff" }
 ]
 
-/** The operator's way to restart: the same, but it is neither counted nor delayed, and the culprit may still run. */
+/** The operator's restart: the same, but neither counted nor delayed; and the culprit may still run. */
 export function restartByHand(sup: SupervisorState, culprit: ChildState): void {
   culprit.record.attempt = 0
   culprit.record.score = 0

@@ -1,4 +1,4 @@
-/** What happened, in a sentence for a person. The words are part of the tested interface. */
+/** Sentences about a tree, for people. Their words are part of the tested interface. */
 import { sayDuration } from "../tree/duration.ts"
 import type { Shutdown } from "../tree/Spec.ts"
 import type { News } from "./Action.ts"
@@ -12,7 +12,7 @@ export const sayCheck = ({ probe, nth }: { readonly probe: string; readonly nth?
 const ordinals = new Intl.PluralRules("en", { type: "ordinal" })
 const SUFFIXES: { readonly [rule: string]: string } = { one: "st", two: "nd", few: "rd", other: "th" }
 
-/** To a tenth; what is beyond all doubt is not told in digits. */
+/** To a tenth. Beyond 1000 the digits mean nothing. */
 const sayPhi = (phi: number): string => (phi >= 1000 ? "over 1000" : String(Math.round(phi * 10) / 10))
 
 /** Follows "it …": how an incarnation ended. */
@@ -56,7 +56,7 @@ const sayHow = (how: Shutdown): string =>
       ? "stopping, however long it takes"
       : `stopping, killed after ${sayDuration(how)}`
 
-/** Follows the path of who is held. */
+/** Follows the path of a pending child. */
 export function sayPending(by: PendingOn): string {
   switch (by._tag) {
     case "Need":
@@ -144,7 +144,7 @@ export function sayNews(news: News): string {
   }
 }
 
-/** A whole sentence: why an order was not carried out. */
+/** A whole sentence: why a call was refused. */
 export function sayRefusal(why: Refusal): string {
   switch (why._tag) {
     case "NotFound":

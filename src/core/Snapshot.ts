@@ -1,4 +1,4 @@
-/** What a tree looks like at one moment: plain data, for whoever shows it. */
+/** A tree at one moment, as plain data. */
 import type { Child, Strategy } from "../tree/Spec.ts"
 import type { PendingOn } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
@@ -12,25 +12,28 @@ export interface NodeSnapshot {
   readonly type: "worker" | "supervisor" | "pool"
   readonly phase: Phase
   readonly incarnation: number
-  /** How often it was restarted because it had failed: not by the operator, and not with others. */
+  /**
+   * How often it was restarted because it had failed: not the operator's restarts, nor those in which it was only
+   * affected.
+   */
   readonly restarts: number
   /** When this phase began. */
   readonly since: number
-  /** Held down by the operator. */
+  /** The operator keeps it down. */
   readonly hold: boolean
-  /** When its backoff ends, while it waits; when it is killed, while it is stopping and its time is limited. */
+  /** In backoff: when it ends. Failed: when it is tried again. Stopping: when it is killed, if its time is limited. */
   readonly until?: number
   readonly lastExit?: Exit
   readonly pid?: number
   /** Members of its process group that do not die of SIGKILL. */
   readonly blocked?: ReadonlyArray<number>
-  /** What it waits for while it is held by something else than the operator. */
+  /** Pending: what it waits for. */
   readonly pendingOn?: PendingOn
-  /** It has been silent for too long, and is looked at: phi, and since when. */
+  /** It has been silent for too long: phi, and since when. */
   readonly suspect?: { readonly phi: number; readonly since: number }
-  /** It runs, and a check that only reports says this of it. */
+  /** Up: what a check that only reports has found. */
   readonly failingCheck?: string
-  /** Of a supervisor it says how those below it do, too; left out of a supervisor that is told without them. */
+  /** Of a supervisor: includes its children. Left out where a supervisor is shown without its children. */
   readonly health?: Health
   readonly strategy?: Strategy
   /** In start order. */
@@ -55,7 +58,7 @@ export function snapshot(tree: ReadonlyTree): NodeSnapshot {
   }
 }
 
-/** One node without what is below it; undefined when it is not there. */
+/** One node without its children; undefined if there is no such node. */
 export function snapshotOf(tree: ReadonlyTree, path: string): NodeSnapshot | undefined {
   if (path === tree.rootPath) {
     const { children: _, health: __, ...root } = snapshot(tree)

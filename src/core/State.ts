@@ -1,21 +1,21 @@
 /**
  * What a tree remembers. `step` owns it and changes it in place: what matters is determinism, not immutability.
  *
- * The state of a child is its phase and a few memberships. These combinations are legal after every event; `checkState` is this table as a
- * function, and tests call it after every event of every random life:
+ * The state of a child is its phase and a few memberships. These combinations are legal after every event. `checkState`
+ * is this table as a function; tests call it after every event:
  *
  *   phase       toStop   toStart   also in
- *   down        may be   may be    it waits for its turn in its group
- *   starting    may be   always    (not toStart only when toStop; bootWaitsFor while its supervisor boots)
+ *   down        may be   may be    in toStart: waiting for its turn
+ *   starting    may be   always    (not toStart only if toStop; bootWaitsFor during boot)
  *   up          may be   only with toStop: it is to be started again
  *   stopping    always   may be
  *   backoff     may be   always    until: when its delay ends
- *   pending     may be   always    pendingOn: a need (pendingOnNeed), the breaker (breaker.pending or its probe) or the gate (gate.queue)
+ *   pending     may be   always    pendingOn: a need (pendingOnNeed), the breaker (pending or probe), the gate (queue)
  *   restarting  may be   may be    retrying
  *   failed      may be   only with toStop    until: when it is tried again
  *
- * What has to survive the end of this process is written down by `image` (`Image.ts`). The rest, `Scratch` and the sets that follow from the
- * phases and specs, is made anew by `restore`.
+ * What has to survive the end of this process is `HardState`, which `Image.ts` writes down. The rest is made again from
+ * it.
  */
 import type { Breaker, StartGate } from "../tree/Pacing.ts"
 import type { Child, Pool, Supervisor } from "../tree/Spec.ts"
@@ -28,9 +28,10 @@ import type { RestartWindow } from "./pacing/Intensity.ts"
 import type { RecentFailures } from "./pacing/RecentFailures.ts"
 
 /**
- * down: not running. backoff: its delay runs. pending: owed a start, and waits for a need, the breaker or the gate; nothing is counted
- * meanwhile. restarting: a restart failed, and the retry is in the queue. starting: spawned, not ready. up. stopping: told to end.
- * failed: restarted too often, and left alone until its next attempt (`onIntensity: "failChild"`).
+ * down: not running. backoff: its delay runs. pending: to be started, but waits for a need, the breaker or the gate;
+ * nothing is counted meanwhile. restarting: a restart failed, and the retry is in the queue. starting: spawned, not
+ * ready. up. stopping: asked to end. failed: restarted too often, and left alone until its next attempt
+ * (`onIntensity: "failChild"`).
  */
 export type Phase = "down" | "backoff" | "pending" | "restarting" | "starting" | "up" | "stopping" | "failed"
 
@@ -47,7 +48,10 @@ export interface ChildState {
   phase: Phase
   /** When this phase began. */
   since: number
-  /** In backoff: when it ends. Starting: when it has to be ready. Stopping: when it is killed. Failed: when it is tried again. */
+  /**
+   * In backoff: when it ends. Starting: when it has to be ready. Stopping: when it is killed. Failed: when it is tried
+   * again.
+   */
   until: number
   /** The process it has, once the world has reported it. */
   process: { readonly pid: number; readonly startTime: number } | undefined
@@ -57,33 +61,43 @@ export interface ChildState {
   wasUp: boolean
   /** Its start timeout was put off once, because we had not run. */
   isExtended: boolean
-  /** Set when its start timeout has passed and it was told to stop: how long it had been starting. Its exit is a failed start. */
+  /**
+   * Set when its start timeout has passed and it is being stopped: how long it was starting. Its exit is a failed
+   * start.
+   */
   overdueAfterMs: number | undefined
-  /** Set when it was convicted and told to stop: what its exit will be, and when that was. */
+  /** Set when it was convicted and is being stopped: what its exit will be, and when that was. */
   conviction: { readonly exit: ConvictionExit; readonly at: number } | undefined
   /** Since when it is suspect, and of what. */
   suspect: { readonly silence: HeartbeatSilence; readonly at: number } | undefined
-  /** Convicted, but so are others: not carried out yet. */
+  /** Convicted, but siblings are silent, too: not carried out yet. */
   deferredConviction: ConvictionExit | undefined
   /** What a check that only reports has found. */
   failingCheck: string | undefined
   pendingOn: PendingOn | undefined
-  /** To be stopped or started for its own sake, not with others: it waits for no sibling, and no sibling waits for it. */
+  /** It is stopped or started alone: it waits for no sibling, and no sibling waits for it. */
   independent: boolean
   lastExit: Exit | undefined
   /** Its restarts in the period, where they are counted per child (`onIntensity: "failChild"`). */
   window: RestartWindow | undefined
-  /** How often it has failed since it last stayed up. While this is set, one more end that calls for a restart is a failure again. */
+  /**
+   * How often it has failed since it last stayed up. While this is set, one more end that calls for a restart is a
+   * failure again.
+   */
   failures: number | undefined
   /**
-   * The calls that wait for the outcome of this start or stop; all for the same one. After `start` (the child was new, and is removed) and
-   * `restart` (its spec stays) a failed start is the caller's affair; after `again` (restarted by the operator) it is retried all the same.
+   * The calls that wait for the outcome of this start or stop; all for the same one. After `start` (the child was new,
+   * and is removed) and `restart` (its spec stays) a failed start is only answered; after `again` (a restart by the
+   * operator) it is retried as well.
    */
   tickets: Array<number>
   askedFor: "start" | "restart" | "again" | "terminate" | undefined
 }
 
-/** closed: each fails for itself. open: many failed together, and `probe` is started first. halfOpen: it is up, and must stay up. */
+/**
+ * closed: each child fails for itself. open: many failed at once, and `probe` is started. halfOpen: it is up, and must
+ * stay up.
+ */
 export interface BreakerState {
   readonly spec: Breaker
   phase: "closed" | "open" | "halfOpen"
@@ -126,7 +140,7 @@ export interface SupervisorState extends Incarnation {
   readonly toStop: Set<ChildState>
   /** To be started, or being started. */
   readonly toStart: Set<ChildState>
-  /** To be stopped or started for their own sake, and not looked at yet. */
+  /** Independent children that may have something to do. */
   runnable: Array<ChildState>
   /** Their restart has failed, and the retry is in the queue. */
   readonly retrying: Set<ChildState>
@@ -143,7 +157,7 @@ export interface SupervisorState extends Incarnation {
   readonly failed: Set<ChildState>
   /** Its suspect children. */
   readonly suspects: Set<ChildState>
-  /** Since when so many of them are suspect that none is stopped for it. */
+  /** Since when at least half of them are silent, so that none is stopped for it. */
   commonSilenceSince: number | undefined
   readonly startedAt: number
   /** When its mode began. */
@@ -168,7 +182,7 @@ export type Internal =
   /** A process that was starting is not any more. */
   | { readonly _tag: "Admit" }
 
-/** What survives our own death: see `Image.ts`. */
+/** What must survive the end of our process: see `Image.ts`. */
 interface HardState {
   readonly root: Supervisor | Pool
   readonly rootPath: string
@@ -179,12 +193,12 @@ interface HardState {
   readonly gate: GateState | undefined
 }
 
-/** What need not survive: what one step is about, and what can be counted again. */
+/** What need not survive: the scratch space of one step, and what can be counted again. */
 interface SoftState {
-  /** What is to be handled in this step, in order. Inner and outer supervisors talk through it, never by recursion. */
+  /** What is to be handled in this step, in order. Supervisors send to each other through it, never by recursion. */
   readonly mailbox: Array<Event | Internal>
   actions: Array<Action>
-  /** Workers that run, or are going to. */
+  /** How many workers run, or will. */
   active: number
   /** A child has just finished for good. */
   finished: boolean
@@ -192,7 +206,7 @@ interface SoftState {
 
 export type TreeState = HardState & SoftState
 
-/** A tree for those that only look at it. */
+/** A tree that must not be changed. */
 export type ReadonlyTree = Readonly<Omit<HardState, "supervisors">> & { readonly supervisors: ReadonlyMap<string, SupervisorState> }
 
 export const isPool = (sup: SupervisorState): boolean => sup.spec.type === "pool"

@@ -17,7 +17,10 @@ export const isGroupStrategy = (sup: SupervisorState): boolean => sup.spec.type 
 export const restartsAlone = (sup: SupervisorState): boolean =>
   sup.spec.type === "pool" || (sup.mode === "running" && !isGroupStrategy(sup))
 
-/** Stops all affected siblings, and starts them and the culprit again. An affected temporary child ends for good, unless boot still waits for it. */
+/**
+ * Stops all affected siblings, and starts them and the culprit again. An affected temporary child ends for good, unless
+ * boot still waits for it.
+ */
 export function markAffected(sup: SupervisorState, culprit: ChildState): ReadonlyArray<ChildState> {
   const affected = affectedBy(sup, culprit)
   for (const child of affected) {

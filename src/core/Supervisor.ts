@@ -1,34 +1,38 @@
 /**
  * A supervisor is a reconciler over an ordered list of children.
  *
- *   Something falls. The strategy says who falls with it. Those are *condemned* and *owed*:
- *   stop the condemned, last to first; then start the owed, first to last; then rest.
+ *   A child fails. The strategy says which children are *affected*. They go into two sets, `toStop` and `toStart`:
+ *   stop what is in `toStop`, last to first; then start what is in `toStart`, first to last; then rest.
  *
- * Everything a supervisor ever does is one way to fill these two sets, and `advance` empties them:
+ * Everything that a supervisor does is one way to fill these two sets, and `advance` empties them:
  *
- *                              condemned                 owed                       when a start fails
- *   boot                       –                         everyone                   end: condemn everyone
- *   restart (crash, by hand)   who falls with the culprit  they, and the culprit    mark it restarting, forget the other owed, retry
- *   end                        everyone                  –                          –
- *   startChild, restartChild   –                         that child                 tell the caller
- *   terminateChild, hold       that child                –                          –
+ *                              toStop          toStart                    when a start fails
+ *   boot                       –               all children               end: stop all children
+ *   restart (crash, by hand)   the affected    they, and the culprit      mark it restarting, forget the others, retry
+ *   failed (FailedChild.ts)    the affected    they, once it is up again  it is failed again, and waits for longer
+ *   end                        all children    –                          –
+ *   startChild, restartChild   –               that child                 tell the caller
+ *   terminateChild, hold       that child      –                          –
  *
- * An exit is read by the phase of the child it belongs to:
+ * What an exit means depends on the phase of its child:
  *
- *   condemned  the stop we wanted, whatever the reason; never counted
+ *   in toStop  the stop we wanted, whatever the reason; never counted
  *   starting   a failed start (or, where readiness is `exited`, the success we waited for)
- *   up         news: restart it, or let it rest
- *   otherwise  an old life: dropped
+ *   up         news: restart it, or leave it down
+ *   otherwise  an earlier incarnation: dropped
  *
- * *Together or alone.* Children that fall together stop and start in order, each waiting for the one before, and a backoff holds up all of
- * them. What concerns one child alone (a call, a crash under OneForOne, an instance of a pool) waits for nobody, and nobody waits for it:
- * while one child takes half a minute to die, its siblings are looked after. Children concerned alone go through the `agenda`, which makes
- * a pool of ten thousand cost the same per event as one of ten. Boot is always in order; so is the end, except that of a pool.
+ * *In order, or independent.* Children that are affected together stop and start in order: each waits for the one
+ * before, and one backoff delays them all. What concerns a single child (a call, a crash under OneForOne, an instance
+ * of a pool) is *independent*: it waits for no sibling, and no sibling waits for it. So while one child takes half a
+ * minute to stop, the others are looked after. Independent children with something to do are in `runnable`; this list
+ * makes an event cost the same in a pool of ten thousand as in one of ten. Boot is always in order, and so is the end,
+ * except that of a pool.
  *
- * A supervisor is itself a child: its end is an exit for its parent, and that it has booted makes it ready. Such messages go through the
- * tree's queue, never by recursion: an inner end in the midst of the outer's `advance` would end it twice.
+ * A supervisor is itself a child: its end is the exit of one incarnation for its parent, and it is ready when it has
+ * booted. These messages go through the tree's mailbox, never by recursion: if the inner one ended in the middle of the
+ * outer one's `advance`, the outer one could end twice.
  *
- * Nothing here waits. A wait is a phase, plus a `Wake` that says what it was for.
+ * Nothing here waits. A wait is a phase, and a `Wake` that says what it was for.
  */
 
 import { advanceBreaker, closedBreaker } from "./Breaker.ts"
@@ -71,7 +75,7 @@ const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: number): 
   brutal: false
 })
 
-/** Boot: everyone is owed, in order. Whoever the operator holds down stays down. */
+/** Boot: all children are started, in order, except those on hold. */
 export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>): void {
   const sup = newSupervisor(event, tree.now)
   tree.supervisors.set(sup.path, sup)
@@ -85,10 +89,10 @@ export function init(tree: TreeState, event: Extract<Internal, { _tag: "Init" }>
   advance(tree, sup)
 }
 
-/** Takes every step that has become possible. */
+/** Does everything that has become possible. */
 export function advance(tree: TreeState, sup: SupervisorState): void {
   if (tree.supervisors.get(sup.path) !== sup) return
-  runIndependent(tree, sup) // whoever is gone by now is waited for by nobody, and not sent ahead
+  runIndependent(tree, sup) // before the needs and the breaker are looked at: a child that is gone meets no need and is no probe
   if (sup.pendingOnNeed.size > 0) resumeReady(tree, sup)
   advanceBreaker(tree, sup)
   runIndependent(tree, sup)
@@ -97,7 +101,7 @@ export function advance(tree: TreeState, sup: SupervisorState): void {
   if (sup.mode === "booting" && sup.bootWaitsFor.size === 0) booted(tree, sup)
 }
 
-/** Those who wait for nobody. The list may grow while we look: a child that is buried and owed comes up again. */
+/** The list may grow meanwhile: a child that has stopped and is in `toStart` is started again. */
 function runIndependent(tree: TreeState, sup: SupervisorState): void {
   for (let i = 0; i < sup.runnable.length; i++) {
     const child = sup.runnable[i]!
@@ -108,7 +112,7 @@ function runIndependent(tree: TreeState, sup: SupervisorState): void {
   sup.runnable = []
 }
 
-/** Stops the condemned, last to first, one at a time. Is nobody left? */
+/** Last to first, one at a time. Answers whether all have stopped. */
 function stopInOrder(tree: TreeState, sup: SupervisorState): boolean {
   for (let last = lastOf(sup.toStop); last !== undefined; last = lastOf(sup.toStop)) {
     bringDown(tree, sup, last)
@@ -117,10 +121,10 @@ function stopInOrder(tree: TreeState, sup: SupervisorState): boolean {
   return true
 }
 
-/** Of those who fell with others. */
-function lastOf(condemned: ReadonlySet<ChildState>): ChildState | undefined {
+/** Of those that are not independent. */
+function lastOf(toStop: ReadonlySet<ChildState>): ChildState | undefined {
   let last: ChildState | undefined
-  for (const child of condemned) if (!child.independent && (last === undefined || child.position > last.position)) last = child
+  for (const child of toStop) if (!child.independent && (last === undefined || child.position > last.position)) last = child
   return last
 }
 
@@ -129,14 +133,14 @@ function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): vo
   else if (child.phase !== "stopping") finishStop(tree, sup, child)
 }
 
-/** Starts the owed, first to last, one at a time, once nobody among them waits; at boot nobody overtakes a child that is being retried. */
+/** First to last, one at a time, once none of them waits. At boot none overtakes a child that is being retried. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
   if (sup.toStart.size === 0 || restartsAlone(sup)) return
   if (failsChildren(sup) && isGroupStrategy(sup)) deferBehindFailed(tree, sup)
   let first: ChildState | undefined
   for (const child of sup.toStart) {
     if (child.independent) continue
-    if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue // for a failed child before it: that one comes first
+    if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue // on a failed child before it: that one comes first
     if (child.phase === "backoff" || child.phase === "pending") return
     if (first === undefined || child.position < first.position) first = child
   }
@@ -152,7 +156,7 @@ function booted(tree: TreeState, sup: SupervisorState): void {
   runIndependent(tree, sup)
 }
 
-/** Its parent may go on. */
+/** To its parent, which may go on with its boot; at the root, to those that watch. */
 export function reportUp(tree: TreeState, sup: SupervisorState): void {
   sup.hasBooted = true
   const { path, incarnation } = sup
@@ -160,13 +164,13 @@ export function reportUp(tree: TreeState, sup: SupervisorState): void {
   else tell(tree, { _tag: "Started", path, incarnation, tookMs: tree.now - sup.startedAt })
 }
 
-/** After boot, under OneForOne, nobody waits for anybody. */
+/** After boot, under OneForOne, no child waits for another. */
 function detach(sup: SupervisorState, child: ChildState): void {
   child.independent = true
   sup.runnable.push(child)
 }
 
-/** From here on there is only one way: down. The first reason stands. */
+/** The supervisor stops all its children and is gone. A second call changes nothing: the first reason stands. */
 export function end(tree: TreeState, sup: SupervisorState, exit: Exit): void {
   if (sup.mode === "ending") return
   sup.mode = "ending"
@@ -182,14 +186,14 @@ export function end(tree: TreeState, sup: SupervisorState, exit: Exit): void {
   }
 }
 
-/** Everything below is killed, and we are gone when it is. */
+/** Kills everything below; the supervisor is gone when that is. */
 export function kill(tree: TreeState, sup: SupervisorState): void {
   sup.brutal = true
   end(tree, sup, { _tag: "Killed" })
   for (const child of sup.toStop) if (hasProcess(child)) stop(tree, sup, child)
 }
 
-/** The end of the inner is an exit for the outer: a failed start if it had not booted. */
+/** For its parent this is an exit, and a failed start if it had not booted. */
 function finish(tree: TreeState, sup: SupervisorState): void {
   tree.supervisors.delete(sup.path)
   for (const child of sup.children.values()) answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })

@@ -1,9 +1,11 @@
 /**
- * Who runs and gives no sign of life. A suspect is looked at, no more; a convict is stopped, and its exit is counted like a crash.
+ * Children that run but are silent. A suspect is only reported; a convicted child is stopped, and its exit counts like
+ * a crash.
  *
- * Where several fall silent together, the cause is hardly in them: it is we who do not hear, or the machine that does not let them run, or what
- * they all stand on. To kill them one by one would help nobody. So a conviction waits for as long as one heartbeat when a sibling is suspect as
- * well; if by then half of them are, for `hangAfter`; and if they still are, it is their supervisor that ends, and fails to its parent.
+ * When several children are silent at once the cause is probably shared: we cannot hear them, the machine does not let
+ * them run, or something they all depend on hangs. Killing them one by one would not help. So if a sibling is suspect,
+ * too, a conviction is deferred by one heartbeat. If half of the children are suspect by then it is deferred by
+ * `hangAfter`; and if they still are after that, their supervisor ends and fails to its parent.
  */
 
 import { deadlineOf } from "./Child.ts"
@@ -12,20 +14,20 @@ import { act, decide, tell } from "./emit.ts"
 import { type ChildState, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
 import { end } from "./Supervisor.ts"
 
-/** Fewer than this have no majority worth the name. */
-const FEWEST = 3
+/** With fewer children that have heartbeats, half of them means nothing. */
+const COMMON_FROM = 3
 
 const isFree = (sup: SupervisorState, child: ChildState): boolean =>
   child.phase === "up" && child.conviction === undefined && !sup.toStop.has(child)
 
-/** Who is expected to give signs of life, and could. */
+/** How many children should send heartbeats now. */
 const watched = (sup: SupervisorState): number => {
   let count = 0
   for (const { phase, spec } of sup.children.values()) if (phase === "up" && heartbeatOf(spec) !== undefined) count++
   return count
 }
 
-/** Who is being stopped is waited for by nobody, and its silence says nothing about the others. */
+/** How many are suspect. A child that is being stopped does not count: its silence says nothing about the others. */
 const silent = (sup: SupervisorState): number => {
   let count = 0
   for (const child of sup.suspects) if (isFree(sup, child)) count++
@@ -34,24 +36,27 @@ const silent = (sup: SupervisorState): number => {
 
 const heartbeatOf = (spec: ChildState["spec"]) => (spec.type === "worker" ? spec.heartbeat : undefined)
 
-const together = (sup: SupervisorState): { readonly is: boolean; readonly suspects: number; readonly of: number } => {
+const silenceOf = (sup: SupervisorState): { readonly isCommon: boolean; readonly suspects: number; readonly of: number } => {
   const [suspects, of] = [silent(sup), watched(sup)]
-  return { is: of >= FEWEST && suspects * 2 >= of, suspects, of }
+  return { isCommon: of >= COMMON_FROM && suspects * 2 >= of, suspects, of }
 }
 
-/** Several that fell silent together, while that is waited out. */
+/** Many children are silent together, and their supervisor waits. */
 export interface CommonSilence {
   readonly suspects: number
-  /** So many give signs of life when all is well. */
+  /** How many should send heartbeats. */
   readonly of: number
-  /** Their supervisor ends then, if they still are; sooner, if another is convicted whose `hangAfter` is shorter. */
+  /**
+   * If they are still silent then, their supervisor ends; sooner, if another one with a shorter `hangAfter` is
+   * convicted.
+   */
   readonly until: number
 }
 
-/** None as long as none of those who are silent was convicted, for then nothing comes of it. */
+/** Undefined until one of them is convicted: before that nothing would follow. */
 export function commonSilence(sup: SupervisorState): CommonSilence | undefined {
   if (sup.commonSilenceSince === undefined) return undefined
-  const { suspects, of } = together(sup)
+  const { suspects, of } = silenceOf(sup)
   let patience = Number.POSITIVE_INFINITY
   for (const { deferredConviction, spec } of sup.suspects)
     if (deferredConviction !== undefined) patience = Math.min(patience, heartbeatOf(spec)?.hangAfter ?? 0)
@@ -72,37 +77,37 @@ export function cleared(tree: TreeState, sup: SupervisorState, child: ChildState
 }
 
 /**
- * It has spoken, or has ended. If that was the end of the common silence, the next one has a time of its own, and whoever is silent still has
- * nothing in common with the others any more.
+ * It has sent a heartbeat, or has ended. If that ends the common silence, the next one starts from zero, and deferred
+ * convictions are reconsidered one by one.
  */
 export function forgetSuspicion(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   sup.suspects.delete(child)
   child.suspect = undefined
   child.deferredConviction = undefined
-  if (sup.commonSilenceSince === undefined || together(sup).is) return
+  if (sup.commonSilenceSince === undefined || silenceOf(sup).isCommon) return
   sup.commonSilenceSince = undefined
   for (const other of sup.suspects)
     if (other.deferredConviction !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))
 }
 
-export function convicted(tree: TreeState, sup: SupervisorState, child: ChildState, verdict: ConvictionExit): void {
+export function convicted(tree: TreeState, sup: SupervisorState, child: ChildState, exit: ConvictionExit): void {
   if (!isFree(sup, child)) return
-  // What a check has found needs no others: it is not put off, even if its silence is.
-  if (verdict._tag === "Hung" && child.deferredConviction !== undefined) return
+  // A failed health check says nothing about siblings, so its conviction is never deferred.
+  if (exit._tag === "Hung" && child.deferredConviction !== undefined) return
   const others = silent(sup) - Number(sup.suspects.has(child))
-  if (verdict._tag !== "Hung" || others === 0 || watched(sup) < FEWEST) return carryOut(tree, sup, child, verdict)
+  if (exit._tag !== "Hung" || others === 0 || watched(sup) < COMMON_FROM) return carryOut(tree, sup, child, exit)
   sup.suspects.add(child)
-  child.suspect ??= { silence: { ...verdict, everyMs: 0 }, at: tree.now }
-  child.deferredConviction = verdict
+  child.suspect ??= { silence: { ...exit, everyMs: 0 }, at: tree.now }
+  child.deferredConviction = exit
   lookAgain(tree, child, tree.now + (heartbeatOf(child.spec)?.every ?? 0))
 }
 
-/** Time has passed since it was convicted: is it one of many? */
+/** One heartbeat after it was convicted: is it one of many? */
 export function reconsider(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   const { deferredConviction } = child
   if (deferredConviction === undefined || !isFree(sup, child)) return
-  const { is, suspects, of } = together(sup)
-  if (!is) {
+  const { isCommon, suspects, of } = silenceOf(sup)
+  if (!isCommon) {
     sup.commonSilenceSince = undefined
     return carryOut(tree, sup, child, deferredConviction)
   }
@@ -123,7 +128,7 @@ export function reconsider(tree: TreeState, sup: SupervisorState, child: ChildSt
 const lookAgain = (tree: TreeState, child: ChildState, at: number): void =>
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "silence", at })
 
-/** It is asked to end, and killed when its time is over; what it says then is that it was convicted. */
+/** Stops it. Its exit will be the conviction, whatever the process ends with. */
 function carryOut(tree: TreeState, sup: SupervisorState, child: ChildState, exit: ConvictionExit): void {
   const how = child.spec.shutdown
   forgetSuspicion(tree, sup, child)
@@ -133,7 +138,7 @@ function carryOut(tree: TreeState, sup: SupervisorState, child: ChildState, exit
   act(tree, { _tag: "Stop", ...incarnationOf(child), how })
 }
 
-/** A check that only reports has changed its mind; or one that is to tell when it is ready says why it is not. */
+/** A check that only reports has a new result; of a child that is starting, why it is not ready. */
 export function checkReported(tree: TreeState, sup: SupervisorState, child: ChildState, healthy: boolean, because: string): void {
   if (child.phase === "starting" && !healthy) child.failingCheck = because
   if (!isFree(sup, child)) return

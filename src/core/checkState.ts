@@ -1,6 +1,6 @@
 /**
- * The table at the head of `State.ts`, as a function: what is wrong with a state, in a sentence; undefined if it is legal. Tests, random lives and
- * rehearsals call it after every event. It walks the whole tree, so the runtime does not.
+ * The table at the head of `State.ts`, as a function: what is wrong with a state, in a sentence; undefined if it is
+ * legal. Tests and rehearsals call it after every event. It walks the whole tree, so the runtime does not.
  */
 import { idOf, parentOf } from "./Path.ts"
 import { type ChildState, hasProcess, isPool, type SupervisorState, type TreeState } from "./State.ts"

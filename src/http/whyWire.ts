@@ -83,8 +83,10 @@ export const Why = whole<Control.Why>()(
     complete: Schema.Boolean,
     rule: Schema.optionalKey(AppliedRule),
     silence: Schema.optionalKey(HeartbeatSilence),
-    verdict: Schema.optionalKey(ConvictionExit),
-    together: Schema.optionalKey(Schema.Struct({ supervisor: Schema.String, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite })),
-    ahead: Schema.optionalKey(Schema.String)
+    conviction: Schema.optionalKey(ConvictionExit),
+    commonSilence: Schema.optionalKey(
+      Schema.Struct({ supervisor: Schema.String, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite })
+    ),
+    probe: Schema.optionalKey(Schema.String)
   })
 ).annotate({ identifier: "Why" })

@@ -1,6 +1,6 @@
-/** The last so many of what came, for those who ask later: it is overwritten from its oldest on. */
+/** The last `size` items; older ones are overwritten. */
 export class Ring<A> {
-  /** How many have come, those that are gone included. */
+  /** How many were ever added. */
   added = 0
   private readonly size: number
   private readonly items: Array<A> = []

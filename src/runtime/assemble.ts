@@ -1,4 +1,7 @@
-/** Puts a tree of real processes together within a scope. Nothing runs before `boot`, so whatever watches from before misses nothing. */
+/**
+ * Assembles a tree of real processes within a scope. Nothing runs before `boot`, so observers that come before it miss
+ * nothing.
+ */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
@@ -19,23 +22,23 @@ import { monitor } from "./kernel/Monitor.ts"
 import { type Control, makeControl } from "./read/Control.ts"
 
 export interface AssembleOptions {
-  /** What the workers' relative folders are relative to. Default: the process's own folder. */
+  /** The base of the workers' relative folders. Default: the working directory of this process. */
   readonly folder?: string
-  /** Decides all jitter. Default: another one each time. */
+  /** All jitter comes from it. Default: random. */
   readonly seed?: number
   /**
-   * Sees every event that the core folds, and the actions it led to: with the tree and the seed, a journal that can be folded again (see
-   * `replay`). It must be quick, and must not throw.
+   * Gets every event that the core folds, and the actions it led to: with the tree and the seed, a journal that can be
+   * folded again (see `replay`). It must be quick, and must not throw.
    */
   readonly onJournalEntry?: (entry: JournalEntry) => void
 }
 
 interface Assemble extends AssembleOptions {
-  /** What its author wrote, and where. */
+  /** What the author of the tree wrote, and where. */
   readonly origin?: SourceMap
 }
 
-/** The tree did not come up; everything that had been started is stopped again. `exit` says why. */
+/** The tree did not come up; everything that was started has been stopped. `exit` says why. */
 export class BootFailed extends Schema.TaggedError<BootFailed>()("BootFailed", { path: Schema.String, exit: Exit }) {
   override get message(): string {
     return `${this.path} ${sayExit(this.exit)}.`
@@ -45,7 +48,7 @@ export class BootFailed extends Schema.TaggedError<BootFailed>()("BootFailed", {
 export interface Assembled {
   readonly kernel: Kernel
   readonly control: Control["Service"]
-  /** Starts the tree, and does not wait. From then on it is stopped in reverse order when the scope closes. */
+  /** Starts the tree, without waiting. When the scope closes the tree is stopped, in reverse order. */
   readonly boot: Effect.Effect<void, never, Scope.Scope>
   /** Done when the tree is up; fails if it ends before. */
   readonly booted: Effect.Effect<void, BootFailed>
@@ -58,8 +61,8 @@ export const assemble = Effect.fn("supervise.assemble")(function* (
   const clock = yield* TreeClock
   const spawner = yield* (yield* Spawners).make
   const lag = new EventLoopLag()
-  const dealt = seed ?? (yield* Random.nextIntBetween(0, 2 ** 31 - 1))
-  const kernel = yield* makeKernel(tree, { spawner, clock, folder, seed: dealt, lag })
+  const chosenSeed = seed ?? (yield* Random.nextIntBetween(0, 2 ** 31 - 1))
+  const kernel = yield* makeKernel(tree, { spawner, clock, folder, seed: chosenSeed, lag })
   const outcome = yield* Deferred.make<void, BootFailed>()
   kernel.observe({
     ...(onJournalEntry && { folded: onJournalEntry }),

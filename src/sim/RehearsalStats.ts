@@ -43,6 +43,7 @@ export class RehearsalStats implements Observer {
   private readonly stats = new Map<string, WorkerTotals>()
   private readonly escalations: Array<{ readonly at: number; readonly path: string }> = []
   private restarts = 0
+  private failures = 0
   private allUpMs = 0
   /** How many workers are down that should be up. */
   private downCount = 0
@@ -121,8 +122,14 @@ export class RehearsalStats implements Observer {
       const availability = wantedMs > 0 ? upMs / wantedMs : 1
       workers.set(path, { starts, upMs, wantedMs, availability, repairsMs, detectionsMs, falseConvictions })
     }
-    const { restarts, escalations } = this
-    return { workers, restarts, escalations, availability: at > 0 ? this.allUpMs / at : Number(this.booted && this.downCount === 0) }
+    const { restarts, failures, escalations } = this
+    return {
+      workers,
+      restarts,
+      failures,
+      escalations,
+      availability: at > 0 ? this.allUpMs / at : Number(this.booted && this.downCount === 0)
+    }
   }
 
   private note(news: News, at: number): void {
@@ -132,8 +139,11 @@ export class RehearsalStats implements Observer {
         return
       case "Convicted":
         return this.convicted(news.path, at)
+      case "Failed":
+        this.failures++
+        return
       case "Ending":
-        if (news.exit._tag === "GaveUp") this.escalations.push({ at, path: news.path })
+        if (news.exit._tag === "GaveUp" || news.exit._tag === "AllFailed") this.escalations.push({ at, path: news.path })
         return
       // A restarted pool has new instances with new numbers: the old ones do not come back.
       case "Starting":

@@ -2,12 +2,15 @@
  * Rehearses a tree: runs the same core as the live runtime, in a simulated world and in virtual time. Nothing is
  * started, an hour takes milliseconds, and the same tree, options and seed go the same way, step by step.
  */
+
+import { checkState } from "../core/checkState.ts"
 import type { Exit } from "../core/Exit.ts"
 import type { JournalEntry } from "../core/Journal.ts"
 import { snapshot } from "../core/Snapshot.ts"
+import type { TreeState } from "../core/State.ts"
 import { decodeTreeOrThrow } from "../tree/decode.ts"
 import { longestDuration } from "../tree/duration.ts"
-import type { Tree, TreeSpec, Worker } from "../tree/Spec.ts"
+import type { Child, Tree, TreeSpec, Worker } from "../tree/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 import { Fingerprint } from "./Fingerprint.ts"
 import type { Invariant, Violation, Watch } from "./invariants/Invariant.ts"
@@ -56,6 +59,8 @@ export interface Rehearsal {
   readonly workers: ReadonlyMap<string, WorkerStats>
   /** Counted restarts, over all supervisors. */
   readonly restarts: number
+  /** How often a child was failed: restarted too often, and left alone (`onIntensity: "failChild"`). */
+  readonly failures: number
   /** Supervisors that gave up. `at` in milliseconds. */
   readonly escalations: ReadonlyArray<{ readonly at: number; readonly path: string }>
   /** What did not hold: the first violation of each invariant. */
@@ -98,7 +103,7 @@ export function rehearse(tree: Tree, options: SimulateOptions): Rehearsal {
       stepped: (entry, at) => {
         stats.stepped(entry, at)
         fingerprint.add(entry)
-        watch.folded(entry)
+        watch.folded(entry, world.state)
         options.watch?.(entry, at)
       }
     }
@@ -154,16 +159,34 @@ function coverer(tree: Tree, injections: ReadonlyArray<Injection>): (pattern: st
   return (pattern, path) => known.get(pattern)!(path)
 }
 
-/** All invariants over one rehearsal. Reports the first violation of each. */
+/** The state of a tree of this many nodes is checked after every event. */
+const SMALL_TREE = 50
+
+const sizeOf = (node: Child): number => {
+  if (node.type === "worker") return 1
+  return 1 + (node.type === "pool" ? node.size * sizeOf(node.child) : node.children.reduce((sum, child) => sum + sizeOf(child), 0))
+}
+
+const illegal = (state: TreeState): string | undefined => {
+  const problem = checkState(state)
+  return problem === undefined ? undefined : `the state is illegal: ${problem}`
+}
+
+/** All invariants over one rehearsal, and that every state is legal. Reports the first violation of each. */
 class Watchers {
   readonly violations: Array<Violation> = []
   private readonly watches: Array<{ readonly name: string; readonly watch: Watch }>
+  private events = 0
+  /** A check of the state walks the whole tree: of a small one after each event, of a large one now and then. */
+  private readonly checkEvery: number
 
   constructor(tree: Tree, invariants: ReadonlyArray<Invariant>) {
+    this.checkEvery = Math.ceil(sizeOf(tree) / SMALL_TREE) ** 2
     this.watches = invariants.map(({ name, watch }) => ({ name, watch: watch(tree) }))
   }
 
-  folded(entry: JournalEntry): void {
+  folded(entry: JournalEntry, state: TreeState): void {
+    if (this.watches.length > 0 && this.events++ % this.checkEvery === 0) this.report("legalState", entry.at, illegal(state))
     for (const { name, watch } of this.watches) this.report(name, entry.at, watch.folded?.(entry))
   }
 

@@ -108,8 +108,8 @@ export interface WorkerSpec extends ChildSpecCommon {
 /** What supervisors and pools have in common. */
 export interface LimitsSpec extends ChildSpecCommon {
   /**
-   * How many restarts are allowed in any `period`. One more exceeds the limit. Default 5; for a pool the larger of 5
-   * and 2 × size.
+   * How many restarts are allowed in any `period`. One more exceeds the limit. Default 5; for a pool that escalates the
+   * larger of 5 and 2 × size.
    */
   readonly intensity?: number
   /** The period that `intensity` refers to. Default 30 seconds. */

@@ -64,8 +64,11 @@ const decode = (input: unknown, within: Within, base: string, source: string): R
   return Result.succeed(within.kind === "root" ? asRoot(parsed.success, copy) : parsed.success)
 }
 
-/** A root that does not say what it does above its limit has another default than a child: it was parsed as a child. */
-const asRoot = (child: Child, written: unknown): Child =>
-  child.type === "worker" || (isRecord(written) && written.onIntensity !== undefined)
-    ? child
-    : { ...child, onIntensity: Schema.defaultOnIntensity("root", child.type === "pool" ? "OneForOne" : child.strategy) }
+/** A root that does not say what it does above its limit has other defaults than a child, as which it was parsed. */
+function asRoot(child: Child, written: unknown): Child {
+  if (child.type === "worker" || !isRecord(written) || written.onIntensity !== undefined) return child
+  const onIntensity = Schema.defaultOnIntensity("root", child.type === "pool" ? "OneForOne" : child.strategy)
+  if (child.type === "supervisor") return { ...child, onIntensity }
+  const { intensity, ...pool } = child
+  return Schema.withLimits({ ...pool, onIntensity, ...(written.intensity === undefined ? {} : { intensity }) })
+}

@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:net"
 import { join } from "node:path"
 import { line, pool, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
-import { bin, Running, supervise, type Told, treeFile } from "../runtime/command.ts"
+import { bin, type EventLine, Running, supervise, treeFile } from "../runtime/command.ts"
 import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
@@ -174,7 +174,7 @@ it("prints the events that the tree's own terminal has printed", async () => {
     text
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line) as Told)
+      .map((line) => JSON.parse(line) as EventLine)
   const { stdout } = await second.says("events", "--json")
   expect(parsed(stdout)).toEqual(second.running.events.filter(({ event }) => event !== "Line"))
   const lines = (await second.says("events")).stdout
@@ -188,7 +188,7 @@ it("prints the events that the tree's own terminal has printed", async () => {
   await follower.event("Line", at("talker"), ({ text }) => text === "hello")
   await second.end()
   expect(await follower.code).toBe(0)
-  const silent = (events: ReadonlyArray<Told>) => events.filter(({ event }) => event !== "Line")
+  const silent = (events: ReadonlyArray<EventLine>) => events.filter(({ event }) => event !== "Line")
   expect(silent(follower.events)).toEqual(silent(second.running.events))
   const heard = follower.events.filter(({ event }) => event === "Line")
   expect(second.running.events).toEqual(expect.arrayContaining(heard))

@@ -1,13 +1,13 @@
-/** One heap for the timers of the runtime and the agenda of the simulator. */
+/** The heap of the timers of the runtime and of the events of the simulator. */
 import * as fc from "fast-check"
 import { expect, it } from "vitest"
 import { Heap } from "../../src/core/Heap.ts"
 import { holdsFor } from "./chance.ts"
 
-/** A number comes in, or the first one is taken out. */
+/** A number is added, or the first one is removed. */
 const calls = fc.array(fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }), { maxLength: 100 })
 
-it("gives back in order what came in any order, also while more is coming", () => {
+it("answers items in order, whatever the order and the time at which they were added", () => {
   holdsFor(
     fc.property(calls, (calls) => {
       const heap = new Heap<number>((one, other) => one < other)

@@ -7,7 +7,7 @@ import { image, restore } from "../../src/core/Image.ts"
 import * as core from "../../src/core/Machine.ts"
 import type { Tree } from "../../src/tree/Spec.ts"
 import { type Gene, genes } from "./soak/gene.ts"
-import { live } from "./soak/run.ts"
+import { run } from "./soak/run.ts"
 import { parseTree } from "./story.ts"
 
 const seed = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))
@@ -16,8 +16,8 @@ const runs = Number(process.env.RUNS ?? (process.env.REQUIRE_ALL === "1" ? 2000 
 /** The first line in which the two lives differ. */
 function difference(gene: Gene, restoreEvery: number): string | undefined {
   const [plain, restored]: [Array<string>, Array<string>] = [[], []]
-  live(core, gene, plain)
-  live(core, gene, restored, { restoreEvery })
+  run(core, gene, plain)
+  run(core, gene, restored, { restoreEvery })
   const n = plain.findIndex((line, at) => line !== restored[at])
   return n < 0 && plain.length === restored.length ? undefined : `${plain[n]} became ${restored[n]}`
 }

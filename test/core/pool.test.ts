@@ -1,4 +1,6 @@
-/** A pool of ten thousand costs per event what a pool of ten costs: no event of an instance looks at all of them. */
+/**
+ * An event costs the same in a pool of ten thousand as in one of ten: no event of an instance walks over all of them.
+ */
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import type { Event } from "../../src/core/Event.ts"
@@ -15,7 +17,7 @@ const spec = pool({
   child: worker({ id: "job", start: ["true"], backoff: constant({ delay: "10ms", jitter: 0 }) })
 })
 
-/** Counts every step of every walk over the pool's children, condemned and owed. */
+/** Counts every step of every walk over the pool's children, `toStop` and `toStart`. */
 function watchWalks(tree: TreeState): () => number {
   const sup = tree.supervisors.get("/jobs")!
   let steps = 0
@@ -43,38 +45,38 @@ describe("a pool of ten thousand", () => {
   const tree = make(decodeTreeOrThrow(spec))
   let now = 0
   const send = (event: Event) => step(tree, event, now)
-  const life = (n: number, incarnation: number) => ({ path: `/jobs/${n}`, incarnation })
+  const instance = (n: number, incarnation: number) => ({ path: `/jobs/${n}`, incarnation })
   send({ _tag: "Boot" })
   const walked = watchWalks(tree)
 
-  it("boots: each instance that gets ready looks at nobody else", () => {
-    const actions = Array.from({ length: size }, (_, n) => send({ _tag: "Ready", ...life(n + 1, 1) })).flat()
+  it("boots without a walk when an instance is ready", () => {
+    const actions = Array.from({ length: size }, (_, n) => send({ _tag: "Ready", ...instance(n + 1, 1) })).flat()
     expect(actions.filter((action) => action._tag === "News" && action.news._tag === "Started")).toHaveLength(size + 1)
     expect(walked()).toBe(0)
   })
 
-  it("heals: a crash, its backoff and the new start look at nobody else", () => {
-    for (let n = 1; n <= 500; n++) send({ _tag: "Exited", ...life(n, 1), exit: { _tag: "Code", code: 1 } })
+  it("restarts an instance without a walk", () => {
+    for (let n = 1; n <= 500; n++) send({ _tag: "Exited", ...instance(n, 1), exit: { _tag: "Code", code: 1 } })
     now = 10
     for (let n = 1; n <= 500; n++) {
-      const [, spawn] = send({ _tag: "Wake", ...life(n, 1), purpose: "backoff" })
-      expect(spawn).toMatchObject({ _tag: "Spawn", ...life(n, 2) })
-      send({ _tag: "Ready", ...life(n, 2) })
+      const [, spawn] = send({ _tag: "Wake", ...instance(n, 1), purpose: "backoff" })
+      expect(spawn).toMatchObject({ _tag: "Spawn", ...instance(n, 2) })
+      send({ _tag: "Ready", ...instance(n, 2) })
     }
     expect(walked()).toBe(0)
   })
 
-  it("loses and gains single instances at the same price", () => {
+  it("removes and adds single instances without a walk", () => {
     for (let n = 1000; n < 1100; n++) {
       send({ _tag: "Call", path: "/jobs", ticket: n, request: { _tag: "terminateChild", id: String(n) } })
-      send({ _tag: "Exited", ...life(n, 1), exit: { _tag: "Signal", signal: "SIGTERM" } })
+      send({ _tag: "Exited", ...instance(n, 1), exit: { _tag: "Signal", signal: "SIGTERM" } })
       send({ _tag: "Call", path: "/jobs", ticket: 2 * n, request: { _tag: "startInstance", argv: [] } })
     }
     expect(walked()).toBe(0)
     expect(tree.supervisors.get("/jobs")!.children.size).toBe(size)
   })
 
-  it("stops: one walk to condemn everybody, none for each who is gone", () => {
+  it("stops with one walk, and none for each exit", () => {
     send({ _tag: "Stop" })
     const once = walked()
     expect(once).toBeLessThanOrEqual(2 * size)
@@ -87,21 +89,21 @@ describe("a pool of ten thousand", () => {
   })
 })
 
-describe("books do not grow without bound", () => {
-  it("of a hundred thousand children that came and went ten thousand are remembered, and numbers do not go back", () => {
+describe("records of removed children are bounded", () => {
+  it("keeps ten thousand of a hundred thousand removed children, and numbers do not go back", () => {
     const spec = { ...worker({ id: "t", start: ["true"], restart: "temporary" }) }
     const tree = make(decodeTreeOrThrow(supervisor({ id: "root", children: [] })))
     const child = (id: string) => ({ ...Result.getOrThrow(decodeChildResult(spec, { path: "/root", kind: "supervisor" })), id })
     step(tree, { _tag: "Boot" }, 0)
-    const live = (id: string, ticket: number): number => {
+    const run = (id: string, ticket: number): number => {
       const actions = step(tree, { _tag: "Call", path: "/root", ticket, request: { _tag: "startChild", spec: child(id) } }, ticket)
       const { incarnation } = actions.find((action) => action._tag === "Spawn")!
       step(tree, { _tag: "Exited", path: `/root/${id}`, incarnation, exit: { _tag: "Code", code: 0 } }, ticket)
       return incarnation
     }
-    for (let n = 1; n <= 5; n++) expect(live("first", n)).toBe(n)
-    for (let n = 10; n < 25_000; n++) live(`c${n}`, n)
+    for (let n = 1; n <= 5; n++) expect(run("first", n)).toBe(n)
+    for (let n = 10; n < 25_000; n++) run(`c${n}`, n)
     expect(tree.record.below.size).toBeLessThanOrEqual(10_001)
-    expect(live("first", 30_000)).toBeGreaterThan(5)
+    expect(run("first", 30_000)).toBeGreaterThan(5)
   })
 })

@@ -1,15 +1,18 @@
-/** Random trees in a hostile world: what must hold holds. SEED and RUNS choose others; a failure prints the smallest life and its replay. */
+/**
+ * The invariants hold for random trees in a hostile world. SEED and RUNS choose others; a failure prints how to replay
+ * it.
+ */
 import { describe, expect, it } from "vitest"
 import * as core from "../../src/core/Machine.ts"
 import { search } from "./soak/search.ts"
 
 const seed = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))
-/** A hundred thousand take about a minute, so they are for CI. */
+/** A hundred thousand take about a minute, so only CI runs that many. */
 const runs = Number(process.env.RUNS ?? (process.env.REQUIRE_ALL === "1" ? 100_000 : 4000))
-const patience = { timeout: 60_000 + runs * 10 }
+const limits = { timeout: 60_000 + runs * 10 }
 
-describe("whatever happens to whatever tree", () => {
-  it(`everything holds in ${runs} lives (SEED=${seed} RUNS=${runs} npx vitest run test/core/properties.test.ts)`, patience, async () => {
+describe("random trees and events", () => {
+  it(`all invariants hold in ${runs} runs (SEED=${seed} RUNS=${runs} npx vitest run test/core/properties.test.ts)`, limits, async () => {
     const found = await search(core, { runs, seed })
     const report =
       found === undefined

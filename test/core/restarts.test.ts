@@ -1,4 +1,4 @@
-/** What `RESTARTS` counts: how often a child was restarted because it had failed, as a unit's NRestarts in systemd. */
+/** What `RESTARTS` counts: how often a child was restarted because it failed, as NRestarts of a unit in systemd. */
 import { expect, it } from "vitest"
 import type { Action } from "../../src/core/Action.ts"
 import type { Event } from "../../src/core/Event.ts"
@@ -7,7 +7,7 @@ import { snapshot } from "../../src/core/Snapshot.ts"
 import { constant, supervisor, worker } from "../../src/tree/constructors.ts"
 import { decodeTreeOrThrow } from "../../src/tree/decode.ts"
 
-it("counts a child's own failures; not what it fell into with others, nor what the operator did, nor the one that was too many", () => {
+it("counts restarts for a child's own failures; not for those of siblings, nor the operator's, nor the one above the limit", () => {
   const children = ["a", "b"].map((id) => worker({ id, start: ["true"], backoff: constant({ delay: "0s" }) }))
   const tree = make(decodeTreeOrThrow(supervisor({ id: "r", strategy: "OneForAll", intensity: 2, children })))
   const happens = (event: Event): void => step(tree, event, 0).forEach(answer)
@@ -16,23 +16,23 @@ it("counts a child's own failures; not what it fell into with others, nor what t
     if (action._tag === "Stop")
       happens({ _tag: "Exited", path: action.path, incarnation: action.incarnation, exit: { _tag: "Signal", signal: "SIGTERM" } })
   }
-  const falls = (id: string, incarnation: number) =>
+  const fails = (id: string, incarnation: number) =>
     happens({ _tag: "Exited", path: `/r/${id}`, incarnation, exit: { _tag: "Code", code: 1 } })
   const asks = (_tag: "restart" | "hold" | "start") => happens({ _tag: "Call", path: "/r", ticket: 1, request: { _tag, id: "a" } })
   const counts = () => snapshot(tree).children?.map(({ path, incarnation, restarts }) => `${path}#${incarnation} ${restarts}`)
 
   happens({ _tag: "Boot" })
   expect(counts()).toEqual(["/r/a#1 0", "/r/b#1 0"])
-  falls("a", 1)
+  fails("a", 1)
   expect(counts()).toEqual(["/r/a#2 1", "/r/b#2 0"])
   asks("restart")
   expect(counts()).toEqual(["/r/a#3 1", "/r/b#3 0"])
   asks("hold")
   asks("start")
   expect(counts()).toEqual(["/r/a#4 1", "/r/b#3 0"])
-  falls("b", 3)
+  fails("b", 3)
   expect(counts()).toEqual(["/r/a#5 1", "/r/b#4 1"])
   const b = tree.supervisors.get("/r")!.children.get("b")!
-  falls("b", 4)
+  fails("b", 4)
   expect(b.record.restarts).toBe(1)
 })

@@ -1,4 +1,7 @@
-/** The golden stories of `test/scenarios`. `npm run stories` tells them anew; commit only differences you understand. */
+/**
+ * The golden stories of `test/scenarios`. `npm run stories` writes them again; commit only differences that you
+ * understand.
+ */
 import { readFileSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { folder, storyFiles } from "./stories.ts"
@@ -6,8 +9,8 @@ import { tellStory } from "./story.ts"
 
 if (process.env.WRITE === "1") {
   for (const { file, stories } of storyFiles()) {
-    const told = stories.map(({ title, body }) => `# ${title}\n${tellStory(body)}\n`)
-    writeFileSync(new URL(file, folder), told.join("\n"))
+    const written = stories.map(({ title, body }) => `# ${title}\n${tellStory(body)}\n`)
+    writeFileSync(new URL(file, folder), written.join("\n"))
   }
 }
 
@@ -17,19 +20,19 @@ for (const { file, stories } of storyFiles()) {
   })
 }
 
-describe("the cases of OTP's own suite", () => {
-  /** The table of `suite/README.md`: the case, and where it is told or why it is not. */
+describe("the cases of OTP's own test suite", () => {
+  /** The table of `suite/README.md`: each case with its file, or with the reason why there is none. */
   const rows = [...readFileSync(new URL("suite/README.md", folder), "utf8").matchAll(/^\| (`[^|]+`) \| (.+) \|$/gm)].flatMap(
     ([, cases = "", where = ""]) => [...cases.matchAll(/`(\w+)`/g)].map(([, name = ""]) => ({ name, where }))
   )
-  const told = storyFiles()
+  const present = storyFiles()
     .filter(({ file }) => file.startsWith("suite/"))
     .flatMap(({ file, stories }) => stories.map(({ title }) => ({ file: file.slice("suite/".length), name: title.split(/[:,]/)[0]! })))
 
-  it("are all in the table", () => expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length))
+  it("are in the table, each once", () => expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length))
 
-  it("are told where the table says so", () => {
+  it("are in the files that the table names", () => {
     const claimed = rows.filter(({ where }) => where.endsWith(".txt")).map(({ name, where }) => `${name} ${where}`)
-    expect(claimed.sort()).toEqual([...new Set(told.map(({ name, file }) => `${name} ${file}`))].sort())
+    expect(claimed.sort()).toEqual([...new Set(present.map(({ name, file }) => `${name} ${file}`))].sort())
   })
 })

@@ -1,4 +1,4 @@
-/** The golden stories of `test/scenarios`. A file is a list of stories, each under a line that begins with `# ` and says what it shows. */
+/** The golden stories of `test/scenarios`. A file is a list of stories, each below a title that begins with `# `. */
 import { readdirSync, readFileSync } from "node:fs"
 
 export interface Story {
@@ -8,7 +8,7 @@ export interface Story {
 
 export const folder = new URL("../scenarios/", import.meta.url)
 
-/** All of them, by the file they stand in. */
+/** All stories, by file. */
 export const storyFiles = (): ReadonlyArray<{ readonly file: string; readonly stories: ReadonlyArray<Story> }> =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".txt"))

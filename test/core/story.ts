@@ -1,32 +1,34 @@
 /**
- * Tells a story to the core and writes down what it does.
+ * Runs a story against the core and writes down what happens.
  *
- * A story is a tree in a short notation, then orders to an invented world, each followed by what the core made of it. The world is kind
- * unless told otherwise: who is spawned is ready at once, and who is told to stop ends at once.
+ * A story is a tree in a short notation, then commands to a simulated world, each followed by what the core did. By
+ * default a process that is spawned is ready at once, and ends at once when it is stopped.
  *
- *   boot, boot quietly             the root comes up; quietly: what it prints is left out, as the story is about something else
- *   slow a, stubborn a             from now on it is ready only when told so, and does not end when told to stop
- *   missed 2s                      the supervisor did not run for so long while the next start timeout passed
- *   queued a                       its processes are there only when told so (spawned a)
- *   odd a 3                        told to stop it ends with this code
+ *   boot, boot quietly             the root comes up; quietly: its output is left out
+ *   slow a, stubborn a             from now on `a` is ready only by `ready a`, or does not end when it is stopped
+ *   missed 2s                      the supervisor did not run for this time before the next start timeout
+ *   queued a                       its process runs only by `spawned a`
+ *   odd a 3                        when it is stopped it ends with this code
  *   fail a 2, decline a            its next starts fail, or find nothing to run
  *
- *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, and what children have
+ *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry,
  *                                  failChild, retry=1m (onIntensity and retryAfter)
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
- *     a                            a worker: restart type, significant, exited (ready by exiting), codes=0,3 (which are a success),
- *                                  shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
- *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (its readiness is checked by us)
+ *     a                            a worker: restart type, significant, exited (ready by exiting),
+ *                                  codes=0,3 (success codes), shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
+ *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (we check its readiness)
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */
 
 import type { Action } from "../../src/core/Action.ts"
+import { checkState } from "../../src/core/checkState.ts"
 import type { Event, Incarnation, Purpose, Request } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
 import * as real from "../../src/core/Machine.ts"
 import { idOf, parentOf } from "../../src/core/Path.ts"
 import { sayExit, sayNews, sayPending, sayRefusal } from "../../src/core/Sentence.ts"
-import { type NodeSnapshot, snapshot, snapshotOf } from "../../src/core/Snapshot.ts"
+import type { NodeSnapshot } from "../../src/core/Snapshot.ts"
+import * as realViews from "../../src/core/Snapshot.ts"
 import type { TreeState } from "../../src/core/State.ts"
 import { parseDuration } from "../../src/tree/duration.ts"
 import type { Backoff, Breaker, StartGate } from "../../src/tree/Pacing.ts"
@@ -34,17 +36,20 @@ import type { Child, ChildCommon, Restart, Tree } from "../../src/tree/Spec.ts"
 import type { Core } from "./soak/run.ts"
 import { workerOf } from "./workerOf.ts"
 
-/** An order has so many consequences at the most: a core that is broken may go round for ever. */
-const CONSEQUENCES_MAX = 10_000
+/** A broken core may loop for ever. */
+const EVENTS_PER_COMMAND_MAX = 10_000
 
-export function tellStory(story: string, core: Core = real): string {
-  const [notation, ...orders] = split(story)
-  const world = new World(core, parseTree(notation!) as Tree)
-  const told = orders.map((order) => [`> ${order}`, ...world.obey(order)].join("\n"))
-  return [...notation!, "", ...told].join("\n")
+/** What a story asks about a tree: `look` and `health`. */
+type Views = Pick<typeof realViews, "snapshot" | "snapshotOf">
+
+export function tellStory(story: string, core: Core = real, views: Views = realViews): string {
+  const [notation, ...commands] = split(story)
+  const world = new World(core, views, parseTree(notation!) as Tree)
+  const outcomes = commands.map((command) => [`> ${command}`, ...world.run(command)].join("\n"))
+  return [...notation!, "", ...outcomes].join("\n")
 }
 
-/** The tree, then the orders; what an earlier telling wrote is left out. */
+/** The tree, then the commands, without what an earlier run wrote. */
 function split(story: string): [Array<string>, ...Array<string>] {
   const lines = story.split("\n").filter((line) => line.trim() !== "")
   const first = lines.findIndex((line) => line.startsWith("> "))
@@ -59,31 +64,35 @@ function split(story: string): [Array<string>, ...Array<string>] {
 
 class World {
   readonly core: Core
+  readonly views: Views
   readonly tree: TreeState
   now = 0
   lines: Array<string> = []
   tickets = 0
-  /** Of the next start timeout. */
+  /** For the next start timeout. */
   missedMs = 0
   readonly running = new Map<string, Incarnation>()
   readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
   readonly inbox: Array<Event> = []
-  readonly moods = { slow: new Set<string>(), stubborn: new Set<string>(), queued: new Set<string>() }
-  readonly odd = new Map<string, number>()
-  readonly fates = new Map<string, Array<"fail" | "decline">>()
+  readonly behaviours = { slow: new Set<string>(), stubborn: new Set<string>(), queued: new Set<string>() }
+  /** By path: the code with which it ends when it is stopped. */
+  readonly stopCodes = new Map<string, number>()
+  /** By path: what its next starts will do. */
+  readonly nextStarts = new Map<string, Array<"fail" | "decline">>()
 
-  constructor(core: Core, root: Tree) {
+  constructor(core: Core, views: Views, root: Tree) {
     this.core = core
+    this.views = views
     this.tree = core.make(root)
   }
 
-  obey(order: string): ReadonlyArray<string> {
+  run(command: string): ReadonlyArray<string> {
     this.lines = []
-    if (order === "boot quietly") {
+    if (command === "boot quietly") {
       this.act("boot", "", [])
       return []
     }
-    const [verb = "", subject = "", ...rest] = order.split(" ")
+    const [verb = "", subject = "", ...rest] = command.split(" ")
     const path = this.pathOf(subject)
     this.act(verb, path, rest)
     return this.lines
@@ -105,12 +114,12 @@ class World {
       case "slow":
       case "stubborn":
       case "queued":
-        return void this.moods[verb].add(path)
+        return void this.behaviours[verb].add(path)
       case "odd":
-        return void this.odd.set(path, Number(rest[0]))
+        return void this.stopCodes.set(path, Number(rest[0]))
       case "fail":
       case "decline":
-        return void this.fates.set(path, [...(this.fates.get(path) ?? []), ...Array(Number(rest[0] ?? 1)).fill(verb)])
+        return void this.nextStarts.set(path, [...(this.nextStarts.get(path) ?? []), ...Array(Number(rest[0] ?? 1)).fill(verb)])
       case "spawned":
         return this.send({ _tag: "Spawned", ...this.incarnationOf(path) })
       case "ready":
@@ -152,9 +161,9 @@ class World {
       case "count":
         return this.call(path, { _tag: "countChildren" })
       case "health":
-        return void this.lines.push(`    = ${sayHealth(this.tree, path)}`)
+        return void this.lines.push(`    = ${sayHealth(this.views.snapshot(this.tree), path)}`)
       case "look":
-        return void this.lines.push(`    = ${sayNode(snapshotOf(this.tree, path))}`)
+        return void this.lines.push(`    = ${sayNode(this.views.snapshotOf(this.tree, path))}`)
       default:
         return this.call(parentOf(path), { _tag: verb, id: idOf(path) } as Request)
     }
@@ -179,13 +188,15 @@ class World {
     this.send({ _tag: "Call", path, ticket: ++this.tickets, request })
   }
 
-  /** One event, and all that follows from it at once. */
+  /** One event, and all events that follow from it at once. */
   send(event: Event): void {
     this.inbox.push(event)
-    let consequences = 0
+    let events = 0
     for (let next = this.inbox.shift(); next !== undefined; next = this.inbox.shift()) {
-      if (++consequences > CONSEQUENCES_MAX) throw new Error("does not come to rest")
+      if (++events > EVENTS_PER_COMMAND_MAX) throw new Error("does not come to rest")
       for (const action of this.core.step(this.tree, next, this.now)) this.perform(action)
+      const illegal = checkState(this.tree)
+      if (illegal !== undefined) this.lines.push(`    illegal: ${illegal}`)
       for (const wake of this.due(this.now)) this.inbox.push(wake)
     }
   }
@@ -219,7 +230,7 @@ class World {
       case "Spawn":
         return this.spawn(action)
       case "Stop":
-        if (action.how !== "brutalKill" && this.moods.stubborn.has(action.path)) return
+        if (action.how !== "brutalKill" && this.behaviours.stubborn.has(action.path)) return
         if (this.running.get(action.path)?.incarnation !== action.incarnation) return
         this.running.delete(action.path)
         return void this.inbox.push({ _tag: "Exited", ...incarnationIn(action), exit: this.endOf(action) })
@@ -239,15 +250,15 @@ class World {
 
   endOf({ path, how }: Extract<Action, { _tag: "Stop" }>): Exit {
     if (how === "brutalKill") return { _tag: "Signal", signal: "SIGKILL" }
-    const code = this.odd.get(path)
+    const code = this.stopCodes.get(path)
     return code === undefined ? { _tag: "Signal", signal: "SIGTERM" } : { _tag: "Code", code }
   }
 
   spawn(action: Extract<Action, { _tag: "Spawn" }>): void {
     if (action.argv.length > 0) this.lines.push(`    ${action.path}#${action.incarnation} is spawned with ${action.argv.join(" ")}`)
-    const fate = this.fates.get(action.path)?.shift()
-    if (fate === "decline") return void this.inbox.push({ _tag: "Declined", ...incarnationIn(action) })
-    if (fate === "fail") {
+    const outcome = this.nextStarts.get(action.path)?.shift()
+    if (outcome === "decline") return void this.inbox.push({ _tag: "Declined", ...incarnationIn(action) })
+    if (outcome === "fail") {
       return void this.inbox.push({
         _tag: "Exited",
         ...incarnationIn(action),
@@ -255,18 +266,18 @@ class World {
       })
     }
     this.running.set(action.path, incarnationIn(action))
-    if (this.moods.queued.has(action.path)) return
+    if (this.behaviours.queued.has(action.path)) return
     this.inbox.push({ _tag: "Spawned", ...incarnationIn(action) })
-    if (this.moods.slow.has(action.path) || action.spec.ready.type === "exited") return
+    if (this.behaviours.slow.has(action.path) || action.spec.ready.type === "exited") return
     this.inbox.push({ _tag: "Ready", ...incarnationIn(action) })
   }
 }
 
 const incarnationIn = ({ path, incarnation }: Incarnation): Incarnation => ({ path, incarnation })
 
-function sayHealth(tree: TreeState, path: string): string {
+function sayHealth(root: NodeSnapshot, path: string): string {
   const flat = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flat)]
-  const { status, because } = flat(snapshot(tree)).find((node) => node.path === path)!.health!
+  const { status, because } = flat(root).find((node) => node.path === path)!.health!
   return because === undefined ? status : `${status}: ${because}`
 }
 

@@ -1,23 +1,23 @@
-/** A bug to be planted in a copy of the sources: what it is, where, what becomes what, and which tests notice it. */
+/** A bug to be planted in a copy of the sources: the place, the change, and the tests that notice it. */
 export interface Mutant {
   readonly name: string
   /** Its path in `src`. */
   readonly file: string
-  /** Stands once in the file. */
+  /** Occurs exactly once in the file. */
   readonly from: string
   readonly to: string
-  /** A story that is told differently: how its title begins. */
+  /** A story with another outcome: how its title begins. */
   readonly story?: string
-  /** What does not hold in some random life, in the words of the invariant. */
+  /** The invariant that is violated in some random tree, in its own words. */
   readonly properties?: RegExp
   /** OTP's supervisor behaves differently. */
   readonly otp?: true
-  /** The law of adaptive backoff or of the start gate that does not hold, by its title. */
+  /** The law of adaptive backoff or of the start gate that is broken, by its title. */
   readonly pacing?: RegExp
-  /** The law of detection that does not hold, by its title. */
+  /** The law of detection that is broken, by its title. */
   readonly detection?: RegExp
-  /** The law of the watch over a process that does not hold, by its title. */
+  /** The law of the watch over a process that is broken, by its title. */
   readonly watch?: RegExp
-  /** The invariant that does not hold in some rehearsal: its name, a colon and its sentence. */
+  /** The invariant that is violated in some rehearsal: its name, a colon and its sentence. */
   readonly rehearsals?: RegExp
 }

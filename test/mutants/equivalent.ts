@@ -1,8 +1,8 @@
-/** Random mutants that cannot be told from what is written: no test could notice them, so they are not tried. */
+/** Random mutants that behave like the original: no test could notice them, so they are not tried. */
 
 export interface Equivalent {
   readonly file: string
-  /** The lines as they are, with single spaces; as `npm run mutants -- --random` prints them. */
+  /** The original lines, with single spaces, as `npm run mutants -- --random` prints them. */
   readonly written: string
   readonly changed: string
   readonly why: string
@@ -12,21 +12,21 @@ export const equivalent: ReadonlyArray<Equivalent> = [
   {
     file: "src/core/detection/Detector.ts",
     written:
-      'else if (this.#level === "well" && at >= (this.dueAt("suspect", excuse) ?? Number.POSITIVE_INFINITY)) this.#level = "suspect"',
-    changed: 'else if (this.#level === "well" && at >= (this.dueAt("suspect", excuse))) this.#level = "suspect"',
-    why: "No time is after undefined, as none is after infinity; only the type check minds."
+      'else if (this.#level === "well" && at >= (this.dueAt("suspect", allowance) ?? Number.POSITIVE_INFINITY)) this.#level = "suspect"',
+    changed: 'else if (this.#level === "well" && at >= (this.dueAt("suspect", allowance))) this.#level = "suspect"',
+    why: "No time is after undefined, nor after infinity; it only matters to the type check."
   },
   {
     file: "src/core/detection/NormalTail.ts",
     written: "const twice = 2 * tail * Math.LN10",
     changed: "const twice = 1 * tail * Math.LN10",
-    why: "Newton begins elsewhere, and comes down to the same root."
+    why: "Newton starts elsewhere, and finds the same root."
   },
   {
     file: "src/core/detection/NormalTail.ts",
     written: "let y = Math.sqrt(Math.max(0, twice - Math.log(2 * Math.PI * Math.max(1, twice))))",
     changed: "let y = Math.sqrt(Math.max(0, twice - Math.log(2 * Math.PI / Math.max(1, twice))))",
-    why: "Newton begins elsewhere, and comes down to the same root."
+    why: "Newton starts elsewhere, and finds the same root."
   },
   {
     file: "src/core/Suspicion.ts",

@@ -1,9 +1,10 @@
 /**
- * node test/mutants/judge.ts FOLDER [stories] [properties=RUNS] [pacing] [otp=FILE] [detection] [watch=PATTERN] [rehearsals]
+ * node test/mutants/judge.ts FOLDER [stories] [properties=RUNS] [pacing] [otp=FILE] [detection] [watch=PATTERN]
+ * [rehearsals]
  *
- * Looks at the copy of `src` in that folder in each of these ways, in this order, and prints for each one line of JSON: the complaints, none
- * if nothing was noticed. Stories complain with the titles of those that are told differently, OTP with the ids of the scenarios, laws with
- * the titles of those that do not hold (of the watch only those that match are asked), rehearsals with invariants and their sentences.
+ * Checks the copy of `src` in that folder in each of these ways, in this order, and prints one line of JSON for each:
+ * the complaints. These are the titles of stories with another outcome, the ids of OTP's scenarios, the titles of
+ * broken laws (of the watch, only those that match are checked), or the invariants of rehearsals with their sentences.
  */
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
@@ -11,22 +12,23 @@ import { storyFiles } from "../core/stories.ts"
 import { tellStory } from "../core/story.ts"
 import type { Core } from "../otp/Driver.ts"
 
-// The same seed each time, as for the properties below: whether a broken core is noticed is no matter of luck. That something does not hold is
-// enough, nobody asks for the smallest reason.
+// Always the same seed, as for the properties below, so that the result does not depend on luck. No shrinking: any
+// counterexample will do.
 fc.configureGlobal({ endOnFailure: true, seed: 1 })
 
 const [folder = "", ...orders] = process.argv.slice(2)
 const load = (file: string) => import(new URL(file, folder).href)
 const core = (await load("core/Machine.ts")) as Core
+const views = (await load("core/Snapshot.ts")) as typeof import("../../src/core/Snapshot.ts")
 
 function stories(): ReadonlyArray<string> {
   const all = storyFiles().flatMap((file) => file.stories)
-  return all.filter(({ body }) => told(body) !== body.trimEnd()).map(({ title }) => title)
+  return all.filter(({ body }) => outcomeOf(body) !== body.trimEnd()).map(({ title }) => title)
 }
 
-function told(body: string): string {
+function outcomeOf(body: string): string {
   try {
-    return tellStory(body, core)
+    return tellStory(body, core, views)
   } catch (error) {
     return String(error)
   }

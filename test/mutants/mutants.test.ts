@@ -1,4 +1,6 @@
-/** Each planted bug is noticed in the ways that its entry names: so every law and invariant is known to be able to fail. */
+/**
+ * Each planted bug is noticed in the ways that its entry names. So every law and invariant is known to be able to fail.
+ */
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -21,24 +23,24 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(lab, { recursive: true, force: true }))
 
-it("there are many, each with a name of its own, and with a way to notice it", () => {
+it("each has a unique name and a way to notice it, and the documents say how many there are", () => {
   expect(mutants.length).toBeGreaterThanOrEqual(35)
   expect(readFileSync(new URL("../../docs/semantics.md", import.meta.url), "utf8")).toContain(`plants ${mutants.length} bugs`)
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
   expect(mutants.filter((mutant) => promised(mutant, "OTP").length === 0)).toEqual([])
 })
 
-it("each that names a law of the watch names one that there is", () => {
+it("each law of the watch that an entry names exists", () => {
   const missing = mutants.filter(({ watch }) => watch !== undefined && !laws.some(({ title }) => watch.test(title)))
   expect(missing).toEqual([])
 })
 
-it("every invariant of rehearsals has its bug", () => {
+it("every invariant of rehearsals has a bug", () => {
   const named = mutants.flatMap(({ rehearsals }) => (rehearsals === undefined ? [] : [/^\^(\w+): /.exec(rehearsals.source)?.[1]]))
   expect(named.toSorted()).toEqual(invariants.map(({ name }) => name).toSorted())
 })
 
-it("nothing complains about the sources as they are", { timeout }, async () => {
+it("there are no complaints about the sources without a bug", { timeout }, async () => {
   const orders = [...ofTrees(500, otp), "detection", "watch=", "rehearsals"] as const
   expect(await judge(healthy, orders)).toEqual(orders.map(() => undefined))
 })
@@ -47,11 +49,11 @@ describe.concurrent("a planted bug is noticed", () => {
   for (const [n, mutant] of mutants.entries())
     it(mutant.name, { timeout }, async () => {
       const all = promised(mutant, otp)
-      const verdicts = await judge(
+      const results = await judge(
         plant(mutant, join(lab, String(n))),
         all.map(({ order }) => order)
       )
       for (const [way, { order, isMeant }] of all.entries())
-        expect((verdicts[way] ?? []).filter(isMeant), `${order} complains of: ${verdicts[way] ?? "nothing"}`).not.toEqual([])
+        expect((results[way] ?? []).filter(isMeant), `${order} complains of: ${results[way] ?? "nothing"}`).not.toEqual([])
     })
 })

@@ -1,10 +1,11 @@
-/** All the bugs that are planted, room by room, each in a copy of its own. `npm run mutants` shows which tests notice which. */
+/** All planted bugs, by room. `npm run mutants` shows which tests notice which. */
 import type { Mutant } from "./Mutant.ts"
+import { bootAndStop } from "./planted/core/bootAndStop.ts"
 import { detection } from "./planted/core/detection.ts"
+import { failChild } from "./planted/core/failChild.ts"
 import { invariants } from "./planted/core/invariants.ts"
-import { lives } from "./planted/core/lives.ts"
-import { orders } from "./planted/core/orders.ts"
 import { pacing } from "./planted/core/pacing.ts"
+import { poolsAndCalls } from "./planted/core/poolsAndCalls.ts"
 import { rehearsals } from "./planted/core/rehearsals.ts"
 import { restarts } from "./planted/core/restarts.ts"
 import { watching } from "./planted/leaf/watch.ts"
@@ -13,9 +14,10 @@ import { monitoring } from "./planted/runtime/monitor.ts"
 export const mutants: ReadonlyArray<Mutant> = [
   ...invariants,
   ...restarts,
-  ...lives,
-  ...orders,
+  ...bootAndStop,
+  ...poolsAndCalls,
   ...pacing,
+  ...failChild,
   ...detection,
   ...rehearsals,
   ...watching,

@@ -1,13 +1,13 @@
 /**
- * Which planted bug is noticed by the golden stories, by the search for a life in which something does not hold, by the laws of pacing, and by
- * the comparison with OTP's own supervisor; or, where nothing of these knows of it, by the laws of its own part. What is shown is the first
- * complaint of each. Exits with 1 when a bug survives them all, with 64 when there is no such name.
+ * Shows which planted bug is noticed by the golden stories, by the search of random trees, by the laws of pacing, and
+ * by the comparison with OTP's supervisor; or, where none of these applies, by the laws of its own part. Prints the
+ * first complaint of each. Exits with 1 if a bug is not noticed at all, with 64 if there is no such name.
  */
 import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { isOtpThere, needed } from "../otp/askOtp.ts"
 import { mutants } from "./mutants.ts"
-import { healthy, judge, openLab, plant, traces, type Verdict } from "./plant.ts"
+import { type Complaints, healthy, judge, openLab, plant, traces } from "./plant.ts"
 import { ofTrees, shown } from "./ways.ts"
 
 const [part = ""] = process.argv.slice(2)
@@ -23,9 +23,9 @@ const file = isOtpThere() ? await traces(lab, 600, 25) : undefined
 if (file === undefined) console.log(needed)
 
 const everything = [...ofTrees(4000, file), "detection", "watch=", "rehearsals"] as const
-const complaints = (await judge(healthy, everything)).flatMap((verdict) => verdict ?? [])
+const complaints = (await judge(healthy, everything)).flatMap((found) => found ?? [])
 if (complaints.length > 0) {
-  console.error(`The sources as they are must be well before they are broken, and there are complaints, first: ${complaints[0]}`)
+  console.error(`There are complaints about the sources without any bug, first: ${complaints[0]}`)
   process.exit(1)
 }
 
@@ -36,9 +36,9 @@ const row = (cells: ReadonlyArray<string>): string =>
     .join("  ")
     .trimEnd()
 const fitted = (cell: string, width: number): string => (cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width))
-const say = (verdict: Verdict): string => {
-  if (verdict === undefined) return "–"
-  return verdict.length > 1 ? `${verdict.length}: ${verdict[0]}` : verdict[0]!
+const say = (found: Complaints): string => {
+  if (found === undefined) return "–"
+  return found.length > 1 ? `${found.length}: ${found[0]}` : found[0]!
 }
 
 console.log(
@@ -49,9 +49,9 @@ const queue = [...chosen.entries()]
 const worker = async (): Promise<void> => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const [n, mutant] = next
-    const verdicts = await judge(plant(mutant, join(lab, String(n))), shown(mutant, file))
-    if (verdicts.some((verdict) => verdict !== undefined)) killed++
-    console.log(row([mutant.name, ...verdicts.map(say)]))
+    const results = await judge(plant(mutant, join(lab, String(n))), shown(mutant, file))
+    if (results.some((found) => found !== undefined)) killed++
+    console.log(row([mutant.name, ...results.map(say)]))
   }
 }
 await Promise.all([worker(), worker()])

@@ -1,24 +1,24 @@
-/** The ways in which `judge.ts` looks at a copy of the sources, and which of them a planted bug is shown to. */
+/** The ways in which `judge.ts` checks a copy of the sources, and which of them apply to a planted bug. */
 import type { Mutant } from "./Mutant.ts"
 
-/** One way, with what it is to use. */
+/** One way, with its parameter. */
 export type Order = "stories" | `properties=${number}` | "pacing" | `otp=${string}` | "detection" | `watch=${string}` | "rehearsals"
 
-/** What an entry promises: that this way complains, and that such a complaint is among those it has. */
+/** What an entry promises: this way complains, with such a complaint among others. */
 export interface Promised {
   readonly order: Order
   readonly isMeant: (complaint: string) => boolean
 }
 
-/** More lives than a search needs that finds something by luck: some bugs show in one life of thousands. */
-const MANY_LIVES = 20_000
+/** Some bugs show in only one of thousands of random runs. */
+const MANY_RUNS = 20_000
 
-/** Without OTP's answers, what it would say is not asked. */
+/** Without OTP's answers (`otp` undefined) OTP is left out. */
 export function promised(mutant: Mutant, otp: string | undefined): ReadonlyArray<Promised> {
   const { story } = mutant
   const all: ReadonlyArray<[Order, Promised["isMeant"] | undefined]> = [
     ["stories", story === undefined ? undefined : (title) => title.startsWith(story)],
-    [`properties=${MANY_LIVES}`, matches(mutant.properties)],
+    [`properties=${MANY_RUNS}`, matches(mutant.properties)],
     ["pacing", matches(mutant.pacing)],
     [`otp=${otp}`, mutant.otp && otp !== undefined ? () => true : undefined],
     ["detection", matches(mutant.detection)],
@@ -30,14 +30,14 @@ export function promised(mutant: Mutant, otp: string | undefined): ReadonlyArray
 
 const matches = (pattern: RegExp | undefined) => (pattern === undefined ? undefined : (complaint: string) => pattern.test(complaint))
 
-/** The ways that see a tree as a whole. */
-export function ofTrees(lives: number, otp: string | undefined): ReadonlyArray<Order> {
-  return ["stories", `properties=${lives}`, "pacing", ...(otp === undefined ? [] : [`otp=${otp}` as const])]
+/** The ways that check whole trees. */
+export function ofTrees(runs: number, otp: string | undefined): ReadonlyArray<Order> {
+  return ["stories", `properties=${runs}`, "pacing", ...(otp === undefined ? [] : [`otp=${otp}` as const])]
 }
 
-/** Parts of which a tree knows nothing have laws of their own, and a few bugs are there for an invariant of rehearsals alone. */
+/** Bugs of the core are shown to all ways that check trees; others only to the ways that they name. */
 export function shown(mutant: Mutant, otp: string | undefined): ReadonlyArray<Order> {
   const { story, properties, pacing } = mutant
-  if (story || properties || pacing || mutant.otp) return ofTrees(properties === undefined ? 4000 : MANY_LIVES, otp)
+  if (story || properties || pacing || mutant.otp) return ofTrees(properties === undefined ? 4000 : MANY_RUNS, otp)
   return promised(mutant, otp).map(({ order }) => order)
 }

@@ -1,4 +1,4 @@
-/** The real command line as a process of its own: what it says on stdout and stderr, and how it ends. */
+/** The real command line as a process: its stdout and stderr, and how it ends. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events"
 import { writeFileSync } from "node:fs"
@@ -9,7 +9,7 @@ import { breakers, PATIENCE_MS, temporaryFolder } from "./processes.ts"
 export const bin = resolve(import.meta.dirname, "../../bin/supervise.js")
 
 /** One line of its JSON. */
-export interface Told {
+export interface EventLine {
   readonly seq: number
   readonly at: string
   readonly event: string
@@ -26,7 +26,7 @@ export class Running {
   readonly process: ChildProcess
   stdout = ""
   stderr = ""
-  /** With the output complete. */
+  /** Resolves when its output is complete. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   private over = false
   private readonly waiting = new Set<() => void>()
@@ -58,22 +58,22 @@ export class Running {
     this.process.kill(signal)
   }
 
-  /** The code it ends with. */
+  /** Its exit code. */
   get code(): Promise<number | null> {
     return this.ended.then(({ code }) => code)
   }
 
-  /** What stdout holds as lines of JSON; the last may not be complete yet. */
-  get events(): ReadonlyArray<Told> {
+  /** The complete lines of JSON on stdout so far. */
+  get events(): ReadonlyArray<EventLine> {
     return this.stdout
       .slice(0, this.stdout.lastIndexOf("\n") + 1)
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Told)
+      .map((line) => JSON.parse(line) as EventLine)
   }
 
-  /** The first such event from the `from`th on, past or to come. */
-  event(event: string, path: string, such: (told: Told) => boolean = () => true, from = 0): Promise<Told> {
+  /** The first such event from number `from` on, past or future. */
+  event(event: string, path: string, such: (told: EventLine) => boolean = () => true, from = 0): Promise<EventLine> {
     return this.until(`${event} of ${path}`, () =>
       this.events.slice(from).find((told) => told.event === event && told.path === path && such(told))
     )

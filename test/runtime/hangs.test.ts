@@ -1,7 +1,6 @@
 /**
- * Real processes that hang, each in its own way: it is found within the time that its spec implies, told with evidence
- * of what it did, and started again. Nobody looks at a clock here but the verdict itself, which says how long the
- * silence was.
+ * Real processes that hang, each in its own way: each is convicted within the time that its spec implies, with evidence
+ * of what it did, and started again. No clock is read here: the conviction itself says how long the silence was.
  */
 import * as Effect from "effect/Effect"
 import type { HeartbeatSpec, ProbeSpec, SupervisorSpec, TreeEvent, WorkerSpec } from "supervise"
@@ -17,20 +16,20 @@ import { native, withoutCc } from "./native.ts"
 import { eventually, living, PATIENCE_MS, signal, temporaryFolder } from "./processes.ts"
 import { at, root, shell, soon, story } from "./tree.ts"
 
-const EVERY = 100
-const GRACE = 200
-const HANG_AFTER = 3_000
-const heartbeat: HeartbeatSpec = { every: `${EVERY}ms`, grace: `${GRACE}ms`, hangAfter: `${HANG_AFTER}ms`, startupGrace: "2s" }
+const EVERY_MS = 100
+const GRACE_MS = 200
+const HANG_AFTER_MS = 3_000
+const heartbeat: HeartbeatSpec = { every: `${EVERY_MS}ms`, grace: `${GRACE_MS}ms`, hangAfter: `${HANG_AFTER_MS}ms`, startupGrace: "2s" }
 
-/** What a silence is at which a child is convicted that has not beaten ten times yet: 700 ms. */
-const CONVICTED = new Detector({
-  ...{ everyMs: EVERY, model: "hybrid", suspect: 3, convict: 8, graceMs: GRACE, hangAfterMs: HANG_AFTER }
+/** The silence that convicts a child before its tenth beat: 700 ms. */
+const CONVICTED_AFTER_MS = new Detector({
+  ...{ everyMs: EVERY_MS, model: "hybrid", suspect: 3, convict: 8, graceMs: GRACE_MS, hangAfterMs: HANG_AFTER_MS }
 }).timeoutMs(8)
-/** By so much a busy machine may be later. */
-const SLACK = 1_500
+/** A busy machine may be this much later. */
+const SLACK_MS = 1_500
 
 const beats = (id: string, args: ReadonlyArray<string>, more: Partial<WorkerSpec> = {}): WorkerSpec => ({
-  ...{ type: "worker", id, start: [native("beats"), String(EVERY), ...args], ready: { type: "fd" }, heartbeat, backoff: soon },
+  ...{ type: "worker", id, start: [native("beats"), String(EVERY_MS), ...args], ready: { type: "fd" }, heartbeat, backoff: soon },
   ...more
 })
 const fixture = `${import.meta.dirname}/../fixtures/runtime/serving.ts`
@@ -39,7 +38,7 @@ const serving = (id: string, args: ReadonlyArray<string>, more: Partial<WorkerSp
   ...more
 })
 
-/** All that has happened in a tree, and what is waited for. */
+/** All events of a tree, and waits for some of them. */
 class Chronicle {
   readonly events: Array<TreeEvent> = []
   private readonly looks = new Set<() => void>()
@@ -92,12 +91,12 @@ interface Wanted {
   readonly evidence: RegExp
 }
 
-/** Its first life hangs: suspected, convicted, counted and started again; and the second one is well. */
+/** Its first incarnation hangs: it is suspected, convicted, counted and started again; and the second one is up. */
 const isFound = Effect.fnUntraced(function* (c: Chronicle, path: string, { silence: [from, to], evidence }: Wanted) {
   const { exit } = yield* c.first("Convicted", path)
   if (exit._tag !== "Hung") throw new Error(`It ${sayExit(exit)}`)
   expect(exit.silenceMs).toBeGreaterThanOrEqual(from)
-  expect(exit.silenceMs).toBeLessThanOrEqual(to + SLACK)
+  expect(exit.silenceMs).toBeLessThanOrEqual(to + SLACK_MS)
   expect(exit.phi).toBeGreaterThanOrEqual(3)
   expect(exit.evidence).toMatch(evidence)
   yield* isRestarted(c, path, exit)
@@ -111,12 +110,9 @@ const isRestarted = Effect.fnUntraced(function* (c: Chronicle, path: string, exi
   if (exit._tag === "Hung") expect(tags.indexOf("Suspected")).toBeLessThan(tags.indexOf("Convicted"))
 })
 
-const soonEnough: Wanted["silence"] = [CONVICTED - 1, CONVICTED]
-/**
- * Who computes may have to wait for a processor, which excuses; for four fifths of the time at most, and not beyond
- * hangAfter.
- */
-const excused: Wanted["silence"] = [CONVICTED - 1, HANG_AFTER]
+const soonEnough: Wanted["silence"] = [CONVICTED_AFTER_MS - 1, CONVICTED_AFTER_MS]
+/** A busy child may wait for a CPU, which is subtracted: at most four fifths of the time, and not beyond hangAfter. */
+const extended: Wanted["silence"] = [CONVICTED_AFTER_MS - 1, HANG_AFTER_MS]
 
 const hangs = (what: string, way: string, wanted: Wanted): void => {
   it.skipIf(withoutCc)(what, () =>
@@ -131,9 +127,9 @@ const hangs = (what: string, way: string, wanted: Wanted): void => {
   )
 }
 
-describe("a leaf that hangs is found, and started again", () => {
+describe("a leaf that hangs is convicted, and started again", () => {
   hangs("stopped by a signal", "stop", { silence: soonEnough, evidence: /^it is stopped \(state T\)$/ })
-  hangs("computing for ever", "spin", { silence: excused, evidence: /^it (spins: used .* of CPU in |is starved)/ })
+  hangs("computing for ever", "spin", { silence: extended, evidence: /^it (spins: used .* of CPU in |is starved)/ })
   hangs("waiting for what never comes through a pipe", "pipe", {
     silence: soonEnough,
     evidence: /^it waits( in \w*pipe\w*)? and uses no CPU$/
@@ -142,8 +138,8 @@ describe("a leaf that hangs is found, and started again", () => {
     silence: soonEnough,
     evidence: /^it waits( in \w*lock\w*)? and uses no CPU$/
   })
-  // A process in state D, as one has that waits for a dead disk: the kernel puts the parent of vfork there until its
-  // child has ended.
+  // A process in state D, as when it waits for a dead disk: the kernel puts the parent of vfork there until its child
+  // has ended.
   hangs("where no signal reaches it", "vfork", {
     silence: soonEnough,
     evidence: /^it is in uninterruptible sleep( in \w+)? \(state D\)$/
@@ -153,7 +149,7 @@ describe("a leaf that hangs is found, and started again", () => {
 })
 
 story(
-  "a Node program whose event loop does not turn any more, and one that waits for another thread",
+  "a Node program whose event loop is blocked, and one that waits for another thread",
   Effect.gen(function* () {
     for (const [way, evidence] of [
       ["livelock", /^it (spins|is starved)/],
@@ -162,7 +158,7 @@ story(
       const c = yield* Effect.scoped(
         Effect.gen(function* () {
           const c = yield* begun([serving("a", [way])])
-          yield* isFound(c, at("a"), { silence: way === "livelock" ? excused : soonEnough, evidence })
+          yield* isFound(c, at("a"), { silence: way === "livelock" ? extended : soonEnough, evidence })
           return c
         })
       )
@@ -172,32 +168,32 @@ story(
 )
 
 story(
-  "one that is stopped from outside after it has beaten for a while",
+  "a leaf that is stopped from outside after some beats",
   Effect.gen(function* () {
     const c = yield* begun([shell("a", "while :; do echo beat >&3; sleep 0.1 3>&-; done", { heartbeat })])
     // The shell, and not what it waits for.
     expect(signal(c.of("Spawned")[0]!.pid, "SIGSTOP")).toBe(true)
-    yield* isFound(c, at("a"), { silence: [CONVICTED - 1, HANG_AFTER], evidence: /^it is stopped \(state T\)$/ })
+    yield* isFound(c, at("a"), { silence: [CONVICTED_AFTER_MS - 1, HANG_AFTER_MS], evidence: /^it is stopped \(state T\)$/ })
   })
 )
 
 story(
-  "one that never beats has its startup grace, and no more",
+  "a leaf that never beats has its startup grace, and no more",
   Effect.gen(function* () {
     const c = yield* begun([shell("a", "[ $SUPERVISE_INCARNATION -gt 1 ] && echo beat >&3; exec sleep 1000", { heartbeat })])
     yield* isFound(c, at("a"), { silence: [2_000, 2_100], evidence: /^it waits( in \w*nanosleep\w*)? and uses no CPU$/ })
   })
 )
 
-// ---------------------------------------------------------------- who beats, and is not well
+// ---------------------------------------------------------------- beats, but is unhealthy
 
 const often = { interval: "200ms", timeout: "200ms", failureThreshold: 2 } as const
-/** Of that check: it is asked twice more, the first time after an answer that was just in time. */
-const PROBED = 200 + 2 * 200 + 200
-/** A command has more time, as it must first be started. */
+/** The longest time until that check convicts: two more checks, the first one after an answer that was just in time. */
+const PROBED_MS = 200 + 2 * 200 + 200
+/** A command gets more time, as it must be started first. */
 const slowly = { timeout: "1s" } as const
-const PROBED_SLOWLY = 1_000 + 2 * 1_000 + 1_000
-const STALE = 300
+const PROBED_SLOWLY_MS = 1_000 + 2 * 1_000 + 1_000
+const STALE_MS = 300
 
 const isUnwell = (
   what: string,
@@ -213,14 +209,16 @@ const isUnwell = (
       const failing = yield* c.first("Line", at("a"), ({ text }) => text === "from now on")
       const convicted = yield* c.first("Convicted", at("a"))
       expect(convicted.exit).toMatchObject({ _tag: "Unhealthy", probe: health.type, failures: 2, because: expect.stringMatching(because) })
-      const bound = { http: PROBED, file: PROBED + STALE, exec: PROBED_SLOWLY + STALE }[health.type as "http" | "file" | "exec"]
-      expect(convicted.at - failing.at).toBeLessThanOrEqual(bound + SLACK)
+      const bound = { http: PROBED_MS, file: PROBED_MS + STALE_MS, exec: PROBED_SLOWLY_MS + STALE_MS }[
+        health.type as "http" | "file" | "exec"
+      ]
+      expect(convicted.at - failing.at).toBeLessThanOrEqual(bound + SLACK_MS)
       yield* isRestarted(c, at("a"), convicted.exit)
       expect(c.of("Suspected")).toEqual([])
     })
   )
 
-describe("a leaf that beats and is not well is found by a check", () => {
+describe("a leaf that beats but is unhealthy is found by a check", () => {
   isUnwell(
     "it no longer answers requests",
     (_, port) => ({ start: ["deaf", String(port)], health: { type: "http", url: `http://127.0.0.1:${port}/` } }),
@@ -242,13 +240,13 @@ describe("a leaf that beats and is not well is found by a check", () => {
 })
 
 story(
-  "a check that only reports does not touch who no longer answers",
+  "a check that only reports does not stop a leaf that no longer answers",
   Effect.gen(function* () {
     const port = yield* Effect.promise(() => closedPort())
     const health = { type: "http", url: `http://127.0.0.1:${port}/`, ...often, onFailure: "report" } as const
     const c = yield* begun([serving("a", ["deaf", String(port)], { health })])
     expect((yield* c.first("HealthCheckFailed", at("a"))).because).toBe("its http check failed: did not answer within 200ms")
-    // It has failed as often as would have been enough, and is asked again and again.
+    // It has failed often enough for a conviction, and the checks go on.
     const asked = 5 * 200
     const since = performance.now()
     yield* Effect.promise(() => eventually("it was asked some more times", () => performance.now() - since > asked))
@@ -259,13 +257,13 @@ story(
 // ---------------------------------------------------------------- late, but regular
 
 it.skipIf(withoutCc)(
-  "one that beats more slowly than it said is suspected at first, then known, and never convicted",
+  "a leaf that beats more slowly than promised is suspect at first, and never convicted",
   () =>
     Effect.runPromise(
       Effect.scoped(
         Effect.gen(function* () {
-          // 100 ms are said and 800 ms become of it; with the usual grace it is suspect after 475 ms, and convicted
-          // after 1,100 ms.
+          // It promises 100 ms and takes 800 ms; with the default grace it is suspect after 475 ms, and convicted after
+          // 1,100 ms.
           const c = yield* begun([beats("a", ["15", "slow"], { heartbeat: { every: "100ms" } })])
           const lates = () => c.of("Line").filter(({ text }) => text === "late")
           yield* c.first("Line", at("a"), () => lates().length === 8)
@@ -280,7 +278,7 @@ it.skipIf(withoutCc)(
 
 // ---------------------------------------------------------------- up the tree
 
-it.skipIf(withoutCc)("convictions again and again climb the tree, and the report of the root says what was seen", async () => {
+it.skipIf(withoutCc)("repeated convictions escalate, and the report of the root has the evidence", async () => {
   const inner = { type: "supervisor", id: "inner", intensity: 1, children: [beats("a", ["3", "stop", "1000"])] } as const
   const command = foreground(root([inner], { intensity: 1 }), { env: { ...process.env, NO_COLOR: "1" } })
   expect(await command.code).toBe(75)
@@ -288,7 +286,7 @@ it.skipIf(withoutCc)("convictions again and again climb the tree, and the report
   expect(command.stderr).toMatch(/hung: silent for [\d.]+m?s, phi [\d.]+; it is stopped \(state T\)/)
 })
 
-it.skipIf(withoutCc)("three that fall silent together are not stopped one by one: their supervisor ends, and is started again", () =>
+it.skipIf(withoutCc)("three leaves that are silent together are not stopped one by one: their supervisor ends, and is started again", () =>
   Effect.runPromise(
     Effect.scoped(
       Effect.gen(function* () {
@@ -299,14 +297,16 @@ it.skipIf(withoutCc)("three that fall silent together are not stopped one by one
         expect(sayExit(ending.exit)).toMatch(/ended because 3 of its 3 children fell silent together: .*is stopped \(state T\)/)
         expect(c.of("Convicted")).toEqual([])
         expect(c.of("CommonSilence")).toHaveLength(1)
-        // Nobody is stopped before a whole hangAfter has passed since they were many.
+        // None is stopped before a whole hangAfter of common silence.
         expect(ending.at - c.of("CommonSilence")[0]!.at).toBeGreaterThanOrEqual(1_000 - 20)
         yield* c.first("Started", at("g"), ({ incarnation }) => incarnation === 2)
         const pids = c
           .of("Spawned")
           .slice(0, 3)
           .map(({ pid }) => pid)
-        yield* Effect.promise(() => eventually("none of the first lives is left", () => living().every(({ pid }) => !pids.includes(pid))))
+        yield* Effect.promise(() =>
+          eventually("none of the first incarnations is left", () => living().every(({ pid }) => !pids.includes(pid)))
+        )
       })
     )
   )

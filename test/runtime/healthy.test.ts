@@ -1,7 +1,7 @@
 /**
- * Nobody is convicted who is well, whatever happens to us and to the machine: many leaves that beat, a machine with more to do than it has
- * processors, a supervisor that is stopped and whose loop stands still. One leaf among them does hang, so that it is known that one would
- * be found. What was suspected is told.
+ * A healthy leaf is never convicted, whatever happens to us and to the machine: many leaves that beat, a machine with
+ * more work than processors, a supervisor that is stopped and whose event loop is blocked. One leaf does hang, to show
+ * that it is found. The number of suspicions is printed.
  */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -17,13 +17,13 @@ const { leaves, seconds, stoppedMs, blockedMs } = FULL
   : { leaves: 40, seconds: 8, stoppedMs: 1_500, blockedMs: 1_000 }
 const BURNERS = 4
 
-interface Told {
+interface Reported {
   readonly _tag: string
   readonly path: string
   readonly exit?: { readonly _tag: string; readonly evidence?: string }
 }
 
-/** Beats so often, for ever or so many times; then it says nothing any more. */
+/** Beats with this period, for ever or `after` times; then it is silent. */
 const beating = (id: string, every: number, after?: number): WorkerSpec => {
   const endless = `while :; do echo beat >&3; sleep ${every / 1000} 3>&-; done`
   const limited = `for i in $(seq ${after}); do echo beat >&3; sleep ${every / 1000} 3>&-; done; exec sleep 1000`
@@ -58,12 +58,12 @@ class Crowd extends Running {
     super(process.execPath, [program, file], { stdio: ["pipe", "pipe", "pipe"] })
   }
 
-  get told(): ReadonlyArray<Told> {
-    return this.events as unknown as ReadonlyArray<Told>
+  get reported(): ReadonlyArray<Reported> {
+    return this.events as unknown as ReadonlyArray<Reported>
   }
 
-  of(...tags: ReadonlyArray<string>): ReadonlyArray<Told> {
-    return this.told.filter(({ _tag }) => tags.includes(_tag))
+  of(...tags: ReadonlyArray<string>): ReadonlyArray<Reported> {
+    return this.reported.filter(({ _tag }) => tags.includes(_tag))
   }
 
   async booted(): Promise<void> {
@@ -81,7 +81,7 @@ class Crowd extends Running {
   }
 }
 
-/** How long the load lasts is what is tested; nothing is waited for. */
+/** The duration of the load is what is tested; this does not wait for anything. */
 const lasts = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 it(
@@ -100,18 +100,20 @@ it(
       await lasts(part)
       await crowded.blocked(blockedMs)
       await lasts(part)
-      await crowded.until("verdict on who hangs", () => crowded.of("Exited")[0])
-      const before = crowded.told.length
+      await crowded.until("conviction of the leaf that hangs", () => crowded.of("Exited")[0])
+      const before = crowded.reported.length
       await crowded.closed()
       const suspects = crowded.of("Suspected").filter(({ path }) => !path.endsWith("/hung"))
-      const told = `${leaves} leaves, ${seconds} s: ${suspects.length} suspicions of who was well, ${crowded.of("Cleared").length} cleared`
-      console.log(`${told}, ${crowded.of("Convicted").length - 1} of them convicted`)
-      const verdicts = crowded.told.slice(0, before).filter(({ _tag }) => ["Convicted", "Silence", "Exited", "Ending"].includes(_tag))
-      expect(verdicts.map(({ _tag, path, exit }) => [_tag, path, exit?._tag])).toEqual([
+      const summary = `${leaves} leaves, ${seconds} s: ${suspects.length} suspicions of healthy leaves, ${crowded.of("Cleared").length} cleared`
+      console.log(`${summary}, ${crowded.of("Convicted").length - 1} of them convicted`)
+      const convictions = crowded.reported
+        .slice(0, before)
+        .filter(({ _tag }) => ["Convicted", "CommonSilence", "Exited", "Ending"].includes(_tag))
+      expect(convictions.map(({ _tag, path, exit }) => [_tag, path, exit?._tag])).toEqual([
         ["Convicted", `${rootPath}/fast/hung`, "Hung"],
         ["Exited", `${rootPath}/fast/hung`, "Hung"]
       ])
-      // A leaf may be suspected on such a machine now and then; a crowd of them is our own fault.
+      // On such a machine a leaf may be suspected now and then; many of them would be our fault.
       expect(suspects.length).toBeLessThanOrEqual(leaves / 4)
     } finally {
       for (const burner of burners) burner.kill("SIGKILL")
@@ -122,22 +124,22 @@ it(
 )
 
 it(
-  "a whole group that is stopped and continued, leaves and supervisor, has no convict",
+  "a whole group, leaves and supervisor, is stopped and continued: none is convicted",
   async () => {
     const crowded = new Crowd(crowd(20))
     await crowded.booted()
-    await lasts(1_500) // so that it is known how they beat
+    await lasts(1_500) // to learn how they beat
     const pids = living().flatMap(({ pid, path }) => (path === undefined ? [] : [pid]))
     expect(pids).toHaveLength(20)
     const all = [crowded.pid, ...pids]
     for (const pid of all) expect(signal(pid, "SIGSTOP")).toBe(true)
     await lasts(3_000)
-    // We run first, and hear nobody for a moment.
+    // We run first, and hear no leaf for a moment.
     crowded.kill("SIGCONT")
     await lasts(300)
     for (const pid of pids) signal(pid, "SIGCONT")
     await lasts(1_500)
-    expect(crowded.of("Convicted", "Silence", "Exited", "Ending")).toEqual([])
+    expect(crowded.of("Convicted", "CommonSilence", "Exited", "Ending")).toEqual([])
     await crowded.closed()
     await eventually("all leaves have gone", () => pids.every((pid) => !isAlive(pid)))
   },

@@ -7,7 +7,7 @@ import type { Tree } from "../../src/tree/Spec.ts"
 
 export type Launched = Assembled
 
-/** `see` is told everything that happens, from the first event on. */
+/** `see` gets everything that happens, from the first event on. */
 export const launch = Effect.fnUntraced(function* (
   tree: Tree,
   options: AssembleOptions & { readonly origin?: SourceMap } = {},

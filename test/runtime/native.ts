@@ -1,4 +1,4 @@
-/** Small native programs of test/fixtures/runtime, built where there is a compiler. */
+/** Small native programs of test/fixtures/runtime, built if there is a compiler. */
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -14,7 +14,7 @@ export const hasCc = ((): boolean => {
   }
 })()
 
-/** A test that needs a compiler is left out where there is none, and says so; not where everything is required. */
+/** Tests that need a compiler are left out if there is none, unless everything is required. */
 export const withoutCc = !hasCc && process.env.REQUIRE_ALL !== "1"
 if (withoutCc) console.log("Left out: what needs a program in C, as there is no cc (apt-get install gcc libc6-dev).")
 

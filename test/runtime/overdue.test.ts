@@ -1,4 +1,4 @@
-/** A deadline that passes while we ourselves do not run. */
+/** A start timeout that passes while we do not run. */
 
 import { createServer } from "node:net"
 import { join } from "node:path"
@@ -13,22 +13,22 @@ import { type Launched, launch } from "./launched.ts"
 import { temporaryFolder } from "./processes.ts"
 import { at, root, shell, story, when } from "./tree.ts"
 
-/** Nothing of ours happens meanwhile: no timer, no check, no news. */
-const stand = (ms: number) => Effect.sync(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms))
+/** Blocks our thread: no timer, no check and no event meanwhile. */
+const block = (ms: number) => Effect.sync(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms))
 
-/** Of this worker the whole start timeout passes while we stand, from when it has a process. */
+/** The whole start timeout of this worker passes while we are blocked, from when it has a process. */
 const overdue = (more: Partial<WorkerSpec>) =>
   Effect.gen(function* () {
     const worker = shell("a", "sleep 1.5; echo ready; exec sleep 1000", { startTimeout: "1s", ...more })
     const launched = yield* launch(yield* decodeTree(root([worker], { boot: "retry" })), { seed: 1 })
     yield* when(launched.control, at("a"), (node) => node.type === "worker" && node.pid !== undefined)
-    yield* stand(2_000)
+    yield* block(2_000)
     return launched
   })
 
-/** How its first life came up, or did not. */
+/** Whether its first incarnation came up. */
 const outcome = ({ control }: Launched) =>
-  control.events.pipe(
+  control.history.pipe(
     Stream.filter((event) => event.path === at("a") && (event._tag === "Started" || event._tag === "StartFailed")),
     Stream.runHead,
     Effect.map(Option.getOrThrow)
@@ -37,7 +37,7 @@ const outcome = ({ control }: Launched) =>
 const often = { interval: "50ms" } as const
 
 story(
-  "who was to be asked by us whether it is ready, and was not, is asked, and not stopped",
+  "a worker whose readiness we did not check is checked, and not stopped",
   Effect.gen(function* () {
     const port = yield* Effect.promise(closedPort)
     const launched = yield* overdue({ ready: tcp(port, often) })
@@ -47,7 +47,7 @@ story(
 )
 
 story(
-  "also when the check that was in flight has failed with us, and the next one is far",
+  "also if the check under way failed meanwhile, and the next one is far off",
   Effect.gen(function* () {
     const file = join(temporaryFolder(), "ready")
     const ready = exec(["sh", "-c", `sleep 0.3; test -e ${file} || { touch ${file}; exit 1; }`], { interval: "4s", timeout: "1s" })
@@ -56,7 +56,7 @@ story(
 )
 
 story(
-  "its time comes to an end",
+  "the extended start timeout ends",
   Effect.gen(function* () {
     const failed = yield* outcome(yield* overdue({ ready: tcp(yield* Effect.promise(closedPort), often) }))
     expect(failed).toMatchObject({ _tag: "StartFailed", incarnation: 1, exit: { _tag: "NotReady" } })
@@ -64,11 +64,11 @@ story(
 )
 
 story(
-  "who says it by itself gets nothing back: what it has said in time is read first",
+  "a worker that reports its readiness gets no extension: a report in time is read first",
   Effect.gen(function* () {
     const spoken = { ready: line("ready"), start: ["sh", "-c", "echo ready; exec sleep 1000"] } as const
     expect(yield* outcome(yield* overdue(spoken))).toMatchObject({ _tag: "Started", incarnation: 1 })
-    // Its heartbeat has nothing to do with it, but the time for which we stand is measured for its sake.
+    // The heartbeat is only here because it makes us measure the time for which we are blocked.
     const late = {
       ready: line("ready"),
       start: ["sh", "-c", "sleep 2.5; echo ready; exec sleep 1000"],

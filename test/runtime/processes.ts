@@ -1,4 +1,4 @@
-/** The processes of one test file: found by what stands in their environment, signalled only after a second look, and none may be left. */
+/** The processes of one test file: found by their environment, signalled only after a second look. None may be left. */
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,21 +9,24 @@ import { afterEach } from "vitest"
 export const rootId = `t${process.pid}-${Math.random().toString(36).slice(2, 8)}`
 export const rootPath = `/${rootId}`
 
-/** Inherited by all that this file starts, whatever its path. Our own environment was written when we were started, and has not got it. */
+/**
+ * Inherited by all processes that this file starts. It is not in our own /proc environment, which was fixed when we
+ * started.
+ */
 export const MARK = "SUPERVISE_TEST_FILE"
 process.env[MARK] = rootId
 
-/** Long enough for a busy machine; reaching it is a failure, never a way to wait. */
+/** Long enough for a busy machine. Reaching it is a failure, never a way to wait. */
 export const PATIENCE_MS = 30_000
 
 export interface Seen {
   readonly pid: number
-  /** Undefined for what is no leaf: the supervisor itself, the evaluator of its tree. */
+  /** Undefined for processes that are no leaves: the supervisor itself, the evaluator of its tree. */
   readonly path: string | undefined
   readonly incarnation: number
 }
 
-/** The living processes of this file; with a path, those of that leaf. */
+/** The running processes of this file; with a path, those of that leaf. */
 export function living(path?: string): ReadonlyArray<Seen> {
   return readdirSync("/proc").flatMap((name) => {
     const seen = /^\d+$/.test(name) ? look(Number(name)) : undefined
@@ -31,7 +34,7 @@ export function living(path?: string): ReadonlyArray<Seen> {
   })
 }
 
-/** What this process says of itself, if it lives and is ours. */
+/** What its environment says, if it runs and is ours. */
 export function look(pid: number): Seen | undefined {
   const variables = new Map(environment(pid).map(([name, value]) => [name, value]))
   const path = variables.get("SUPERVISE_PATH")
@@ -50,7 +53,7 @@ export function environment(pid: number): ReadonlyArray<readonly [string, string
   }
 }
 
-/** Its command line, or nothing if it is gone. */
+/** Its command line; empty if it has ended. */
 export const commandOf = (pid: number): string => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
@@ -59,7 +62,7 @@ export const commandOf = (pid: number): string => {
   }
 }
 
-/** A zombie is dead: it only waits to be asked for its code. */
+/** A zombie has ended: it only waits for its parent to read its exit code. */
 export function isAlive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
@@ -69,7 +72,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** A signal to a process of this file, and to no other. Answers whether it was there. */
+/** Sends a signal, but only to a process of this file. Answers whether it was there. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 1 || look(pid) === undefined) return false
   try {
@@ -86,27 +89,27 @@ export function pidOf(path: string): number {
   return one.pid
 }
 
-/** For what no event tells: looks again and again. */
+/** Polls, for conditions that no event reports. */
 export async function eventually<A>(what: string, find: () => A | undefined | false | Promise<A | undefined | false>): Promise<A> {
   const end = performance.now() + PATIENCE_MS
   for (;;) {
     const found = await find()
     if (found !== undefined && found !== false) return found
-    if (performance.now() > end) throw new Error(`Waited in vain until ${what}`)
+    if (performance.now() > end) throw new Error(`Timed out waiting until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
 
 const folders: Array<string> = []
 
-/** A new folder, gone when the test is over. */
+/** A new folder, removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "supervise-"))
   folders.push(folder)
   return folder
 }
 
-/** Ends whatever is left, and answers what that was. What was just told to die may take a moment. */
+/** Kills what is left, after some patience, and answers what that was. */
 export async function sweep(): Promise<ReadonlyArray<Seen>> {
   let left: ReadonlyArray<Seen> = []
   try {
@@ -118,11 +121,11 @@ export async function sweep(): Promise<ReadonlyArray<Seen>> {
   }
 }
 
-/** Of those who start processes: ends them by force, and says whether it had to. */
+/** Each kills what it has started, and answers whether it had to. */
 export const breakers: Array<() => boolean> = []
 
 afterEach(async ({ task }) => {
-  // A test that has failed says enough: then whatever it has started just has to go.
+  // If the test has failed anyway, just kill all it has started.
   const failed = task.result?.state === "fail"
   const broken = breakers
     .splice(0)
@@ -132,7 +135,7 @@ afterEach(async ({ task }) => {
   const left = await sweep()
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
   if (left.length > 0 && !failed) throw new Error(`Left over: ${JSON.stringify(left)}`)
-  if (broken && !failed) throw new Error("The test has ended before what it has started.")
+  if (broken && !failed) throw new Error("The test ended before the processes that it had started.")
 })
 
 /** Is there such a program in the PATH? */

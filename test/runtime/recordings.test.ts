@@ -1,4 +1,6 @@
-/** What real trees have lived through is folded again: the same events must give the same decisions, and any other decision must be seen. */
+/**
+ * Journals of real trees are replayed: the same events must give the same actions, and any difference must be noticed.
+ */
 import { type RunningTree, start, type TreeSpec } from "supervise"
 import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay, simulate, times } from "supervise/testing"
 import { afterAll, describe, expect, it } from "vitest"
@@ -6,11 +8,11 @@ import { pool } from "../../src/index.ts"
 import { living, rootPath, signal } from "./processes.ts"
 import { at, flatten, root, shell, sleeper, soon } from "./tree.ts"
 
-interface Life {
+interface Run {
   readonly name: string
   readonly tree: TreeSpec
-  /** What is done to it once it is up; it is stopped afterwards. */
-  readonly live: (tree: RunningTree) => Promise<unknown>
+  /** What is done once the tree is up; it is stopped afterwards. */
+  readonly act: (tree: RunningTree) => Promise<unknown>
 }
 
 const pidOf = async (tree: RunningTree, path: string): Promise<number> =>
@@ -23,11 +25,11 @@ async function upAs(tree: RunningTree, path: string, incarnation: number): Promi
 }
 const abc = [sleeper("a"), sleeper("b"), sleeper("c")]
 
-const lives: ReadonlyArray<Life> = [
+const runs: ReadonlyArray<Run> = [
   {
     name: "OneForOne, killed three times",
     tree: root(abc),
-    live: async (tree) => {
+    act: async (tree) => {
       for (const n of [2, 3, 4]) {
         await killed(tree, at("b"))
         await upAs(tree, at("b"), n)
@@ -35,10 +37,10 @@ const lives: ReadonlyArray<Life> = [
     }
   },
   ...(["OneForAll", "RestForOne"] as const).map(
-    (strategy): Life => ({
+    (strategy): Run => ({
       name: `${strategy}, the second of three killed`,
       tree: root(abc, { strategy }),
-      live: async (tree) => {
+      act: async (tree) => {
         await killed(tree, at("b"))
         await upAs(tree, at("c"), 2)
       }
@@ -47,17 +49,17 @@ const lives: ReadonlyArray<Life> = [
   {
     name: "a crash loop that gives up",
     tree: root([sleeper("a"), shell("b", "exit 3")], { intensity: 4 }),
-    live: (tree) => tree.ended
+    act: (tree) => tree.ended
   },
   {
     name: "a supervisor that gives up and is restarted above",
     tree: root([{ ...root([sleeper("a"), shell("x", "exit 1")], { intensity: 1 }), id: "inner" }, sleeper("b")], { intensity: 2 }),
-    live: (tree) => tree.ended
+    act: (tree) => tree.ended
   },
   {
     name: "orders: hold, start, restart, add, terminate, delete",
     tree: root(abc, { strategy: "RestForOne" }),
-    live: async (tree) => {
+    act: async (tree) => {
       await tree.stop(at("b"))
       await tree.restart(at("a"))
       await tree.start(at("b"))
@@ -70,7 +72,7 @@ const lives: ReadonlyArray<Life> = [
   {
     name: "a pool that is scaled, and loses instances",
     tree: root([pool({ id: "p", size: 3, child: sleeper("one") })]),
-    live: async (tree) => {
+    act: async (tree) => {
       await tree.scale(at("p"), 6)
       await upAs(tree, at("p", "6"), 1)
       await killed(tree, at("p", "2"))
@@ -91,7 +93,7 @@ const lives: ReadonlyArray<Life> = [
       ],
       { boot: "retry" }
     ),
-    live: async (tree) => {
+    act: async (tree) => {
       await tree.restart(at("deaf"))
       await upAs(tree, at("deaf"), 2)
     }
@@ -99,44 +101,44 @@ const lives: ReadonlyArray<Life> = [
   {
     name: "a significant child that ends its supervisor",
     tree: root([sleeper("a"), shell("b", "exit 0", { restart: "transient", significant: true })], { autoShutdown: "anySignificant" }),
-    live: (tree) => tree.ended
+    act: (tree) => tree.ended
   },
   {
     name: "a hundred that fall at once",
     tree: root([pool({ id: "p", size: 100, intensity: 1000, child: sleeper("one") })]),
-    live: async (tree) => {
+    act: async (tree) => {
       for (let n = 1; n <= 100; n++) await killed(tree, at("p", String(n)))
       await upAs(tree, at("p", "100"), 2)
     }
   }
 ]
 
-/** Lives it with real processes, and reads what was written down. */
-async function record({ tree, live }: Life): Promise<Journal> {
+/** Runs it with real processes, and reads the journal that was written. */
+async function record({ tree, act }: Run): Promise<Journal> {
   const lines = [headLine({ tree, seed: 7 })]
-  await using running = await start(tree, { seed: 7, onJournalEntry: (moment) => void lines.push(entryLine(moment)) })
-  await live(running)
+  await using running = await start(tree, { seed: 7, onJournalEntry: (entry) => void lines.push(entryLine(entry)) })
+  await act(running)
   await running.stop()
   return readJournal(`${lines.join("\n")}\n`, "the recording", tree)
 }
 
-describe("a recorded life is decided again as it was", () => {
+describe("a replay gives the same actions", () => {
   const figures: Array<string> = []
   afterAll(() => console.log(figures.join("\n")))
-  for (const life of lives)
-    it(life.name, async () => {
-      const recording = await record(life)
+  for (const run of runs)
+    it(run.name, async () => {
+      const recording = await record(run)
       const { entries, actions, difference } = replay(recording)
       expect(difference).toBeUndefined()
       expect(entries).toBe(recording.entries.length)
       expect(recording.entries.some(({ actions }) => actions.some(({ _tag }) => _tag === "Finish"))).toBe(true)
-      figures.push(`${life.name}: ${entries} events, ${actions} actions`)
+      figures.push(`${run.name}: ${entries} events, ${actions} actions`)
       expect(living()).toEqual([])
     })
 })
 
-it("any other decision is seen: of each moment, and of each of its actions", async () => {
-  const recording = await record(lives[1]!)
+it("a replay notices any difference, in each entry and each of its actions", async () => {
+  const recording = await record(runs[1]!)
   const { entries } = recording
   for (const [n, entry] of entries.entries()) {
     if (entry.actions.length === 0) continue
@@ -147,10 +149,13 @@ it("any other decision is seen: of each moment, and of each of its actions", asy
   expect(otherSeed.difference?.entry.event).toMatchObject({ _tag: "Exited" })
 })
 
-describe("the invented world goes as the real one does", () => {
+describe("the simulated world behaves like the real one", () => {
   const later = shell("x", "sleep 0.4; exit 1", { backoff: soon })
   const worlds: ReadonlyArray<[string, TreeSpec]> = [
-    ["a crash takes along who comes after it, until it gives up", root([later, sleeper("y")], { strategy: "RestForOne", intensity: 2 })],
+    [
+      "a crash restarts those after it, until the supervisor gives up",
+      root([later, sleeper("y")], { strategy: "RestForOne", intensity: 2 })
+    ],
     [
       "a supervisor gives up, is restarted, and gives up again",
       root([{ ...root([later], { intensity: 1 }), id: "inner" }], { intensity: 1 })
@@ -163,17 +168,17 @@ describe("the invented world goes as the real one does", () => {
   it.for(worlds)("%s", async ([, tree]) => {
     const newsOf = ({ actions }: JournalEntry) =>
       actions.flatMap((action) =>
-        action._tag === "News" && action.news._tag !== "Spawned" // there are no processes in the invented world
+        action._tag === "News" && action.news._tag !== "Spawned" // there are no processes in the simulated world
           ? [`${action.news._tag} ${action.news.path}${"incarnation" in action.news ? `#${action.news.incarnation}` : ""}`]
           : []
       )
-    const [real, invented]: [Array<string>, Array<string>] = [[], []]
-    const running = await start(tree, { onJournalEntry: (moment) => void real.push(...newsOf(moment)) })
+    const [real, simulated]: [Array<string>, Array<string>] = [[], []]
+    const running = await start(tree, { onJournalEntry: (entry) => void real.push(...newsOf(entry)) })
     await running.ended
     const path = tree.type === "supervisor" && tree.children.some(({ id }) => id === "inner") ? "inner/x" : "x"
     const behaviours = [{ path, lifetime: times.constant("400ms") }]
-    simulate(tree, { for: "1h", behaviours, watch: (moment) => void invented.push(...newsOf(moment)) })
+    simulate(tree, { for: "1h", behaviours, watch: (entry) => void simulated.push(...newsOf(entry)) })
     expect(real.at(-1)).toMatch(/^Ended/)
-    expect(invented).toEqual(real)
+    expect(simulated).toEqual(real)
   })
 })

@@ -1,4 +1,6 @@
-/** A storm: leaves of every kind of supervisor are killed from outside at random, and the tree keeps its promises. */
+/**
+ * A storm: leaves below every kind of supervisor are killed at random from outside, and the tree keeps its promises.
+ */
 import * as Effect from "effect/Effect"
 import { type ChildSpec, pool, type TreeEvent } from "supervise"
 import { expect } from "vitest"
@@ -9,7 +11,7 @@ import { at, flatten, root, sleeper, story } from "./tree.ts"
 
 const SECONDS = Number(process.env.STORM_SECONDS ?? 20)
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-/** About so many are killed in a second, some of them at the same moment. */
+/** About this many are killed in a second, some of them at the same moment. */
 const KILLS_PER_SECOND = 60
 const SCAN_EVERY_MS = 250
 
@@ -29,7 +31,7 @@ const spec = root(
 )
 const LEAVES = 200
 
-/** The first life of a path must be over before its next one begins, and numbers only go up. */
+/** An incarnation must end before the next one begins, and numbers only go up. */
 class Judge {
   readonly offences: Array<string> = []
   readonly pids = new Map<string, number>()
@@ -54,14 +56,17 @@ class Judge {
     }
   }
 
-  /** Two at the same path, both still there at a second look: in one scan the older may have died before the younger was seen. */
+  /**
+   * Two processes of one path, both still there at a second look: in one scan the older one may have ended before the
+   * newer one was seen.
+   */
   readonly scan = (): void => {
     const first = new Map<string, Seen>()
     for (const seen of living()) {
       const other = first.get(seen.path ?? "")
       first.set(seen.path ?? "", seen)
       if (other !== undefined && look(other.pid) !== undefined && look(seen.pid) !== undefined) {
-        this.offences.push(`${seen.path} lives twice: ${JSON.stringify([other, seen])}`)
+        this.offences.push(`${seen.path} runs twice: ${JSON.stringify([other, seen])}`)
       }
     }
   }
@@ -75,7 +80,7 @@ const dice = (seed: number) => () => {
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
 }
 
-/** Kills until the time is over, and answers how many. */
+/** Kills until the time is over. Answers how many. */
 const storm = async (judge: Judge): Promise<number> => {
   const random = dice(SEED)
   const end = performance.now() + SECONDS * 1000
@@ -121,7 +126,7 @@ story(
         })
         const leaves = yield* Effect.promise(() => eventually("every leaf is up again", () => Effect.runSync(resting)))
         const known = new Map(leaves.map(({ path, pid }) => [path, pid]))
-        yield* Effect.promise(() => eventually("nobody lives whom the tree does not know", () => living().length === LEAVES))
+        yield* Effect.promise(() => eventually("only processes that the tree knows are left", () => living().length === LEAVES))
         for (const { path, pid } of living()) expect(known.get(path!)).toBe(pid)
         expect(flatten((yield* control.snapshot).root).filter(({ phase }) => phase !== "up")).toEqual([])
         expect(yield* control.countChildren(at("pool"))).toMatchObject({ active: 80 })

@@ -1,4 +1,4 @@
-/** A thousand processes: how long they take is told, that all come up and none is left is asserted. */
+/** A thousand processes: all come up, and none is left. How long they take is printed. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"

@@ -1,4 +1,4 @@
-/** What the tests of running trees are made of: tiny processes, and ways to wait for what becomes of them. */
+/** For tests of running trees: tiny processes, and ways to wait for their states. */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -8,7 +8,7 @@ import { type ChildSpec, type Control, constant, type Node, type SupervisorSpec,
 import { it } from "vitest"
 import { rootId, rootPath } from "./processes.ts"
 
-/** A test in Effect: its scope is closed also when it fails or takes too long. */
+/** A test in Effect. Its scope is closed also if it fails or times out. */
 export const story = (name: string, tell: Effect.Effect<unknown, unknown, Scope.Scope>, timeout?: number): void =>
   it(name, { ...(timeout === undefined ? {} : { timeout }) }, async ({ signal }) => {
     const exit = await Effect.runPromiseExit(Effect.scoped(tell), { signal })
@@ -19,8 +19,9 @@ export const soon = constant({ delay: "10ms", jitter: 0 })
 
 type Some<T> = Partial<Omit<T, "type" | "id">>
 
+/** It escalates, as in OTP, unless told otherwise: most tests are about what a supervisor does, and not about one that is the root. */
 export const root = (children: ReadonlyArray<ChildSpec>, more: Some<SupervisorSpec> = {}): SupervisorSpec =>
-  supervisor({ id: rootId, intensity: 1000, ...more, children })
+  supervisor({ id: rootId, intensity: 1000, onIntensity: "escalate", ...more, children })
 
 /** One process, and nothing else. */
 export const sleeper = (id: string, more: Some<WorkerSpec> = {}): WorkerSpec =>
@@ -33,7 +34,7 @@ export const at = (...ids: ReadonlyArray<string>): string => [rootPath, ...ids].
 
 type Running = Control["Service"]
 
-/** The node at this path, once it is so. */
+/** Waits until the node at this path is as described. */
 export const when = (control: Running, path: string, such: (node: Node) => boolean): Effect.Effect<Node> =>
   control.changes.pipe(
     Stream.filter((change) => change.path === path && change.node !== undefined && such(change.node)),
@@ -41,7 +42,7 @@ export const when = (control: Running, path: string, such: (node: Node) => boole
     Effect.map((change) => Option.getOrThrow(change).node!)
   )
 
-/** Once it is up as this incarnation, or a later one. */
+/** Waits until it is up as this incarnation, or a later one. */
 export const upAs = (control: Running, path: string, incarnation: number): Effect.Effect<Node> =>
   when(
     control,
@@ -66,6 +67,6 @@ export const outline = (control: Running): Effect.Effect<ReadonlyArray<string>> 
     all.slice(1).map(({ path, phase, incarnation }) => `${path.slice(rootPath.length + 1)} ${phase} ${incarnation}`)
   )
 
-/** Why it was refused. */
+/** The message of the error. */
 export const sentence = <E extends { readonly message: string }>(effect: Effect.Effect<unknown, E>): Effect.Effect<string, unknown> =>
   Effect.map(Effect.flip(effect), ({ message }) => message)

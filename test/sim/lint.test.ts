@@ -20,7 +20,9 @@ import { expect, it } from "vitest"
 import { lint } from "../../src/sim/lint.ts"
 import { simulate } from "../../src/sim/simulate.ts"
 
-const findings = (spec: TreeSpec) => lint(spec).map(({ path, key, because }) => `${path} ${key}: ${because}`)
+/** Most cases are about a limit of the whole supervisor; those of a limit per child say so. */
+const findings = (spec: TreeSpec) =>
+  lint({ onIntensity: "escalate", ...spec }).map(({ path, key, because }) => `${path} ${key}: ${because}`)
 
 const web = worker({ id: "web", start: ["web"] })
 const api = worker({ id: "api", start: ["api"] })
@@ -47,6 +49,18 @@ const tooSlow = (key: string, timeout: string, every: string) =>
 
 const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: ReadonlyArray<string>]> = [
   ["the defaults", shop({}), []],
+  ["the defaults of a root", shop({ onIntensity: "failChild" }), []],
+  ["a root that fails its children, of which all fail once at the same time", shop({ onIntensity: "failChild", children: eight }), []],
+  [
+    "a root that fails its children, and a backoff slower than the window",
+    shop({ onIntensity: "failChild", children: [slow("a"), slow("b")] }),
+    ["/shop intensity: no child is ever failed: backoff lets 2 restarts of each fall into 30s, and 5 are allowed."]
+  ],
+  [
+    "a root that fails a child at its first exit",
+    shop({ onIntensity: "failChild", intensity: 0 }),
+    ["/shop intensity: the first exit of any child fails it: no restart is allowed."]
+  ],
   ["a pool of many, with its defaults", pool({ id: "jobs", size: 100, child: web }), []],
   ["an exponential backoff that starts fast", shop({ children: [{ ...web, backoff: exponential({ cap: "10m" }) }] }), []],
   ["a limit that was lifted on purpose", shop({ intensity: 1_000_000_000 }), []],
@@ -245,7 +259,7 @@ function treeOf({ strategy, intensity, period, children }: Gene) {
           : { type, initial: ms(initial), cap: ms(cap), ...rest }
     return worker({ id: `w${n}`, start: ["w"], backoff })
   })
-  return supervisor({ id: "shop", strategy, intensity, period: ms(period), children: workers })
+  return supervisor({ id: "shop", onIntensity: "escalate", strategy, intensity, period: ms(period), children: workers })
 }
 const isNever = (spec: TreeSpec) => lint(spec).some(({ because }) => because.includes("never be crossed"))
 

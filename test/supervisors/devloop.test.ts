@@ -5,7 +5,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { expect, it } from "vitest"
-import { type Running, supervise, type Told } from "../runtime/command.ts"
+import { type EventLine, type Running, supervise } from "../runtime/command.ts"
 import { eventually, living, pidOf, signal, temporaryFolder } from "../runtime/processes.ts"
 
 const home = resolve(import.meta.dirname, "../../supervisors/devloop")
@@ -55,7 +55,7 @@ class Devloop {
     return Number(readFileSync(join(this.state, "devloop.pid"), "utf8"))
   }
 
-  says(text: string, from = 0): Promise<Told> {
+  says(text: string, from = 0): Promise<EventLine> {
     return this.running.event("Line", daemon, (event) => event.text === text, from)
   }
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { cpSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { expect, it } from "vitest"
-import { type Running, supervise, type Told } from "../runtime/command.ts"
+import { type EventLine, type Running, supervise } from "../runtime/command.ts"
 import { eventually, isAlive, living, look, signal, temporaryFolder } from "../runtime/processes.ts"
 
 const home = resolve(import.meta.dirname, "../..")
@@ -51,7 +51,7 @@ class MisterSmith {
   }
 
   /** One more job is done. */
-  job(): Promise<Told> {
+  job(): Promise<EventLine> {
     const from = this.running.events.length
     return this.running.event("Line", orchestrator, ({ text }) => /^job \d+ done: /.test(text!), from)
   }

@@ -69,14 +69,14 @@ describe("defaults", () => {
     })
   })
 
-  it("of a pool are those of a supervisor, with room for two restarts of each instance", () => {
+  it("of a pool are those of a supervisor; where its limit is that of all instances together, it has room for two restarts of each", () => {
     const { child: _, ...limits } = decoded(pool({ id: "jobs", size: 4, child: web })) as Extract<Tree, { type: "pool" }>
     expect(limits).toStrictEqual({
       type: "pool",
       id: "jobs",
       size: 4,
       max: 10_000,
-      intensity: 8,
+      intensity: 5,
       period: 30_000,
       shutdown: "infinity",
       restart: "permanent",
@@ -87,7 +87,13 @@ describe("defaults", () => {
       backoff,
       needs: []
     })
-    expect(decoded(pool({ id: "jobs", size: 2, child: web })).intensity).toBe(5)
+    const escalating = (size: number) => decoded(pool({ id: "jobs", size, child: web, onIntensity: "escalate" })).intensity
+    expect([2, 4].map(escalating)).toEqual([5, 8])
+    const inner = decoded(supervisor({ id: "r", children: [pool({ id: "jobs", size: 4, child: web })] })) as Extract<
+      Tree,
+      { type: "supervisor" }
+    >
+    expect(inner.children[0]).toMatchObject({ onIntensity: "escalate", intensity: 8 })
     expect(decoded(pool({ id: "jobs", size: 400, intensity: 1, child: web })).intensity).toBe(1)
   })
 

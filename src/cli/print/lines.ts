@@ -34,6 +34,7 @@ const styles: { readonly [tag in TreeEventBody["_tag"]]?: Parameters<Paint>[0] }
   StartFailed: "red",
   Exited: "yellow",
   Backoff: "yellow",
+  Failed: "red",
   Ending: "red",
   Blocked: "red",
   Dropped: "yellow"

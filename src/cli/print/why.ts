@@ -33,19 +33,22 @@ export function sayWhy(why: Why, paint: Paint): string {
 // ---------------------------------------------------------------- what it is now
 
 function presentLines(why: Why): ReadonlyArray<string> {
-  const { path, node, above, silence, rule, together, now } = why
+  const { path, node, above, silence, rule, commonSilence, now } = why
   const lines = [`${path} ${node === undefined ? sayAbsent(above) : sayPresent(node, why)}.`]
   if (silence !== undefined) {
     const since = node?.suspect === undefined ? "" : ` for ${sayDuration(now - node.suspect.since)}`
     lines.push(`  It is suspect${since}: it ${sayExit({ ...silence, _tag: "Hung" }).replace(/^hung: /, "was ")}.`)
   }
-  if (together !== undefined) lines.push(...commonLines(why, together))
+  if (commonSilence !== undefined) lines.push(...commonLines(why, commonSilence))
   if (node?.failingCheck !== undefined) lines.push(`  But ${node.failingCheck}.`)
   if (rule !== undefined) lines.push(...ruleLines([rule]).map((line) => `  ${line}`))
   return lines
 }
 
-function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }: NonNullable<Why["together"]>): ReadonlyArray<string> {
+function commonLines(
+  { path, now, at }: Why,
+  { supervisor, suspects, of, until }: NonNullable<Why["commonSilence"]>
+): ReadonlyArray<string> {
   const subject = path === supervisor ? "It has" : "It is one of"
   const ends = path === supervisor ? "it ends" : `${supervisor} ends`
   return [
@@ -57,7 +60,10 @@ function commonLines({ path, now, at }: Why, { supervisor, suspects, of, until }
 const sayAbsent = (above: Node | undefined): string =>
   above === undefined ? "is gone" : `is not running, because ${above.path} is ${above.hold ? "on hold" : above.phase}`
 
-function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExit }: Node, { now, at, verdict, ahead, path }: Why): string {
+function sayPresent(
+  { phase, incarnation, since, until, hold, pendingOn, lastExit }: Node,
+  { now, at, conviction, probe, path }: Why
+): string {
   const current = `incarnation ${incarnation}`
   const soon = until === undefined ? "" : ` in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}`
   switch (phase) {
@@ -72,14 +78,14 @@ function sayPresent({ phase, incarnation, since, until, hold, pendingOn, lastExi
     case "failed":
       return `has failed, and is tried again${soon}`
     case "stopping": {
-      const why = verdict === undefined ? "" : `, convicted because it ${sayExit(verdict)}`
+      const why = conviction === undefined ? "" : `, convicted because it ${sayExit(conviction)}`
       return `is being stopped${why}${soon === "" ? "" : `; it is killed${soon}`}`
     }
     case "pending":
-      if (ahead === path) return "is pending; it is started first, as the breaker's probe"
+      if (probe === path) return "is pending; it is started first, as the breaker's probe"
       return [
         `is pending: it ${pendingOn === undefined ? "waits" : sayPending(pendingOn)}`,
-        ...(ahead === undefined ? [] : [`${ahead} is started first, as the breaker's probe`])
+        ...(probe === undefined ? [] : [`${probe} is started first, as the breaker's probe`])
       ].join("; ")
     case "down": {
       if (hold) return "is on hold until it is started by hand"

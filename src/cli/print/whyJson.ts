@@ -17,7 +17,7 @@ export function factsOf({ at, decision }: ExplainedDecision): object {
   return JSON.parse(JSON.stringify(decision, (key, value) => (key === "at" && typeof value === "number" ? iso(value) : value)))
 }
 
-function presentOf({ node, now, rule, silence, verdict, together, ahead, above }: Why): object {
+function presentOf({ node, now, rule, silence, conviction, commonSilence, probe, above }: Why): object {
   const left = node?.until === undefined ? undefined : Math.max(0, node.until - now)
   return {
     state: node?.phase ?? "gone",
@@ -25,16 +25,16 @@ function presentOf({ node, now, rule, silence, verdict, together, ahead, above }
     forMs: node && now - node.since,
     hold: node?.hold,
     pendingOn: node?.pendingOn,
-    probe: ahead,
+    probe,
     retryInMs: node?.phase === "backoff" ? left : undefined,
     killInMs: node?.phase === "stopping" ? left : undefined,
     suspect: silence,
-    conviction: verdict,
-    together: together && {
-      supervisor: together.supervisor,
-      suspects: together.suspects,
-      of: together.of,
-      endsInMs: Math.max(0, together.until - now)
+    conviction,
+    commonSilence: commonSilence && {
+      supervisor: commonSilence.supervisor,
+      suspects: commonSilence.suspects,
+      of: commonSilence.of,
+      endsInMs: Math.max(0, commonSilence.until - now)
     },
     failingCheck: node?.failingCheck,
     lastExit: node?.lastExit,

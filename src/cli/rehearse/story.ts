@@ -49,11 +49,12 @@ const styles: { readonly [tag in News["_tag"]]?: Parameters<Paint>[0] } = {
   StartFailed: "red",
   Exited: "yellow",
   Backoff: "yellow",
+  Failed: "red",
   Ending: "red"
 }
 
 function figuresOf(rehearsal: Rehearsal): ReadonlyArray<string> {
-  const { availability, restarts, escalations, violations, seed } = rehearsal
+  const { availability, restarts, failures, escalations, violations, seed } = rehearsal
   const stats = new CampaignStats()
   stats.add(rehearsal)
   const gaveUp = escalations.map(({ at, path }) => `${path} at ${clockOf(at)}`)
@@ -61,6 +62,7 @@ function figuresOf(rehearsal: Rehearsal): ReadonlyArray<string> {
     ["seed", String(seed)],
     ["availability", `${percent(availability)} of the time all required workers were up`],
     ["restarts", String(restarts)],
+    ...(failures === 0 ? [] : [["failed", failures === 1 ? "1 child, once" : `${failures} times a child`] as const]),
     ["gave up", gaveUp.length === 0 ? "none" : gaveUp.length > 5 ? `${gaveUp.length} times, first ${gaveUp[0]}` : gaveUp.join(", ")],
     ["recovery", sayDurations(stats.campaign.recoveryMs)],
     ...silenceRows(stats.campaign, ""),

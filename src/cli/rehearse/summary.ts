@@ -11,12 +11,13 @@ import { columns, percent, sayDurations, sayEnd, sayNumber, sayShare, sayWorkers
 const MAX_WORKERS = 12
 
 export function summaryOf(campaign: Campaign, seed: number, replay: (seed: number) => string): string {
-  const { runs, availability, restarts, escalations, ended, recoveryMs, worst, violations } = campaign
+  const { runs, availability, restarts, failures, escalations, ended, recoveryMs, worst, violations } = campaign
   return [
     ...columns([
       ["rehearsals", runs === 1 ? `1, with seed ${seed}` : `${runs}, with seeds ${seed} to ${seed + runs - 1}`],
       ["availability", sayShare(availability)],
       ["restarts", `${sayNumber(restarts)} in each`],
+      ["failed", `${sayNumber(failures)} children in each`],
       ["gave up", `${sayNumber(escalations)} supervisors in each`],
       ["ended", `${sayShare(ended)} of the trees before their time`],
       ["recovery", sayDurations(recoveryMs)],
@@ -43,12 +44,13 @@ export function tableOf(variants: ReadonlyArray<Variant>): string {
     sayShare(campaign.availability),
     n === 0 ? "" : sayGain(gained),
     sayNumber(campaign.restarts),
+    sayNumber(campaign.failures),
     sayNumber(campaign.escalations),
     percent(campaign.ended.mean),
     sayHalves(campaign.recoveryMs),
     ...(silence ? [sayHalves(campaign.detectionMs), sayNumber(campaign.falseConvictions)] : [])
   ])
-  const titles = ["VARIANT", "AVAILABILITY", "GAINED", "RESTARTS", "GAVE UP", "ENDED", "RECOVERY 50 % / 99 %"]
+  const titles = ["VARIANT", "AVAILABILITY", "GAINED", "RESTARTS", "FAILED", "GAVE UP", "ENDED", "RECOVERY 50 % / 99 %"]
   if (silence) titles.push("HANGS FOUND 50 % / 99 %", "MISTAKEN")
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
   return [titles, ...rows]

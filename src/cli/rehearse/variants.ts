@@ -68,6 +68,8 @@ const NUMBER = /^\d+(\.\d+)?$/
 const policies: { readonly [key: string]: (value: string) => Policy | string } = {
   intensity: (value) => (COUNT.test(value) ? { intensity: Number(value) } : "a number of restarts"),
   period: (value) => ({ period: value as Duration }),
+  onIntensity: (value) => ({ onIntensity: value as NonNullable<Policy["onIntensity"]> }),
+  retryAfter: (value) => ({ retryAfter: value as Duration }),
   strategy: (value) => ({ strategy: value as NonNullable<Policy["strategy"]> }),
   boot: (value) => ({ boot: value as NonNullable<Policy["boot"]> }),
   backoff: (value) => {

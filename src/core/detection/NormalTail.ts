@@ -1,28 +1,31 @@
 /**
- * How unlikely a standard normal value above y is, as −log10 of its probability, and back. Exact far beyond where the probability itself
- * is no double any more (y = 38), so that of two dead children the one that is silent for longer stays the worse.
+ * The tail of the standard normal distribution as −log10 P(Y > y), and its inverse. Exact far beyond y = 38, where the
+ * probability itself underflows, so that of two hung children the one that has been silent for longer has the higher φ.
  */
 
-/** −log10 of one half: what lies beyond the middle. */
+/** −log10 of one half: the tail at y = 0. */
 export const MIDDLE = Math.LN2 / Math.LN10
 
 const LN_2_ROOT_PI = Math.log(2 * Math.sqrt(Math.PI))
-/** Below it the power series of erf is short and loses no digits that matter; above it the continued fraction is short. In units of y/√2. */
+/** In units of y/√2. Below, the power series of erf is short and precise; above, the continued fraction is short. */
 const SERIES_UP_TO = 1.5
 
-/** −log10 P(Y > y). Rises from 0 at −∞ through `MIDDLE` at 0 to ∞; small values are as exact, relatively, as large ones. */
+/** −log10 P(Y > y). Rises from 0 at −∞ through `MIDDLE` at 0 to ∞, with the same relative precision everywhere. */
 export function tailOf(y: number): number {
   const x = Math.abs(y) * Math.SQRT1_2
-  // Squared before it is halved: of a rounded y/√2 the square would be off by 1e-13 at y = 30.
+  // y is squared before it is halved: the square of a rounded y/√2 would be off by 1e-13 at y = 30.
   const lnHalfErfc = x < SERIES_UP_TO ? Math.log(0.5 - erf(x) / 2) : -(y * y) / 2 - LN_2_ROOT_PI - Math.log(fraction(x))
   return y < 0 ? -Math.log1p(-Math.exp(lnHalfErfc)) / Math.LN10 : -lnHalfErfc / Math.LN10
 }
 
-/** Distinct thresholds that are remembered; there are two or three in a tree. */
+/** How many thresholds are cached; a tree has two or three. */
 const KNOWN_MOST = 64
 const known = new Map<number, number>()
 
-/** The y of a tail: `tailOf(deviationOf(tail)) = tail`. −∞ at 0, ∞ at ∞. Thresholds are few and asked for at every beat, so they are kept. */
+/**
+ * The inverse: `tailOf(deviationOf(tail)) = tail`. −∞ at 0, ∞ at ∞. Cached, as few thresholds are asked for at every
+ * beat.
+ */
 export function deviationOf(tail: number): number {
   const found = known.get(tail)
   if (found !== undefined) return found
@@ -32,15 +35,15 @@ export function deviationOf(tail: number): number {
   return y
 }
 
-/** Of the tail above y, the tail above −y: below the middle there are digits in that one only. */
+/** The tail above −y, given the tail above y: below the middle only that one has enough digits. */
 const mirrored = (tail: number): number => -Math.log10(-Math.expm1(-tail * Math.LN10))
 
-/** The tail grows like y², so from here on its root is all there is to a double. */
+/** The tail grows like y², so from here on the root is exact to a double. */
 const ROOT_FROM = 1e20
-/** Newton doubles the digits; five or six are taken. */
+/** Newton doubles the digits with each step, so five or six are enough. */
 const STEPS_MOST = 30
 
-/** The tail is convex in y: from its first step on, Newton comes down to the root from above and cannot miss it. */
+/** The tail is convex in y, so after its first step Newton approaches the root from above and cannot miss it. */
 function upperHalf(tail: number): number {
   if (tail >= ROOT_FROM) return Math.sqrt(2 * Math.LN10) * Math.sqrt(tail)
   const twice = 2 * tail * Math.LN10
@@ -70,7 +73,7 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
 }
 
-/** f of erfc(x) = e^(−x²) / (√π f): x + (1/2)/(x + (2/2)/(x + (3/2)/…)), from the depth at which it no longer changes a double. */
+/** f in erfc(x) = e^(−x²) / (√π f): x + (1/2)/(x + (2/2)/(x + (3/2)/…)), deep enough for a double. */
 function fraction(x: number): number {
   let f = x
   for (let n = Math.ceil(20 + 400 / (x * x)); n > 0; n--) f = x + n / 2 / f

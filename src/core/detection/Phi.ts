@@ -1,32 +1,37 @@
 /**
- * How suspicious a silence is, by what is known of the intervals between beats: φ = −log10 of the probability that a live child is silent
- * for longer. (Hayashibara and others, "The φ accrual failure detector", SRDS 2004.) Each model has an inverse, so nobody needs to poll:
- * arm one timer for `timeoutFor`.
+ * How suspicious a silence is, given the intervals between beats: φ = −log10 of the probability that a live child is
+ * silent for longer. (Hayashibara and others, "The φ accrual failure detector", SRDS 2004.) Each model has an inverse,
+ * so there is no need to poll: set one timer for `timeoutFor`.
  */
 import { deviationOf, MIDDLE, tailOf } from "./NormalTail.ts"
 
 /**
- * What is known of the intervals, all in ms. `excess` is by how much the longest silence there was exceeded the mean. Who makes the model
- * applies the floors that a clock and a scheduler ask for: sd 0 means that a beat is never a microsecond late.
+ * What is known of the intervals, in ms. `excess`: the longest silence so far, less the mean. The caller applies floors
+ * for the precision of clocks and schedulers: sd 0 means that a beat is never even a microsecond late.
  */
 export type PhiModel =
   | { readonly kind: "normal"; readonly mean: number; readonly sd: number }
   | { readonly kind: "exponential"; readonly mean: number }
   | { readonly kind: "hybrid"; readonly mean: number; readonly sd: number; readonly excess: number }
 
-/** φ of a silence as long as the longest there was, in the hybrid model: of 10,000 intervals the longest is exceeded once in 10,001. */
+/**
+ * φ of a silence as long as the longest so far, in the hybrid model: of 10,000 intervals the longest is exceeded once
+ * in 10,001.
+ */
 const PHI_OF_WORST = 4
 
 /**
- * φ of a silence of `elapsed` ms. Continuous, never falling in `elapsed`, and the same when all times are multiplied alike.
+ * φ of a silence of `elapsed` ms. Continuous, never decreasing in `elapsed`, and the same if all times are scaled
+ * alike.
  *
  * - normal: the exact tail of the normal distribution.
  * - exponential: elapsed / mean × log10 e; the spread of the intervals plays no part.
- * - hybrid: up to the mean the normal one; above it the smaller of that and a line that is 4 where the silence is as long as the longest
- *   there was, and 8 at twice that excess over the mean. So the normal distribution, whose tail is far too thin, only ever pardons.
+ * - hybrid: up to the mean, normal. Above it, the smaller of that and a line that is 4 for a silence as long as the
+ *   longest so far, and 8 at twice that excess over the mean. The tail of the normal distribution is far too thin, so
+ *   here it can only lower φ.
  *
- * Total: a negative silence or none at all (NaN) is 0, a NaN in the model is without bounds and so accuses nobody, a negative spread is 0.
- * ∞ only for an endless silence, one after which the model allows nothing (sd or mean 0), or beyond 1e308; NaN never.
+ * Total: a negative or NaN silence is 0, a NaN in the model means unbounded and so gives 0, a negative spread is 0. ∞
+ * only for an endless silence, for a late beat in a model without spread (sd or mean 0), or beyond 1e308. Never NaN.
  */
 export function phi(elapsed: number, model: PhiModel): number {
   const t = none(elapsed, 0)
@@ -45,8 +50,9 @@ export function phi(elapsed: number, model: PhiModel): number {
 }
 
 /**
- * The silence in ms from which on φ is at least `threshold` (where φ leaps, the place of the leap): the inverse of `phi`, in closed form but
- * for the normal tail. 0 for a threshold of 0 or less, ∞ for one that is never reached (∞, NaN, or a mean of ∞).
+ * The silence in ms from which on φ is at least `threshold` (at a jump of φ, where it jumps): the inverse of `phi`, in
+ * closed form except for the normal tail. 0 for a threshold of 0 or less, ∞ for one that is never reached (∞, NaN, or a
+ * mean of ∞).
  */
 export function timeoutFor(threshold: number, model: PhiModel): number {
   const mean = none(model.mean, Number.POSITIVE_INFINITY)
@@ -65,12 +71,14 @@ export function timeoutFor(threshold: number, model: PhiModel): number {
   }
 }
 
-/** What there is instead of a time that is no number; a negative one is 0. */
+/** `instead` of NaN, and 0 instead of a negative time. */
 const none = (time: number, instead: number): number => (Number.isNaN(time) ? instead : Math.max(0, time))
 
 const normal = (late: number, sd: number): number => tailOf(signed(late, none(sd, Number.POSITIVE_INFINITY)))
 
-/** a/b with 0/0 = 0 and ∞/∞ = 0: a beat that comes exactly as it must is in the middle, and who may deviate without bounds always is. */
+/**
+ * a/b with 0/0 = 0 and ∞/∞ = 0: a beat exactly on time is in the middle, and so is any beat if the spread is unbounded.
+ */
 const signed = (a: number, b: number): number => (a === 0 || b === Number.POSITIVE_INFINITY ? 0 : a / b)
 const over = (a: number, b: number): number => Math.max(0, signed(a, b))
 

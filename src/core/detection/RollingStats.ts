@@ -1,13 +1,13 @@
 /**
- * Mean, spread and maximum over the last so many numbers, in sixteen buckets instead of one cell for each: whole buckets go, the oldest
- * first. A channel takes two KiB in all, a number costs the same however many there are, and as nothing is ever subtracted, no
- * rounding gathers and no variance can become negative.
+ * Mean, spread and maximum of the last numbers, kept in sixteen buckets instead of one cell for each; the oldest bucket
+ * is dropped as a whole. A child takes two KiB in all, adding a number costs the same however many there are, and since
+ * nothing is ever subtracted, rounding errors do not add up and no variance becomes negative.
  */
 
-/** With more the window's length were steadier, and its ring longer: of sixteen it holds at least 15/16 of what it is named for. */
+/** A window holds at least 15/16 of its size. More buckets would make that steadier, and take more memory. */
 const BUCKETS = 16
 
-/** A sample, by how many there are, their mean, and the sum of their squared distances from it. */
+/** The number of values, their mean, and the sum of their squared distances from it. */
 export interface Sample {
   readonly n: number
   readonly mean: number
@@ -15,7 +15,7 @@ export interface Sample {
 }
 const EMPTY: Sample = { n: 0, mean: 0, squares: 0 }
 
-/** Plain data. The ring is filled in order and then written round; `open` is the youngest bucket, `closed` all the others together. */
+/** Plain data. `ring` is a ring buffer; `open` is the newest bucket, `closed` the sum of all others. */
 export interface RollingStats {
   readonly ring: Array<Sample>
   next: number
@@ -24,7 +24,9 @@ export interface RollingStats {
 }
 export const emptyStats = (): RollingStats => ({ ring: [], next: 0, closed: EMPTY, open: EMPTY })
 
-/** Adds one (Welford), in a window of the last `size`. Amortised O(1): the closed ones are added up once a bucket. */
+/**
+ * Adds one (Welford), in a window of the last `size`. Amortised O(1): the closed buckets are summed once per bucket.
+ */
 export function addTo(spread: RollingStats, value: number, size: number): void {
   const { n, mean, squares } = spread.open
   const towards = mean + (value - mean) / (n + 1)
@@ -46,11 +48,11 @@ function together(a: Sample, b: Sample): Sample {
   return { n, mean: a.mean + (apart * b.n) / n, squares: a.squares + b.squares + (apart * apart * a.n * b.n) / n }
 }
 
-/** The longest of the last so many. Plain data. */
+/** The longest of the last values. Plain data. */
 export interface Longest {
   readonly ring: Array<number>
   next: number
-  /** In the youngest bucket. */
+  /** How many are in the newest bucket. */
   n: number
 }
 export const emptyLongest = (): Longest => ({ ring: [0], next: 0, n: 0 })

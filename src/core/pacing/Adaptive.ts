@@ -1,11 +1,11 @@
 /**
- * Adaptive backoff: a score instead of a count. Each failure adds 1 to what is left of the score, and so much of it is left as the uptime before
- * has not forgiven: half of it after every `halfLife`. It is the time alive that forgives, not the time on the clock; so a child that lives
- * for u each time comes to rest at a score of 1 / (1 − 2^(−u / halfLife)), whatever its past.
+ * Adaptive backoff: a score instead of a count of attempts. Each failure adds 1; uptime halves the score every
+ * `halfLife`. Only uptime counts, not time on the clock. So the score of a child that is up for u each time converges
+ * to 1 / (1 − 2^(−u / halfLife)), whatever it was before.
  */
 import type { AdaptiveBackoff } from "../../tree/Pacing.ts"
 
-/** What the wait depends on, beside the policy. */
+/** What the delay depends on, beside the policy. */
 interface Circumstances {
   /** After this failure. */
   readonly score: number
@@ -13,12 +13,12 @@ interface Circumstances {
   readonly pressure: number
   /** Siblings that failed in the same second. */
   readonly siblings: number
-  /** Two numbers in [0, 1): one takes off the jitter, the other spreads the siblings. */
+  /** Two numbers in [0, 1): `draw` is for the jitter, `spread` spreads siblings. */
   readonly draw: number
   readonly spread: number
 }
 
-/** A score above this would not make the wait longer, only the way back. */
+/** A higher score would not make the delay longer, only the recovery. */
 export const highestScore = ({ min, max, factor }: AdaptiveBackoff): number => 1 + Math.max(0, Math.log(max / min) / Math.log(factor))
 
 /** The score after one more failure, which ended `uptimeMs` of being up; 0 if it never was. */
@@ -26,7 +26,7 @@ export function nextScore(policy: AdaptiveBackoff, score: number, uptimeMs: numb
   return Math.min(highestScore(policy), 1 + remaining(policy, score, uptimeMs))
 }
 
-/** What so much uptime leaves of a score. A clock that went back forgives nothing. */
+/** What is left of a score after this uptime. A negative uptime changes nothing. */
 export const remaining = ({ halfLife }: AdaptiveBackoff, score: number, uptimeMs: number): number =>
   uptimeMs > 0 ? score * 2 ** (-uptimeMs / halfLife) : score
 

@@ -1,9 +1,9 @@
-/** How long to wait between an exit and the next start, where that depends on the number of the attempt: a pure function of both, and a draw. */
+/** The delay between an exit and the next start, where it depends on the number of the attempt: a pure function. */
 import type { CountedBackoff } from "../../tree/Pacing.ts"
 
 /**
  * Milliseconds before start number `attempt` (1 is the first after an exit). `draw` in [0, 1) comes from `jitterOf`.
- * Bounds: never more than the cap, never less than (1 − jitter) of the plain delay. Never NaN, also for attempt 10^6.
+ * Never more than the cap, never less than (1 − jitter) of the plain delay; never NaN, not even for attempt 10^6.
  */
 export function delayMs(backoff: CountedBackoff, attempt: number, draw: number): number {
   return Math.round(plainMs(backoff, attempt) * (1 - backoff.jitter * draw))
@@ -21,7 +21,10 @@ function plainMs(backoff: CountedBackoff, attempt: number): number {
   }
 }
 
-/** A number in [0, 1) that depends on nothing but its arguments (FNV-1a, then the finaliser of MurmurHash3): no stream to keep in step. */
+/**
+ * A number in [0, 1), a hash of its arguments (FNV-1a, then the finaliser of MurmurHash3): no random stream to keep in
+ * step.
+ */
 export function jitterOf(seed: number, path: string, incarnation: number): number {
   let hash = 0x811c9dc5 ^ seed
   for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193)

@@ -1,21 +1,22 @@
 /**
- * The restart window of one supervisor: at most `intensity` restarts in any closed window of `period`.
- * (OTP: "Maximum Restart Intensity". OTP counts whole seconds; we count milliseconds.)
+ * The restart window of a supervisor, or of a child where restarts are counted per child: at most `intensity` restarts
+ * in any closed window of `period`. (OTP: "Maximum Restart Intensity". OTP counts whole seconds; we count
+ * milliseconds.)
  */
 import type { Exit, Failure } from "../Exit.ts"
 
-/** Oldest first; those before `from` are outside and wait to be swept. */
+/** Oldest first. Those before `from` have left the window, and are removed later. */
 export interface RestartWindow {
   entries: Array<Failure>
   from: number
 }
 
-/** How many entries a report of giving up quotes, at the most. */
+/** At most this many entries are listed in a report. */
 const WINDOW_LISTED = 16
 
 export const emptyWindow = (): RestartWindow => ({ entries: [], from: 0 })
 
-/** Enters one restart, forgets what has left the window [at − period, at], and says how many are in it. Amortised O(1). */
+/** Adds one restart, forgets those before [at − period, at], and answers how many are left. Amortised O(1). */
 export function count(window: RestartWindow, failure: Failure, periodMs: number): number {
   window.entries.push(failure)
   const since = failure.at - periodMs
@@ -27,7 +28,10 @@ export function count(window: RestartWindow, failure: Failure, periodMs: number)
   return window.entries.length - window.from
 }
 
-/** The last restarts in the window, oldest first. Only the last brings its own causes along: the report of a deep tree must stay readable. */
+/**
+ * The last restarts in the window, oldest first. Only the last one keeps its causes, so that reports of deep trees stay
+ * short.
+ */
 export function listed(window: RestartWindow): ReadonlyArray<Failure> {
   const last = window.entries.slice(Math.max(window.from, window.entries.length - WINDOW_LISTED))
   return last.map((failure, n) => (n === last.length - 1 ? failure : brief(failure)))

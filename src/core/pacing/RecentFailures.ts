@@ -1,13 +1,13 @@
-/** Who of a group has failed lately: the last failure of each, oldest first. Amortised O(1). */
+/** The children of a group that failed recently: the last failure of each, oldest first. */
 export type RecentFailures = Map<string, number>
 
-/** Enters a failure, forgets those before `now` − `withinMs`, and says how many different ones are left. */
-export function countRecent(herd: RecentFailures, id: string, now: number, withinMs: number): number {
-  herd.delete(id) // to the end of the order
-  herd.set(id, now)
-  for (const [other, at] of herd) {
+/** Adds a failure, forgets those before `now` − `withinMs`, and answers how many children are left. Amortised O(1). */
+export function countRecent(recent: RecentFailures, id: string, now: number, withinMs: number): number {
+  recent.delete(id) // so that it moves to the end
+  recent.set(id, now)
+  for (const [other, at] of recent) {
     if (at >= now - withinMs) break
-    herd.delete(other)
+    recent.delete(other)
   }
-  return herd.size
+  return recent.size
 }

@@ -1,17 +1,18 @@
 /**
- * The one place where a live tree changes. All events of the tree go through one queue, so there is one order of all that happened, and the
- * core's state is a function of it. Whatever is in the queue makes a batch:
+ * The one place where a live tree changes. All events of the tree go through one queue, so they have one order, and the
+ * core's state is a function of it. All that is in the queue at a time is one batch:
  *
  *   fold         each event through the core, which says what to do about it
- *   commit       the batch, before anything of it becomes visible
- *   act          leaves are started and stopped, and timers set: what watches waits rather than a leaf that is down
- *   tell         what happened, in order, to those that watch; then calls are answered
- *   acknowledge  the leaves' events: they need not be kept any longer
+ *   commit       the batch, before anything of it is visible
+ *   act          start and stop leaves, set timers: before observers are called, as a child that is down comes first
+ *   tell         call the observers with what happened, in order; then answer the calls
+ *   acknowledge  the leaves' events: the spawner need not keep them any longer
  *
- * Output lines take the same way, so that a line never comes after the exit of the process that wrote it; but the core does not see them.
+ * Lines of output go through the queue, too, so a line never comes after the exit of its process; but the core does not
+ * see them.
  *
- * The queue has no bound of its own. The spawner keeps each event until it is acknowledged and bounds what it keeps; beside its events there
- * is one for each call that waits for its answer, and one for each timer.
+ * The queue has no limit of its own. The spawner keeps each event until it is acknowledged, and limits what it keeps;
+ * beside these there is at most one event for each call that is not answered yet, and one for each timer.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -32,9 +33,9 @@ import { spawnCommandOf } from "./spawnCommand.ts"
 import { makeTimers, type Wait } from "./Timers.ts"
 import { isFolded, reported, translate } from "./translate.ts"
 
-/** What sees a tree from within. Each is called in order and must be quick; one that throws breaks the kernel. */
+/** Observers are called in order. They must be quick; one that throws breaks the kernel. */
 export interface Observer {
-  /** Every event that the core folded, and the actions it led to, before anything is done about it. */
+  /** Every event that the core folded, and the actions it led to. */
   readonly folded?: (entry: JournalEntry) => void
   readonly decided?: (decided: Decided) => void
   readonly told?: (event: TreeEvent) => void
@@ -43,29 +44,29 @@ export interface Observer {
 interface KernelOptions {
   readonly spawner: Spawner
   readonly clock: Clock
-  /** What the workers' relative folders are relative to. */
+  /** The base of the workers' relative folders. */
   readonly folder: string
-  /** Decides all jitter. */
+  /** All jitter comes from it. */
   readonly seed: number
-  /** Knows when our own event loop did not turn. Without it no start timeout is put off for that. */
+  /** Knows when our event loop stalled. Without it no start timeout is extended for that. */
   readonly lag?: Pick<EventLoopLag, "overlap">
-  /** Called with each batch before anything of it becomes visible. */
+  /** Called with each batch before anything of it is visible. */
   readonly commit?: (batch: ReadonlyArray<JournalEntry>) => void
 }
 
 export interface Kernel {
   readonly state: ReadonlyTree
-  /** Milliseconds of the tree's own clock, which never goes back and starts at 0. */
+  /** Milliseconds of the tree's clock, which starts at 0 and never goes back. */
   readonly now: () => number
   readonly send: (event: Event) => void
   readonly call: (path: string, request: Request) => Effect.Effect<Answer>
-  /** The answer ends it. */
+  /** Call the answer to stop. */
   readonly observe: (observer: Observer) => () => void
-  /** Done when the root is gone and nothing is left. Dies when the kernel itself is broken; then everything has been killed. */
+  /** Done when the root has ended and nothing runs. Dies if the kernel is broken; then everything has been killed. */
   readonly ended: Effect.Effect<Ending>
 }
 
-/** A leaf's event, with the pressure on the machine where that will matter. */
+/** A leaf's event, with the pressure on the machine where it matters. */
 type Heard = LeafEvent & { readonly pressure?: number }
 
 /** What a batch leads to, in order. */
@@ -85,14 +86,14 @@ export const makeKernel = Effect.fnUntraced(function* (
   let inbox: Array<Event | Heard> = []
   let seq = 0
   let tickets = 0
-  /** From then on every call is answered at once, as nothing is folded any more. */
+  /** From then on nothing is folded, and every call is answered at once. */
   let closed = false
 
   const send = (event: Event | Heard): void => {
     if (!closed && inbox.push(event) === 1) clock.turned(drain)
   }
 
-  /** What a fold depends on is in the event: the pressure on the machine is read when the exit is heard, not when it is folded. */
+  /** All that a fold depends on is in the event: the pressure is read when the exit is heard, not when it is folded. */
   const hear = (event: LeafEvent): void => {
     const isPaced = event._tag === "Exited" && find(state, event.path)?.child.spec.backoff.type === "adaptive"
     send(isPaced ? { ...event, pressure: pressureNow() } : event)
@@ -164,7 +165,7 @@ export const makeKernel = Effect.fnUntraced(function* (
     if (caller !== undefined) Deferred.doneUnsafe(caller, Effect.succeed(action.answer))
   }
 
-  /** How long we did not run while a worker was starting is part of the event: the core decides what that means. */
+  /** How long we did not run while a worker was starting is part of the event; the core decides what follows. */
   const woken = ({ item, since, at }: Wait<Event>): Event => {
     if (item._tag !== "Wake" || item.purpose !== "startTimeout") return item
     const missedMs = lag?.overlap(since + begin, at + begin) ?? 0
@@ -179,7 +180,7 @@ export const makeKernel = Effect.fnUntraced(function* (
     callers.clear()
   }
 
-  /** The kernel is broken. Everything is killed, and all that watch or wait are told. */
+  /** The kernel is broken: everything is killed, calls are answered, and observers see the end. */
   const die = (cause: unknown): void => {
     spawner.killAll()
     Deferred.doneUnsafe(ended, Effect.die(cause))
@@ -189,7 +190,7 @@ export const makeKernel = Effect.fnUntraced(function* (
       try {
         observer.told?.(event)
       } catch {
-        // This may be the observer that has broken the kernel. The others hear of the end all the same, and `ended` has the cause.
+        // Perhaps the observer that broke the kernel. The others see the end all the same; `ended` has the cause.
       }
     }
   }
@@ -225,7 +226,7 @@ function pressureNow(): number {
   return Math.max(cpu, memory) / 100
 }
 
-/** A tree may be up without any process or timer, and stays up; Node would end when there is nothing to wait for. */
+/** A tree may stay up without any process or timer, but Node exits when there is nothing to wait for. */
 const stayAwake = Effect.acquireRelease(
   Effect.sync(() => setInterval(() => {}, LONGEST_TIMER_MS)),
   (timer) => Effect.sync(() => clearInterval(timer))

@@ -1,6 +1,6 @@
 /**
- * Looks after every worker that runs, and tells the core what comes of it: who is ready, who is well, who is silent. It sees what everybody
- * sees who watches the tree, and what it says goes through the same queue as everything else; heartbeats themselves never do.
+ * Monitors every running worker and reports to the core: it is ready, healthy, silent. It sees the same events as every
+ * observer, and its reports go through the same queue as all events; single heartbeats do not.
  */
 import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
@@ -15,22 +15,22 @@ import { type Findings, WorkerMonitor } from "../../leaf/watch/WorkerMonitor.ts"
 import type { TreeEvent } from "../read/TreeEvent.ts"
 import type { Kernel } from "./Kernel.ts"
 
-/** What the hearts of so many paths have taught is remembered after their end; pools make ever new paths. */
-const REMEMBERED = 10_000
+/** For how many paths learned intervals are kept after the end of a worker: pools make new paths all the time. */
+const LEARNED_MAX = 10_000
 
 interface Watched {
   readonly incarnation: number
   readonly watch: WorkerMonitor
 }
 
-/** What is used of them. */
-type Seen = Pick<Kernel, "state" | "send" | "observe">
-type Heard = Pick<Spawner, "onBeats">
+/** The parts that are used. */
+type Observed = Pick<Kernel, "state" | "send" | "observe">
+type Beats = Pick<Spawner, "onBeats">
 
-/** Begins to look, until the scope is closed. `folder`: what the workers' relative folders are relative to. `host` is for tests. */
+/** Runs until the scope is closed. `folder`: the base of the workers' relative folders. `host` is for tests. */
 export const monitor = (
-  kernel: Seen,
-  spawner: Heard,
+  kernel: Observed,
+  spawner: Beats,
   folder: string,
   lag: EventLoopLag,
   host?: Host
@@ -41,30 +41,30 @@ export const monitor = (
   )
 
 class Monitor {
-  private readonly kernel: Seen
+  private readonly kernel: Observed
   private readonly folder: string
   private readonly host: Host | undefined
   private readonly lag: EventLoopLag
-  private readonly lives = new Map<string, Watched>()
-  /** By path, those that were used last at the end. */
+  private readonly watched = new Map<string, Watched>()
+  /** By path, the last used ones at the end. */
   private readonly learned = new Map<string, Learned>()
   private readonly unwatch: () => void
 
-  constructor(kernel: Seen, spawner: Heard, folder: string, lag: EventLoopLag, host: Host | undefined) {
+  constructor(kernel: Observed, spawner: Beats, folder: string, lag: EventLoopLag, host: Host | undefined) {
     this.kernel = kernel
     this.folder = folder
     this.lag = lag
     this.host = host
     this.unwatch = kernel.observe({ told: (event) => this.see(event) })
     spawner.onBeats({
-      beat: (life, receivedAt, sentAt) => this.of(life)?.beat(receivedAt, sentAt),
-      lost: (life) => this.of(life)?.lost()
+      beat: (sender, receivedAt, sentAt) => this.of(sender)?.beat(receivedAt, sentAt),
+      lost: (sender) => this.of(sender)?.lost()
     })
   }
 
   close(): void {
     this.unwatch()
-    for (const path of [...this.lives.keys()]) this.end(path)
+    for (const path of [...this.watched.keys()]) this.end(path)
   }
 
   private see(event: TreeEvent): void {
@@ -76,7 +76,7 @@ class Monitor {
         return
       case "Started":
         return this.of(event)?.up()
-      // From here on nothing that is seen of it would change what becomes of it.
+      // From here on it is stopped, whatever would be seen of it.
       case "Convicted":
       case "Stopping":
       case "Stopped":
@@ -87,7 +87,7 @@ class Monitor {
   }
 
   private of({ path, incarnation }: Incarnation): WorkerMonitor | undefined {
-    const found = this.lives.get(path)
+    const found = this.watched.get(path)
     return found?.incarnation === incarnation ? found.watch : undefined
   }
 
@@ -99,30 +99,30 @@ class Monitor {
     const target = { path, incarnation, pid, startTime, cwd: resolve(this.folder, cwd), env }
     const findings = this.findings({ path, incarnation })
     const watch = new WorkerMonitor({ worker, target, lag: this.lag, learned: this.learned.get(path), findings, host: this.host })
-    this.lives.set(path, { incarnation, watch })
+    this.watched.set(path, { incarnation, watch })
   }
 
-  private findings(life: Incarnation): Findings {
+  private findings(of: Incarnation): Findings {
     const say = (event: Event): void => this.kernel.send(event)
     return {
-      ready: () => say({ _tag: "Ready", ...life }),
-      health: (healthy, because) => say({ _tag: "Health", ...life, healthy, because }),
-      suspected: (silence) => say({ _tag: "Suspected", ...life, silence }),
-      cleared: () => say({ _tag: "Cleared", ...life }),
-      convicted: (exit) => say({ _tag: "Convicted", ...life, exit })
+      ready: () => say({ _tag: "Ready", ...of }),
+      health: (healthy, because) => say({ _tag: "Health", ...of, healthy, because }),
+      suspected: (silence) => say({ _tag: "Suspected", ...of, silence }),
+      cleared: () => say({ _tag: "Cleared", ...of }),
+      convicted: (exit) => say({ _tag: "Convicted", ...of, exit })
     }
   }
 
   private end(path: string): void {
-    const watched = this.lives.get(path)
+    const watched = this.watched.get(path)
     if (watched === undefined) return
-    this.lives.delete(path)
+    this.watched.delete(path)
     const { learned } = watched.watch
     watched.watch.stop()
     if (learned === undefined) return
     this.learned.delete(path)
     this.learned.set(path, learned)
-    if (this.learned.size <= REMEMBERED) return
+    if (this.learned.size <= LEARNED_MAX) return
     for (const oldest of this.learned.keys()) return void this.learned.delete(oldest)
   }
 }

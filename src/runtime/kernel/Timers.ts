@@ -1,11 +1,11 @@
-/** All waits of a tree in one heap, behind one timer of the clock. */
+/** All waits of a tree in one heap, with one timer of the clock. */
 import { Heap } from "../../core/Heap.ts"
 import type { Clock } from "../../leaf/os/Clock.ts"
 
-/** A timer that is later than this was held up by ourselves. */
+/** If a timer is later than this we have not run, or were busy. */
 const LATE_MS = 20
 
-/** A wait: `since` it was asked for, until `at`; milliseconds of the tree's clock. */
+/** From `since` until `at`, in milliseconds of the tree's clock. */
 export interface Wait<A> {
   readonly since: number
   readonly at: number
@@ -17,7 +17,10 @@ interface Timers<A> {
   readonly clear: () => void
 }
 
-/** Calls `fire` with each wait once `now` has reached its time, in order of time. `now` counts milliseconds of the same clock from any start. */
+/**
+ * Calls `fire` with each wait when `now` has reached its time, in order of time. `now` counts milliseconds of `clock`,
+ * from any start.
+ */
 export function makeTimers<A>(clock: Pick<Clock, "after" | "turned">, now: () => number, fire: (wait: Wait<A>) => void): Timers<A> {
   const heap = new Heap<Wait<A>>((one, other) => one.at < other.at)
   let cancel = (): void => {}
@@ -32,7 +35,7 @@ export function makeTimers<A>(clock: Pick<Clock, "after" | "turned">, now: () =>
   }
 
   const ring = (): void => {
-    // This late we were not running, or busy. What the leaves have said meanwhile waits to be read, and comes before any verdict on them.
+    // What the leaves have reported meanwhile waits to be read, and must be handled before any timeout of theirs.
     if (now() - armedFor > LATE_MS) cancel = clock.turned(fireDue)
     else fireDue()
   }

@@ -1,4 +1,7 @@
-/** Tells the core when what a waiting child is made of has changed: a backoff of a minute is no use to somebody who has just mended a program. */
+/**
+ * Sends a hint when the program of a waiting child has changed: after a fix there is no reason to wait for a backoff of
+ * a minute.
+ */
 import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,10 +10,10 @@ import { ProgramChanges } from "../../leaf/watch/ProgramChanges.ts"
 import type { TreeEvent } from "../read/TreeEvent.ts"
 import type { Kernel } from "./Kernel.ts"
 
-/** Who waits for less need not be hurried. */
-const LONG_MS = 1_000
+/** Shorter backoffs need no hint. */
+const LONG_BACKOFF_MS = 1_000
 
-/** Begins to look, until the scope is closed. `folder`: what the workers' relative folders are relative to. */
+/** Runs until the scope is closed. `folder`: the base of the workers' relative folders. */
 export const hints = (kernel: Kernel, folder: string): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -19,12 +22,12 @@ export const hints = (kernel: Kernel, folder: string): Effect.Effect<void, never
         const child = find(kernel.state, path)?.child
         if (child?.spec.type !== "worker") return
         const { start, cwd, env } = child.spec
-        const where = env.PATH === undefined ? process.env.PATH : (env.PATH ?? undefined)
-        const command = { argv: [...start, ...child.argv], cwd: resolve(folder, cwd), path: where }
+        const searchPath = env.PATH === undefined ? process.env.PATH : (env.PATH ?? undefined)
+        const command = { argv: [...start, ...child.argv], cwd: resolve(folder, cwd), path: searchPath }
         changes.await(path, command, () => kernel.send({ _tag: "Hint", path }))
       }
       const told = (event: TreeEvent): void => {
-        if (event._tag === "Failed" || (event._tag === "Backoff" && event.delayMs >= LONG_MS)) begin(event.path)
+        if (event._tag === "Failed" || (event._tag === "Backoff" && event.delayMs >= LONG_BACKOFF_MS)) begin(event.path)
         else if (event._tag === "Pending" && event.by._tag === "Breaker") begin(event.path)
         else if (event._tag === "Starting" || event._tag === "WaitCancelled" || event._tag === "Removed") changes.forget(event.path)
       }

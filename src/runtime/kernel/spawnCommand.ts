@@ -1,10 +1,10 @@
-/** From the core's `Spawn` to the command that a spawner is given. */
+/** Turns the core's `Spawn` into the command for a spawner. */
 import { resolve } from "node:path"
 import type { Action } from "../../core/Action.ts"
 import type { Sign, SpawnCommand } from "../../leaf/Spawner.ts"
 import type { Ready } from "../../tree/Spec.ts"
 
-/** `folder`: what the workers' relative folders are relative to. */
+/** `folder`: the base of the workers' relative folders. */
 export function spawnCommandOf({ path, incarnation, spec, argv }: Extract<Action, { _tag: "Spawn" }>, folder: string): SpawnCommand {
   const { env, stopSignal, shutdown, heartbeat } = spec
   const [program, ...args] = spec.start
@@ -21,5 +21,5 @@ export function spawnCommandOf({ path, incarnation, spec, argv }: Extract<Action
   }
 }
 
-/** What the spawner can see of readiness. The core looks at the exit itself, and checks are made by the monitor. */
+/** The kinds of readiness that the spawner sees. The core looks at exits, and the monitor runs checks. */
 const signOf = (ready: Ready): Sign => (ready.type === "spawned" || ready.type === "line" || ready.type === "fd" ? ready : { type: "none" })

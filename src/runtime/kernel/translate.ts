@@ -1,4 +1,4 @@
-/** What a leaf reports, in the core's words; or, where the core need not know, as an event for those that watch the tree. */
+/** Turns a leaf's event into one of the core; or, if the core need not know it, into one for observers. */
 import type { Event } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
 import type { LeafEvent, ProcessEnd } from "../../leaf/Spawner.ts"
@@ -29,7 +29,7 @@ export function translate(event: Folded, pressure: number | undefined): Event {
 
 const exitOf = ({ code, signal }: ProcessEnd): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })
 
-/** Without its number and the time at which it was seen. */
+/** Without its number and its time. */
 export function reported(event: Exclude<LeafEvent, Folded>): TreeEventBody {
   const { n: _, at: __, ...body } = event
   return body

@@ -1,4 +1,4 @@
-/** A rule that was followed, as it stands in the tree: what it text, in which line, and whether anybody wrote it. */
+/** A setting that was applied: its value, the line where it is written, and whether it is a default. */
 import type { Rule } from "../../core/Decision.ts"
 import { sayDuration } from "../../tree/duration.ts"
 import type { SourceLocation, SourceMap } from "../../tree/SourceMap.ts"
@@ -7,22 +7,22 @@ import type { Child, Tree } from "../../tree/Spec.ts"
 import { sayDelays } from "./eventText.ts"
 
 export interface AppliedRule extends Rule {
-  /** What it text, as data; of probes and heartbeats not whom they ask, as addresses may hold passwords. Undefined when it is not known. */
+  /** As data; undefined if unknown. Of probes and heartbeats without addresses, as these may contain passwords. */
   readonly value?: unknown
-  /** The same for a person: follows the key. */
+  /** The same for people: follows the key. */
   readonly text: string
-  /** The line where it is written, or else where its node begins. Only for trees that come from a file. */
+  /** The line where it is written, or where its node begins. Only for trees that come from a file. */
   readonly site?: SourceLocation
-  /** Nobody has written it; undefined where that is not known. */
+  /** It is a default; undefined if that is unknown. */
   readonly byDefault?: boolean
 }
 
-/** `spec`: the node at the rule's path as it was when the rule was followed. */
+/** `spec`: the node at the rule's path as it was when the rule was applied. */
 export function appliedRuleOf(tree: Tree, origin: SourceMap | undefined, { path, key }: Rule, spec: Child | undefined): AppliedRule {
   const source = sourceOf(tree, origin, path)
   const node = spec ?? source?.node
   const text = { path, key, ...(node === undefined ? settingOfGone(key) : settingOf(node, key)) }
-  // A child that was added since may have the name of one that the tree had.
+  // A child that was added later may have the id of one in the tree file.
   if (source === undefined || node !== source.node) return text
   const { written, place } = source
   const fields = key === "intensity" ? ["intensity", "period"] : [key]
@@ -34,7 +34,7 @@ export function appliedRuleOf(tree: Tree, origin: SourceMap | undefined, { path,
   }
 }
 
-/** Of a child that was added, and left nothing behind when it ended: only those that are temporary do that. */
+/** Of an added child that is gone: only temporary ones are removed when they end. */
 const settingOfGone = (key: Rule["key"]): Pick<AppliedRule, "value" | "text"> =>
   key === "restart" ? { value: "temporary", text: '"temporary"' } : { text: "" }
 

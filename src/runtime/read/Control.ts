@@ -1,8 +1,8 @@
 /**
- * The door to a running tree for everybody outside of this folder: look at it, watch it, give it orders.
+ * The interface of a running tree: read it, watch it, and control it.
  *
- * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The words for dynamic children are OTP's; `start`, `stop` and
- * `restart` are the operator's.
+ * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The methods for dynamic children have OTP's
+ * names; `start`, `stop` and `restart` are the operator's.
  */
 
 import { constants } from "node:os"
@@ -28,10 +28,10 @@ import { type Explanation, makeDecisionLog } from "./DecisionLog.ts"
 import { subscribe } from "./subscribe.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 
-/** How many past events those who come later can still read. */
-const HISTORY = 1000
+/** How many past events late subscribers can still read. */
+const HISTORY_EVENTS = 1000
 
-/** An order that was not carried out. `why` is one of OTP's refusals, `message` a sentence for a person. */
+/** A call that was refused. `why` is one of OTP's refusals, `message` a sentence for people. */
 export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Refusal }) {
   override get message(): string {
     return sayRefusal(this.why)
@@ -47,21 +47,24 @@ export interface Snapshot {
   readonly root: Node
 }
 
-/** A node that has changed, without what is below it; or one that is gone. */
+/** A node that has changed, without its children. `node` is undefined if it is gone. */
 export type Change = { readonly path: string; readonly now: number; readonly node: Node | undefined }
 
-/** Why a node is what it is. `now`, and the times within decisions, are of the tree's clock; `at`: the same moment in milliseconds since 1970. */
+/**
+ * Why a node is as it is. `now` and the times in decisions are of the tree's clock; `at`: the same moment in
+ * milliseconds since 1970.
+ */
 export interface Why extends Explanation {
   readonly path: string
   readonly now: number
   readonly at: number
-  /** Without what is below it; undefined when it is not there. */
+  /** Without its children; undefined if there is no such node. */
   readonly node?: Node
-  /** When it is not there because of it: the nearest one above it that is. */
+  /** If it is missing because a supervisor above it is down: the nearest one above it that is there. */
   readonly above?: Node
 }
 
-/** A child that came up as this incarnation; undefined when it declined to start, or when the order was only to be noted. */
+/** The incarnation that came up; undefined if the child declined to start, or if nothing had to be done. */
 export interface Up {
   readonly path: string
   readonly incarnation: number | undefined
@@ -74,58 +77,59 @@ export interface Counts {
   readonly workers: number
 }
 
-/** Of any signal that this machine has; what is none is refused. */
+/** Any signal of this machine; other names are refused. */
 export type SignalName = `SIG${string}`
 
-type Ordered<A> = Effect.Effect<A, Refused>
+type Refusable<A> = Effect.Effect<A, Refused>
 
 export class Control extends Context.Service<
   Control,
   {
     readonly snapshot: Effect.Effect<Snapshot>
     /**
-     * Every node there is, from the root down, and from then on every node that changes, until the tree has ended. What was below a
-     * supervisor that is down is gone. How a supervisor does, which is how those below it do, is told by `snapshot` only.
+     * Every node, from the root down, and then every node that changes, until the tree has ended. Nodes below a
+     * supervisor that is down are gone. The health of a supervisor, which depends on its children, is in `snapshot`
+     * only.
      */
     readonly changes: Stream.Stream<Change>
     /**
-     * From now on, everything that happens, until the tree has ended. Who reads too slowly misses lines of output, and is told how many;
-     * and in the end older events, which shows in `seq`.
+     * Everything that happens from now on, until the tree has ended. A slow reader first misses lines of output, which
+     * are counted in `Dropped`, and then the oldest events, which shows as a gap in `seq`.
      */
     readonly events: Stream.Stream<TreeEvent>
     /**
-     * Calls `listener` with everything that happens from now on, in order and without a gap, within this process: it must be quick, and one
-     * that throws breaks the tree. The answer ends it.
+     * Calls `listener` with everything that happens from now on, in order and without a gap. It must be quick; one that
+     * throws breaks the tree. Call the answer to stop.
      */
     readonly observe: (listener: (event: TreeEvent) => void) => () => void
-    /** The last 1,000 events up to now, oldest first, without the lines of output. */
+    /** The last 1,000 events, oldest first, without lines of output. */
     readonly recent: Effect.Effect<ReadonlyArray<TreeEvent>>
-    /** The recent ones and then, without a gap, everything that happens. */
+    /** The recent events and then, without a gap, everything that happens. */
     readonly history: Stream.Stream<TreeEvent>
     /**
-     * Why it is as it is: what it waits for, and the last decisions that concern it; of a worker the last one, of a supervisor the last five of
-     * its own and of all below it, or as many as `last` says. 1,000 are kept in all.
+     * Why a node is as it is: what it waits for, and the last decisions that concern it: of a worker the last one, of a
+     * supervisor the last five about itself and all below it; or `last` of them. 1,000 decisions are kept in all.
      */
-    readonly why: (path: string, last?: number) => Ordered<Why>
-    /** Keeps it down until it is started: whatever falls around it. Done when it is down. */
-    readonly stop: (path: string) => Ordered<void>
-    /** Lets it run again, or at once if it waits for its backoff. */
-    readonly start: (path: string) => Ordered<Up>
-    /** Restarts it, and whoever falls with it, now; not counted. */
-    readonly restart: (path: string) => Ordered<Up>
-    /** Sends a signal to a worker's process, or to its whole group. */
-    readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Ordered<void>
-    readonly scale: (path: string, size: number) => Ordered<void>
+    readonly why: (path: string, last?: number) => Refusable<Why>
+    /** Puts it on hold: it stays down until it is started by hand. Done when it is down. */
+    readonly stop: (path: string) => Refusable<void>
+    /** Starts it; a child that waits is started now. */
+    readonly start: (path: string) => Refusable<Up>
+    /** Restarts it and the affected siblings, now and uncounted. */
+    readonly restart: (path: string) => Refusable<Up>
+    /** Sends a signal to the process of a worker, or to its whole group. */
+    readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Refusable<void>
+    readonly scale: (path: string, size: number) => Refusable<void>
     readonly startChild: (path: string, spec: ChildSpec) => Effect.Effect<Up, Refused | BadTree>
     /** One more instance of a pool; `argv` is appended to its command. */
-    readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Ordered<Up>
-    readonly terminateChild: (path: string) => Ordered<void>
-    readonly restartChild: (path: string) => Ordered<Up>
-    readonly deleteChild: (path: string) => Ordered<void>
-    readonly getChildSpec: (path: string) => Ordered<Child>
-    readonly whichChildren: (path: string) => Ordered<ReadonlyArray<ChildAnswer>>
-    readonly countChildren: (path: string) => Ordered<Counts>
-    /** Stops the whole tree, in reverse order; done when nothing is left. */
+    readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Refusable<Up>
+    readonly terminateChild: (path: string) => Refusable<void>
+    readonly restartChild: (path: string) => Refusable<Up>
+    readonly deleteChild: (path: string) => Refusable<void>
+    readonly getChildSpec: (path: string) => Refusable<Child>
+    readonly whichChildren: (path: string) => Refusable<ReadonlyArray<ChildAnswer>>
+    readonly countChildren: (path: string) => Refusable<Counts>
+    /** Stops the whole tree, in reverse order. Done when nothing runs any more. */
     readonly shutdown: Effect.Effect<Ending>
     /** Kills the whole tree, at once. */
     readonly kill: Effect.Effect<Ending>
@@ -134,20 +138,20 @@ export class Control extends Context.Service<
   }
 >()("supervise/runtime/Control") {}
 
-/** The door to what this kernel runs with that spawner. `origin`: where the tree comes from, if that is known. */
+/** The interface of what this kernel runs with this spawner. `origin`: where the tree comes from, if that is known. */
 export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap): Control["Service"] => {
   const { state } = kernel
   const refuse = (why: Refused["why"]) => Effect.fail(new Refused({ why }))
-  const ask = (path: string, request: Request): Ordered<Exclude<Answer, { _tag: "Refused" }>> =>
+  const ask = (path: string, request: Request): Refusable<Exclude<Answer, { _tag: "Refused" }>> =>
     Effect.flatMap(kernel.call(path, request), (answer) => (answer._tag === "Refused" ? refuse(answer.why) : Effect.succeed(answer)))
-  /** An order about a child goes to its supervisor. */
-  const order = (path: string, make: (id: string) => Request) => {
+  /** A call about a child goes to its supervisor. */
+  const askAbout = (path: string, make: (id: string) => Request) => {
     if (path === state.rootPath) return refuse({ _tag: "IsRoot", path })
     const above = parentOf(path)
     return above === "" ? refuse({ _tag: "NotFound", path }) : ask(above, make(idOf(path)))
   }
   const about = (_tag: "hold" | "start" | "restart" | "terminateChild" | "restartChild" | "deleteChild") => (path: string) =>
-    order(path, (id) => ({ _tag, id }))
+    askAbout(path, (id) => ({ _tag, id }))
   const up = (path: string) => (answer: Answer) => ({
     path: "path" in answer ? answer.path : path,
     incarnation: answer._tag === "Up" ? answer.incarnation : undefined
@@ -234,7 +238,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
     deleteChild: (path) => Effect.asVoid(about("deleteChild")(path)),
     getChildSpec: (path) =>
       Effect.map(
-        order(path, (id) => ({ _tag: "getChildSpec", id })),
+        askAbout(path, (id) => ({ _tag: "getChildSpec", id })),
         (answer) => (answer as Extract<Answer, { _tag: "Spec" }>).spec
       ),
     whichChildren: (path) =>
@@ -253,7 +257,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
 }
 
 const remember = (kernel: Kernel): (() => ReadonlyArray<TreeEvent>) => {
-  const ring = new Ring<TreeEvent>(HISTORY)
+  const ring = new Ring<TreeEvent>(HISTORY_EVENTS)
   kernel.observe({
     told: (event) => {
       if (event._tag !== "Line") ring.add(event)

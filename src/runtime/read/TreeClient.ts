@@ -1,4 +1,4 @@
-/** A running tree for programs without Effect, in promises and async iterables: the same whether it runs here or in another process. */
+/** A running tree as promises and async iterables, for programs without Effect: in this process or in another one. */
 import type { SignalName, Snapshot, Up, Why } from "./Control.ts"
 import type { TreeEvent } from "./TreeEvent.ts"
 
@@ -7,11 +7,16 @@ export interface TreeClient extends AsyncDisposable {
   /** The path of the root. */
   readonly root: string
   readonly snapshot: () => Promise<Snapshot>
-  /** The last 1,000 events, and then everything that happens until the tree has ended; lines of output from now on, if asked for. */
+  /**
+   * The last 1,000 events, then everything that happens until the tree has ended. `output`: with lines of output, from
+   * now on.
+   */
   readonly events: (options?: { readonly output?: boolean }) => AsyncIterable<TreeEvent>
-  /** Why a node is as it is, and the last decisions about it; as many as `last` says. */
+  /** Why a node is as it is, and the last decisions about it. */
   readonly why: (path: string, options?: { readonly last?: number }) => Promise<Why>
-  /** With a path: puts that child on hold. Without: stops the whole tree, in reverse order. Resolves when it is down. */
+  /**
+   * With a path: puts that child on hold. Without: stops the whole tree, in reverse order. Resolves when it is down.
+   */
   readonly stop: (path?: string) => Promise<void>
   readonly start: (path: string) => Promise<Up>
   readonly restart: (path: string) => Promise<Up>

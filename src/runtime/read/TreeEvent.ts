@@ -1,10 +1,13 @@
-/** Everything that happens in a running tree, as those that watch it see it. */
+/** Everything that happens in a running tree, for observers. */
 import type { News } from "../../core/Action.ts"
 import type { Decision } from "../../core/Decision.ts"
 import type { Exit } from "../../core/Exit.ts"
 import type { LeafEvent } from "../../leaf/Spawner.ts"
 
-/** `seq` counts up by one: a gap shows a slow reader what it has missed. `at`: milliseconds since 1970, for people; never used to decide. */
+/**
+ * `seq` counts up by one: a gap shows a slow reader how much it has missed. `at`: milliseconds since 1970, only for
+ * people.
+ */
 interface Stamp {
   readonly seq: number
   readonly at: number
@@ -13,11 +16,14 @@ interface Stamp {
 type Reported = Extract<LeafEvent, { readonly _tag: "Line" | "Dropped" | "LeaderEnded" }>
 type WithoutStamp<E> = E extends unknown ? Omit<E, "n" | "at"> : never
 
-/** What the core tells, and what the leaves report beside it: their output, and that a leader has ended before its group. */
+/**
+ * News of the core, and what the leaves report beside it: lines of output, and that a leader has ended before its
+ * group.
+ */
 export type TreeEventBody = News | WithoutStamp<Reported>
 export type TreeEvent = TreeEventBody & Stamp
 
-/** A decision of the core. `at`: milliseconds since 1970, as of an event; the decision's own `at` is of the tree's clock. */
+/** `at`: milliseconds since 1970; the `at` of the decision itself is of the tree's clock. */
 export interface Decided {
   readonly at: number
   readonly decision: Decision

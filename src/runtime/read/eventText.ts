@@ -1,9 +1,9 @@
-/** What happened, in words: the core's sentences, and those about processes; and how long a backoff waits. */
+/** Events and backoffs in words: the core's sentences, and those about processes. */
 import { sayNews } from "../../core/Sentence.ts"
 import type { Backoff } from "../../tree/Pacing.ts"
 import type { TreeEventBody } from "./TreeEvent.ts"
 
-/** Follows the path of what it is about. */
+/** Follows the path of the node. */
 export function sayEvent(event: TreeEventBody): string {
   switch (event._tag) {
     case "Line":
@@ -17,7 +17,7 @@ export function sayEvent(event: TreeEventBody): string {
   }
 }
 
-/** How long is waited before each restart, but for the jitter: `100ms × 2 up to 1m`. `say`: exactly, or in short. */
+/** The delays before restarts, without jitter: `100ms × 2 up to 1m`. `say` writes a duration, exactly or short. */
 export function sayDelays(backoff: Backoff, say: (ms: number) => string): string {
   switch (backoff.type) {
     case "constant":

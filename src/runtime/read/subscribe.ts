@@ -1,4 +1,4 @@
-/** What somebody who watches a tree has not read yet: bounded, so that whoever reads slowly, or not at all, costs no more than that. */
+/** Events that a subscriber has not read yet, in a bounded queue: a slow reader costs no more than that. */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -8,14 +8,14 @@ import { hasEnded } from "../../core/Machine.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
 import type { TreeEvent } from "./TreeEvent.ts"
 
-/** So many events a slow watcher may lag behind before it loses the oldest; `seq` shows the gap. */
-const LAG = 16_384
-/** So many lines of output, and so many characters of them, before it gets no more of them for a while. */
-const LAG_LINES = 1024
-const LAG_TEXT = 1024 * 1024
+/** With more unread events the oldest are lost; `seq` shows the gap. */
+const UNREAD_EVENTS_MAX = 16_384
+/** With more unread events, or more unread text, lines of output are dropped and counted. */
+const UNREAD_BEFORE_DROPPING_LINES = 1024
+const UNREAD_CHARACTERS_MAX = 1024 * 1024
 
-/** With the length of its text, if it is output. */
-interface Seen<A> {
+/** `text`: its length, if it is a line of output. */
+interface Unread<A> {
   readonly item: A
   readonly text: number
 }
@@ -23,37 +23,39 @@ interface Seen<A> {
 type Line = Extract<TreeEvent, { readonly _tag: "Line" }>
 
 /**
- * What a watcher makes, at once, of everything that happens from now on until the tree has ended. Where lines are missing it sees a
- * `Dropped` that counts them.
+ * Everything that happens from now on until the tree has ended, as `see` maps it when it happens. Missing lines are
+ * counted in a `Dropped`.
  */
 export const subscribe = <A>(
   kernel: Kernel,
   see: (event: TreeEvent) => A | undefined
 ): Effect.Effect<Stream.Stream<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const queue = yield* Queue.unbounded<Seen<A>, Cause.Done>()
-    let waiting = 0
+    const queue = yield* Queue.unbounded<Unread<A>, Cause.Done>()
+    let unreadCharacters = 0
     let dropped: Extract<TreeEvent, { readonly _tag: "Dropped" }> | undefined
 
     const offer = (event: TreeEvent): void => {
       const item = see(event)
       if (item === undefined) return
-      if (Queue.sizeUnsafe(queue) >= LAG) {
+      if (Queue.sizeUnsafe(queue) >= UNREAD_EVENTS_MAX) {
         const oldest = Queue.takeUnsafe(queue)
-        if (oldest?._tag === "Success") waiting -= oldest.value.text
+        if (oldest?._tag === "Success") unreadCharacters -= oldest.value.text
       }
       const text = event._tag === "Line" ? event.text.length : 0
-      waiting += text
+      unreadCharacters += text
       Queue.offerUnsafe(queue, { item, text })
     }
+    const isBehind = ({ text }: Line): boolean =>
+      Queue.sizeUnsafe(queue) > UNREAD_BEFORE_DROPPING_LINES || unreadCharacters + text.length > UNREAD_CHARACTERS_MAX
     const drop = ({ path, incarnation, seq, at, text }: Line): void => {
       const { lines = 0, bytes = 0 } = dropped ?? {}
-      // One remark for all: of several workers it can only be said that they are below the root.
+      // One event for all of them: lines of several workers are reported for the root.
       const whose = dropped === undefined || dropped.path === path ? { path, incarnation } : rootOf(kernel)
       dropped = { _tag: "Dropped", ...whose, seq, at, lines: lines + 1, bytes: bytes + Buffer.byteLength(text) }
     }
     const told = (event: TreeEvent): void => {
-      if (event._tag === "Line" && (Queue.sizeUnsafe(queue) > LAG_LINES || waiting + event.text.length > LAG_TEXT)) return drop(event)
+      if (event._tag === "Line" && isBehind(event)) return drop(event)
       if (dropped !== undefined) offer(dropped)
       dropped = undefined
       offer(event)
@@ -63,7 +65,7 @@ export const subscribe = <A>(
     if (hasEnded(kernel.state)) Queue.endUnsafe(queue)
     yield* Effect.addFinalizer(() => Effect.sync(unwatch))
     return Stream.map(Stream.fromQueue(queue), ({ item, text }) => {
-      waiting -= text
+      unreadCharacters -= text
       return item
     })
   })

@@ -1,8 +1,8 @@
 /**
- * The folder that belongs to one running tree: `.supervise/` beside its tree file, or wherever `--state` says.
+ * The folder of one running tree: `.supervise/` beside its tree file, or what `--state` says.
  *
- * It holds the lock, the control socket, and `pid`, which is only there to be read. Nothing in it is ever written over that is not ours, and
- * nothing taken away; and as it says who is obeyed, nobody else may write into it.
+ * It contains the lock, the control socket, and `pid`, which is only informative. We never overwrite or delete a file
+ * that we did not create. Only the owner may write here, because any process that can write here controls the tree.
  */
 import { lstatSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
@@ -18,18 +18,18 @@ export const STATE = ".supervise"
 export interface StateDirectory {
   /** Absolute, and without links. */
   readonly path: string
-  /** The last supervisor here, if it has not taken its leave: its workers may live on. */
+  /** The pid of the last supervisor here, if it crashed: its workers may still run. */
   readonly last: number | undefined
-  /** False when somebody has removed the folder, or it from us: then what is at its path is no longer ours. */
+  /** False if the folder or its lock was removed or replaced: then what is at its path is no longer ours. */
   readonly isOurs: () => boolean
-  /** For whoever cannot use it after all: takes back what claiming has made. */
+  /** Removes what claiming has made, if the folder is not used after all. */
   readonly giveBack: () => void
 }
 
-/** Another tree, or the same, runs with this state directory. */
+/** Another tree, or the same one, runs with this state directory. */
 export class AlreadyRunning extends Schema.TaggedError<AlreadyRunning>()("AlreadyRunning", {
   directory: Schema.String,
-  /** Of the supervisor that runs; undefined if it has not said so yet. */
+  /** Of the running supervisor; undefined if it has not written it yet. */
   pid: Schema.UndefinedOr(Schema.Number)
 }) {
   override get message(): string {
@@ -47,7 +47,10 @@ export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnu
   }
 }
 
-/** Makes the folder if need be and keeps it for this process until the scope closes. If it fails, it leaves nothing behind. */
+/**
+ * Makes the folder if needed and keeps it for this process until the scope closes. If it fails it leaves nothing
+ * behind.
+ */
 export const claim = (directory: string): Effect.Effect<StateDirectory, AlreadyRunning | StateUnusable, Scope.Scope> =>
   Effect.suspend(() => {
     let named = directory
@@ -65,17 +68,17 @@ export const claim = (directory: string): Effect.Effect<StateDirectory, AlreadyR
       })
       const path = yield* attempt(() => realFolder(named))
       const isFresh = yield* attempt(() => mayBeOurs(path))
-      const held = yield* Effect.acquireRelease(
+      const taken = yield* Effect.acquireRelease(
         Effect.mapError(lock(path), (error) =>
           error instanceof Locked ? new AlreadyRunning({ directory: path, pid: pidIn(path) }) : unusable(`its lock: ${reason(error)}`)
         ),
         ({ release }) => Effect.sync(release)
       )
-      if (held.made) undo.push(() => held.isInPlace() && rmSync(lockIn(path)))
+      if (taken.made) undo.push(() => taken.isInPlace() && rmSync(lockIn(path)))
       const last = pidIn(path)
       yield* attempt(() => writePid(path))
       const removePid = (): void => {
-        if (held.isInPlace() && pidIn(path) === process.pid) rmSync(pidFileIn(path))
+        if (taken.isInPlace() && pidIn(path) === process.pid) rmSync(pidFileIn(path))
       }
       undo.push(removePid)
       yield* Effect.addFinalizer(() => Effect.sync(removePid))
@@ -84,11 +87,11 @@ export const claim = (directory: string): Effect.Effect<StateDirectory, AlreadyR
         yield* attempt(() => writeNew(ignored, "*\n"))
         undo.push(() => rmSync(ignored, { force: true }))
       }
-      return { path, last, isOurs: held.isInPlace, giveBack }
+      return { path, last, isOurs: taken.isInPlace, giveBack }
     }).pipe(Effect.onError(() => Effect.sync(giveBack)))
   })
 
-/** What a supervisor has written down about itself there. */
+/** The pid that a supervisor has written there. */
 export const pidIn = (folder: string): number | undefined => {
   try {
     const pid = numberIn(pidFileIn(folder))
@@ -100,7 +103,7 @@ export const pidIn = (folder: string): number | undefined => {
 
 const pidFileIn = (folder: string): string => join(folder, "pid")
 
-/** What was left by a life before is ours; a link, a pipe, or a file with anything else in it is somebody's. */
+/** A file of an earlier supervisor is ours; a link, a pipe, or a file with anything else in it is not. */
 const writePid = (folder: string): void => {
   const file = pidFileIn(folder)
   if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
@@ -110,7 +113,7 @@ const writePid = (folder: string): void => {
   writeNew(file, `${process.pid}\n`)
 }
 
-/** Throws if it is somebody else's; answers whether it is new, or nothing is in it. */
+/** Throws if it cannot be ours; answers whether it is empty. */
 const mayBeOurs = (path: string): boolean => {
   const { uid, mode } = statSync(path)
   if (process.geteuid !== undefined && uid !== process.geteuid()) throw new Error("it belongs to another user")
@@ -120,7 +123,7 @@ const mayBeOurs = (path: string): boolean => {
   throw new Error("other things are in it and no lock of ours, so it is no state directory; name one that is empty or not there yet")
 }
 
-/** Whatever somebody has put into it meanwhile stays. */
+/** A folder that is no longer empty stays. */
 const removeEmpty = (folder: string): void => {
   try {
     rmdirSync(folder)

@@ -1,4 +1,4 @@
-/** Folders and files that are this user's alone, whatever the umask and whatever somebody has put in their place. */
+/** Private folders and files of this user, whatever the umask and whatever another process has put in their place. */
 import {
   chmodSync,
   closeSync,
@@ -16,7 +16,7 @@ import {
 } from "node:fs"
 import { dirname, resolve } from "node:path"
 
-/** A file where nothing is yet: neither is one written over, nor a link followed. */
+/** Writes a new file. Fails if there is one, or a link. */
 export const writeNew = (path: string, text: string): void => {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600)
   try {
@@ -30,18 +30,18 @@ export const writeNew = (path: string, text: string): void => {
   }
 }
 
-/** The number in a file that holds nothing else; NaN in an empty one; undefined where there is no such file. */
+/** The number in a file that contains nothing else; NaN for an empty file; undefined if there is no such file. */
 export const numberIn = (path: string): number | undefined => {
   const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined || !stats.isFile() || stats.size > LONGEST_NUMBER) return undefined
+  if (stats === undefined || !stats.isFile() || stats.size > NUMBER_FILE_MAX_BYTES) return undefined
   const text = readFileSync(path, "utf8")
   return /^\d*\n?$/.test(text) ? Number.parseInt(text, 10) : undefined
 }
-const LONGEST_NUMBER = 16
+const NUMBER_FILE_MAX_BYTES = 16
 
 /**
- * Makes the folder, and those above it that are not there; `made` is told of each. One by one: Node 26 never comes back from `recursive`
- * where a folder cannot be made in an existing one, as below /proc.
+ * Makes the folder and the missing ones above it, and calls `made` with each. One by one, because in Node 26
+ * `recursive` never returns if a folder cannot be made in an existing one, as in /proc.
  */
 export const makeFolder = (path: string, made: (folder: string) => void): void => {
   const missing: Array<string> = []
@@ -59,7 +59,7 @@ export const makeFolder = (path: string, made: (folder: string) => void): void =
   }
 }
 
-/** Below a file there is nothing. */
+/** Also answers false for a path below a file. */
 const isThere = (path: string): boolean => {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined
@@ -69,7 +69,7 @@ const isThere = (path: string): boolean => {
   }
 }
 
-/** The one name of a folder that has many. Throws a sentence where there is none. */
+/** Without links. If there is no such folder, throws an error with a sentence for people. */
 export const realFolder = (path: string): string => {
   try {
     return realpathSync(path)
@@ -85,7 +85,7 @@ export const realFolder = (path: string): string => {
   }
 }
 
-/** As `path.resolve`, with a sentence where that has none. */
+/** As `path.resolve`, with errors that people understand. */
 export const absolute = (path: string): string => {
   if (path === "") throw new Error("its name is empty")
   try {
@@ -97,5 +97,5 @@ export const absolute = (path: string): string => {
 
 const sayDangling = (path: string): string => `${path} is a link to ${readlinkSync(path)}, which is not there`
 
-/** Without the full stop, as it stands within our own sentences. */
+/** The message of an error without its full stop, to be used within a sentence. */
 export const reason = (error: unknown): string => (error instanceof Error ? error.message.replace(/\.$/, "") : String(error))

@@ -1,6 +1,6 @@
 /**
- * The lock of a state directory: `lock`, an empty SQLite file that the running supervisor keeps locked. The operating system gives it back
- * when the process ends, however it ends; so a folder is never thought to be in use because something was left in it.
+ * The lock of a state directory: `lock`, an empty SQLite file that the running supervisor keeps locked. The operating
+ * system unlocks it when the process ends, however it ends; so a file that was left behind never blocks a folder.
  */
 import { lstatSync } from "node:fs"
 import { join } from "node:path"
@@ -8,27 +8,27 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { writeNew } from "./files.ts"
 
-/** Who only asks holds the lock for less than a millisecond: so often, and so long apart, whoever wants it tries again. */
+/** `isLocked` takes the lock for less than a millisecond, so `lock` tries again a few times. */
 const TRIES = { times: 5, schedule: Schedule.spaced(10) }
-/** How often we look whether it was given back. */
-const LOOK_MS = 20
+/** How often `isLocked` looks again. */
+const LOOK_EVERY_MS = 20
 
-/** Somebody else has it. */
+/** Another process has the lock. */
 export class Locked {
   readonly _tag = "Locked"
 }
 
 interface Lock {
-  /** Was there none before? */
+  /** There was no lock file before. */
   readonly made: boolean
-  /** As long as we hold it, no other file can be this one: so whoever has put another in its place has taken the folder from us. */
+  /** False if there is another file in its place: then the folder is no longer ours. */
   readonly isInPlace: () => boolean
   readonly release: () => void
 }
 
 export const lockIn = (folder: string): string => join(folder, "lock")
 
-/** Is this file one that we could have made? */
+/** Does this look like a file that we made? */
 export const isLock = (file: string): boolean => {
   const stats = lstatSync(file, { throwIfNoEntry: false })
   return stats?.isFile() === true && stats.size === 0
@@ -47,31 +47,34 @@ export const lock = (folder: string): Effect.Effect<Lock, Locked | Error> =>
     return yield* Effect.fail(new Error("its lock was taken away at the moment when we took it"))
   })
 
-/** Is it locked by somebody? Answers as soon as it is not, and at the latest after this time. */
+/** Is it locked? Answers false as soon as it is not, and true after this time at the latest. */
 export const isLocked = (folder: string, withinMs: number): Effect.Effect<boolean> =>
   Effect.gen(function* () {
     const end = performance.now() + withinMs
     for (;;) {
-      const held = yield* Effect.match(begin(lockIn(folder), "SHARED"), {
+      const isTaken = yield* Effect.match(begin(lockIn(folder), "SHARED"), {
         onSuccess: (close) => {
           close()
           return false
         },
         onFailure: (error) => error instanceof Locked
       })
-      if (!held || performance.now() >= end) return held
-      yield* Effect.sleep(LOOK_MS)
+      if (!isTaken || performance.now() >= end) return isTaken
+      yield* Effect.sleep(LOOK_EVERY_MS)
     }
   })
 
-/** Answers how to give it back. Reads only, so a file that is not there is not made. Closing any other descriptor of it would unlock it. */
+/**
+ * Answers a function that unlocks. SHARED only reads, so it makes no file. Closing any other descriptor of the file
+ * would unlock it.
+ */
 const begin = Effect.fnUntraced(function* (path: string, how: "SHARED" | "EXCLUSIVE"): Effect.fn.Return<() => void, Locked | Error> {
   const { DatabaseSync } = yield* Effect.promise(() => import("node:sqlite"))
   return yield* Effect.try({
     try: () => {
       const file = new DatabaseSync(path, { readOnly: how === "SHARED" })
       try {
-        // Nothing is ever written to it; so no journal is to be laid beside it, either.
+        // Nothing is ever written, and no journal file is to appear beside it.
         file.exec(how === "SHARED" ? "SELECT 1 FROM sqlite_master" : "PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE")
       } catch (error) {
         file.close()
@@ -92,7 +95,7 @@ const makeLock = (path: string): boolean => {
     writeNew(path, "")
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false // somebody was faster
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false // another process was faster
     throw error
   }
 }

@@ -1,4 +1,6 @@
-/** Workers whose supervisor got no chance to end them, such as by `kill -9`: they live on, and a new life would start beside them. */
+/**
+ * Workers that still run although their supervisor was killed (`kill -9`): new incarnations would start beside them.
+ */
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
 import { isWithin } from "../../core/Path.ts"
@@ -9,7 +11,7 @@ interface Orphan {
   readonly pid: number
 }
 
-/** Those of a tree with this root, of our own user. Nobody where there is no /proc. */
+/** Orphans of a tree with this root, of our own user. None where there is no /proc. */
 export const orphansOf = (root: string): ReadonlyArray<Orphan> =>
   listed().flatMap((name) => {
     const pid = Number(name)
@@ -19,8 +21,8 @@ export const orphansOf = (root: string): ReadonlyArray<Orphan> =>
 
 /** A sentence for a person. */
 export const sayOrphans = (root: string, orphans: ReadonlyArray<Orphan>): string => {
-  const who = orphans.map(({ path, pid }) => `${path} (pid ${pid})`).join(", ")
-  return `The last supervisor of ${root} ended without ending its processes; these live on beside the new ones, and nobody supervises them: ${who}.`
+  const list = orphans.map(({ path, pid }) => `${path} (pid ${pid})`).join(", ")
+  return `The last supervisor of ${root} ended without ending its processes; these live on beside the new ones, and nobody supervises them: ${list}.`
 }
 
 const listed = (): ReadonlyArray<string> => {
@@ -31,7 +33,10 @@ const listed = (): ReadonlyArray<string> => {
   }
 }
 
-/** Every worker leads a group. That of another tree with the same names has its supervisor for a parent: a process that runs on Node as we do. */
+/**
+ * Every worker leads a group. A worker of another tree with the same names still has its supervisor as parent: a Node
+ * process like us.
+ */
 const orphaned = (pid: string): boolean => {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.geteuid?.()) return false
@@ -40,7 +45,7 @@ const orphaned = (pid: string): boolean => {
     const { alive, group, parent } = stat
     return alive && group === Number(pid) && (parent <= 1 || readlinkSync(`/proc/${parent}/exe`) !== readlinkSync("/proc/self/exe"))
   } catch {
-    return false // it has just gone
+    return false // it has just ended
   }
 }
 

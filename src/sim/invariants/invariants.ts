@@ -1,7 +1,7 @@
 /** The promises of supervision that hold for every tree. */
 import type { Invariant } from "./Invariant.ts"
 import { eachExitOnce, neverTwice, noOrphans, numbersGrow } from "./incarnations.ts"
-import { escalatesOnlyByIntensity, withinIntensity } from "./limits.ts"
+import { escalatesOnlyByIntensity, failsOnlyByIntensity, withinIntensity } from "./limits.ts"
 import { startsInOrder, stopsInReverse } from "./order.ts"
 import { breakerDefers, pendingIsUncounted, startGate } from "./pacing.ts"
 import { backoffInBounds, eventuallyUp, shutdownBounded } from "./rest.ts"
@@ -13,6 +13,7 @@ export const invariants: ReadonlyArray<Invariant> = [
   noOrphans,
   withinIntensity,
   escalatesOnlyByIntensity,
+  failsOnlyByIntensity,
   startsInOrder,
   stopsInReverse,
   backoffInBounds,

@@ -2,13 +2,20 @@
 import type { News } from "../../core/Action.ts"
 import type { JournalEntry } from "../../core/Journal.ts"
 import { parentOf } from "../../core/Path.ts"
-import type { Pool, Supervisor, Tree } from "../../tree/Spec.ts"
+import { sayDuration } from "../../tree/duration.ts"
+import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
+/** What a limit is of: a supervisor, or a child whose supervisor counts per child. An inner supervisor may be both. */
+type Counter = `${"supervisor" | "child"} ${string}`
+
+const counterOf = ({ path, culprit }: Extract<News, { _tag: "RestartCounted" }>): Counter =>
+  path === culprit ? `child ${path}` : `supervisor ${path}`
+
 /** The restarts within each period, counted independently of the core and in the simplest way. */
 class Counts {
-  private readonly restarts = new Map<string, { readonly at: Array<number>; outside: number }>()
+  private readonly restarts = new Map<Counter, { readonly at: Array<number>; outside: number }>()
   private readonly tree: Tree
 
   constructor(tree: Tree) {
@@ -16,57 +23,41 @@ class Counts {
   }
 
   note(news: News, at: number): void {
-    // A supervisor that starts counts anew; so does a child that has failed.
     if (news._tag === "Starting" && news.type !== "worker") this.forget(news.path)
-    if (news._tag === "Failed") this.restarts.delete(keyOf(parentOf(news.path), news.path))
+    if (news._tag === "Failed") this.restarts.delete(`child ${news.path}`)
     if (news._tag !== "RestartCounted") return
-    const key = this.counter(news.culprit)
-    let counted = this.restarts.get(key)
-    if (counted === undefined) this.restarts.set(key, (counted = { at: [], outside: 0 }))
+    const counter = counterOf(news)
+    let counted = this.restarts.get(counter)
+    if (counted === undefined) this.restarts.set(counter, (counted = { at: [], outside: 0 }))
     counted.at.push(at)
     // Time does not go back, so the oldest restarts leave the window first.
-    while ((counted.at[counted.outside] ?? at) < at - this.limits(parentOf(news.culprit)).period) counted.outside++
+    while ((counted.at[counted.outside] ?? at) < at - this.limits(counter).period) counted.outside++
   }
 
-  /** The restarts that count together with those of this child. */
-  of(culprit: string): number {
-    return this.count(this.counter(culprit))
+  /** A restarted supervisor counts from the beginning, and so do its children. */
+  private forget(path: string): void {
+    this.restarts.delete(`supervisor ${path}`)
+    for (const counter of this.restarts.keys())
+      if (counter.startsWith("child ") && parentOf(counter.slice("child ".length)) === path) this.restarts.delete(counter)
   }
 
-  /** The restarts that count against this supervisor. */
-  against(sup: string): number {
-    return this.count(keyOf(sup, ""))
-  }
-
-  limits(path: string): Pick<Supervisor | Pool, "intensity" | "period" | "onIntensity"> {
-    const spec = specAt(this.tree, path)
-    if (spec === undefined || spec.type === "worker") throw new Error(`${path} is not a supervisor`)
-    return spec
-  }
-
-  private counter(culprit: string): string {
-    const sup = parentOf(culprit)
-    return keyOf(sup, this.limits(sup).onIntensity === "failChild" ? culprit : "")
-  }
-
-  private count(key: string): number {
-    const counted = this.restarts.get(key)
+  of(counter: Counter): number {
+    const counted = this.restarts.get(counter)
     return counted === undefined ? 0 : counted.at.length - counted.outside
   }
 
-  private forget(sup: string): void {
-    for (const key of this.restarts.keys()) if (key.startsWith(keyOf(sup, ""))) this.restarts.delete(key)
+  limits(counter: Counter): { readonly intensity: number; readonly period: number } {
+    const [kind, path = ""] = counter.split(" ")
+    const spec = specAt(this.tree, kind === "child" ? parentOf(path) : path)
+    if (spec === undefined || spec.type === "worker") throw new Error(`${path} is not a supervisor`)
+    return spec
   }
 }
-
-/** Restarts are counted per supervisor or, with `onIntensity: "failChild"`, per child. */
-const keyOf = (sup: string, child: string): string => `${sup} ${child}`
 
 /** The news of this entry, in order. */
 export const newsOf = ({ actions }: JournalEntry): ReadonlyArray<News> =>
   actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
 const gaveUp = (news: News, path: string): boolean => news._tag === "Ending" && news.path === path && news.exit._tag === "GaveUp"
-const hasFailed = (news: News, path: string): boolean => news._tag === "Failed" && news.path === path
 
 export const withinIntensity: Invariant = {
   name: "withinIntensity",
@@ -79,13 +70,12 @@ export const withinIntensity: Invariant = {
         for (const news of all) {
           counts.note(news, entry.at)
           if (news._tag !== "RestartCounted") continue
-          const { path, culprit } = news
-          const { intensity, onIntensity } = counts.limits(parentOf(culprit))
-          const count = counts.of(culprit)
-          if (count !== news.count) return `${path} counts ${news.count} restarts, but there were ${count}.`
-          const ends = onIntensity === "failChild" ? hasFailed : gaveUp
-          if (count > intensity && !all.some((other) => ends(other, path)))
-            return `${path} continues after ${count} restarts in its period, but ${intensity} are allowed.`
+          const counter = counterOf(news)
+          const [count, { intensity }] = [counts.of(counter), counts.limits(counter)]
+          if (count !== news.count) return `${news.path} counts ${news.count} restarts, but there were ${count}.`
+          const isFailed = all.some((other) => other._tag === "Failed" && other.path === news.path)
+          if (count > intensity && !isFailed && !all.some((other) => gaveUp(other, news.path)))
+            return `${news.path} continues after ${count} restarts in its period, but ${intensity} are allowed.`
         }
         return undefined
       }
@@ -103,8 +93,35 @@ export const escalatesOnlyByIntensity: Invariant = {
         for (const news of newsOf(entry)) {
           counts.note(news, entry.at)
           if (news._tag !== "Ending" || news.exit._tag !== "GaveUp") continue
-          const [count, { intensity }] = [counts.against(news.path), counts.limits(news.path)]
+          const counter = `supervisor ${news.path}` as const
+          const [count, { intensity }] = [counts.of(counter), counts.limits(counter)]
           if (count <= intensity) return `${news.path} gives up after ${count} restarts in its period, but ${intensity} are allowed.`
+        }
+        return undefined
+      }
+    }
+  }
+}
+
+export const failsOnlyByIntensity: Invariant = {
+  name: "failsOnlyByIntensity",
+  says: "a child fails only above its limit, or in an attempt after it has failed; and then it is left alone",
+  watch: (tree) => {
+    const counts = new Counts(tree)
+    const failed = new Map<string, number>()
+    return {
+      folded: (entry) => {
+        for (const news of newsOf(entry)) {
+          const over = counts.of(`child ${news.path}`)
+          counts.note(news, entry.at)
+          if (news._tag === "Failed") {
+            const { intensity } = counts.limits(`child ${news.path}`)
+            if (news.attempt === 1 && over <= intensity && !failed.has(news.path))
+              return `${news.path} fails after ${over} restarts in its period, but ${intensity} are allowed.`
+            failed.set(news.path, entry.at + news.delayMs)
+          }
+          if (news._tag === "TriedAgain" && entry.event._tag === "Wake" && entry.at < (failed.get(news.path) ?? 0))
+            return `${news.path} is tried again ${sayDuration(failed.get(news.path)! - entry.at)} too soon.`
         }
         return undefined
       }

@@ -49,6 +49,8 @@ export const eventuallyUp: Invariant = {
       (type === "worker" && phase === "stopping" && specAt(tree, path)?.shutdown === "infinity") || children.some(stopsForEver)
     const wrong = (node: NodeSnapshot, left: ReadonlyArray<string>): string | undefined => {
       const { path, phase, hold } = node
+      // A failed child is tried again, at the latest after an hour; and what waits for it comes up then.
+      if (phase === "failed" || node.pendingOn?._tag === "Need") return undefined
       if (phase !== "up" && phase !== "down") return `${path} is ${phase} forever.`
       const spec = specAt(tree, path)
       if (phase === "down" && !hold && spec?.restart === "permanent") return `${path} is down forever.`

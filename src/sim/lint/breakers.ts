@@ -46,7 +46,7 @@ export function neverOpens(branch: Branch): ReadonlyArray<Remark> {
 
 export function opensTooLate(branch: Branch): ReadonlyArray<Remark> {
   const before = counted(branch)
-  if (before === undefined || before <= branch.intensity || branch.intensity === 0) return []
+  if (before === undefined || before <= branch.intensity || branch.intensity === 0 || branch.onIntensity === "failChild") return []
   const needed = before + 1
   const allowed = `${times(branch.intensity)} ${branch.intensity === 1 ? "is" : "are"} allowed`
   const because = `it gives up before its breaker opens: that takes ${needed} different children, and only ${allowed}.`

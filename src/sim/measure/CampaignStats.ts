@@ -14,6 +14,8 @@ export interface Campaign {
   readonly workers: ReadonlyMap<string, Estimate>
   /** Per run. */
   readonly restarts: Estimate
+  /** Children that were failed, per run. */
+  readonly failures: Estimate
   /** Supervisors that gave up, per run. */
   readonly escalations: Estimate
   /** The share of the runs in which the tree ended before its time. */
@@ -38,6 +40,7 @@ export class CampaignStats {
   private events = 0
   private readonly availability = new Sample()
   private readonly restarts = new Sample()
+  private readonly failures = new Sample()
   private readonly escalations = new Sample()
   private readonly workers = new Map<string, Sample>()
   private readonly repairs = new DurationHistogram()
@@ -52,6 +55,7 @@ export class CampaignStats {
     this.events += run.events
     this.availability.add(run.availability)
     this.restarts.add(run.restarts)
+    this.failures.add(run.failures)
     this.escalations.add(run.escalations.length)
     for (const [path, { upMs, wantedMs }] of together(run.workers)) {
       const sample = this.workers.get(path) ?? new Sample()
@@ -77,6 +81,7 @@ export class CampaignStats {
       availability: this.availability.estimate,
       workers: new Map([...this.workers].map(([path, sample]) => [path, sample.estimate])),
       restarts: this.restarts.estimate,
+      failures: this.failures.estimate,
       escalations: this.escalations.estimate,
       ended: shareOf(this.ended, this.runs),
       recoveryMs: this.repairs.stats,

@@ -12,7 +12,8 @@ import { pathPattern } from "../PathPattern.ts"
  * have a breaker, and only the root has a start gate. For breakers, start gates and heartbeats the named fields are set
  * and the others stay; null removes the whole. A worker without a heartbeat gets none.
  */
-export interface Policy extends Pick<SupervisorSpec, "intensity" | "period" | "strategy" | "backoff" | "boot"> {
+export interface Policy
+  extends Pick<SupervisorSpec, "intensity" | "period" | "onIntensity" | "retryAfter" | "strategy" | "backoff" | "boot"> {
   readonly breaker?: BreakerSpec | null
   readonly startGate?: StartGateSpec | null
   readonly heartbeat?: Partial<HeartbeatSpec>
@@ -36,6 +37,8 @@ const owners: { readonly [key in keyof Policy]-?: (node: ChildSpec, policy: Poli
   strategy: ({ type }) => type === "supervisor",
   intensity: isGroup,
   period: isGroup,
+  onIntensity: isGroup,
+  retryAfter: isGroup,
   boot: isGroup,
   backoff: () => true,
   breaker: (node, { breaker }) => (breaker === null ? "breaker" in node : restartsAlone(node)),

@@ -11,6 +11,7 @@ interface WorldPort {
 export class EventDelivery {
   /** Until then the supervisor does not run. */
   stalledUntil = 0
+  private readonly stalls: Array<{ readonly from: number; to: number }> = []
   /** What the core has not received yet, in order. */
   private mailbox: Array<Event> = []
   private readonly port: WorldPort
@@ -21,7 +22,14 @@ export class EventDelivery {
 
   /** Of several stalls, the longest counts. */
   stall(until: number): void {
+    const from = Math.max(this.port.now(), this.stalledUntil)
+    if (until > from) this.stalls.push({ from, to: until })
     this.stalledUntil = Math.max(this.stalledUntil, until)
+  }
+
+  /** For how long of the time between the two the supervisor did not run. */
+  missed(from: number, to: number): number {
+    return this.stalls.reduce((sum, stall) => sum + Math.max(0, Math.min(stall.to, to) - Math.max(stall.from, from)), 0)
   }
 
   /** Now, or when the supervisor runs again: then in order, and before anything that is due by then. */
@@ -34,6 +42,8 @@ export class EventDelivery {
   /** Ends the stall. */
   resume(): void {
     this.stalledUntil = this.port.now()
+    const last = this.stalls.at(-1)
+    if (last !== undefined) last.to = Math.min(last.to, this.stalledUntil)
     this.flush()
   }
 

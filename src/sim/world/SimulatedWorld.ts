@@ -16,6 +16,7 @@ import type { ScheduledInjection } from "./Injection.ts"
 import type { LifeModel } from "./LifeModel.ts"
 import { Outages } from "./Outages.ts"
 import { CRASHED, type Due, KILLED, NOT_SPAWNED, type Process } from "./Process.ts"
+import { Wakes } from "./Wakes.ts"
 import type { WorldOptions } from "./WorldOptions.ts"
 
 type Concerns = (path: string) => boolean
@@ -29,8 +30,7 @@ export class SimulatedWorld {
   private readonly options: WorldOptions
   private readonly lifeModel: LifeModel
   private readonly queue = new EventQueue<Due>()
-  /** By the core's clock, which may jump. */
-  private readonly wakes = new EventQueue<Event>()
+  private readonly wakes = new Wakes((from, to) => this.delivery.missed(from, to))
   private readonly running = new Map<string, Process>()
   private readonly outages = new Outages()
   private readonly delivery: EventDelivery
@@ -69,7 +69,7 @@ export class SimulatedWorld {
       const at = isWakeNext ? wakeAt : nextAt
       if (at > end || at === Number.POSITIVE_INFINITY) break
       this.now = Math.max(this.now, at)
-      if (isWakeNext) this.step(this.wakes.next()!.what)
+      if (isWakeNext) this.step(this.wakes.next())
       else this.run(this.queue.next()!.what)
     }
     if (this.ended === undefined) this.now = Math.max(this.now, end)
@@ -124,7 +124,7 @@ export class SimulatedWorld {
       case "Wake": {
         const { path, incarnation, purpose } = action
         const tie = purpose === "retry" ? LAST : this.lifeModel.tie(path, -incarnation)
-        return this.wakes.add(action.at, tie, { _tag: "Wake", path, incarnation, purpose })
+        return this.wakes.add(action, tie, this.now, action.at - this.clockOffsetMs)
       }
       case "Finish":
         this.ended = { at: this.now, exit: action.exit }

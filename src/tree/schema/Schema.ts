@@ -73,6 +73,7 @@ const limits = {
   startGate: Schema.optionalKey(StartGate)
 }
 
+const DEFAULT_INTENSITY = 5
 const intensity = whole(0, "any")
 const onIntensity = words(["escalate", "failChild"], { fail: "failChild", give_up: "escalate", giveup: "escalate" })
 
@@ -84,7 +85,7 @@ export const defaultOnIntensity = (level: Level, strategy: Spec.Strategy): Spec.
 const supervisor = {
   type: Schema.Literal("supervisor"),
   ...limits,
-  intensity: intensity.pipe(withDefault(5)),
+  intensity: intensity.pipe(withDefault(DEFAULT_INTENSITY)),
   strategy: words(["OneForOne", "OneForAll", "RestForOne"], { simple_one_for_one: "OneForOne" }).pipe(
     withDefault<Spec.Strategy>("OneForOne")
   ),
@@ -116,16 +117,22 @@ const pool = {
   child: Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)
 }
 
+/** The limit of a pool grows with it; that of a single child, where restarts are counted per child, does not. */
+export const withLimits = <S extends { readonly size: number; readonly onIntensity: Spec.OnIntensity; readonly intensity?: number }>(
+  spec: S
+): S & { readonly intensity: number } => ({
+  ...spec,
+  intensity: spec.intensity ?? (spec.onIntensity === "failChild" ? DEFAULT_INTENSITY : Math.max(DEFAULT_INTENSITY, 2 * spec.size))
+})
+
 const poolAt = (level: Level, identifier: string): Schema.Codec<Spec.Pool, Spec.PoolSpec> =>
   Schema.Struct({ ...pool, intensity: Schema.optionalKey(intensity), onIntensity: Schema.optionalKey(onIntensity) })
     .annotate({ identifier })
     .pipe(
       Schema.decodeTo(Schema.toType(Schema.Struct({ ...pool, intensity, onIntensity })), {
-        decode: SchemaGetter.transform((spec) => ({
-          ...spec,
-          intensity: spec.intensity ?? Math.max(5, 2 * spec.size),
-          onIntensity: spec.onIntensity ?? defaultOnIntensity(level, "OneForOne")
-        })),
+        decode: SchemaGetter.transform((spec) =>
+          withLimits({ ...spec, onIntensity: spec.onIntensity ?? defaultOnIntensity(level, "OneForOne") })
+        ),
         encode: SchemaGetter.passthrough()
       })
     )

@@ -1,4 +1,4 @@
-/** What must hold of detectors, of the real ones and of none that is broken: the tests and the mutants ask the same. */
+/** A law of detectors. The real ones keep it; the tests check that, and the mutants that a broken one does not. */
 import type * as DetectorModule from "../../../src/core/detection/Detector.ts"
 import type * as PhiModule from "../../../src/core/detection/Phi.ts"
 
@@ -6,6 +6,6 @@ export type Detection = Pick<typeof PhiModule, "phi" | "timeoutFor"> & Pick<type
 
 export interface Law {
   readonly title: string
-  /** Throws when it does not. */
+  /** Throws if the law is broken. */
   readonly holds: (detection: Detection) => void
 }

@@ -1,4 +1,4 @@
-/** What a channel of heartbeats learns, and whom it accuses when. */
+/** What a detector learns from heartbeats, and when it convicts. */
 import { describe, it } from "@effect/vitest"
 import { Detector } from "../../../src/core/detection/Detector.ts"
 import * as phi from "../../../src/core/detection/Phi.ts"

@@ -1,4 +1,4 @@
-/** What must hold of a detector: tables for what was decided, properties for what must hold whatever a child does. */
+/** Laws of a detector: tables for what was chosen, properties for what holds whatever a child does. */
 import assert from "node:assert/strict"
 import * as fc from "fast-check"
 import type { Detector, DetectorOptions, Learned } from "../../../src/core/detection/Detector.ts"
@@ -13,7 +13,7 @@ const fresh = ({ Detector }: Detection, change: Change = {}, learned?: Learned):
   return detector
 }
 
-/** Beats at these intervals, received as they were sent, without stamps; says when the last one was. */
+/** Beats at these intervals, received as they were sent, without stamps. Answers the time of the last one. */
 function live(detector: Detector, intervals: Iterable<number>, from = 0): number {
   let at = from
   for (const interval of intervals) detector.beat((at += interval))
@@ -29,12 +29,12 @@ const interval = fc.oneof(
   { weight: 1, arbitrary: between(0, 60_000) },
   { weight: 1, arbitrary: fc.double({ min: 0, max: 400, noNaN: true }) }
 )
-const lives = fc.array(interval, { maxLength: 300, size: "max" })
+const histories = fc.array(interval, { maxLength: 300, size: "max" })
 const kind = fc.constantFrom("hybrid" as const, "normal" as const, "exponential" as const)
 
 export const detectorLaws: ReadonlyArray<Law> = [
   {
-    title: "nobody is judged before counting began, and from then on also who never beats",
+    title: "a child is not judged before its first reset or beat; after that, also if it never beats",
     holds: (detection) => {
       const detector = new detection.Detector(options)
       assert.deepEqual(
@@ -42,14 +42,14 @@ export const detectorLaws: ReadonlyArray<Law> = [
         [0, 0, undefined, "well"]
       )
       detector.reset(1000)
-      // Not known yet: mean 100, sd 25, excess max(500, 3 × 100).
+      // Nothing learned yet: mean 100, sd 25, excess max(500, 3 × 100).
       assert.deepEqual(detector.model(), { kind: "hybrid", mean: 100, sd: 25, excess: 500 })
       assert.equal(detector.dueAt("convict"), 1000 + 100 + 1000)
       assert.deepEqual([detector.judge(2099), detector.judge(2100)], ["suspect", "convict"])
     }
   },
   {
-    title: "the first beats are taken at the child's word, the tenth interval is the first that counts",
+    title: "before the tenth interval the mean is what the child has promised",
     holds: (detection) => {
       const detector = fresh(detection, { everyMs: 1000 })
       let at = live(detector, [70, ...steady(9, 20)])
@@ -104,7 +104,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "who beats before counting began is counted from that beat on, by its stamp too",
+    title: "a beat before the first reset counts, with its stamp",
     holds: ({ Detector }) => {
       const detector = new Detector(options)
       detector.beat(100, 90)
@@ -115,14 +115,14 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "a spread is never lost in large numbers, nor negative",
+    title: "a spread is never lost in large numbers, and never negative",
     holds: (detection) => {
       const detector = fresh(detection, { everyMs: 1e6, hangAfterMs: 1e9 })
       live(
         detector,
         Array.from({ length: 5000 }, (_, n) => 1e8 + (n % 2))
       )
-      // Squares of 1e8 in units of 0.01 have no digit left for this; the floor hides it, so look below it.
+      // Squares of 1e8 in units of 0.01 have no digits left for this; the floor would hide it.
       const { n, squares } = sample(detector)
       near(squares / n, 0.25, 1e-6)
       const still = fresh(detection, { everyMs: 1 })
@@ -131,7 +131,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "φ 4 is as silent as ever, and a suspect that beats is cleared",
+    title: "φ 4 is a silence as long as the longest so far, and a suspect that beats is cleared",
     holds: (detection) => {
       const detector = fresh(detection)
       const at = live(detector, [...steady(500), 1100, ...steady(500)])
@@ -145,13 +145,13 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "a convict that beats is a near miss, and is not convicted for such a silence again",
+    title: "a convicted child that beats is a near miss, and is not convicted for the same silence again",
     holds: (detection) => {
       const detector = fresh(detection)
       let at = live(detector, steady(500))
       for (let n = 0; n < 2; n++) detector.beat((at += 100), at)
       assert.equal(detector.judge(at + 1200), "convict")
-      // Its own stamps say that nothing was late: what decided was the receipt.
+      // By its own stamps nothing was late: the times of receipt decided.
       assert.equal(detector.beat((at += 1500), at - 1400), "convict")
       live(detector, steady(100), at)
       assert.ok(detector.timeoutMs(8) > 2 * 1500 - 200, `${detector.timeoutMs(8)}`)
@@ -182,7 +182,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "the beats that a pause held back are part of the pause",
+    title: "beats that were held up by a pause are part of the pause",
     holds: (detection) => {
       const detector = fresh(detection)
       const paused = [...steady(97), 3000, ...steady(29, 0.5)]
@@ -210,7 +210,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "what was learned outlives the incarnation, as plain data too; the silence between does not count",
+    title: "what was learned outlives the incarnation, also as plain data; the silence between does not count",
     holds: (detection) => {
       const detector = fresh(detection)
       const at = live(detector, [...steady(500), 2000, ...steady(100)])
@@ -228,7 +228,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "what we did not run is no silence; what the child did not get is at most four fifths of it",
+    title: "what we did not run is no silence; time without CPU is subtracted up to four fifths",
     holds: (detection) => {
       const detector = fresh(detection)
       const at = live(detector, steady(100))
@@ -243,11 +243,11 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "who stops is convicted, and not later than hangAfter",
+    title: "a child that stops is convicted, after hangAfter at the latest",
     holds: (detection) =>
       holdsFor(
         fc.property(
-          lives,
+          histories,
           kind,
           fc.integer({ min: 1, max: 5000 }),
           fc.integer({ min: 100, max: 40_000 }),
@@ -264,10 +264,10 @@ export const detectorLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "a timer for dueAt finds what it was armed for, and nothing a moment before",
+    title: "a timer for dueAt finds the level it was set for, and one a moment before does not",
     holds: (detection) =>
       holdsFor(
-        fc.property(lives, fc.nat(2000), fc.nat(2000), (intervals, ownMs, queuedMs) => {
+        fc.property(histories, fc.nat(2000), fc.nat(2000), (intervals, ownMs, queuedMs) => {
           const [detector, twin] = [fresh(detection), fresh(detection)]
           live(detector, intervals)
           live(twin, intervals)
@@ -283,7 +283,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "whatever it is told, a detector stays one: its model is finite, and it can still convict",
+    title: "whatever the input, the model is finite, and it can still convict",
     holds: (detection) => {
       const strange = fc.oneof(
         fc.double({ min: -1e6, max: 1e6 }),
@@ -296,7 +296,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
           (beats, model) => {
             const detector = fresh(detection, { model })
             for (const [at, sentAt, ownMs] of beats) detector.beat(at, sentAt, ownMs)
-            // The mean is 0 where all came at once.
+            // The mean is 0 if all came at once.
             const { kind: _, mean, ...widths } = detector.model()
             assert.ok(Number.isFinite(mean) && mean >= 0, `mean ${mean}`)
             for (const width of Object.values(widths)) assert.ok(Number.isFinite(width) && width > 0, JSON.stringify(widths))
@@ -308,7 +308,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "the memory of a channel does not grow",
+    title: "the memory of a detector does not grow",
     holds: (detection) => {
       const detector = fresh(detection)
       live(
@@ -320,7 +320,7 @@ export const detectorLaws: ReadonlyArray<Law> = [
   }
 ]
 
-/** What the open and the closed buckets hold, added up as the plainest arithmetic does. */
+/** The open and the closed buckets together, by naive arithmetic. */
 function sample(detector: Detector): { readonly n: number; readonly mean: number; readonly squares: number } {
   const { closed, open } = detector.learned.intervals
   const n = closed.n + open.n

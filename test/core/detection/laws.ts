@@ -1,4 +1,4 @@
-/** The titles of the laws that do not hold of this detection: none, of the real one. */
+/** The titles of the laws that this implementation breaks: none for the real one. */
 import { detectorLaws } from "./detectorLaws.ts"
 import type { Detection } from "./Law.ts"
 import { phiLaws } from "./phiLaws.ts"

@@ -1,4 +1,4 @@
-/** Phi and its inverse, against numbers of sixty digits and against what must hold of any. */
+/** Phi and its inverse, against reference values of sixty digits and against laws. */
 import { describe, it } from "@effect/vitest"
 import { Detector } from "../../../src/core/detection/Detector.ts"
 import * as phi from "../../../src/core/detection/Phi.ts"

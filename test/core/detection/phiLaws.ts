@@ -1,6 +1,6 @@
 /**
- * What must hold of phi. The numbers of `test/data/phi-reference.json` were computed with mpmath at 60 digits and printed to 15, so what is
- * asked of every row is 1e-12, relatively, of the smallest as of the largest.
+ * Laws of phi. The numbers of `test/data/phi-reference.json` were computed with mpmath at 60 digits and printed to 15,
+ * so every row must agree to a relative 1e-12.
  */
 import assert from "node:assert/strict"
 import { readFileSync } from "node:fs"
@@ -27,13 +27,13 @@ interface Reference {
 const reference: Reference = JSON.parse(readFileSync(new URL("../../data/phi-reference.json", import.meta.url), "utf8"))
 
 const DIGITS = 1e-12
-/** `slack` is for a wanted value that was itself rounded. */
+/** `slack`: for an expected value that was itself rounded. */
 function near(found: number, wanted: number, what: unknown, slack = 0): void {
   const off = found === wanted ? 0 : Math.abs(found - wanted)
   assert.ok(off <= DIGITS * Math.abs(wanted) + slack, `${JSON.stringify(what)}: found ${found}, expected ${wanted}`)
 }
 
-/** Far enough from 0 that y below it is kept as it is. */
+/** Far enough from 0 to be used as it is. */
 const standard = (y: number): [number, PhiModel] =>
   y < 0 ? [0, { kind: "normal", mean: -y, sd: 1 }] : [y, { kind: "normal", mean: 0, sd: 1 }]
 
@@ -80,7 +80,7 @@ export const phiLaws: ReadonlyArray<Law> = [
   {
     title: "the timeout of the normal model agrees with the reference",
     holds: ({ timeoutFor }) => {
-      // 0.30103 is no double: what it is rounded by is 1e-16 of y, which is near 0 there.
+      // 0.30103 is not exactly a double, and y is near 0 there, so it is off by 1e-16.
       const mean = 64
       for (const row of reference.normal_inverse.filter(({ y }) => Number(y) < 1))
         near(timeoutFor(row.phi, { kind: "normal", mean, sd: 1 }), mean + Number(row.y), row)
@@ -99,7 +99,7 @@ export const phiLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "phi never falls as the silence grows",
+    title: "phi never decreases as the silence grows",
     holds: ({ phi }) =>
       holdsFor(
         fc.property(model, ms, ms, (model, a, b) => {
@@ -109,7 +109,7 @@ export const phiLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "phi does not leap: not at the mean, and not from body to tail",
+    title: "phi does not jump, neither at the mean nor from body to tail",
     holds: ({ phi, timeoutFor }) =>
       holdsFor(
         fc.property(model, between(0.01, 100), (model, threshold) => {
@@ -123,11 +123,11 @@ export const phiLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "phi does not know in what unit the times are",
+    title: "phi does not depend on the unit of time",
     holds: ({ phi, timeoutFor }) =>
       holdsFor(
         fc.property(model, ms, fc.integer({ min: -30, max: 30 }), (model, elapsed, power) => {
-          // By powers of two nothing is rounded.
+          // Powers of two need no rounding.
           const c = 2 ** power
           near(phi(c * elapsed, times(c, model)), phi(elapsed, model), { elapsed, model, c })
           near(timeoutFor(8, times(c, model)), c * timeoutFor(8, model), { model, c })
@@ -140,7 +140,7 @@ export const phiLaws: ReadonlyArray<Law> = [
       holdsFor(
         fc.property(model, between(1e-6, 300), (model, threshold) => {
           const timeout = timeoutFor(threshold, model)
-          // A timeout is rounded to its last digit, which is worth much where sd is small beside the mean.
+          // A timeout is rounded to its last digit, which matters if sd is small compared to the mean.
           const [before, after] = [phi(timeout * (1 - 1e-12), model), phi(timeout * (1 + 1e-12), model)]
           assert.ok(timeout === 0 || before <= threshold * (1 + 1e-11), `before its timeout phi is ${before}, not ${threshold}`)
           assert.ok(after >= threshold * (1 - 1e-11), `after its timeout phi is ${after}, not ${threshold}`)
@@ -148,7 +148,7 @@ export const phiLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "a threshold is not taken for what another one has come to",
+    title: "thresholds do not share a cached timeout",
     holds: ({ phi, timeoutFor }) => {
       const model: PhiModel = { kind: "normal", mean: 0, sd: 1 }
       for (const threshold of [3, 8]) {
@@ -158,7 +158,7 @@ export const phiLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "phi is finite and tells the dead apart, however long they are silent",
+    title: "phi is finite, and still grows for very long silences",
     holds: ({ phi }) => {
       for (const kind of ["normal", "exponential", "hybrid"] as const) {
         const model = { kind, mean: 100, sd: 10, excess: 500 }
@@ -178,14 +178,14 @@ export const phiLaws: ReadonlyArray<Law> = [
           assert.ok(phi(a, model) >= 0, `phi ${phi(a, model)}`)
           assert.ok(timeoutFor(a, model) >= 0, `timeout ${timeoutFor(a, model)}`)
           if (a <= b) {
-            assert.ok(phi(a, model) <= phi(b, model) * (1 + DIGITS), "phi falls")
-            assert.ok(timeoutFor(a, model) <= timeoutFor(b, model) * (1 + DIGITS), "the timeout falls")
+            assert.ok(phi(a, model) <= phi(b, model) * (1 + DIGITS), "phi decreases")
+            assert.ok(timeoutFor(a, model) <= timeoutFor(b, model) * (1 + DIGITS), "the timeout decreases")
           }
         })
       )
   },
   {
-    title: "where there is nothing to know, phi says so",
+    title: "phi is 0 or ∞ for models that know nothing",
     holds: ({ phi, timeoutFor }) => {
       const point: PhiModel = { kind: "normal", mean: 100, sd: 0 }
       assert.deepEqual([phi(99, point), phi(100, point), phi(101, point)], [0, Math.LN2 / Math.LN10, Number.POSITIVE_INFINITY])

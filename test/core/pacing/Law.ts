@@ -1,4 +1,4 @@
-/** What must hold of how restarts are paced, by the real core and by none that is broken: the tests and the mutants ask the same. */
+/** A law of pacing. The real core keeps it; the tests check that, and the mutants that a broken one does not. */
 import type * as AdaptiveModule from "../../../src/core/pacing/Adaptive.ts"
 import type * as BackoffModule from "../../../src/core/pacing/Backoff.ts"
 import type { Core } from "../soak/run.ts"
@@ -7,6 +7,6 @@ export type Pacing = typeof AdaptiveModule & Pick<typeof BackoffModule, "jitterO
 
 export interface Law {
   readonly title: string
-  /** Throws when it does not. */
+  /** Throws if the law is broken. */
   readonly holds: (pacing: Pacing) => void
 }

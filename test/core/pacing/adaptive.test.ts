@@ -1,4 +1,7 @@
-/** Adaptive backoff and the start gate: what holds for every policy and every past. `SEED=… RUNS=… npx vitest run test/core/pacing/adaptive.test.ts` */
+/**
+ * Adaptive backoff and the start gate: laws for every policy and every history. `SEED=… RUNS=… npx vitest run
+ * test/core/pacing/adaptive.test.ts`
+ */
 import { describe, it } from "@effect/vitest"
 import * as core from "../../../src/core/Machine.ts"
 import * as adaptive from "../../../src/core/pacing/Adaptive.ts"
@@ -8,7 +11,7 @@ import { gateLaws } from "./gateLaws.ts"
 
 const pacing = { ...core, ...adaptive, jitterOf }
 
-/** Who asks for many runs has time. */
+/** More time for more runs. */
 const patience = { timeout: 60_000 + Number(process.env.RUNS ?? 0) * 30 }
 
 describe("adaptive backoff", () => {

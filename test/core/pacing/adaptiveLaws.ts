@@ -1,11 +1,11 @@
-/** What must hold of adaptive backoff, for every policy, every past and every draw. */
+/** Laws of adaptive backoff, for every policy, history and draw. */
 import assert from "node:assert/strict"
 import * as fc from "fast-check"
 import type { AdaptiveBackoff } from "../../../src/tree/Pacing.ts"
 import { between, holdsFor } from "../chance.ts"
 import type { Law, Pacing } from "./Law.ts"
 
-/** As it is when nothing is said, without jitter. */
+/** The defaults, without jitter. */
 const usual: AdaptiveBackoff = {
   type: "adaptive",
   min: 100,
@@ -29,7 +29,7 @@ const policies: fc.Arbitrary<AdaptiveBackoff> = fc
   })
   .map(({ more, ...policy }) => ({ ...policy, type: "adaptive", max: policy.min + more }))
 
-/** Rather between nothing and some half-lives of most policies. */
+/** Mostly between 0 and a few half-lives. */
 const uptime = fc.oneof(fc.constant(0), between(0, 1000), between(0, 1e6), between(0, 1e9))
 const pasts = fc.array(uptime, { minLength: 1, maxLength: 30 })
 const draw = between(0, 0.999_999)
@@ -39,13 +39,13 @@ const calm = { pressure: 0, siblings: 0, draw: 0, spread: 0 }
 const scoreOf = ({ nextScore }: Pacing, policy: AdaptiveBackoff, past: ReadonlyArray<number>): number =>
   past.reduce((score, uptimeMs) => nextScore(policy, score, uptimeMs), 0)
 
-/** The wait after a past, with these circumstances. */
+/** The delay after these uptimes, in these circumstances. */
 const delayAfter = (pacing: Pacing, policy: AdaptiveBackoff, past: ReadonlyArray<number>, more: object = {}): number =>
   pacing.adaptiveDelayMs(policy, { ...calm, ...more, score: scoreOf(pacing, policy, past) })
 
 export const adaptiveLaws: ReadonlyArray<Law> = [
   {
-    title: "no wait is shorter than min or longer than max, and each is a whole number of milliseconds",
+    title: "no wait is shorter than min or longer than max, and all are whole numbers of milliseconds",
     holds: (pacing) =>
       holdsFor(
         fc.property(policies, pasts, circumstances, (policy, past, more) => {
@@ -55,7 +55,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "a longer life, the last one or any before it, makes no wait longer",
+    title: "a longer uptime, the last one or any before it, makes no wait longer",
     holds: (pacing) =>
       holdsFor(
         fc.property(policies, pasts, circumstances, fc.nat(), uptime, (policy, past, more, at, longer) => {
@@ -66,17 +66,17 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "as long as every life is as long as the one before, no wait is shorter than the one before",
+    title: "while all uptimes are the same no wait is shorter than the one before",
     holds: (pacing) =>
       holdsFor(
-        fc.property(policies, uptime, fc.integer({ min: 1, max: 60 }), (policy, uptimeMs, lives) => {
+        fc.property(policies, uptime, fc.integer({ min: 1, max: 60 }), (policy, uptimeMs, failures) => {
           const delay = (count: number) => delayAfter(pacing, policy, Array(count).fill(uptimeMs))
-          assert.ok(delay(lives + 1) >= delay(lives))
+          assert.ok(delay(failures + 1) >= delay(failures))
         })
       )
   },
   {
-    title: "a score is never above its ceiling, and the millionth wait is the longest one",
+    title: "a score is never above its ceiling, and the millionth wait is the longest",
     holds: (pacing) => {
       holdsFor(
         fc.property(policies, pasts, (policy, past) => {
@@ -91,7 +91,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "after a life long enough nothing is left of what was before",
+    title: "after a long enough uptime the history no longer matters",
     holds: (pacing) =>
       holdsFor(
         fc.property(policies, pasts, (policy, past) => {
@@ -101,7 +101,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "the same past, machine and draw make the same wait",
+    title: "the same history, pressure and draw give the same wait",
     holds: (pacing) =>
       holdsFor(
         fc.property(policies, pasts, circumstances, (policy, past, more) =>
@@ -110,7 +110,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "a machine that is shorter of CPU or memory makes no wait shorter, and one that is wholly so makes it so much longer",
+    title: "a machine that is shorter of CPU or memory makes no wait shorter; full pressure makes it longer by the factor",
     holds: (pacing) => {
       holdsFor(
         fc.property(policies, pasts, circumstances, between(0, 1), (policy, past, more, pressure) => {
@@ -134,7 +134,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "siblings are spread over as long as the rate of starts asks for, and nobody else waits for it",
+    title: "siblings are spread as startRate says, and a child without siblings is not delayed",
     holds: (pacing) => {
       holdsFor(
         fc.property(policies, pasts, circumstances, (policy, past, more) => {
@@ -150,7 +150,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     title: "two children draw independently, and so do the jitter and the spread of one (Kolmogorov-Smirnov, 1 %)",
     holds: ({ jitterOf }) => {
       const count = 20_000
-      const wrapped = (a: number, b: number) => (a - b + 1) % 1 // evenly spread if both are, and neither knows of the other
+      const wrapped = (a: number, b: number) => (a - b + 1) % 1 // uniform if both are, and independent
       const draws = (seed: number, n: number) => jitterOf(seed, `/root/jobs/c${n}`, 1)
       for (const seed of [0, 1, 42, 2 ** 31 - 1]) {
         const numbers = Array.from({ length: count }, (_, n) => n)
@@ -168,7 +168,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "it does not know in what unit the times are",
+    title: "it does not depend on the unit of time",
     holds: (pacing) =>
       holdsFor(
         fc.property(policies, pasts, draw, fc.integer({ min: 2, max: 1000 }), (policy, past, draw, times) => {
@@ -187,7 +187,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "an uptime that is none, negative or endless is taken for none, none and endless; and so is a pressure",
+    title: "an uptime or a pressure that is none, negative or endless counts as none, none and endless",
     holds: (pacing) =>
       holdsFor(
         fc.property(policies, pasts, circumstances, (policy, past, more) => {
@@ -201,7 +201,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "who lives for the same time each time comes to rest at 1 / (1 − 2^(−uptime / halfLife)), whatever its past",
+    title: "with the same uptime each time the score comes to rest at 1 / (1 − 2^(−uptime / halfLife)), whatever the history",
     holds: (pacing) => {
       holdsFor(
         fc.property(policies, between(0.02, 40), pasts, (policy, halfLives, past) => {
@@ -212,7 +212,7 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
         }),
         60
       )
-      // At the default half-life of 30 seconds: how long it lives each time, and how long it waits in the end.
+      // At the default half-life of 30 seconds: the uptime each time, and the wait in the end.
       const rests = { 1000: 60_000, 5000: 28_718, 10000: 1440, 20000: 325, 30000: 200, 60000: 126, 10800000: 100 }
       for (const [uptimeMs, wait] of Object.entries(rests)) {
         const found = delayAfter(pacing, usual, Array(5000).fill(Number(uptimeMs)))
@@ -221,11 +221,11 @@ export const adaptiveLaws: ReadonlyArray<Law> = [
     }
   },
   {
-    title: "who ends as soon as it is up waits 100, 200, 400, … ms, and from the eleventh time on a minute",
+    title: "a child that ends as soon as it is up waits 100, 200, 400, … ms, and from the eleventh time on a minute",
     holds: (pacing) => {
       const waits = Array.from({ length: 12 }, (_, n) => delayAfter(pacing, usual, Array(n + 1).fill(0)))
       assert.deepEqual(waits, [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000])
-      // And nearly so if it lives for 3 ms.
+      // And nearly so if it is up for 3 ms.
       for (const [n, wait] of waits.entries()) {
         const found = delayAfter(pacing, usual, Array(n + 1).fill(3))
         assert.ok(found <= wait && found >= wait * 0.99, `${found}, not ${wait}`)

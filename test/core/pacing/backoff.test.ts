@@ -1,4 +1,4 @@
-/** The wait between an exit and the next start: tables, and what holds for every policy. */
+/** The delay between an exit and the next start: tables, and laws for every policy. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -32,12 +32,12 @@ describe("without jitter", () => {
   it("exponential doubles up to its cap", () =>
     assert.deepStrictEqual(attempts(exponential, 1, 2, 3, 9, 10, 100), [100, 200, 400, 25_600, 30_000, 30_000]))
   it("linear grows by its step up to its cap", () => assert.deepStrictEqual(attempts(linear, 1, 2, 3, 4, 5), [100, 150, 200, 225, 225]))
-  it("constant stays", () => assert.deepStrictEqual(attempts(constant, 1, 2, 1_000_000), [700, 700, 700]))
+  it("constant stays the same", () => assert.deepStrictEqual(attempts(constant, 1, 2, 1_000_000), [700, 700, 700]))
   it("nothing overflows at the millionth attempt", () => assert.deepStrictEqual(attempts(exponential, 1_000_000), [30_000]))
-  it("from zero there is nothing to double", () => assert.deepStrictEqual(attempts({ ...exponential, initial: 0 }, 1, 1_000_000), [0, 0]))
+  it("zero stays zero", () => assert.deepStrictEqual(attempts({ ...exponential, initial: 0 }, 1, 1_000_000), [0, 0]))
 })
 
-describe("whatever the policy", () => {
+describe("every policy", () => {
   it.effect.prop("the delay lies between the cap and what jitter may take off", { it: policy }, ({ it }) =>
     Effect.sync(() => {
       const backoff = backoffOf(it)
@@ -55,7 +55,7 @@ describe("whatever the policy", () => {
 describe("jitter", () => {
   const draws = (seed: number) => Array.from({ length: 10_000 }, (_, n) => jitterOf(seed, `/root/c${n}`, 1))
 
-  it("is the same for the same life, and another for another seed, path or incarnation", () => {
+  it("is the same for the same incarnation, and another for another seed, path or incarnation", () => {
     assert.strictEqual(jitterOf(7, "/root/a", 3), jitterOf(7, "/root/a", 3))
     const others = [jitterOf(8, "/root/a", 3), jitterOf(7, "/root/b", 3), jitterOf(7, "/root/a", 4)]
     assert.isFalse(others.includes(jitterOf(7, "/root/a", 3)))

@@ -1,4 +1,4 @@
-/** What must hold of the start gate, whoever starts, falls and comes back behind it. */
+/** Laws of the start gate, whatever children start, crash and restart. */
 import assert from "node:assert/strict"
 import * as fc from "fast-check"
 import type { Event, Incarnation } from "../../../src/core/Event.ts"
@@ -47,45 +47,45 @@ function treeOf({ strategies, children, rate, burst, starting }: Gene): Tree {
   return { ...root, type: "supervisor", strategy: "OneForOne", autoShutdown: "never", children: strategies.map(branch) } as Tree
 }
 
-interface Lived {
-  /** When each was started. */
+interface Outcome {
+  /** When each child was started. */
   readonly starts: ReadonlyArray<number>
-  /** The most that were starting at once. */
+  /** The largest number that were starting at once. */
   readonly most: number
 }
 
 const EVENTS = 600
 const nameOf = ({ path, incarnation }: Incarnation): string => `${path}#${incarnation}`
 
-/** Everybody is ready after a while, ends after another, and is started again. */
-function live({ make, step, jitterOf }: Pacing, gene: Gene): Lived {
+/** Each child is ready after some time, ends after some time, and is started again. */
+function simulate({ make, step, jitterOf }: Pacing, gene: Gene): Outcome {
   const tree: TreeState = make(treeOf(gene), gene.luck)
-  const agenda: Array<{ readonly at: number; readonly event: Event }> = [{ at: 0, event: { _tag: "Boot" } }]
+  const queue: Array<{ readonly at: number; readonly event: Event }> = [{ at: 0, event: { _tag: "Boot" } }]
   const starts: Array<number> = []
   const starting = new Set<string>()
   const running = new Map<string, number>()
   let most = 0
   const takes = ({ path, incarnation }: Incarnation, salt: number): number =>
     Math.floor(jitterOf(gene.luck ^ salt, path, incarnation) ** 3 * 2000)
-  for (let n = 0; n < EVENTS && agenda.length > 0; n++) {
-    agenda.sort((a, b) => a.at - b.at)
-    const { at, event } = agenda.shift()!
+  for (let n = 0; n < EVENTS && queue.length > 0; n++) {
+    queue.sort((a, b) => a.at - b.at)
+    const { at, event } = queue.shift()!
     if (event._tag === "Ready" || event._tag === "Exited") starting.delete(nameOf(event))
     if (event._tag === "Exited" && running.get(event.path) === event.incarnation) running.delete(event.path)
     for (const action of step(tree, event, at)) {
-      if (action._tag === "Wake") agenda.push({ at: Math.max(at, action.at), event: { ...action, _tag: "Wake" } })
+      if (action._tag === "Wake") queue.push({ at: Math.max(at, action.at), event: { ...action, _tag: "Wake" } })
       if (action._tag !== "Spawn" && action._tag !== "Stop") continue
-      const life = { path: action.path, incarnation: action.incarnation }
-      const exited = { ...life, _tag: "Exited", exit: { _tag: "Code", code: 1 } } as const
-      if (action._tag === "Stop" && running.get(life.path) === life.incarnation) agenda.push({ at, event: exited })
-      if (action._tag === "Stop") starting.delete(nameOf(life)) // it is no longer on its way to being ready
+      const of = { path: action.path, incarnation: action.incarnation }
+      const exited = { ...of, _tag: "Exited", exit: { _tag: "Code", code: 1 } } as const
+      if (action._tag === "Stop" && running.get(of.path) === of.incarnation) queue.push({ at, event: exited })
+      if (action._tag === "Stop") starting.delete(nameOf(of)) // it is no longer starting
       if (action._tag === "Stop") continue
-      running.set(life.path, life.incarnation)
+      running.set(of.path, of.incarnation)
       starts.push(at)
-      starting.add(nameOf(life))
+      starting.add(nameOf(of))
       most = Math.max(most, starting.size)
-      const readyAt = at + takes(life, 1)
-      agenda.push({ at: readyAt, event: { _tag: "Ready", ...life } }, { at: readyAt + takes(life, 2), event: exited })
+      const readyAt = at + takes(of, 1)
+      queue.push({ at: readyAt, event: { _tag: "Ready", ...of } }, { at: readyAt + takes(of, 2), event: exited })
     }
   }
   return { starts, most }
@@ -97,7 +97,7 @@ export const gateLaws: ReadonlyArray<Law> = [
     holds: (pacing) =>
       holdsFor(
         fc.property(gene, (gene) => {
-          const { starts } = live(pacing, gene)
+          const { starts } = simulate(pacing, gene)
           for (const [n, from] of starts.entries())
             for (let m = n; m < starts.length; m++) {
               const allowed = gene.burst + Math.floor(((starts[m]! - from) / 1000) * gene.rate + 1e-9) + 1
@@ -108,14 +108,14 @@ export const gateLaws: ReadonlyArray<Law> = [
       )
   },
   {
-    title: "no more than so many are starting at once",
-    holds: (pacing) => holdsFor(fc.property(gene, (gene) => assert.ok(live(pacing, gene).most <= gene.starting)))
+    title: "no more children than allowed are starting at once",
+    holds: (pacing) => holdsFor(fc.property(gene, (gene) => assert.ok(simulate(pacing, gene).most <= gene.starting)))
   },
   {
-    title: "the gate lets as many through as it may: who waits behind it waits for a token, or for one that is starting",
+    title: "the gate admits as many as it may: a child that waits waits for a token, or for one that is starting",
     holds: (pacing) => {
       const gene: Gene = { rate: 10, burst: 4, starting: 1000, strategies: ["pool"], children: 40, luck: 0 }
-      const { starts } = live(pacing, gene)
+      const { starts } = simulate(pacing, gene)
       assert.equal(starts.filter((at) => at === 0).length, 4)
       const until = starts.at(-1)!
       assert.ok(starts.length >= 4 + Math.floor((until / 1000) * 10) - 1, `${starts.length} starts in ${until} ms`)

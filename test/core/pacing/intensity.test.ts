@@ -1,4 +1,4 @@
-/** The restart window against the plainest possible count. */
+/** The restart window against a naive count. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -23,13 +23,13 @@ describe("the window", () => {
       })
   )
 
-  it("forgets what is outside: its memory does not grow", () => {
+  it("forgets old entries, so its memory does not grow", () => {
     const window = emptyWindow()
     for (let at = 0; at < 100_000; at++) count(window, failure(at), 10)
     assert.isBelow(window.entries.length, 200)
   })
 
-  it("brings along the causes of the last one only", () => {
+  it("lists the causes of the last entry only", () => {
     const gaveUp = (window: ReadonlyArray<ReturnType<typeof failure>>) => ({ _tag: "GaveUp", intensity: 1, periodMs: 10, window }) as const
     const window = emptyWindow()
     for (const at of [1, 2]) count(window, { ...failure(at), exit: gaveUp([failure(0)]) }, 10)
@@ -38,7 +38,7 @@ describe("the window", () => {
     assert.deepStrictEqual(last?.exit, gaveUp([failure(0)]))
   })
 
-  it("quotes its last sixteen, oldest first", () => {
+  it("lists the last sixteen, oldest first", () => {
     const window = emptyWindow()
     for (let at = 0; at < 100; at++) count(window, failure(at), 1000)
     assert.deepStrictEqual(

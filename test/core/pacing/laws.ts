@@ -1,4 +1,4 @@
-/** The titles of the laws that this pacing breaks: none, if it is the real one. */
+/** The titles of the laws that this implementation breaks: none for the real one. */
 import { adaptiveLaws } from "./adaptiveLaws.ts"
 import { gateLaws } from "./gateLaws.ts"
 import type { Pacing } from "./Law.ts"

@@ -1,4 +1,4 @@
-/** Random trees and scripts, as small plain values that shrink well; what they mean is decided in `specOf` and in the world. */
+/** Random trees and scripts as small plain values, which shrink well. `specOf` and the world decide what they mean. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Schema from "effect/Schema"
 import type { Backoff } from "../../../src/tree/Pacing.ts"
@@ -6,16 +6,16 @@ import type { Child, Restart, Tree } from "../../../src/tree/Spec.ts"
 import { workerOf } from "../workerOf.ts"
 
 export interface TreeGene {
-  readonly kind: number
+  readonly type: number
   readonly restart: number
   readonly limits: number
   readonly shutdown: number
-  readonly kids: ReadonlyArray<TreeGene>
+  readonly children: ReadonlyArray<TreeGene>
 }
-/** One thing that happens: what, to whom, how. */
+/** One thing that happens: what, to which child, how. */
 export interface Act {
   readonly what: number
-  readonly who: number
+  readonly target: number
   readonly how: number
 }
 export interface Gene {
@@ -25,12 +25,12 @@ export interface Gene {
 }
 
 const small = (max: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: max }))
-const leaf = { kind: small(99), restart: small(99), limits: small(99), shutdown: small(99) }
-const level0 = Schema.Struct({ ...leaf, kids: Schema.Array(Schema.Never).check(Schema.isMaxLength(0)) })
-const level1 = Schema.Struct({ ...leaf, kids: Schema.Array(level0).check(Schema.isMaxLength(4)) })
-const level2 = Schema.Struct({ ...leaf, kids: Schema.Array(level1).check(Schema.isMaxLength(4)) })
-const level3 = Schema.Struct({ ...leaf, kids: Schema.Array(level2).check(Schema.isMaxLength(4)) })
-const act = Schema.Struct({ what: small(99), who: small(99), how: small(99) })
+const leaf = { type: small(99), restart: small(99), limits: small(99), shutdown: small(99) }
+const level0 = Schema.Struct({ ...leaf, children: Schema.Array(Schema.Never).check(Schema.isMaxLength(0)) })
+const level1 = Schema.Struct({ ...leaf, children: Schema.Array(level0).check(Schema.isMaxLength(4)) })
+const level2 = Schema.Struct({ ...leaf, children: Schema.Array(level1).check(Schema.isMaxLength(4)) })
+const level3 = Schema.Struct({ ...leaf, children: Schema.Array(level2).check(Schema.isMaxLength(4)) })
+const act = Schema.Struct({ what: small(99), target: small(99), how: small(99) })
 
 export const genes: Arbitrary.Arbitrary<Gene> = Arbitrary.schema(
   Schema.Struct({ tree: level3, acts: Schema.Array(act).check(Schema.isMaxLength(80)), luck: small(1_000_000) })
@@ -58,7 +58,7 @@ const heartbeat = {
 } as const
 
 export const specOf = (gene: TreeGene): Tree => {
-  const root = childOf({ ...gene, kids: gene.kids.length > 0 ? gene.kids : [{ ...gene, kids: [] }] }, "root")
+  const root = childOf({ ...gene, children: gene.children.length > 0 ? gene.children : [{ ...gene, children: [] }] }, "root")
   const startGate = gene.restart % 4 === 1 ? { startGate: { rate: 20, burst: 2, starting: 2 } } : {}
   return { ...root, restart: "permanent", significant: false, ...startGate } as Tree
 }
@@ -68,13 +68,13 @@ export function childOf(gene: TreeGene, id: string, autoShutdown = "never", need
   const significant = restart !== "permanent" && autoShutdown !== "never" && gene.restart % 3 === 0
   const shutdown = pick([1000, 5000, "brutalKill", "infinity"] as const, gene.shutdown)
   const common = { id, restart, significant, shutdown, backoff: pick(backoffs, gene.limits), needs }
-  if (gene.kids.length === 0) {
-    const ready = restart !== "permanent" && autoShutdown === "never" && gene.kind % 4 === 0 ? "exited" : "spawned"
-    const startTimeout = gene.kind % 3 === 0 ? 2000 : ("infinity" as const)
+  if (gene.children.length === 0) {
+    const ready = restart !== "permanent" && autoShutdown === "never" && gene.type % 4 === 0 ? "exited" : "spawned"
+    const startTimeout = gene.type % 3 === 0 ? 2000 : ("infinity" as const)
     return { ...workerOf(common, ready, startTimeout), heartbeat }
   }
-  const strategy = pick(["OneForOne", "OneForAll", "RestForOne"] as const, gene.kind)
-  const alone = gene.kind % 4 === 3 || strategy === "OneForOne"
+  const strategy = pick(["OneForOne", "OneForAll", "RestForOne"] as const, gene.type)
+  const isIndependent = gene.type % 4 === 3 || strategy === "OneForOne"
   const boot = gene.limits % 5 < 2 ? ("retry" as const) : ("strict" as const)
   const limits = {
     ...common,
@@ -83,17 +83,17 @@ export function childOf(gene: TreeGene, id: string, autoShutdown = "never", need
     boot,
     onIntensity: strategy !== "OneForAll" && gene.shutdown % 2 === 0 ? ("failChild" as const) : ("escalate" as const),
     retryAfter: pick([2000, 60_000, 500], gene.limits),
-    ...(alone && gene.limits % 3 > 0 ? { breaker } : {})
+    ...(isIndependent && gene.limits % 3 > 0 ? { breaker } : {})
   }
-  if (gene.kind % 4 === 3) return { ...limits, type: "pool", size: gene.kids.length, max: 8, child: childOf(gene.kids[0]!, "t") }
+  if (gene.type % 4 === 3) return { ...limits, type: "pool", size: gene.children.length, max: 8, child: childOf(gene.children[0]!, "t") }
   const auto = pick(["never", "never", "anySignificant", "allSignificant"] as const, gene.shutdown)
   return {
     ...limits,
     type: "supervisor",
     strategy,
     autoShutdown: auto,
-    children: gene.kids.map((kid, n) =>
-      childOf(kid, `c${n}`, auto, strategy === "OneForOne" && n > 0 && kid.shutdown % 3 > 0 ? ["c0"] : [])
+    children: gene.children.map((child, n) =>
+      childOf(child, `c${n}`, auto, strategy === "OneForOne" && n > 0 && child.shutdown % 3 > 0 ? ["c0"] : [])
     )
   }
 }

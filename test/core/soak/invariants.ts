@@ -1,6 +1,6 @@
 /**
- * What must hold, whatever happens. Watches the events that go into the core and the actions that come out, and keeps books of its own;
- * of the core's state it only reads what is at rest in the end.
+ * What must hold, whatever happens. Checks the events that go into the core and the actions that come out, with records
+ * of its own. It reads the core's state only at the end, when the tree is at rest.
  */
 
 import type { Action, News } from "../../../src/core/Action.ts"
@@ -14,8 +14,8 @@ import { PoolSizes } from "./sizes.ts"
 
 export class Violation extends Error {}
 
-/** What we know of one life of one supervisor. */
-interface Books {
+/** What is known of one incarnation of a supervisor. */
+interface SupervisorRecord {
   readonly spec: Exclude<Child, { type: "worker" }>
   order: Array<string>
   readonly settled: Set<string>
@@ -24,23 +24,25 @@ interface Books {
   /** By child, where restarts are counted per child. */
   readonly perChild: Map<string, Array<number>>
   state: "booting" | "running" | "ending"
-  /** Lives that must be over before the group starts again. */
+  /** Incarnations that must end before the group starts again. */
   mustEnd: Map<string, number>
 }
 
 export class Watcher {
-  readonly books = new Map<string, Books>()
+  readonly records = new Map<string, SupervisorRecord>()
   readonly specs = new Map<string, Child>()
-  /** By path, the incarnation the core has not yet heard the end of. */
+  /** By path, the incarnation whose end the core has not seen yet. */
   readonly alive = new Map<string, number>()
   readonly highest = new Map<string, number>()
   readonly excused = new Set<string>()
-  readonly held = new Set<string>()
+  readonly onHold = new Set<string>()
   readonly notBefore = new Map<string, number>()
   readonly asked = new Set<string>()
-  /** Their start has failed in a restart, and the retry is on its way. */
+  /** Their restart has failed, and the retry is in the queue. */
   readonly retrying = new Set<string>()
-  /** How often each child has failed in a row (`onIntensity: "failChild"`), as far as this can be known from outside. */
+  /**
+   * How often each child has failed in a row (`onIntensity: "failChild"`), as far as this can be known from outside.
+   */
   readonly failures = new Map<string, number>()
   readonly open = new Set<number>()
   readonly pacing: PacingWatch
@@ -71,17 +73,17 @@ export class Watcher {
     if (!("id" in request)) return
     const path = `${event.path}/${request.id}`
     this.asked.add(path)
-    if (request._tag === "terminateChild" || request._tag === "hold") this.givenUp(path)
+    if (request._tag === "terminateChild" || request._tag === "hold") this.stoppedByCall(path)
     this.notBefore.delete(path)
     if (request._tag === "restart")
       for (const other of [...this.notBefore.keys()]) if (parentOf(other) === event.path) this.notBefore.delete(other)
   }
 
-  /** Whoever is stopped before its retry takes along those who were to start after it: as in OTP, nobody else remembers them. */
-  givenUp(path: string): void {
+  /** If it is stopped before its retry, those that were to start after it are not started either, as in OTP. */
+  stoppedByCall(path: string): void {
     this.excused.add(path)
     if (!this.retrying.has(path)) return
-    for (const sibling of this.books.get(parentOf(path))?.order ?? []) if (!this.alive.has(sibling)) this.excused.add(sibling)
+    for (const sibling of this.records.get(parentOf(path))?.order ?? []) if (!this.alive.has(sibling)) this.excused.add(sibling)
   }
 
   after(event: Event, actions: ReadonlyArray<Action>): void {
@@ -107,13 +109,13 @@ export class Watcher {
   }
 
   news(event: Event, news: News): void {
-    const parent = this.books.get(parentOf(news.path))
+    const parent = this.records.get(parentOf(news.path))
     switch (news._tag) {
       case "Starting":
         return this.starting(news, parent)
       case "Started":
         this.settle(parent, news.path)
-        if (this.books.get(news.path)?.state === "booting") this.books.get(news.path)!.state = "running"
+        if (this.records.get(news.path)?.state === "booting") this.records.get(news.path)!.state = "running"
         return
       case "Declined":
         this.excused.add(news.path)
@@ -124,7 +126,7 @@ export class Watcher {
         this.retrying.add(news.path)
         return this.ended(news.path)
       case "Exited":
-        this.check(this.alive.get(news.path) === news.incarnation, `${news.path} exited, but another life runs`)
+        this.check(this.alive.get(news.path) === news.incarnation, `${news.path} exited, but another incarnation runs`)
         return this.ended(news.path)
       case "Stopping":
         return this.stopping(news, parent)
@@ -145,14 +147,14 @@ export class Watcher {
       case "Ending":
         return this.ending(news)
       case "Hold":
-        return void this.held.add(news.path)
+        return void this.onHold.add(news.path)
       case "Unhold":
-        return void this.held.delete(news.path)
+        return void this.onHold.delete(news.path)
       case "Added":
         parent?.added.add(news.path)
         return void parent?.order.push(news.path)
       case "Removed":
-        this.held.delete(news.path)
+        this.onHold.delete(news.path)
         this.excused.delete(news.path)
         if (parent !== undefined) parent.order = parent.order.filter((path) => path !== news.path)
         return
@@ -174,8 +176,8 @@ export class Watcher {
     this.notBefore.set(path, this.now + delayMs)
   }
 
-  /** Left alone: for how long, and that it deserved it. */
-  failed({ path, attempt, delayMs }: Extract<News, { _tag: "Failed" }>, parent: Books | undefined): void {
+  /** It may only fail above the limit, and the wait must be right. */
+  failed({ path, attempt, delayMs }: Extract<News, { _tag: "Failed" }>, parent: SupervisorRecord | undefined): void {
     const before = this.failures.get(path)
     const { retryAfter, intensity, onIntensity } = parent!.spec
     this.check(onIntensity === "failChild", `${path} fails under a supervisor that escalates`)
@@ -194,14 +196,14 @@ export class Watcher {
     if (parent!.spec.type === "pool" || parent!.spec.strategy === "OneForOne") return
     const after = parent!.order.slice(parent!.order.indexOf(path) + 1)
     for (const other of after) this.notBefore.delete(other)
-    for (const other of after) if (this.alive.has(other) && !this.held.has(other)) parent!.mustEnd.set(other, this.alive.get(other)!)
+    for (const other of after) if (this.alive.has(other) && !this.onHold.has(other)) parent!.mustEnd.set(other, this.alive.get(other)!)
   }
 
-  starting(news: Extract<News, { _tag: "Starting" }>, parent: Books | undefined): void {
+  starting(news: Extract<News, { _tag: "Starting" }>, parent: SupervisorRecord | undefined): void {
     const { path, incarnation } = news
     this.check(!this.alive.has(path), `two incarnations of ${path}`)
     this.check(incarnation > (this.highest.get(path) ?? 0), `the incarnation of ${path} goes back`)
-    this.check(!this.held.has(path), `${path} is held, and started`)
+    this.check(!this.onHold.has(path), `${path} is on hold, and started`)
     this.check(this.now >= (this.notBefore.get(path) ?? 0), `${path} starts before its backoff is over`)
     this.alive.set(path, incarnation)
     this.retrying.delete(path)
@@ -213,7 +215,7 @@ export class Watcher {
     if (spec === undefined || spec.type === "worker") return
     const order = spec.type === "pool" ? [] : spec.children.map((child) => `${path}/${child.id}`)
     if (spec.type === "supervisor") for (const child of spec.children) this.specs.set(`${path}/${child.id}`, child)
-    this.books.set(path, {
+    this.records.set(path, {
       spec,
       order,
       settled: new Set(),
@@ -225,21 +227,21 @@ export class Watcher {
     })
   }
 
-  startingInTurn(path: string, parent: Books): void {
+  startingInTurn(path: string, parent: SupervisorRecord): void {
     this.check(parent.state !== "ending", `${path} starts while its supervisor ends`)
-    const alone = parent.added.has(path) || this.asked.has(path) || parent.spec.type === "pool"
-    if (alone) return
-    for (const [victim, incarnation] of parent.mustEnd)
-      this.check(this.alive.get(victim) !== incarnation, `${path} starts before ${victim} has fallen`)
+    const isIndependent = parent.added.has(path) || this.asked.has(path) || parent.spec.type === "pool"
+    if (isIndependent) return
+    for (const [other, incarnation] of parent.mustEnd)
+      this.check(this.alive.get(other) !== incarnation, `${path} starts before ${other} has stopped`)
     parent.mustEnd.clear()
     if (parent.state !== "booting") return
-    for (const elder of parent.order.slice(0, parent.order.indexOf(path))) {
-      const passed = parent.settled.has(elder) || parent.added.has(elder) || this.asked.has(elder) || this.held.has(elder)
-      this.check(passed, `${path} boots before ${elder} is ready`)
+    for (const before of parent.order.slice(0, parent.order.indexOf(path))) {
+      const passed = parent.settled.has(before) || parent.added.has(before) || this.asked.has(before) || this.onHold.has(before)
+      this.check(passed, `${path} boots before ${before} is ready`)
     }
   }
 
-  settle(parent: Books | undefined, path: string): void {
+  settle(parent: SupervisorRecord | undefined, path: string): void {
     parent?.settled.add(path)
   }
 
@@ -247,20 +249,19 @@ export class Watcher {
     this.check(this.alive.delete(path), `${path} ended twice`)
     const below = [...this.alive.keys()].filter((other) => other.startsWith(`${path}/`))
     this.check(below.length === 0, `${path} ended before ${below}`)
-    const books = this.books.get(path)
-    this.books.delete(path)
-    if (books !== undefined)
-      for (const held of [...this.held]) if (books.spec.type === "pool" && parentOf(held) === path) this.held.delete(held)
-    const parent = this.books.get(parentOf(path))
+    const record = this.records.get(path)
+    this.records.delete(path)
+    if (record !== undefined)
+      for (const child of [...this.onHold]) if (record.spec.type === "pool" && parentOf(child) === path) this.onHold.delete(child)
+    const parent = this.records.get(parentOf(path))
     if (this.specOf(path)?.restart === "temporary") this.settle(parent, path)
   }
 
-  stopping(news: Extract<News, { _tag: "Stopping" }>, parent: Books | undefined): void {
+  stopping(news: Extract<News, { _tag: "Stopping" }>, parent: SupervisorRecord | undefined): void {
     if (parent === undefined || this.killed || parent.spec.type === "pool") return
     const index = parent.order.indexOf(news.path)
-    const younger = parent.order.slice(index + 1).filter((path) => this.alive.has(path))
-    if (parent.state === "ending" && news.how !== "brutalKill")
-      this.check(younger.length === 0, `${news.path} is stopped before ${younger}`)
+    const later = parent.order.slice(index + 1).filter((path) => this.alive.has(path))
+    if (parent.state === "ending" && news.how !== "brutalKill") this.check(later.length === 0, `${news.path} is stopped before ${later}`)
     if (parent.state === "running" && parent.spec.strategy === "OneForOne") {
       const spec = this.specOf(news.path)
       const overdue = spec?.type === "worker" && spec.startTimeout !== "infinity"
@@ -268,88 +269,90 @@ export class Watcher {
     }
   }
 
-  /** The window, counted by ourselves. */
+  /** Checks the window against a count of our own. */
   counted(news: Extract<News, { _tag: "RestartCounted" }>): void {
-    const books = this.books.get(parentOf(news.culprit))!
-    const perChild = books.spec.onIntensity === "failChild"
+    const record = this.records.get(parentOf(news.culprit))!
+    const perChild = record.spec.onIntensity === "failChild"
     this.check(news.path === (perChild ? news.culprit : parentOf(news.culprit)), `a restart of ${news.culprit} is counted at ${news.path}`)
-    const before = perChild ? (books.perChild.get(news.culprit) ?? []) : books.restarts
-    const restarts = [...before.filter((at) => at >= this.now - books.spec.period), this.now]
-    if (perChild) books.perChild.set(news.culprit, restarts)
-    else books.restarts = restarts
+    const before = perChild ? (record.perChild.get(news.culprit) ?? []) : record.restarts
+    const restarts = [...before.filter((at) => at >= this.now - record.spec.period), this.now]
+    if (perChild) record.perChild.set(news.culprit, restarts)
+    else record.restarts = restarts
     this.retrying.delete(news.culprit)
     this.failures.delete(news.culprit) // it has stayed up, or else this would not be counted
     this.check(restarts.length === news.count, `${news.path} counts ${news.count}, there were ${restarts.length}`)
-    if (news.count > books.spec.intensity || books.spec.type === "pool") return
-    const falls = { OneForOne: [news.culprit], OneForAll: books.order, RestForOne: books.order.slice(books.order.indexOf(news.culprit)) }[
-      books.spec.strategy
-    ]
-    for (const path of falls) this.notBefore.delete(path)
-    for (const path of falls) if (this.alive.has(path) && !this.held.has(path)) books.mustEnd.set(path, this.alive.get(path)!)
+    if (news.count > record.spec.intensity || record.spec.type === "pool") return
+    const affected = {
+      OneForOne: [news.culprit],
+      OneForAll: record.order,
+      RestForOne: record.order.slice(record.order.indexOf(news.culprit))
+    }[record.spec.strategy]
+    for (const path of affected) this.notBefore.delete(path)
+    for (const path of affected) if (this.alive.has(path) && !this.onHold.has(path)) record.mustEnd.set(path, this.alive.get(path)!)
   }
 
   ending(news: Extract<News, { _tag: "Ending" }>): void {
-    const books = this.books.get(news.path)
-    if (books === undefined) return
-    if (news.exit._tag === "GaveUp") this.check(books.restarts.length > books.spec.intensity, `${news.path} gives up for nothing`)
-    if (news.exit._tag === "AllFailed") this.allFailed(books, news.path)
-    books.state = "ending"
+    const record = this.records.get(news.path)
+    if (record === undefined) return
+    if (news.exit._tag === "GaveUp") this.check(record.restarts.length > record.spec.intensity, `${news.path} gives up for nothing`)
+    if (news.exit._tag === "AllFailed") this.allFailed(record, news.path)
+    record.state = "ending"
     for (const path of [...this.notBefore.keys()]) if (path.startsWith(`${news.path}/`)) this.notBefore.delete(path)
     if (news.exit._tag === "Killed") this.killed = true
   }
 
   /** Only a root ends for that, and only when none of its children runs. */
-  allFailed(books: Books, path: string): void {
-    this.check(parentOf(path) === "" && books.spec.onIntensity === "failChild", `${path} ends because its children have failed`)
-    const running = books.order.filter((child) => this.alive.has(child))
+  allFailed(record: SupervisorRecord, path: string): void {
+    this.check(parentOf(path) === "" && record.spec.onIntensity === "failChild", `${path} ends because its children have failed`)
+    const running = record.order.filter((child) => this.alive.has(child))
     this.check(running.length === 0, `${path} gives up though ${running} run`)
   }
 
-  /** Who must be restarted is counted, who must not is not, and who crosses the limit is ended, all in the step of the exit. */
+  /** In the step of the exit, each due restart is counted, no other one is, and a supervisor above its limit ends. */
   restartsFollow(actions: ReadonlyArray<Action>): void {
-    const told = actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
-    for (const [n, news] of told.entries()) {
-      const next = told[n + 1]
+    const allNews = actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
+    for (const [n, news] of allNews.entries()) {
+      const next = allNews[n + 1]
       if (news._tag === "Exited") {
         const spec = this.specOf(news.path)
         const due = spec?.restart === "permanent" || (spec?.restart === "transient" && !news.normal)
-        const later = told.slice(n + 1)
+        const later = allNews.slice(n + 1)
         const counted = later.some((other) => other._tag === "RestartCounted" && other.culprit === news.path)
-        const held = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag !== "Gate")
+        const pending = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag !== "Gate")
         const failed = later.some((other) => other._tag === "Failed" && other.path === news.path)
-        this.check(due === (counted || held || failed), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
+        this.check(due === (counted || pending || failed), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
         const byNeed = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag === "Need")
-        this.check(!(counted && byNeed), `${news.path} is held, and counted`)
-        this.significant(news.path, spec, due, told.slice(n))
+        this.check(!(counted && byNeed), `${news.path} is pending, and counted`)
+        this.significant(news.path, spec, due, allNews.slice(n))
       }
       if (news._tag === "RestartCounted" && news.count > news.intensity && news.path === news.culprit) {
-        const fails = told.slice(n).some((other) => other._tag === "Failed" && other.path === news.culprit)
+        const fails = allNews.slice(n).some((other) => other._tag === "Failed" && other.path === news.culprit)
         this.check(fails, `${news.culprit} exceeds its limit and is restarted`)
       } else if (news._tag === "RestartCounted" && news.count > news.intensity) {
         this.check(
-          told.slice(n).some((other) => other._tag === "Ending" && other.path === news.path && other.exit._tag === "GaveUp"),
-          `${news.path} crosses its limit and goes on`
+          allNews.slice(n).some((other) => other._tag === "Ending" && other.path === news.path && other.exit._tag === "GaveUp"),
+          `${news.path} exceeds its limit and goes on`
         )
       }
     }
   }
 
-  significant(path: string, spec: Child | undefined, restarted: boolean, told: ReadonlyArray<News>): void {
+  significant(path: string, spec: Child | undefined, restarted: boolean, later: ReadonlyArray<News>): void {
     const above = this.specOf(parentOf(path))
     if (above?.type !== "supervisor" || spec?.significant !== true || restarted || above.autoShutdown !== "anySignificant") return
     this.check(
-      told.some((news) => news._tag === "Ending" && news.path === parentOf(path)),
+      later.some((news) => news._tag === "Ending" && news.path === parentOf(path)),
       `${path} was significant, and nothing followed`
     )
   }
 
-  /** After the faults have stopped, and everything due has happened. */
+  /** After the faults have stopped and all due events have happened. */
   atRest(tree: TreeState): void {
     this.check(this.open.size === 0, `${this.open.size} calls unanswered`)
     this.sizes.atRest(tree)
     for (const sup of tree.supervisors.values()) {
       this.check(sup.mode === "running", `${sup.path} is ${sup.mode} for ever`)
-      // Who needs a sibling that the operator holds waits for as long as that.
+      // A child whose need is on hold waits as long as the hold.
       const isDown = (path: string) => sup.children.get(path.slice(sup.path.length + 1))?.phase !== "up"
       const waiting = [...sup.children.values()].filter(
         ({ phase, pendingOn }) => phase === "pending" && pendingOn?._tag === "Need" && isDown(pendingOn.path)
@@ -385,7 +388,7 @@ export class Watcher {
   }
 }
 
-/** As the documentation has it, without jitter. */
+/** As documented, without jitter. */
 function plainDelay(backoff: Backoff, attempt: number): number {
   if (backoff.type === "constant") return backoff.delay
   const grown =

@@ -1,8 +1,8 @@
 /**
- * node test/core/soak/main.ts [runs] [seed] [folder of a core] [replay]
- * Exits with 1 when something did not hold, and prints the smallest life it found and how to replay it; TRACE=1 tells that life.
+ * node test/core/soak/main.ts [runs] [seed] [folder of a core] [replay] Exits with 1 if an invariant did not hold, and
+ * prints the smallest run and how to replay it; with TRACE=1 all of that run.
  */
-import { type Core, live } from "./run.ts"
+import { type Core, run } from "./run.ts"
 import { search } from "./search.ts"
 
 const [runs = "2000", seed = "1", where = "", replay] = process.argv.slice(2)
@@ -10,11 +10,11 @@ const folder = where === "" ? new URL("../../../src/", import.meta.url).href : w
 const core = (await import(new URL("core/Machine.ts", folder).href)) as Core
 const found = await search(core, { runs: Number(runs), seed: Number(seed), replay })
 if (found === undefined) {
-  console.log(`${runs} lives from seed ${seed}: everything held`)
+  console.log(`${runs} runs from seed ${seed}: everything held`)
 } else {
   const trace: Array<string> = []
   try {
-    live(core, found.gene, trace)
+    run(core, found.gene, trace)
   } catch {}
   if (process.env.TRACE === "1") console.log(trace.join("\n"))
   console.log(

@@ -1,4 +1,4 @@
-/** What must hold of pacing: of who is held and by whom, of who goes ahead, of the start gate, and of who was convicted. */
+/** Invariants of pacing: pending children, the probe of a breaker, the start gate, and convictions. */
 
 import type { Action, News } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
@@ -8,20 +8,20 @@ import type { Child, Tree } from "../../../src/tree/Spec.ts"
 
 interface Open {
   readonly since: number
-  ahead: string | undefined
+  probe: string | undefined
 }
 
 type Check = (holds: boolean, what: string) => void
 
 export class PacingWatch {
   readonly open = new Map<string, Open>()
-  /** By path: held by a breaker, and not gone its own way since. */
-  readonly held = new Set<string>()
+  /** Paths of children that a breaker defers. */
+  readonly deferred = new Set<string>()
   readonly notBefore = new Map<string, number>()
   readonly up = new Map<string, number>()
   readonly convicted = new Map<string, number>()
   readonly starting = new Set<string>()
-  /** Of the gate: how many were started, and the least that a start of before leaves (see `gated`). */
+  /** Of the gate: how many were started, and the least value of an earlier start (see `gated`). */
   started = 0
   least = Number.POSITIVE_INFINITY
   readonly gate: StartGate | undefined
@@ -35,41 +35,41 @@ export class PacingWatch {
   }
 
   after(event: Event, actions: ReadonlyArray<Action>, now: number): void {
-    if (event._tag === "Hint") this.onItsOwn(event.path)
-    if (event._tag === "Call" && "id" in event.request) this.onItsOwn(`${event.path}/${event.request.id}`)
-    const told = actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
+    if (event._tag === "Hint") this.detached(event.path)
+    if (event._tag === "Call" && "id" in event.request) this.detached(`${event.path}/${event.request.id}`)
+    const allNews = actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
     for (const action of actions) {
       if (action._tag === "Spawn") this.gated(action.path, now)
-      if (action._tag === "News") this.news(action.news, told, now)
+      if (action._tag === "News") this.news(action.news, allNews, now)
     }
   }
 
-  news(news: News, told: ReadonlyArray<News>, now: number): void {
+  news(news: News, allNews: ReadonlyArray<News>, now: number): void {
     const { path } = news
     const sup = parentOf(path)
     switch (news._tag) {
       case "BreakerOpened":
-        return void this.open.set(path, { since: now, ahead: undefined })
+        return void this.open.set(path, { since: now, probe: undefined })
       case "ProbeStarted": {
         const open = this.open.get(sup)
-        this.check(open !== undefined, `${path} is sent ahead of nobody`)
-        open!.ahead = path
+        this.check(open !== undefined, `${path} is the probe of a closed breaker`)
+        open!.probe = path
         return void this.notBefore.set(path, now + news.delayMs)
       }
       case "BreakerClosed":
         return void this.open.delete(path)
       case "Released":
-        this.held.delete(path)
+        this.deferred.delete(path)
         return void this.notBefore.set(path, now + news.delayMs)
       case "Pending":
-        return this.heldUp(path, news.by, told, now)
+        return this.pending(path, news.by, allNews, now)
       case "WaitCancelled":
-        return this.onItsOwn(path)
+        return this.detached(path)
       case "Starting": {
-        const isAhead = this.open.get(sup)?.ahead === path
-        this.check(!this.held.has(path) || isAhead, `${path} starts though the breaker holds it`)
+        const isProbe = this.open.get(sup)?.probe === path
+        this.check(!this.deferred.has(path) || isProbe, `${path} starts though the breaker defers it`)
         this.check(now >= (this.notBefore.get(path) ?? 0), `${path} starts before its turn`)
-        this.onItsOwn(path)
+        this.detached(path)
         this.starting.add(path)
         this.convicted.delete(path)
         return void this.open.delete(path) // if it is a supervisor, it is a new one
@@ -87,9 +87,9 @@ export class PacingWatch {
         return void this.convicted.set(path, now)
       case "Exited": {
         const at = this.convicted.get(path)
-        const isVerdict = news.exit._tag === "Hung" || news.exit._tag === "Unhealthy"
+        const isConviction = news.exit._tag === "Hung" || news.exit._tag === "Unhealthy"
         this.check(
-          isVerdict === (at !== undefined),
+          isConviction === (at !== undefined),
           `${path} was ${at === undefined ? "not " : ""}convicted, and exits by ${news.exit._tag}`
         )
         const uptimeMs = (at ?? now) - (this.up.get(path) ?? now)
@@ -100,37 +100,37 @@ export class PacingWatch {
     }
   }
 
-  heldUp(path: string, by: Extract<News, { _tag: "Pending" }>["by"], told: ReadonlyArray<News>, now: number): void {
+  pending(path: string, by: Extract<News, { _tag: "Pending" }>["by"], allNews: ReadonlyArray<News>, now: number): void {
     if (by._tag === "Need") this.check(!this.up.has(by.path) || this.convicted.has(by.path), `${path} waits for ${by.path}, which is up`)
     if (by._tag !== "Breaker") return
     const spec = this.specOf(parentOf(path))
     const open = this.open.get(parentOf(path))
     const breaker: Breaker | undefined = spec === undefined || spec.type === "worker" ? undefined : spec.breaker
-    this.check(open !== undefined && breaker !== undefined, `${path} is held by a breaker that is closed`)
-    this.held.add(path)
+    this.check(open !== undefined && breaker !== undefined, `${path} is pending on a breaker that is closed`)
+    this.deferred.add(path)
     const counts = spec !== undefined && spec.type !== "worker" && spec.onIntensity === "escalate"
-    const isDue = counts && open!.ahead === path && now - open!.since >= breaker!.giveUpAfter
-    const isCounted = told.some((other) => other._tag === "RestartCounted" && other.culprit === path)
-    this.check(isDue === isCounted, `${path} was ${isDue ? "" : "not "}to be counted, and is held by the breaker`)
-    if (open!.ahead === path) open!.ahead = undefined
+    const isDue = counts && open!.probe === path && now - open!.since >= breaker!.giveUpAfter
+    const isCounted = allNews.some((other) => other._tag === "RestartCounted" && other.culprit === path)
+    this.check(isDue === isCounted, `${path} was ${isDue ? "" : "not "}to be counted, and is pending on the breaker`)
+    if (open!.probe === path) open!.probe = undefined
   }
 
-  /** By the operator, a hint, or because it was stopped. */
-  onItsOwn(path: string): void {
-    this.held.delete(path)
+  /** It no longer waits for the breaker: by a call, a hint, or because it was stopped. */
+  detached(path: string): void {
+    this.deferred.delete(path)
     this.notBefore.delete(path)
   }
 
   /**
-   * Of any two starts, the i-th and the j-th, at times s and t: j − i + 1 ≤ burst + rate × (t − s) + 1. So what j − rate × t is above the least
-   * i − rate × s must not be more than the burst.
+   * For any two starts, the i-th and the j-th, at times s and t: j − i + 1 ≤ burst + rate × (t − s) + 1. So j − rate ×
+   * t must not exceed the least i − rate × s by more than the burst.
    */
   gated(path: string, now: number): void {
     if (this.gate === undefined) return
     const { rate, burst, starting } = this.gate
-    const place = ++this.started - (rate * now) / 1000
-    this.least = Math.min(this.least, place)
-    this.check(place - this.least <= burst + 1e-6, `${path} starts, and the gate should not have let it`)
+    const value = ++this.started - (rate * now) / 1000
+    this.least = Math.min(this.least, value)
+    this.check(value - this.least <= burst + 1e-6, `${path} starts, and the gate should not have let it`)
     const others = [...this.starting].filter((other) => this.specOf(other)?.type === "worker")
     this.check(others.length <= starting, `${others.length} are starting at once`)
   }

@@ -1,6 +1,7 @@
 /**
- * A hostile world: answers come late and in any order between children, old news is repeated, processes crash and operators call at any
- * moment; then it turns kind, and what is left must come to rest; then the tree is stopped, and nothing may remain.
+ * A hostile world: answers come late and in any order between children, old news is repeated, processes crash and
+ * operators call at any moment. Then it calms down, and the tree must come to rest. Then the tree is stopped, and
+ * nothing may remain.
  */
 
 import { imageLines, readImage } from "../../../src/codec/image.ts"
@@ -24,16 +25,16 @@ interface Options {
   readonly restoreEvery?: number
 }
 
-/** Lives the gene, throws a `Violation` when something does not hold, and returns all that happened as text. */
-export function live(core: Core, gene: Gene, trace: Array<string> = [], { restoreEvery }: Options = {}): string {
+/** Runs the gene and returns all that happened as text. Throws a `Violation` if an invariant does not hold. */
+export function run(core: Core, gene: Gene, trace: Array<string> = [], { restoreEvery }: Options = {}): string {
   const world = new World(core, gene, trace, restoreEvery)
   world.send({ _tag: "Boot" })
   for (const act of gene.acts) world.act(act)
   if (gene.luck % 2 === 1) world.scaleAll()
-  world.turnKind()
+  world.calm()
   world.watcher.atRest(world.tree)
   world.send({ _tag: "Stop" })
-  world.turnKind()
+  world.calm()
   world.watcher.check(world.watcher.finished, "no end after Stop")
   return world.trace.join("\n")
 }
@@ -48,13 +49,13 @@ class World {
   readonly trace: Array<string>
   /** Processes that run, by path. */
   readonly running = new Map<string, Incarnation>()
-  /** What the core will hear, by path, in order. */
+  /** By path, the events that the core will get, in order. */
   readonly due = new Map<string, Array<Event>>()
   readonly wakes: Array<Extract<Action, { _tag: "Wake" }>> = []
-  /** The last twenty, to be repeated. */
-  readonly old: Array<Event> = []
+  /** The last twenty events, to be repeated. */
+  readonly past: Array<Event> = []
   sent = 0
-  kind = false
+  isCalm = false
   now = 0
   tickets = 0
 
@@ -77,7 +78,7 @@ class World {
     const illegal = checkState(this.tree)
     this.watcher.check(illegal === undefined, `illegal state: ${illegal}`)
     for (const action of actions) this.perform(action)
-    if (event._tag !== "Call" && event._tag !== "Stop" && event._tag !== "Kill") this.old[this.sent++ % 20] = event
+    if (event._tag !== "Call" && event._tag !== "Stop" && event._tag !== "Kill") this.past[this.sent++ % 20] = event
   }
 
   written(): TreeState {
@@ -89,35 +90,35 @@ class World {
   perform(action: Action): void {
     if (action._tag === "Wake") this.wakes.push(action)
     if (action._tag === "Stop" && this.running.get(action.path)?.incarnation === action.incarnation) {
-      const obeys = this.kind || action.how === "brutalKill" || this.chance(action.path, action.incarnation, 7) < 0.7
+      const obeys = this.isCalm || action.how === "brutalKill" || this.chance(action.path, action.incarnation, 7) < 0.7
       if (obeys) this.die(action.path, action.how === "brutalKill" ? "SIGKILL" : "SIGTERM")
     }
     if (action._tag !== "Spawn") return
-    const life = { path: action.path, incarnation: action.incarnation }
-    this.watcher.check(!this.running.has(life.path), `two incarnations of ${life.path}: a process still runs`)
-    const fate = this.kind ? 1 : this.chance(life.path, life.incarnation, 3)
-    if (fate < 0.1)
-      return this.tell({ _tag: "Exited", ...life, exit: { _tag: "NotStarted", errno: "ENOENT", message: "No such command." } })
-    if (fate < 0.13) return this.tell({ _tag: "Declined", ...life })
-    this.running.set(life.path, life)
-    if (fate < 0.9 || this.kind) this.tell({ _tag: "Spawned", ...life })
-    if (action.spec.ready.type === "exited") return this.kind || fate > 0.2 ? this.die(life.path, 0) : undefined
-    if (fate < 0.2) return this.die(life.path, 1)
-    if (fate > 0.25) this.tell({ _tag: "Ready", ...life })
+    const started = { path: action.path, incarnation: action.incarnation }
+    this.watcher.check(!this.running.has(started.path), `two incarnations of ${started.path}: a process still runs`)
+    const draw = this.isCalm ? 1 : this.chance(started.path, started.incarnation, 3)
+    if (draw < 0.1)
+      return this.later({ _tag: "Exited", ...started, exit: { _tag: "NotStarted", errno: "ENOENT", message: "No such command." } })
+    if (draw < 0.13) return this.later({ _tag: "Declined", ...started })
+    this.running.set(started.path, started)
+    if (draw < 0.9 || this.isCalm) this.later({ _tag: "Spawned", ...started })
+    if (action.spec.ready.type === "exited") return this.isCalm || draw > 0.2 ? this.die(started.path, 0) : undefined
+    if (draw < 0.2) return this.die(started.path, 1)
+    if (draw > 0.25) this.later({ _tag: "Ready", ...started })
   }
 
-  tell(event: Extract<Event, Incarnation>): void {
+  later(event: Extract<Event, Incarnation>): void {
     this.due.set(event.path, [...(this.due.get(event.path) ?? []), event])
   }
 
   die(path: string, how: string | number): void {
-    const life = this.running.get(path)
-    if (life === undefined) return
+    const ended = this.running.get(path)
+    if (ended === undefined) return
     this.running.delete(path)
-    this.tell({ _tag: "Exited", ...life, exit: typeof how === "number" ? { _tag: "Code", code: how } : { _tag: "Signal", signal: how } })
+    this.later({ _tag: "Exited", ...ended, exit: typeof how === "number" ? { _tag: "Code", code: how } : { _tag: "Signal", signal: how } })
   }
 
-  /** One number in [0, 1) per gene, life and question. */
+  /** One number in [0, 1) per gene, incarnation and question. */
   chance(path: string, incarnation: number, question: number): number {
     let hash = this.gene.luck ^ (incarnation * 31 + question)
     for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193)
@@ -125,44 +126,44 @@ class World {
     return ((hash ^ (hash >>> 13)) >>> 0) / 4294967296
   }
 
-  act({ what, who, how }: Act): void {
-    if (what < 40) return this.deliver(who)
+  act({ what, target, how }: Act): void {
+    if (what < 40) return this.deliver(target)
     if (what < 55) return this.pass(how)
-    if (what < 64) return this.suspect([...this.running.values()][who % (this.running.size || 1)], how)
-    if (what < 72) return this.die([...this.running.keys()][who % (this.running.size || 1)] ?? "", [1, 0, "SIGSEGV", 1][how % 4]!)
-    if (what > 93 && what < 98) return this.disaster(who)
-    if (what < 76) return this.old.length > 0 ? this.send(this.old[who % this.old.length]!) : undefined
+    if (what < 64) return this.suspect([...this.running.values()][target % (this.running.size || 1)], how)
+    if (what < 72) return this.die([...this.running.keys()][target % (this.running.size || 1)] ?? "", [1, 0, "SIGSEGV", 1][how % 4]!)
+    if (what > 93 && what < 98) return this.disaster(target)
+    if (what < 76) return this.past.length > 0 ? this.send(this.past[target % this.past.length]!) : undefined
     if (what === 98 && how < 20) return this.send({ _tag: "Stop" })
     if (what === 99 && how < 10) return this.send({ _tag: "Kill" })
-    this.call(what, who, how)
+    this.call(what, target, how)
   }
 
-  /** What a whole group stands on is gone. */
-  disaster(who: number): void {
+  /** All of a group crash at once. */
+  disaster(target: number): void {
     const paths = [...this.running.keys()]
-    const group = parentOf(paths[who % (paths.length || 1)] ?? "")
+    const group = parentOf(paths[target % (paths.length || 1)] ?? "")
     for (const path of paths) if (parentOf(path) === group) this.die(path, 1)
   }
 
-  /** What a detector, a check or somebody who watches files may say, at any moment. */
-  suspect(life: Incarnation | undefined, how: number): void {
-    if (life === undefined) return
+  /** What a detector, a check or a file watcher may report, at any moment. */
+  suspect(of: Incarnation | undefined, how: number): void {
+    if (of === undefined) return
     if (how > 59) {
-      const siblings = [...this.running.values()].filter(({ path }) => parentOf(path) === parentOf(life.path))
+      const siblings = [...this.running.values()].filter(({ path }) => parentOf(path) === parentOf(of.path))
       for (const sibling of siblings) this.suspect(sibling, how - 60)
       return
     }
     const silence = { phi: 4, silenceMs: 300, everyMs: 100, evidence: "" }
-    if (how % 6 < 2) this.send({ _tag: "Suspected", ...life, silence })
-    else if (how % 6 === 2) this.send({ _tag: "Cleared", ...life })
-    else if (how % 6 === 3) this.send({ _tag: "Convicted", ...life, exit: { _tag: "Hung", phi: 9, silenceMs: 900, evidence: "" } })
-    else if (how % 6 === 4) this.send({ _tag: "Health", ...life, healthy: how % 4 === 0, because: "answered 503" })
-    else this.send({ _tag: "Hint", path: life.path })
+    if (how % 6 < 2) this.send({ _tag: "Suspected", ...of, silence })
+    else if (how % 6 === 2) this.send({ _tag: "Cleared", ...of })
+    else if (how % 6 === 3) this.send({ _tag: "Convicted", ...of, exit: { _tag: "Hung", phi: 9, silenceMs: 900, evidence: "" } })
+    else if (how % 6 === 4) this.send({ _tag: "Health", ...of, healthy: how % 4 === 0, because: "answered 503" })
+    else this.send({ _tag: "Hint", path: of.path })
   }
 
-  deliver(who: number): void {
-    const [path, events] = [...this.due][who % (this.due.size || 1)] ?? []
-    if (path === undefined) return this.pass(who)
+  deliver(target: number): void {
+    const [path, events] = [...this.due][target % (this.due.size || 1)] ?? []
+    if (path === undefined) return this.pass(target)
     const event = events!.shift()!
     if (events!.length === 0) this.due.delete(path)
     this.send(event)
@@ -178,12 +179,12 @@ class World {
     }
   }
 
-  call(what: number, who: number, how: number): void {
+  call(what: number, target: number, how: number): void {
     const sups = [...this.tree.supervisors.values()]
-    const sup = sups[who % (sups.length || 1)]
+    const sup = sups[target % (sups.length || 1)]
     if (sup === undefined) return
     const id = [...sup.children.keys(), "z"][how % (sup.children.size + 1)]!
-    const extra = childOf({ kind: how, restart: who, limits: how, shutdown: who, kids: [] }, "z")
+    const extra = childOf({ type: how, restart: target, limits: how, shutdown: target, children: [] }, "z")
     const requests: ReadonlyArray<Request> = [
       { _tag: "terminateChild", id },
       { _tag: "restartChild", id },
@@ -206,7 +207,7 @@ class World {
     this.send({ _tag: "Call", path, ticket: ++this.tickets, request })
   }
 
-  /** An operator restarts an instance of each pool, and before that is done wants one more, one less, or as many as there are. */
+  /** Restarts an instance of each pool, and meanwhile scales the pool by one, up or down, or to its present size. */
   scaleAll(): void {
     for (const { path, spec } of [...this.tree.supervisors.values()]) {
       const size = (): number => this.tree.supervisors.get(path)?.children.size ?? 0
@@ -217,20 +218,20 @@ class World {
     }
   }
 
-  /** A pool that is made smaller stops its newest; that is no injustice. */
+  /** Instances that are scaled away are stopped as asked. */
   scaled(path: string, request: Request): void {
     if (request._tag !== "scale") return
     for (const known of this.watcher.alive.keys()) if (parentOf(known) === path) this.watcher.asked.add(known)
   }
 
-  /** No more faults: all that is due happens, whoever was slow gets ready, whoever dawdles dies. */
-  turnKind(): void {
-    this.kind = true
+  /** No more faults: all due events happen, slow children get ready, and stubborn ones are killed. */
+  calm(): void {
+    this.isCalm = true
     const suspects = [...this.tree.supervisors.values()].flatMap((sup) => [...sup.suspects])
     for (const { path, record } of suspects) this.send({ _tag: "Cleared", path, incarnation: record.incarnation })
     for (let i = 0; i < 5000; i++) {
-      const starting = [...this.running.values()].find((life) => this.phaseOf(life) === "starting" && !this.due.has(life.path))
-      const stopping = [...this.running.values()].find((life) => this.phaseOf(life) === "stopping")
+      const starting = [...this.running.values()].find((it) => this.phaseOf(it) === "starting" && !this.due.has(it.path))
+      const stopping = [...this.running.values()].find((it) => this.phaseOf(it) === "stopping")
       if (this.due.size > 0) this.deliver(0)
       else if (stopping !== undefined) this.die(stopping.path, "SIGKILL")
       else if (starting !== undefined) this.finishStart(starting)
@@ -240,15 +241,15 @@ class World {
     this.watcher.check(false, "does not come to rest")
   }
 
-  finishStart(life: Incarnation): void {
-    const child = this.tree.supervisors.get(parentOf(life.path))!.children.get(idOf(life.path))!
-    if (child.overdueAfterMs !== undefined) return this.die(life.path, "SIGKILL")
-    if (child.spec.type === "worker" && child.spec.ready.type === "exited") return this.die(life.path, 0)
-    this.tell({ _tag: "Ready", ...life })
+  finishStart({ path, incarnation }: Incarnation): void {
+    const child = this.tree.supervisors.get(parentOf(path))!.children.get(idOf(path))!
+    if (child.overdueAfterMs !== undefined) return this.die(path, "SIGKILL")
+    if (child.spec.type === "worker" && child.spec.ready.type === "exited") return this.die(path, 0)
+    this.later({ _tag: "Ready", path, incarnation })
   }
 
-  phaseOf(life: Incarnation): string | undefined {
-    const child = this.tree.supervisors.get(parentOf(life.path))?.children.get(idOf(life.path))
+  phaseOf({ path }: Incarnation): string | undefined {
+    const child = this.tree.supervisors.get(parentOf(path))?.children.get(idOf(path))
     return child?.conviction === undefined ? child?.phase : "stopping"
   }
 }

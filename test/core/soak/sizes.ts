@@ -1,4 +1,4 @@
-/** A pool that was scaled has as many instances as it was told to have, whatever happens to them, until somebody gives an order about one of them. */
+/** A pool has the size it was scaled to, whatever happens to its instances, until there is a call about one of them. */
 import type { Action } from "../../../src/core/Action.ts"
 import type { Event } from "../../../src/core/Event.ts"
 import { parentOf } from "../../../src/core/Path.ts"
@@ -9,7 +9,7 @@ type Call = Extract<Event, { _tag: "Call" }>
 
 export class PoolSizes {
   private readonly sizes = new Map<string, number>()
-  /** Calls that are not answered yet, by ticket. */
+  /** Unanswered calls, by ticket. */
   private readonly open = new Map<number, Call>()
   private readonly specOf: (path: string) => Child | undefined
   private readonly check: (holds: boolean, what: string) => void
@@ -22,7 +22,7 @@ export class PoolSizes {
   before(event: Event): void {
     if (event._tag !== "Call") return
     this.open.set(event.ticket, event)
-    // Even one that is on its way out may be held, or brought back.
+    // Even an instance that is being stopped may be put on hold, or started again.
     if ("id" in event.request || event.request._tag === "startInstance") this.sizes.delete(event.path)
   }
 
@@ -31,19 +31,19 @@ export class PoolSizes {
       if (action._tag === "Reply") this.answered(action)
       if (action._tag !== "News") continue
       const { _tag, path } = action.news
-      if (_tag === "Starting") this.sizes.delete(path) // the next life of a pool has the size of its spec
-      if (_tag === "Declined") this.sizes.delete(parentOf(path)) // there was nothing to run, so it is gone
+      if (_tag === "Starting") this.sizes.delete(path) // the next incarnation of a pool has the size of its spec
+      if (_tag === "Declined") this.sizes.delete(parentOf(path)) // it had nothing to run, and is removed
     }
   }
 
-  /** Instances that may finish for good, that may still fail to be added, or that are just being taken away are no matter of the size. */
+  /** Not checked if instances may finish for good, may still fail to be added, or are being terminated. */
   private answered({ ticket, answer }: Extract<Action, { _tag: "Reply" }>): void {
     const call = this.open.get(ticket)
     this.open.delete(ticket)
     if (call?.request._tag !== "scale" || answer._tag !== "Done") return
     const spec = this.specOf(call.path)
-    const isSure = spec?.type === "pool" && spec.child.restart === "permanent" && !this.isChanging(call.path)
-    if (isSure) this.sizes.set(call.path, call.request.size)
+    const isChecked = spec?.type === "pool" && spec.child.restart === "permanent" && !this.isChanging(call.path)
+    if (isChecked) this.sizes.set(call.path, call.request.size)
     else this.sizes.delete(call.path)
   }
 
@@ -59,5 +59,5 @@ export class PoolSizes {
   }
 }
 
-/** A restart is not among them: whoever is restarted is there, also while its process is not. */
+/** A restart does not change the size: a restarting instance counts. */
 const changing: ReadonlySet<Call["request"]["_tag"]> = new Set(["startInstance", "terminateChild"])

@@ -1,6 +1,6 @@
 /**
- * Whether tests notice a mutant. A test only has a say when it is content with the healthy sources: the first time that it complains, it is
- * asked about those too, and is not asked again when it complains there as well.
+ * Whether tests notice a mutant. A test only has a say when it is content with the healthy sources: the first time that
+ * it complains, it is asked about those too, and is not asked again when it complains there as well.
  */
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"

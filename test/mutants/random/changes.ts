@@ -159,7 +159,8 @@ function calls(text: string, at: At, add: Add): VisitorObject {
   return {
     CallExpression(node) {
       const [a, b] = node.arguments
-      // Only what looks alike: most others have other types. The order of numbers of which one is the largest is no matter.
+      // Only what looks alike: most others have other types. The order of numbers of which one is the largest is no
+      // matter.
       const isAlike = a !== undefined && b?.type === a.type && !/Spread|Function|ObjectExpression/.test(a.type)
       if (isAlike && !firstOnes.has(at(a)) && !/^Math\.(?:max|min)$/.test(at(node.callee)))
         add("arguments", { start: a.start, end: b.end }, at(b) + text.slice(a.end, b.start) + at(a))

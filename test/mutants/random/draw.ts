@@ -38,8 +38,9 @@ function lines(text: string, change: Change): Pick<RandomMutant, "line" | "writt
 const singleSpaced = (text: string): string => text.replace(/\s+/g, " ").trim()
 
 /**
- * Kinds take turns, so that rare ones are tried too; of one kind, which is next follows from the seed and the mutant itself. So more of them
- * are the same ones and others, and a change in one file moves hardly anything in another. One a line is enough.
+ * Kinds take turns, so that rare ones are tried too; of one kind, which is next follows from the seed and the mutant
+ * itself. So more of them are the same ones and others, and a change in one file moves hardly anything in another. One
+ * a line is enough.
  */
 export function draw(root: string, all: ReadonlyArray<RandomMutant>, count: number, seed: number): ReadonlyArray<RandomMutant> {
   const queues = byKind(all, seed)

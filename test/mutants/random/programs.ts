@@ -1,4 +1,6 @@
-/** Running programs in a copy of the project that may be broken in any way: within a time, and with nothing left behind. */
+/**
+ * Running programs in a copy of the project that may be broken in any way: within a time, and with nothing left behind.
+ */
 import { type ChildProcess, spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"

@@ -1,4 +1,7 @@
-/** Random mutants: what is changed, that the choice can be repeated, and that the lists which are kept by hand name what there is. */
+/**
+ * Random mutants: what is changed, that the choice can be repeated, and that the lists which are kept by hand name what
+ * there is.
+ */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { describe, expect, it } from "vitest"

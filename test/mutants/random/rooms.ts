@@ -1,4 +1,7 @@
-/** What the tests of a room do not tell by their place. Rooms themselves are the folders of `src`, and the tests of one are in the same of `test`. */
+/**
+ * What the tests of a room do not tell by their place. Rooms themselves are the folders of `src`, and the tests of one
+ * are in the same of `test`.
+ */
 import type { Order } from "../ways.ts"
 
 interface Room {

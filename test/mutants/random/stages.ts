@@ -45,8 +45,8 @@ export class Tests {
   }
 
   /**
-   * Those that import it themselves, then those that do through other files of `test`; of each the room's own first, and then the smallest. Of
-   * a pure room only its own, as all others take long to start.
+   * Those that import it themselves, then those that do through other files of `test`; of each the room's own first,
+   * and then the smallest. Of a pure room only its own, as all others take long to start.
    */
   private importing(file: string, room: string): ReadonlyArray<string> {
     const isOwn = (test: string) => test.startsWith(`test/${room}/`)

@@ -1,4 +1,4 @@
-/** Whoever waits out a long backoff is started at once when its program has been mended. */
+/** A child in a long backoff is started at once when its program has changed. */
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -44,7 +44,7 @@ describe("a change ends a wait of an hour", () => {
   )
 
   story(
-    "of the program of one whom a breaker holds, though the one ahead has not come up",
+    "of the program of a child that the breaker defers, though the probe is not up",
     Effect.gen(function* () {
       const cwd = yield* folder
       for (const name of ["a.sh", "b.sh"]) yield* write(join(cwd, name), "sleep 0.2; exit 1\n")
@@ -53,7 +53,7 @@ describe("a change ends a wait of an hour", () => {
       const moments: Array<JournalEntry> = []
       const onJournalEntry = (moment: JournalEntry): void => void moments.push(moment)
       const control = yield* run(root([child("a"), child("b")], { breaker: slow }), { folder: cwd, onJournalEntry })
-      // Its turn to be sent ahead comes in some five seconds; the hint comes in one.
+      // Its turn as the probe comes in about five seconds; the hint comes in one.
       const { path } = yield* Effect.race(
         when(
           control,

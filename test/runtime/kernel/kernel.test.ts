@@ -1,4 +1,4 @@
-/** The kernel with a spawner that we play ourselves: what goes out, what comes in, and what it keeps. */
+/** The kernel with a fake spawner: the commands it gets, and the events it sends. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -11,7 +11,7 @@ import { makeControl } from "../../../src/runtime/read/Control.ts"
 
 type Told = LeafEvent extends infer E ? (E extends LeafEvent ? Omit<E, "n" | "at"> : never) : never
 
-/** Spawns nothing: every command is written down, and tells what we make it tell. */
+/** Spawns nothing: it records every command, and sends the events that a test wants. */
 function player() {
   let sink: (event: LeafEvent) => void = () => {}
   let n = 0
@@ -48,7 +48,7 @@ function player() {
 
 const tree = supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], cwd: "below", env: { X: "1" } })] })
 
-/** Questions go through the same queue: once the second is answered, the batch of the first is folded and done with. */
+/** Calls go through the same queue: when the second one is answered, the batch of the first one is done. */
 const folded = (control: Control["Service"]) => Effect.repeat(control.countChildren("/r"), { times: 1 })
 
 describe("the kernel", () => {
@@ -58,7 +58,7 @@ describe("the kernel", () => {
       return Effect.runPromise(tell(played) as Effect.Effect<unknown>)
     })
 
-  story("hands over the whole command, in the folder of the tree", (played) =>
+  story("passes the whole command, in the folder of the tree", (played) =>
     Effect.scoped(run(tree, { folder: "/somewhere" })).pipe(
       Effect.provide(played.layer),
       Effect.andThen(
@@ -71,7 +71,7 @@ describe("the kernel", () => {
     )
   )
 
-  story("acknowledges every event when it is folded, and never one that is not", (played) =>
+  story("acknowledges every event when it has been folded, and not before", (played) =>
     Effect.gen(function* () {
       const control = yield* run(tree)
       yield* folded(control)
@@ -84,7 +84,7 @@ describe("the kernel", () => {
     }).pipe(Effect.scoped, Effect.provide(played.layer))
   )
 
-  story("shows a process for as long as there is one, and what cannot be ended", (played) =>
+  story("shows a process as long as there is one, and processes that cannot be killed", (played) =>
     Effect.gen(function* () {
       const control = yield* run(tree)
       const leaf = Effect.map(control.snapshot, ({ root }) => root.children![0]!)
@@ -98,7 +98,7 @@ describe("the kernel", () => {
     }).pipe(Effect.scoped, Effect.provide(played.layer))
   )
 
-  story("tells output and exit in the order they came in", (played) =>
+  story("reports output and exit in their order", (played) =>
     Effect.gen(function* () {
       const control = yield* run(tree)
       const seen = yield* Effect.forkChild(control.events.pipe(Stream.take(4), Stream.runCollect))
@@ -109,7 +109,7 @@ describe("the kernel", () => {
     }).pipe(Effect.scoped, Effect.provide(played.layer))
   )
 
-  story("answers, ends every stream and dies with the cause when it is itself broken, also to whoever comes later", (played) =>
+  story("answers calls, ends all streams and dies with the cause when it is broken; also for calls that come later", (played) =>
     Effect.gen(function* () {
       const kernel = yield* makeKernel(yield* decodeTree(tree), { spawner: played.spawner, clock: systemClock, folder: "/", seed: 0 })
       const control = makeControl(kernel, played.spawner)

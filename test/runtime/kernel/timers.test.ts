@@ -1,4 +1,4 @@
-/** One heap behind one timer, on a simulated clock. */
+/** One heap with one timer, on a simulated clock. */
 import { describe, expect, it } from "vitest"
 import { makeTimers } from "../../../src/runtime/kernel/Timers.ts"
 import { SimulatedClock } from "../../../src/sim/SimulatedClock.ts"
@@ -11,7 +11,7 @@ function alarms() {
 }
 
 describe("timers", () => {
-  it("fire in order of time, whatever the order they came in", () => {
+  it("fire in order of time, whatever the order in which they were added", () => {
     const { clock, timers, fired, begin } = alarms()
     for (const at of [50, 10, 40, 10, 30, 0, 20]) timers.add(begin + at, String(at))
     clock.pass(25)
@@ -20,7 +20,7 @@ describe("timers", () => {
     expect(fired).toEqual(["0", "10", "10", "20", "30", "40", "50"])
   })
 
-  it("an earlier one that comes later does not wait for the one before", () => {
+  it("an earlier one that is added later does not wait for the one before", () => {
     const { clock, timers, fired, begin } = alarms()
     timers.add(begin + 1000, "late")
     timers.add(begin + 10, "early")
@@ -37,7 +37,7 @@ describe("timers", () => {
     expect(fired).toEqual(["in 25 days"])
   })
 
-  it("many, in random order, come sorted", () => {
+  it("many in random order fire in order of time", () => {
     const { clock, timers, fired, begin } = alarms()
     let seed = 7
     const times = Array.from({ length: 2000 }, () => (seed = (seed * 48_271) % 2_147_483_647) % 5000)
@@ -46,7 +46,7 @@ describe("timers", () => {
     expect(fired.map(Number)).toEqual([...times].sort((a, b) => a - b))
   })
 
-  it("one that is late lets what waits to be read come first", () => {
+  it("a late one lets events that wait to be read come first", () => {
     const clock = new SimulatedClock()
     const said: Array<string> = []
     let stalled = 0
@@ -55,14 +55,14 @@ describe("timers", () => {
       () => clock.now() + stalled,
       ({ item, since, at }) => void said.push(`${item}, ${since} to ${at}`)
     )
-    timers.add(10, "verdict")
+    timers.add(10, "timeout")
     stalled = 5000 // we were stopped, or busy
     clock.after(10, () => void said.push("what was there to be read"))
     clock.pass(10)
-    expect(said).toEqual(["what was there to be read", "verdict, 0 to 10"])
+    expect(said).toEqual(["what was there to be read", "timeout, 0 to 10"])
   })
 
-  it("are silent once cleared", () => {
+  it("do not fire once cleared", () => {
     const { clock, timers, fired, begin } = alarms()
     timers.add(begin + 10, "never")
     timers.clear()

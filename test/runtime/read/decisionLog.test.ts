@@ -1,4 +1,4 @@
-/** Why something was done: the decisions that are kept, those that concern a path, what is said of them, and that they are taken again. */
+/** The decisions that are kept, those that concern a path, their sentences, and their replay. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
@@ -21,8 +21,8 @@ const heartbeat = { every: "100ms" } as const
 const hung = { _tag: "Hung", phi: 8.5, silenceMs: 2100, evidence: "is stopped (state T)" } as const
 const silence = { phi: 4.25, silenceMs: 1200, everyMs: 100, evidence: "sleeps" } as const
 
-/** A tree of real processes, to which we say what its detectors would. */
-const lived = (spec: TreeSpec, onJournalEntry: (moment: JournalEntry) => void = () => {}) =>
+/** A tree of real processes, with events of detectors that a test sends. */
+const launchedTree = (spec: TreeSpec, onJournalEntry: (moment: JournalEntry) => void = () => {}) =>
   Effect.gen(function* () {
     const tree = yield* decodeTree(spec)
     const launched = yield* launch(tree, { seed: 7, onJournalEntry, origin: { spec, places: new Map() } })
@@ -45,7 +45,7 @@ const decisionsOf = ({ entries: moments }: Pick<Journal, "entries">) =>
   moments.flatMap(({ actions }) => actions.flatMap((action) => (action._tag === "Decide" ? [action.decision] : [])))
 
 story(
-  "a whole life with a crash, a need, a conviction, a breaker and a giving up is decided again as it was",
+  "a journal with a crash, a need, a conviction, a breaker and a supervisor that gives up is replayed with the same decisions",
   Effect.gen(function* () {
     const spec = root(
       [
@@ -53,7 +53,7 @@ story(
         sleeper("web", { needs: ["db"] }),
         sleeper("hangs", { heartbeat }),
         pool({
-          id: "herd",
+          id: "group",
           size: 4,
           child: sleeper("one"),
           breaker: breaker({ failures: 2, share: 0.5, stable: "50ms", release: "50ms" })
@@ -63,7 +63,7 @@ story(
       { strategy: "OneForOne" }
     )
     const lines = [headLine({ tree: spec, seed: 7 })]
-    const launched = yield* lived(spec, (moment) => void lines.push(entryLine(moment)))
+    const launched = yield* launchedTree(spec, (moment) => void lines.push(entryLine(moment)))
     const { control, kernel } = launched
     yield* control.stop(at("db"))
     yield* kill(launched, at("web"))
@@ -72,8 +72,8 @@ story(
     yield* upAs(control, at("web"), 2)
     kernel.send({ _tag: "Convicted", path: at("hangs"), incarnation: 1, exit: hung })
     yield* upAs(control, at("hangs"), 2)
-    for (const n of ["1", "2", "3"]) yield* kill(launched, at("herd", n))
-    for (const n of ["1", "2", "3"]) yield* upAs(control, at("herd", n), 2)
+    for (const n of ["1", "2", "3"]) yield* kill(launched, at("group", n))
+    for (const n of ["1", "2", "3"]) yield* upAs(control, at("group", n), 2)
     yield* Effect.repeat(Effect.sleep(10), { while: () => kernel.state.supervisors.has(at("inner")) })
     yield* control.shutdown
 
@@ -83,8 +83,8 @@ story(
     const kinds = decisions.map(({ path, outcome, rules }) => `${path.slice(rootPath.length + 1)} ${outcome._tag} by ${rules[0]!.key}`)
     for (const kind of ["web Defer by needs", "hangs Restart by heartbeat", "inner/x Escalate by intensity", "inner LeaveDown by restart"])
       expect(kinds).toContain(kind)
-    expect(kinds.filter((kind) => kind.startsWith("herd/") && kind.endsWith("Defer by breaker")).length).toBeGreaterThanOrEqual(2)
-    // Another decision is seen, whichever it is.
+    expect(kinds.filter((kind) => kind.startsWith("group/") && kind.endsWith("Defer by breaker")).length).toBeGreaterThanOrEqual(2)
+    // Any other decision is noticed.
     for (const [n, moment] of recording.entries.entries()) {
       if (!moment.actions.some(({ _tag }) => _tag === "Decide")) continue
       const actions = moment.actions.map((action) =>
@@ -96,14 +96,14 @@ story(
 )
 
 story(
-  "a suspect says of what, and a convict why it is stopped; afterwards the silence is the evidence",
+  "a suspect and a convicted child say why; afterwards the silence is the evidence",
   Effect.gen(function* () {
     const deaf = shell("web", "trap '' TERM; while :; do sleep 0.05; done", { heartbeat, shutdown: "300ms" })
-    const launched = yield* lived(root([deaf]))
+    const launched = yield* launchedTree(root([deaf]))
     const { kernel, control } = launched
-    const life = { path: at("web"), incarnation: 1 }
+    const web = { path: at("web"), incarnation: 1 }
     const rule = "  heartbeat every 100ms, suspect at phi 3, dead at 8"
-    kernel.send({ _tag: "Suspected", ...life, silence })
+    kernel.send({ _tag: "Suspected", ...web, silence })
     yield* when(control, at("web"), ({ suspect }) => suspect !== undefined)
     expect(yield* said(launched, at("web"))).toEqual([
       "/r/web is up, in its life 1 for SPAN.",
@@ -111,7 +111,7 @@ story(
       rule,
       "Nothing has been decided about it yet."
     ])
-    kernel.send({ _tag: "Convicted", ...life, exit: hung })
+    kernel.send({ _tag: "Convicted", ...web, exit: hung })
     yield* when(control, at("web"), ({ phase }) => phase === "stopping")
     const [stopping, shown] = yield* said(launched, at("web"))
     expect(stopping).toMatch(
@@ -128,27 +128,27 @@ story(
 )
 
 story(
-  "those whom the breaker holds say so, and who was sent ahead; those at the start gate that it is not their turn",
+  "children that are pending on the breaker say so, and which one is the probe; so do those at the start gate",
   Effect.gen(function* () {
-    const group = breaker({ failures: 2, share: 0.5, probeEvery: "20s", stable: "20s" })
-    const herd = pool({
-      id: "herd",
+    const policy = breaker({ failures: 2, share: 0.5, probeEvery: "20s", stable: "20s" })
+    const group = pool({
+      id: "group",
       size: 3,
       child: shell("one", 'sleep 0.2; [ "$SUPERVISE_INCARNATION" = 1 ] || exec sleep 1000; exit 1', { backoff: constant({ delay: "5s" }) }),
-      breaker: group
+      breaker: policy
     })
-    const launched = yield* lived(root([herd]))
+    const launched = yield* launchedTree(root([group]))
     const { control, kernel } = launched
-    yield* when(control, at("herd", "1"), ({ incarnation, phase }) => incarnation === 2 && phase === "up")
-    const held = ["2", "3"].map((n) => at("herd", n))
-    for (const path of held) yield* when(control, path, ({ pendingOn }) => pendingOn?._tag === "Breaker")
-    expect(kernel.state.supervisors.get(at("herd"))?.breaker?.phase).toBe("halfOpen")
-    expect((yield* said(launched, held[0]!)).slice(0, 2)).toEqual([
-      "/r/herd/2 is held: it waits for the breaker; /r/herd/1 is sent ahead.",
+    yield* when(control, at("group", "1"), ({ incarnation, phase }) => incarnation === 2 && phase === "up")
+    const pending = ["2", "3"].map((n) => at("group", n))
+    for (const path of pending) yield* when(control, path, ({ pendingOn }) => pendingOn?._tag === "Breaker")
+    expect(kernel.state.supervisors.get(at("group"))?.breaker?.phase).toBe("halfOpen")
+    expect((yield* said(launched, pending[0]!)).slice(0, 2)).toEqual([
+      "/r/group/2 is held: it waits for the breaker; /r/group/1 is sent ahead.",
       "  breaker 2 failures, 50 % of all, in 10s"
     ])
-    expect((yield* said(launched, held[0]!)).at(-1)).toBe("  so  it is held, and nothing is counted: it waits for the breaker")
-    const slow = yield* lived(root([sleeper("a"), sleeper("b")], { startGate: { rate: 0.01, burst: 2 } }))
+    expect((yield* said(launched, pending[0]!)).at(-1)).toBe("  so  it is held, and nothing is counted: it waits for the breaker")
+    const slow = yield* launchedTree(root([sleeper("a"), sleeper("b")], { startGate: { rate: 0.01, burst: 2 } }))
     yield* kill(slow, at("b"))
     yield* when(slow.control, at("b"), ({ pendingOn }) => pendingOn?._tag === "Gate")
     expect((yield* said(slow, at("b"))).slice(0, 2)).toEqual([
@@ -170,33 +170,33 @@ const reported = ({ control, kernel }: Launched) =>
   })
 
 story(
-  "the report of a tree that gave up over a hang tells silence, phi and evidence; and that of one whose children fell silent together, too",
+  "the report of a tree that gave up over a hang, or over common silence, has the silence, phi and evidence",
   Effect.gen(function* () {
-    const told = "hung: silent for 2.1s, phi 8.5; is stopped (state T)"
-    const strict = yield* lived(root([sleeper("web", { heartbeat })], { intensity: 0 }))
+    const cause = "hung: silent for 2.1s, phi 8.5; is stopped (state T)"
+    const strict = yield* launchedTree(root([sleeper("web", { heartbeat })], { intensity: 0 }))
     strict.kernel.send({ _tag: "Convicted", path: at("web"), incarnation: 1, exit: hung })
     expect(yield* reported(strict)).toEqual([
       "/r gave up: more than 0 restarts in 30s:",
-      `  TIME /r/web (incarnation 1) ${told}`,
+      `  TIME /r/web (incarnation 1) ${cause}`,
       "  rule: intensity 0 in 30s"
     ])
     const watched = { heartbeat: { ...heartbeat, hangAfter: "300ms", startupGrace: "1 hour" } } as const
-    const silent = yield* lived(root([sleeper("a", watched), sleeper("b", watched), sleeper("c", watched)]))
+    const silent = yield* launchedTree(root([sleeper("a", watched), sleeper("b", watched), sleeper("c", watched)]))
     for (const id of ["a", "b"]) silent.kernel.send({ _tag: "Suspected", path: at(id), incarnation: 1, silence })
     silent.kernel.send({ _tag: "Convicted", path: at("a"), incarnation: 1, exit: hung })
     expect(yield* reported(silent)).toEqual([
       "/r ended because 2 of its 3 children fell silent together:",
-      `  TIME /r/a (incarnation 1) ${told}`,
+      `  TIME /r/a (incarnation 1) ${cause}`,
       "  rule: heartbeat every 100ms, suspect at phi 3, dead at 8"
     ])
   })
 )
 
 story(
-  "while several that fell silent together are waited out, they and their supervisor say so",
+  "during common silence the children and their supervisor say so",
   Effect.gen(function* () {
     const watched = { heartbeat: { ...heartbeat, hangAfter: "1 hour", startupGrace: "1 hour" } } as const
-    const silent = yield* lived(root([sleeper("a", watched), sleeper("b", watched), sleeper("c", watched)]))
+    const silent = yield* launchedTree(root([sleeper("a", watched), sleeper("b", watched), sleeper("c", watched)]))
     for (const id of ["a", "b"]) silent.kernel.send({ _tag: "Suspected", path: at(id), incarnation: 1, silence })
     silent.kernel.send({ _tag: "Convicted", path: at("a"), incarnation: 1, exit: hung })
     yield* Effect.repeat(Effect.sleep(10), { while: () => silent.kernel.state.supervisors.get(rootPath)!.commonSilenceSince === undefined })
@@ -212,18 +212,23 @@ story(
       `  ${waits.replace("/r ends", "it ends")}`
     ])
     const why = yield* silent.control.why(at("b"))
-    expect(JSON.parse(whyJson(why)[0]!).now.together).toEqual({ supervisor: rootPath, suspects: 2, of: 3, endsInMs: expect.any(Number) })
+    expect(JSON.parse(whyJson(why)[0]!).now.commonSilence).toEqual({
+      supervisor: rootPath,
+      suspects: 2,
+      of: 3,
+      endsInMs: expect.any(Number)
+    })
     silent.kernel.send({ _tag: "Cleared", path: at("a"), incarnation: 1 })
     yield* Effect.repeat(Effect.sleep(10), { while: () => silent.kernel.state.supervisors.get(rootPath)!.commonSilenceSince !== undefined })
-    expect((yield* silent.control.why(rootPath)).together).toBeUndefined()
+    expect((yield* silent.control.why(rootPath)).commonSilence).toBeUndefined()
   })
 )
 
 story(
-  "what is below a supervisor that is down says so, and what it fell with; what nobody has ever heard of is refused",
+  "a child of a supervisor that is down says so, and what it was stopped with; an unknown path is refused",
   Effect.gen(function* () {
     const inner = { ...root([sleeper("a"), shell("x", "exit 1")], { intensity: 1, restart: "transient" }), id: "inner" } as const
-    const launched = yield* lived(root([inner, sleeper("b")]))
+    const launched = yield* launchedTree(root([inner, sleeper("b")]))
     const { control } = launched
     yield* when(control, at("inner"), ({ phase }) => phase === "down")
     const lines = yield* said(launched, at("inner", "a"))
@@ -240,12 +245,12 @@ story(
 )
 
 story(
-  "an instance that is gone is known by what its pool makes of it",
+  "a removed instance is known by the template of its pool",
   Effect.gen(function* () {
-    const launched = yield* lived(root([sleeper("a")]))
+    const launched = yield* launchedTree(root([sleeper("a")]))
     const script = "trap 'exit 0' USR1; echo ready; while :; do sleep 0.02; done"
     const child = shell("one", script, { restart: "transient", ready: line("ready") })
-    // One that was added stands in no file, which would know it too.
+    // An added pool is in no file, which would know it, too.
     yield* launched.control.startChild(rootPath, pool({ id: "p", size: 1, child }))
     const isGone = launched.control.changes.pipe(
       Stream.filter(({ path, node }) => path === at("p", "1") && node === undefined),
@@ -259,7 +264,7 @@ story(
   })
 )
 
-it("keeps the last thousand decisions and events of all, and knows a child that was added by what it was", async () => {
+it("keeps the last thousand decisions and events, and knows a removed child by what it was", async () => {
   const tell = Effect.gen(function* () {
     const tree = yield* decodeTree(
       root([pool({ id: "p", size: 1, intensity: 1e6, child: sleeper("one", { backoff: soon }) }), sleeper("still")])
@@ -302,10 +307,10 @@ it("keeps the last thousand decisions and events of all, and knows a child that 
     expect(all.decisions.map(({ decision }) => decision.incarnation)).toEqual(Array.from(all.decisions, (_, n) => DECISIONS_KEPT + 5 - n))
     expect((yield* Effect.flip(control.why(at("new")))).message).toBe(`There is no ${at("new")} in this tree.`)
     expect(sayWhy(yield* control.why(at("still")), (_, text) => text)).toMatch(/\nNone of the last 1000 decisions is about it\.$/)
-    const told = (yield* control.recent).map(({ seq }) => seq)
-    expect(told).toHaveLength(1000)
-    expect(told).toEqual(told.map((_, n) => told[0]! + n))
-    expect(told[0]).toBeGreaterThan(1)
+    const numbers = (yield* control.recent).map(({ seq }) => seq)
+    expect(numbers).toHaveLength(1000)
+    expect(numbers).toEqual(numbers.map((_, n) => numbers[0]! + n))
+    expect(numbers[0]).toBeGreaterThan(1)
   })
   await Effect.runPromise(Effect.scoped(tell))
 })

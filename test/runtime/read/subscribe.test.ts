@@ -1,4 +1,4 @@
-/** What watchers see of the less usual, and that trees do not disturb each other. */
+/** What subscribers see, and that trees do not disturb each other. */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { constant, decodeTree, layerNode, run, worker } from "supervise"
@@ -10,7 +10,7 @@ import { living, rootPath } from "../processes.ts"
 import { at, root, shell, sleeper, story, when } from "../tree.ts"
 
 story(
-  "a watcher sees that a wait was cancelled",
+  "a subscriber sees that a wait was cancelled",
   Effect.gen(function* () {
     const slow = constant({ delay: "1 hour" })
     const control = yield* run(root([worker({ id: "a", start: ["sh", "-c", "sleep 0.05; exit 1"], backoff: slow })]))
@@ -27,7 +27,7 @@ story(
 )
 
 story(
-  "a leader that dies before its group is told at once",
+  "a leader that ends before its group is reported at once",
   Effect.gen(function* () {
     const left = "(trap '' TERM; exec sleep 1000) & sleep 0.1; exit 7"
     const control = yield* run(root([shell("a", left, { shutdown: "infinity", restart: "transient" })]))
@@ -57,16 +57,16 @@ story(
 )
 
 story(
-  "whoever looks no more is told nothing more",
+  "a closed subscription gets no more events",
   Effect.gen(function* () {
     const { kernel, control, booted } = yield* launch(yield* decodeTree(root([sleeper("a")])), { seed: 1 })
     yield* booted
-    const told: Array<TreeEvent["_tag"]> = []
-    const see = ({ _tag }: TreeEvent): undefined => void told.push(_tag)
+    const seen: Array<TreeEvent["_tag"]> = []
+    const see = ({ _tag }: TreeEvent): undefined => void seen.push(_tag)
     yield* Effect.scoped(Effect.andThen(subscribe(kernel, see), control.restart(at("a"))))
-    expect(told).toContain("Started")
-    const before = told.length
+    expect(seen).toContain("Started")
+    const before = seen.length
     yield* control.restart(at("a"))
-    expect(told.length).toBe(before)
+    expect(seen.length).toBe(before)
   })
 )

@@ -7,10 +7,10 @@ import { expect } from "vitest"
 import { isLocked, lock } from "../../../src/runtime/state/lock.ts"
 import { temporaryFolder } from "../processes.ts"
 
-/** So often, in virtual time, whoever waits looks again. */
-const LOOK_MS = 20
+/** How often `isLocked` looks again, in virtual time. */
+const LOOK_EVERY_MS = 20
 
-it.effect("it says at once that it is, to whoever does not wait", () =>
+it.effect("answers at once without a time to wait", () =>
   Effect.gen(function* () {
     const folder = temporaryFolder()
     expect(yield* isLocked(folder, 0)).toBe(false)
@@ -21,7 +21,7 @@ it.effect("it says at once that it is, to whoever does not wait", () =>
   })
 )
 
-it.effect("whoever waits hears at the next look that it is given back, and looks no more often than that", () =>
+it.effect("answers when it is unlocked, at the next look and not before", () =>
   Effect.gen(function* () {
     const folder = temporaryFolder()
     const { release } = yield* lock(folder)
@@ -30,7 +30,7 @@ it.effect("whoever waits hears at the next look that it is given back, and looks
     release()
     for (let looks = 0; looks < 5; looks++) expect(yield* isLocked(folder, 0)).toBe(false)
     expect(waiting.pollUnsafe()).toBeUndefined()
-    yield* TestClock.adjust(LOOK_MS)
+    yield* TestClock.adjust(LOOK_EVERY_MS)
     expect(yield* Fiber.join(waiting)).toBe(false)
   })
 )

@@ -1,4 +1,7 @@
-/** Bugs of the detector, which the laws of detection must notice; the tree knows nothing of heartbeats, so nobody else is asked. */
+/**
+ * Bugs of the detector, which the laws of detection must notice. Only these are asked: a tree does not know of
+ * heartbeats.
+ */
 import type { Mutant } from "../../Mutant.ts"
 
 export const detection: ReadonlyArray<Mutant> = [
@@ -17,21 +20,21 @@ export const detection: ReadonlyArray<Mutant> = [
     detection: /phi of the normal model agrees/
   },
   {
-    name: "one threshold is remembered for all",
+    name: "one threshold is cached for all",
     file: "core/detection/NormalTail.ts",
     from: "known.get(tail)",
     to: "known.get(Math.round(tail))",
-    detection: /the timeout of the normal model agrees|inverse/
+    detection: /the timeout of the normal model agrees|inverse|do not share/
   },
   {
-    name: "the hybrid model accuses where only the tail does",
+    name: "the hybrid model takes the larger phi",
     file: "core/detection/Phi.ts",
     from: "Math.min(body, PHI_OF_WORST",
     to: "Math.max(body, PHI_OF_WORST",
     detection: /phi of the hybrid model agrees/
   },
   {
-    name: "a silence of no length at all is a number",
+    name: "a silence of NaN is used",
     file: "core/detection/Phi.ts",
     from: "const t = none(elapsed, 0)",
     to: "const t = elapsed",
@@ -45,21 +48,21 @@ export const detection: ReadonlyArray<Mutant> = [
     detection: /a child that becomes slower/
   },
   {
-    name: "the silence between two lives is an interval",
+    name: "the silence between two incarnations is learned",
     file: "core/detection/Detector.ts",
     from: "    this.#last = at\n    this.#beaten = false",
     to: "    this.#last = at",
     detection: /outlives the incarnation/
   },
   {
-    name: "any stamp is believed",
+    name: "every stamp is believed",
     file: "core/detection/Detector.ts",
     from: "sentAt <= receivedAt && sentAt > (this.#sent ?? this.#last ?? Number.NEGATIVE_INFINITY)",
     to: "!Number.isNaN(sentAt)",
     detection: /stamps free/
   },
   {
-    name: "a pause is outweighed by the beats it held back",
+    name: "the delayed beats after a pause are learned, too",
     file: "core/detection/Detector.ts",
     from: "if (this.#inBurst && interval < BURST * mean) return",
     to: "",
@@ -101,7 +104,7 @@ export const detection: ReadonlyArray<Mutant> = [
     detection: /a spread is never lost|mean and spread/
   },
   {
-    name: "the worst is never forgotten",
+    name: "the longest interval is never forgotten",
     file: "core/detection/RollingStats.ts",
     from: "longest.ring[longest.next] = 0\n",
     to: "",

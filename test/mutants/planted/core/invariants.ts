@@ -1,4 +1,4 @@
-/** Bugs that the search for a life in which something does not hold must find: one for each invariant, at least. */
+/** Bugs that the search of random trees must find: at least one for each invariant. */
 import type { Mutant } from "../../Mutant.ts"
 
 export const invariants: ReadonlyArray<Mutant> = [
@@ -14,21 +14,21 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "one restart too few is allowed",
     file: "core/Restart.ts",
-    from: "restarts > intensity",
-    to: "restarts >= intensity",
+    from: "window.count > window.intensity",
+    to: "window.count >= window.intensity",
     story: "permanent_normal",
     otp: true,
     properties: /gives up for nothing/,
     rehearsals: /^escalatesOnlyByIntensity: \/root\S* gives up after \d+ restarts in its period, and \d+ are allowed\.$/
   },
   {
-    name: "a crossed limit is shrugged off",
+    name: "an exceeded limit is ignored",
     file: "core/Restart.ts",
-    from: "restarts > intensity",
-    to: "restarts > intensity + 1",
+    from: "window.count > window.intensity",
+    to: "window.count > window.intensity + 1",
     story: "Intensity 0 gives up at the first failure",
     otp: true,
-    properties: /crosses its limit and goes on/,
+    properties: /exceeds its limit and goes on/,
     rehearsals: /^withinIntensity: \/root\S* goes on after \d+ restarts in its period, and \d+ are allowed\.$/
   },
   {
@@ -45,29 +45,29 @@ export const invariants: ReadonlyArray<Mutant> = [
     name: "boot does not wait for readiness",
     file: "core/Supervisor.ts",
     from: 'if (first?.phase === "down" && !overtakes) start(tree, sup, first)',
-    to: 'for (const child of sup.owed) if (child.phase === "down" && !child.independent) start(tree, sup, child)',
+    to: 'for (const child of sup.toStart) if (child.phase === "down" && !child.independent) start(tree, sup, child)',
     story: "Children start in order",
     otp: true,
     properties: /boots before/,
     rehearsals: /^startsInOrder: \/root\S* is started before \/root\S* is ready\.$/
   },
   {
-    name: "the group starts before all have fallen",
+    name: "the group starts before all have stopped",
     file: "core/Supervisor.ts",
     from: "stopInOrder(tree, sup) && sup.mode",
     to: "(stopInOrder(tree, sup) || true) && sup.mode",
-    story: "A permanent child crashes while another takes long to die",
+    story: "A permanent child crashes while another takes long to stop",
     otp: true,
-    properties: /starts before .* has fallen|two incarnations/
+    properties: /starts before .* has stopped|two incarnations/
   },
   {
-    name: "RestForOne takes one too few along",
+    name: "RestForOne stops one child too few",
     file: "core/Strategy.ts",
-    from: "all.slice(all.indexOf(fallen))",
-    to: "[fallen, ...all.slice(all.indexOf(fallen) + 2)]",
+    from: "all.slice(all.indexOf(culprit))",
+    to: "[culprit, ...all.slice(all.indexOf(culprit) + 2)]",
     story: "rest_for_one",
     otp: true,
-    properties: /has fallen/
+    properties: /has stopped/
   },
   {
     name: "OneForAll is RestForOne",
@@ -76,7 +76,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     to: '"OneForAll" && all.length < 2 ? all',
     story: "one_for_all",
     otp: true,
-    properties: /has fallen/
+    properties: /has stopped/
   },
   {
     name: "a transient child is restarted after success",
@@ -103,14 +103,14 @@ export const invariants: ReadonlyArray<Mutant> = [
     to: "",
     story: "sup_start_normal",
     otp: true,
-    properties: /exited, and then|should be up|two incarnations|is stopped before|for ever|has fallen|starts while|was scaled to/
+    properties: /exited, and then|should be up|two incarnations|is stopped before|for ever|has stopped|starts while|was scaled to/
   },
   {
-    name: "news of an old life is believed",
+    name: "news of an earlier incarnation is believed",
     file: "core/Machine.ts",
     from: " || found.child.record.incarnation !== event.incarnation",
     to: "",
-    properties: /for nothing|another life runs|two incarnations|ended twice|thought to be|stray/
+    properties: /for nothing|another incarnation runs|two incarnations|ended twice|thought to be|stray/
   },
   {
     name: "a supervisor ends before its children",
@@ -123,7 +123,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     rehearsals: /^noOrphans: \/root\S* has ended, and \/root\S* runs\.$/
   },
   {
-    name: "the numbers of incarnations start anew",
+    name: "incarnation numbers start from the beginning",
     file: "core/Child.ts",
     from: "child.record.incarnation++",
     to: "child.record.incarnation = 1",
@@ -143,48 +143,48 @@ export const invariants: ReadonlyArray<Mutant> = [
     rehearsals: /^eventuallyUp: \/root\S* is (restarting|starting|down) for ever\.$/
   },
   {
-    name: "a backoff is not waited out",
+    name: "a backoff ends too soon",
     file: "core/Restart.ts",
     from: "culprit.until = tree.now + delayMs",
     to: "culprit.until = tree.now + delayMs / 2",
-    story: "It doubles up to its cap",
+    story: "A backoff doubles up to its cap",
     properties: /before its backoff is over/,
     rehearsals: /^backoffInBounds: \/root\S* starts \S+ before its backoff is over\.$/
   },
   {
     name: "a backoff never ends",
     file: "core/ChildEvents.ts",
-    from: "tree.now >= child.until",
-    to: "tree.now > child.until",
-    story: "It doubles up to its cap",
+    from: 'child.phase === "backoff" && tree.now >= child.until',
+    to: 'child.phase === "backoff" && tree.now > child.until',
+    story: "A backoff doubles up to its cap",
     properties: /for ever|not come to rest/
   },
   {
-    name: "a held child falls with its siblings, and comes back",
+    name: "a child on hold is restarted with its siblings",
     file: "core/Strategy.ts",
-    from: "child === fallen || !child.record.hold",
+    from: "child === culprit || !child.record.hold",
     to: "true",
-    story: "It stays down when its siblings fall",
-    properties: /is held, and started/
+    story: "On hold it stays down when its siblings are restarted",
+    properties: /is on hold, and started/
   },
   {
-    name: "whoever terminates a child is not told",
+    name: "a caller that terminates a child is not answered",
     file: "core/Child.ts",
     from: 'if (child.askedFor === "terminate") answer(',
-    to: 'if (child.askedFor === "terminate") child.asked = []\n  else answer(',
-    story: "A child that backs off is held",
+    to: 'if (child.askedFor === "terminate") child.tickets = []\n  else answer(',
+    story: "A child in backoff is put on hold",
     otp: true,
     properties: /calls unanswered/
   },
   {
-    name: "a child that comes up too late loses what it is owed",
+    name: "a child that is up too late loses its restart",
     file: "core/ChildEvents.ts",
     from: "if (sup.toStop.has(child)) return //",
     to: "//",
     properties: /should be up/
   },
   {
-    name: "nobody minds the end of a significant child",
+    name: "the end of a significant child has no effect",
     file: "core/ChildEvents.ts",
     from: "!child.spec.significant) return",
     to: "child.spec.significant) return",

@@ -1,4 +1,4 @@
-/** Bugs that a rehearsal must notice, and nothing else is asked about; a complaint begins with the name of the invariant. */
+/** Bugs that only rehearsals are asked about. A complaint begins with the name of the invariant. */
 import type { Mutant } from "../../Mutant.ts"
 
 export const rehearsals: ReadonlyArray<Mutant> = [
@@ -10,28 +10,28 @@ export const rehearsals: ReadonlyArray<Mutant> = [
     rehearsals: /^neverTwice: \/root\S*#\d+ is started while #\d+ runs\.$/
   },
   {
-    name: "the end of a stop is not told",
+    name: "the end of a stop is not reported",
     file: "core/Child.ts",
     from: 'tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit })',
     to: "",
     rehearsals: /^eachExitOnce: the end of \/root\S* is told 0 times\.$/
   },
   {
-    name: "the breaker's probe takes all the others along",
+    name: "the breaker's probe starts all the others",
     file: "core/ChildEvents.ts",
     from: 'child.phase === "pending" && sup.breaker?.probe === child) resume(tree, sup, child)',
-    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.held]) resume(tree, sup, other)',
+    to: 'child.phase === "pending") for (const other of [child, ...sup.breaker!.pending]) resume(tree, sup, other)',
     rehearsals: /^breakerDefers: \/root\S* is started while the breaker of \/root\S* keeps it pending\.$/
   },
   {
-    name: "the breaker gives up at once",
+    name: "the breaker counts its first probe",
     file: "core/Breaker.ts",
-    from: "wasAhead && tree.now - breaker.since >= spec.giveUpAfter",
-    to: "wasAhead",
+    from: "wasProbe && isPatienceOver",
+    to: "wasProbe",
     rehearsals: /^pendingIsUncounted: \/root\S* is pending, but its failure is counted\.$/
   },
   {
-    name: "a stop may take for ever",
+    name: "a worker is not killed after its shutdown time",
     file: "core/Child.ts",
     from: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...incarnationOf(child), how })',
     to: 'if (child.spec.type === "worker") return act(tree, { _tag: "Stop", ...incarnationOf(child), how: "infinity" })',

@@ -1,4 +1,4 @@
-/** Bugs in counting, giving up, coming back and waiting for it. */
+/** Bugs in counting, giving up, restarting and backoff. */
 import type { Mutant } from "../../Mutant.ts"
 
 export const restarts: ReadonlyArray<Mutant> = [
@@ -13,7 +13,7 @@ export const restarts: ReadonlyArray<Mutant> = [
   },
   {
     name: "a restarted supervisor keeps its window",
-    file: "core/State.ts",
+    file: "core/Supervisor.ts",
     from: "window: emptyWindow(),",
     to: "window: (init.record.window ??= emptyWindow()),",
     story: "Backoff attempts and incarnations survive",
@@ -28,10 +28,10 @@ export const restarts: ReadonlyArray<Mutant> = [
     otp: true
   },
   {
-    name: "everyone who falls is counted",
+    name: "all affected children are counted",
     file: "core/Restart.ts",
-    from: "fallen = markAffected(sup, culprit)\n",
-    to: "fallen = markAffected(sup, culprit)\n  for (const other of fallen) if (other !== culprit) count(sup.window, failure, periodMs)\n",
+    from: "affected = markAffected(sup, culprit)\n",
+    to: "affected = markAffected(sup, culprit)\n  for (const other of affected) if (other !== culprit) counted(tree, sup, other, evidence)\n",
     story: "one_for_all:",
     otp: true
   },
@@ -40,7 +40,7 @@ export const restarts: ReadonlyArray<Mutant> = [
     file: "core/Call.ts",
     from: "restartByHand(sup, child)",
     to: 'restartByHand(sup, child)\n  sup.window.entries.push({ ...incarnationOf(child), at: tree.now, exit: { _tag: "Shutdown" } })',
-    story: "A restart by hand forgets the attempts"
+    story: "A restart by hand resets the attempts"
   },
   {
     name: "a failed boot is counted",
@@ -56,7 +56,7 @@ export const restarts: ReadonlyArray<Mutant> = [
     file: "core/Supervisor.ts",
     from: "    sup.toStop.add(child)",
     to: '    if (exit._tag !== "GaveUp") sup.toStop.add(child)',
-    story: "Under OneForOne each counts",
+    story: "Under OneForOne each failure counts",
     otp: true
   },
   {
@@ -83,9 +83,9 @@ export const restarts: ReadonlyArray<Mutant> = [
     story: "Intensity 0 gives up at the first failure",
     otp: true
   },
-  // ---------------------------------------------------------------- who comes back
+  // ---------------------------------------------------------------- what is restarted
   {
-    name: "who has finished stays down when its group falls",
+    name: "a finished child stays down when its group is restarted",
     file: "core/Strategy.ts",
     from: "!child.record.hold)",
     to: '(!child.record.hold && child.phase !== "down"))',
@@ -93,15 +93,15 @@ export const restarts: ReadonlyArray<Mutant> = [
     otp: true
   },
   {
-    name: "a temporary child that falls comes back",
-    file: "core/Restart.ts",
+    name: "an affected temporary child is restarted",
+    file: "core/Strategy.ts",
     from: 'child === culprit || child.spec.restart !== "temporary"',
     to: "true",
     story: "temporary_bystander, OneForAll",
     otp: true
   },
   {
-    name: "a temporary child that falls keeps its spec",
+    name: "an affected temporary child keeps its spec",
     file: "core/Child.ts",
     from: "leaveDown(tree, sup, child)\n    answer",
     to: 'if (child.spec.restart !== "temporary" || child.askedFor !== undefined) leaveDown(tree, sup, child)\n    answer',
@@ -119,13 +119,13 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "the siblings of a failed restart do not wait for the retry",
     file: "core/ChildEvents.ts",
-    from: "if (isGroupStrategy(sup))\n    for (const other of sup.toStart)",
-    to: "if (false) for (const other of sup.toStart)",
+    from: "if (isGroupStrategy(sup)) forgetOthers(sup)\n",
+    to: "",
     story: "one_for_all_other_child_fails_restart",
     otp: true
   },
   {
-    name: "a group does not wait out a backoff",
+    name: "a group does not wait for a backoff",
     file: "core/Supervisor.ts",
     from: 'if (child.phase === "backoff" || child.phase === "pending") return',
     to: 'if (child.phase === "backoff" || child.phase === "pending") continue',
@@ -136,14 +136,14 @@ export const restarts: ReadonlyArray<Mutant> = [
     file: "core/Supervisor.ts",
     from: "if (child.record.hold) continue",
     to: "",
-    story: "It stays down when its supervisor is restarted"
+    story: "On hold it stays down when its supervisor is restarted"
   },
   {
-    name: "who is started by hand stays held",
+    name: "a child that is started by hand stays on hold",
     file: "core/Call.ts",
-    from: "  unhold(tree, child)\n  if ((child.phase",
-    to: "  if ((child.phase",
-    story: "A held child is stopped and stays down"
+    from: '  unhold(tree, child)\n  if (child.phase === "failed"',
+    to: '  if (child.phase === "failed"',
+    story: "A child on hold is stopped and stays down until it is started by hand"
   },
   // ---------------------------------------------------------------- backoff
   {
@@ -151,7 +151,7 @@ export const restarts: ReadonlyArray<Mutant> = [
     file: "core/pacing/Backoff.ts",
     from: "Math.min(backoff.cap, backoff.initial * backoff.factor ** n)",
     to: "backoff.initial * backoff.factor ** n",
-    story: "It doubles up to its cap"
+    story: "A backoff doubles up to its cap"
   },
   {
     name: "jitter goes beyond the delay",
@@ -165,7 +165,7 @@ export const restarts: ReadonlyArray<Mutant> = [
     file: "core/Restart.ts",
     from: "if (uptimeMs >= backoff.forgetAfter) record.attempt = 0",
     to: "",
-    story: "After enough uptime the backoff starts anew"
+    story: "After enough uptime the backoff starts from the beginning"
   },
   {
     name: "attempts are forgotten with the supervisor",
@@ -175,11 +175,11 @@ export const restarts: ReadonlyArray<Mutant> = [
     story: "Backoff attempts and incarnations survive"
   },
   {
-    name: "a restart by hand forgets no attempts",
+    name: "a restart by hand does not reset the attempts",
     file: "core/Restart.ts",
     from: "{\n  culprit.record.attempt = 0\n",
     to: "{\n",
-    story: "A restart by hand forgets the attempts there were"
+    story: "A restart by hand resets the attempts"
   },
   {
     name: "a linear backoff is constant",

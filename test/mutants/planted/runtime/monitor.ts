@@ -1,25 +1,25 @@
-/** Bugs in how the runtime monitors one incarnation after another. The laws of the monitors must notice each. */
+/** Bugs in how the runtime monitors one incarnation after another, which the laws of the watch must notice. */
 import type { Mutant } from "../../Mutant.ts"
 
 const monitor = "runtime/kernel/Monitor.ts"
 
 export const monitoring: ReadonlyArray<Mutant> = [
   {
-    name: "what an incarnation has taught is forgotten with it",
+    name: "what was learned is forgotten with the incarnation",
     file: monitor,
     from: "    this.learned.set(path, learned)\n",
     to: "",
     watch: /not forgotten with it/
   },
   {
-    name: "beats of an earlier incarnation count for the next",
+    name: "beats of an earlier incarnation count for the next one",
     file: monitor,
     from: "return found?.incarnation === incarnation ? found.watch : undefined",
     to: "return incarnation > 0 ? found?.watch : undefined",
     watch: /by its incarnation/
   },
   {
-    name: "it is monitored while it is stopped",
+    name: "a worker is monitored while it is stopped",
     file: monitor,
     from: '      case "Stopping":\n',
     to: "",

@@ -1,7 +1,7 @@
-/** Bugs in booting, ending and stopping. */
+/** Bugs in boot, autoShutdown and stop. */
 import type { Mutant } from "../../Mutant.ts"
 
-export const lives: ReadonlyArray<Mutant> = [
+export const bootAndStop: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- boot
   {
     name: "a failed start at boot is retried",
@@ -19,19 +19,19 @@ export const lives: ReadonlyArray<Mutant> = [
     story: "With boot=retry a failed start is counted"
   },
   {
-    name: "a failed boot is rolled back in any order",
+    name: "a failed boot is not rolled back in order",
     file: "core/Supervisor.ts",
     from: "child.independent = isPool(sup)",
-    to: "child.independent = isPool(sup) || !sup.booted",
+    to: "child.independent = isPool(sup) || !sup.hasBooted",
     story: "A job that fails at boot",
     otp: true
   },
   {
-    name: "a start that declines has failed",
+    name: "a declined start counts as failed",
     file: "core/ChildEvents.ts",
     from: 'tell(tree, { _tag: "Declined", ...incarnationOf(child) })',
     to: 'if (!sup.toStop.has(child)) return startFailed(tree, sup, child, { _tag: "Code", code: 1 })',
-    story: "A child that declines to start is no obstacle",
+    story: "A child that declines to start is no failure",
     otp: true
   },
   {
@@ -42,14 +42,14 @@ export const lives: ReadonlyArray<Mutant> = [
     story: "Not ready in time is a failed start"
   },
   {
-    name: "a readiness that comes too late is believed",
+    name: "a late readiness is believed",
     file: "core/ChildEvents.ts",
-    from: 'child.phase !== "starting" || child.overdueAfterMs !== undefined',
-    to: 'child.phase !== "starting"',
+    from: 'if (child.phase !== "starting" || child.overdueAfterMs !== undefined) return\n  const tookMs',
+    to: 'if (child.phase !== "starting") return\n  const tookMs',
     story: "Not ready in time is a failed start"
   },
   {
-    name: "the exit of one that is not ready in time is its own",
+    name: "the exit of a child that is not ready in time is that of its process",
     file: "core/ChildEvents.ts",
     from: "afterMs === undefined ? found :",
     to: "true ? found :",
@@ -63,7 +63,7 @@ export const lives: ReadonlyArray<Mutant> = [
     story: "A job that fails at boot takes the tree down"
   },
   {
-    name: "who waits for boot after a crash waits for ever",
+    name: "a child that crashed at boot waits for ever after boot",
     file: "core/Supervisor.ts",
     from: "if (!isGroupStrategy(sup)) for (const child of [...sup.toStop, ...sup.toStart]) detach(sup, child)",
     to: "",
@@ -72,14 +72,14 @@ export const lives: ReadonlyArray<Mutant> = [
   {
     name: "an exit during boot is lost",
     file: "core/ChildEvents.ts",
-    from: "if (!hasProcess(child)) return\n  forgetSuspicion(tree, sup, child)",
-    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  forgetSuspicion(tree, sup, child)',
+    from: "if (!hasProcess(child)) return\n  child.process",
+    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  child.process',
     story: "A child crashes while the next is still starting",
     properties: /no end after Stop|does not come to rest|for ever|thought to be|two incarnations/
   },
   // ---------------------------------------------------------------- significance
   {
-    name: "any and all are confused",
+    name: "anySignificant and allSignificant are confused",
     file: "core/ChildEvents.ts",
     from: 'autoShutdown === "allSignificant"',
     to: 'autoShutdown === "anySignificant"',
@@ -87,7 +87,7 @@ export const lives: ReadonlyArray<Mutant> = [
     otp: true
   },
   {
-    name: "who waits for its restart does not hold it open",
+    name: "a significant child that waits for its restart does not count",
     file: "core/ChildEvents.ts",
     from: 'sup.toStart.has(child) || (!sup.toStop.has(child) && child.phase !== "down")',
     to: 'child.phase === "up"',
@@ -95,7 +95,7 @@ export const lives: ReadonlyArray<Mutant> = [
     otp: true
   },
   {
-    name: "a significant child that was stopped takes its supervisor along",
+    name: "a significant child that was stopped ends its supervisor",
     file: "core/ChildEvents.ts",
     from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)",
     to: "if (sup.toStop.has(child)) {\n    stopped(tree, sup, child, exit)\n    return autoShutdown(tree, sup, child)\n  }",
@@ -108,14 +108,14 @@ export const lives: ReadonlyArray<Mutant> = [
     file: "core/Supervisor.ts",
     from: "sup.brutal = true",
     to: "",
-    story: "A kill reaches everybody at once"
+    story: "A kill reaches all children at once"
   },
   {
-    name: "a supervisor may take for ever to stop",
+    name: "a supervisor is not killed after its shutdown time",
     file: "core/Child.ts",
     from: 'if (typeof how === "number") act',
     to: 'if (how === "brutalKill") act',
-    story: "A supervisor that may not take for ever is killed with all below it"
+    story: "A supervisor with a shutdown time is killed with all below it"
   },
   {
     name: "a brutal kill is a polite request",

@@ -1,17 +1,17 @@
-/** Bugs in pools and calls; and those that nobody noticed when every line of the core was broken in turn. */
+/** Bugs in pools and calls, and those that were not noticed when every line of the core was broken in turn. */
 import type { Mutant } from "../../Mutant.ts"
 
-export const orders: ReadonlyArray<Mutant> = [
+export const poolsAndCalls: ReadonlyArray<Mutant> = [
   // ---------------------------------------------------------------- pools
   {
     name: "an instance that is being restarted does not count when its pool is scaled",
     file: "core/Pool.ts",
-    from: "!sup.condemned.has(child) || sup.owed.has(child)",
-    to: "!sup.condemned.has(child)",
+    from: "!sup.toStop.has(child) || sup.toStart.has(child) || child.record.hold",
+    to: "!sup.toStop.has(child) || child.record.hold",
     properties: /was scaled to \d+, and has \d+ instances/
   },
   {
-    name: "numbers of instances are used again",
+    name: "instance numbers are used again",
     file: "core/Supervisor.ts",
     from: "populate(tree, sup, sup.spec.size)",
     to: "[(sup.record.instances = 0), populate(tree, sup, sup.spec.size)]",
@@ -30,10 +30,10 @@ export const orders: ReadonlyArray<Mutant> = [
     file: "core/Pool.ts",
     from: "if (size > max)",
     to: "if (size > max + 1)",
-    story: "Scaling beyond its limit is refused"
+    story: "Scaling beyond the limit is refused"
   },
   {
-    name: "a restarted instance forgets what it was started with",
+    name: "a restarted instance loses its arguments",
     file: "core/Child.ts",
     from: "argv: child.argv",
     to: "argv: child.record.incarnation > 1 ? [] : child.argv",
@@ -66,7 +66,7 @@ export const orders: ReadonlyArray<Mutant> = [
     otp: true
   },
   {
-    name: "the first started comes first",
+    name: "whichChildren lists the first started first",
     file: "core/Call.ts",
     from: "[...sup.children.values()].reverse()",
     to: "[...sup.children.values()]",
@@ -74,7 +74,7 @@ export const orders: ReadonlyArray<Mutant> = [
     otp: true
   },
   {
-    name: "who waits for its restart counts as active",
+    name: "a child that waits for its restart counts as active",
     file: "core/Call.ts",
     from: "all.filter(hasProcess).length",
     to: 'all.filter((child) => child.phase !== "down").length',
@@ -82,90 +82,90 @@ export const orders: ReadonlyArray<Mutant> = [
     otp: true
   },
   {
-    name: "who is terminated while it is to be started comes back",
+    name: "a child that is terminated while it is to be started is started",
     file: "core/Call.ts",
     from: "  sup.toStart.delete(child)\n  markToStop",
     to: "  markToStop",
-    story: "While it waits for its restart"
+    story: "Calls about a child that waits for its restart"
   },
   {
-    name: "a supervisor takes orders on its way down",
+    name: "a supervisor that ends carries out commands",
     file: "core/Call.ts",
     from: 'sup.mode === "ending" && !isQuestion(request)',
     to: "false",
-    story: "Orders to a supervisor on its way down are refused",
+    story: "A supervisor that ends refuses commands",
     properties: /starts while its supervisor ends/
   },
   {
-    name: "who waits for a child is not told that its supervisor has ended",
+    name: "a caller that waits for a child is not told that its supervisor has ended",
     file: "core/Supervisor.ts",
     from: 'for (const child of sup.children.values()) answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })',
     to: "",
     properties: /calls unanswered/
   },
   {
-    name: "who runs can be deleted",
+    name: "a running child can be deleted",
     file: "core/Call.ts",
-    from: 'child.phase === "down" && !sup.toStop.has(child) ? undefined',
+    from: '(child.phase === "down" || child.phase === "failed") && !sup.toStop.has(child) ? undefined',
     to: 'child.phase !== "backoff" ? undefined',
     story: "A child is terminated, restarted, deleted",
     otp: true
   },
   // ---------------------------------------------------------------- found by breaking every line in turn
   {
-    name: "who was up at boot is not retried",
+    name: "a child that was up at boot is not retried",
     file: "core/ChildEvents.ts",
     from: "child.wasUp = true",
     to: "",
-    story: "Who has been up at boot and cannot start again is retried"
+    story: "A child that was up at boot and cannot start again is retried"
   },
   {
-    name: "the time to start begins with the order",
+    name: "the start timeout begins before the process runs",
     file: "core/Child.ts",
     from: "  child.since = tree.now\n  const { startTimeout }",
     to: "  const { startTimeout }",
     story: "A start waits for its turn"
   },
   {
-    name: "who waits for another at boot waits for it afterwards",
+    name: "a child that waits for another at boot goes on waiting after boot",
     file: "core/Supervisor.ts",
     from: "child.independent = true\n  sup.runnable.push(child)",
     to: "child.independent = true",
-    story: "At boot those that crash come back one after the other"
+    story: "At boot crashed children are restarted one after the other"
   },
   {
-    name: "a deleted child is still held",
+    name: "a deleted child is still on hold",
     file: "core/Call.ts",
     from: "unhold(tree, child)\n      remove",
     to: "remove",
-    story: "A held child is deleted"
+    story: "A child on hold is deleted"
   },
   {
-    name: "who waits for an end is not told that it is restarted",
+    name: "a caller that waits for an end is not told that the child is restarted",
     file: "core/Call.ts",
     from: 'supersede(tree, child)\n  subscribe(child, ticket, "again")',
     to: 'subscribe(child, ticket, "again")',
-    story: "Restarted by hand while somebody waits for its end"
+    story: "A child is restarted by hand while a caller waits for its end"
   },
   {
-    name: "a start timeout is acted upon when it is to be stopped anyway",
+    name: "a start timeout has an effect on a child that is to be stopped",
     file: "core/ChildEvents.ts",
     from: "if (sup.toStop.has(child)) return\n  if (purpose",
     to: "if (purpose",
     story: "A start timeout that passes"
   },
   {
-    name: "a held instance that is scaled away is still held",
+    name: "an instance that is scaled away is still on hold",
     file: "core/Pool.ts",
     from: "unhold(tree, child)",
     to: "",
-    story: "A held instance is scaled away"
+    story: "An instance on hold is scaled away like any other"
   },
   {
-    name: "how late it is counts as uptime",
+    name: "the time on the clock counts as uptime",
     file: "core/ChildEvents.ts",
     from: "(child.conviction?.at ?? tree.now) - child.since",
     to: "(child.conviction?.at ?? tree.now) + child.since",
-    story: "Only the uptime counts for forgetting"
+    story: "Only uptime resets the attempts"
   }
 ]
