@@ -1,4 +1,6 @@
-/** What is going to happen, by time and then by order of arrival. Only what takes time moves the clock, and `advance`. */
+/**
+ * The events to come, by time and then by order of arrival. Only events that take time, and `advance`, move the clock.
+ */
 export class Agenda<A> {
   now = 0
   private readonly due: Array<{ readonly at: number; readonly what: A }> = []

@@ -1,4 +1,4 @@
-/** What happens, in the oracle's words. It remembers how each life ended, as a term, since our exits say less. */
+/** What happens, in the oracle's words. It keeps how each incarnation ended as a term, since our exits say less. */
 import type { News } from "../../src/core/Action.ts"
 import type { Incarnation } from "../../src/core/Event.ts"
 import type { Exit } from "../../src/core/Exit.ts"
@@ -13,13 +13,13 @@ export class Chronicle {
   readonly tree: TreeState
   readonly names: Names
   private events: Array<TraceEvent> = []
-  /** Why a life ended, or why a start failed. */
+  /** Why an incarnation ended, or why a start failed. */
   private readonly terms = new Map<string, Term>()
   private readonly specs = new Map<string, Child>()
   /** The last start attempt at each path, and the last that succeeded. */
   private readonly attempts = new Map<string, number>()
   private readonly successes = new Map<string, number>()
-  /** Who was there when a pool began to end: it reports once, for all. */
+  /** The instances when a pool began to end: it reports once, for all. */
   private readonly dying = new Map<string, ReadonlyArray<string>>()
 
   constructor(tree: TreeState, names: Names) {
@@ -37,28 +37,28 @@ export class Chronicle {
     return events
   }
 
-  // ---------------------------------------------------------------- lives
+  // ---------------------------------------------------------------- incarnations
 
   attempted(of: Incarnation, spec: Child): void {
     this.specs.set(keyOf(of), spec)
     this.attempts.set(of.path, of.incarnation)
   }
 
-  /** It runs: a worker, or a supervisor with all that is below. */
+  /** It runs: a worker, or a supervisor with all below it. */
   succeeded(of: Incarnation): void {
     this.log("start", { c: this.names.pid(of), r: "ok" })
     this.successes.set(of.path, of.incarnation)
   }
 
   hasSucceeded = (of: Incarnation): boolean => this.successes.get(of.path) === of.incarnation
-  /** The last life at a path that came up; it is what OTP calls the old pid of a child that waits for its retry. */
+  /** The last incarnation at a path that came up; in OTP the old pid of a child that waits for its retry. */
   lastUp = (path: string): number => this.successes.get(path) ?? 0
 
   endsWith(of: Incarnation, term: Term): void {
     if (!this.terms.has(keyOf(of))) this.terms.set(keyOf(of), term)
   }
 
-  /** A supervisor is told to stop for this reason, or has found its own. */
+  /** A supervisor is stopped for this reason, or ends for a reason of its own. */
   termOf(of: Incarnation, exit: Exit): Term {
     if (exit._tag !== "BootFailed") return this.terms.get(keyOf(of)) ?? "shutdown"
     return ["shutdown", ["failed_to_start_child", idOf(exit.cause.path), this.termOf(exit.cause, exit.cause.exit)]]
@@ -75,7 +75,7 @@ export class Chronicle {
         if (news.path === `/${ROOT}`) this.succeeded(news)
         return
       case "StartFailed":
-        // Why a worker's start failed is logged when it does; a supervisor's is known only now.
+        // For a worker this is logged when its start fails; for a supervisor it is known only now.
         if (this.specs.get(keyOf(news))!.type !== "worker" && news.exit._tag === "BootFailed") this.startFailed(news, news.exit)
         return
       case "Exited":
@@ -101,7 +101,7 @@ export class Chronicle {
     if (exit._tag === "GaveUp") this.log("give_up", { sup, why: "intensity" })
     if (exit._tag === "AutoShutdown") this.log("give_up", { sup, why: "auto_shutdown" })
     if (this.specs.get(keyOf(of))!.type !== "pool") return
-    // An empty pool is gone already.
+    // An empty pool has ended already.
     const children = [...(this.tree.supervisors.get(of.path)?.children.values() ?? [])]
     const pids = children.filter(hasProcess).map((child) => this.names.pid(incarnationOf(child)))
     this.dying.set(of.path, pids.sort())
@@ -116,7 +116,7 @@ export class Chronicle {
     this.log("stop", { c: this.names.pid(of), how: shutdown === "brutalKill" ? "kill" : "shutdown", r: fine ? "ok" : ["error", term] })
   }
 
-  /** A supervisor has stopped its children and is gone. Before it was up, this is a failed start. */
+  /** A supervisor has stopped its children and has ended. Before it was up, this is a failed start. */
   ended(of: Incarnation, exit: Exit): void {
     const sup = this.names.theirs(of.path)
     const children = this.dying.get(of.path)
@@ -131,7 +131,7 @@ export class Chronicle {
 export const isNormal = (term: Term): boolean =>
   term === "normal" || term === "shutdown" || (Array.isArray(term) && term.length === 2 && term[0] === "shutdown")
 
-/** What our core is told of an exit with that reason. A supervisor's own orderly end has its own word. */
+/** The exit for our core with that reason. The orderly end of a supervisor has an exit of its own. */
 export function exitOf(term: Term, type: Child["type"]): Exit {
   if (term === "killed") return { _tag: "Signal", signal: "SIGKILL" }
   if (!isNormal(term)) return { _tag: "Code", code: 1 }

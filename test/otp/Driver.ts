@@ -1,11 +1,12 @@
 /**
  * Our core, made to behave like OTP's processes.
  *
- * OTP's supervisors are processes that block: while one starts or stops a child it reads nothing from its mailbox but the answer to that.
- * Ours never block. So there is a mailbox before each supervisor here, and whatever comes while it is busy waits in it, except the answer to
- * what it is doing. What supervisors tell each other also goes that way: the driver takes it out of the tree's own queue.
+ * OTP's supervisors are processes that block: while one starts or stops a child it only reads the answer to that from
+ * its mailbox. Ours never block. So here each supervisor has a mailbox, and messages that come while it is busy wait in
+ * it, except the answer to what it is doing. Messages between supervisors go through it, too: the driver takes them out
+ * of the tree's own mailbox.
  *
- * The children are invented: they start, fail, obey or dawdle as the scenario says.
+ * The children are simulated: they start, fail, stop or are slow as the scenario says.
  */
 import type { Action } from "../../src/core/Action.ts"
 import type { Event, Incarnation } from "../../src/core/Event.ts"
@@ -23,14 +24,14 @@ import { ROOT, scriptOf, shown, treeOf } from "./specs.ts"
 
 export type Core = Pick<typeof import("../../src/core/Machine.ts"), "make" | "step" | "find">
 
-/** More messages than any scenario takes: a core that is broken may go round for ever. */
+/** More messages than any scenario needs: a broken core may loop for ever. */
 const MESSAGES_MAX = 100_000
 
 type Message = Event | Internal
-/** What a step has brought about; also what supervisors have to tell each other. */
+/** What a step leads to, including messages between supervisors. */
 type Deed = Action | { readonly _tag: "Message"; readonly message: Message }
 
-/** The last process that there was at a path. A supervisor's is alive as long as the core has it. */
+/** The last process at a path. That of a supervisor is alive as long as the core has it. */
 interface Process extends Incarnation {
   readonly spec: Child
   readonly script: ChildScript
@@ -48,11 +49,11 @@ export class Driver {
   readonly chronicle: Chronicle
   private readonly core: Core
   private readonly agenda = new Agenda<Message>()
-  /** What supervisors tell each other, in order. Within the tree it comes before anything else, and so it does here. */
-  private readonly told: Array<Message> = []
+  /** Messages between supervisors, in order. They come before everything else, as within the tree. */
+  private readonly internal: Array<Message> = []
   private readonly manual: boolean
   private readonly processes = new Map<string, Process>()
-  /** What came while a supervisor was busy, by its path. */
+  /** Messages that came while a supervisor was busy, by its path. */
   private readonly mailboxes = new Map<string, Array<Message>>()
   private readonly suspended = new Set<string>()
   private heldBack: Array<Retry> = []
@@ -65,7 +66,7 @@ export class Driver {
   private readonly miscounted = new Set<string>()
   private folding: Message | undefined
   private settled = 0
-  private gone: { told: boolean } | undefined
+  private gone: { reported: boolean } | undefined
 
   constructor(core: Core, { root, retry = "auto" }: Scenario) {
     this.core = core
@@ -100,13 +101,13 @@ export class Driver {
 
   // ---------------------------------------------------------------- messages
 
-  /** Until all is quiet. What lies in a mailbox goes before what is still to come: it has waited. */
+  /** Until nothing happens any more. Messages in a mailbox come before events to come. */
   private settle(): void {
     for (;;) {
       if (++this.settled > MESSAGES_MAX) throw new Error("does not come to rest")
       const [path, mailbox] = [...this.mailboxes].find(([path, mail]) => mail.length > 0 && !this.isBusy(this.supervisor(path)!)) ?? []
-      const told = this.told.shift()
-      if (told !== undefined) this.deliver(told)
+      const message = this.internal.shift()
+      if (message !== undefined) this.deliver(message)
       else if (mailbox !== undefined) this.receive(this.supervisor(path!)!, mailbox.shift()!)
       else {
         const next = this.agenda.next()
@@ -128,7 +129,7 @@ export class Driver {
   private isBusy = (sup: SupervisorState): boolean =>
     this.suspended.has(sup.path) || sup.mode !== "running" || sup.toStop.size > 0 || sup.toStart.size > 0
 
-  /** The answer to what it is doing: how a start went, or that what it stops has ended. */
+  /** The answer to what it is doing: the result of a start, or the exit of the child that it stops. */
   private isAwaited(sup: SupervisorState, message: Message): boolean {
     if (message._tag === "Ready" || message._tag === "Declined") return true
     if (message._tag !== "Exited") return false
@@ -167,7 +168,7 @@ export class Driver {
           termOfAnswer(this.asked.get(deed.ticket)!, deed.answer, this.names, this.chronicle, this.extra)
         )
       case "Finish":
-        if (deed.booted) this.gone = { told: false }
+        if (deed.booted) this.gone = { reported: false }
         return
       case "Message":
         return this.pass(deed.message)
@@ -187,12 +188,12 @@ export class Driver {
         break
       case "Exited":
         this.ended(message, message.exit)
-        return void this.told.push({ ...message, exit: this.exitSeen(message, message.exit) })
+        return void this.internal.push({ ...message, exit: this.exitSeen(message, message.exit) })
     }
-    this.told.push(message)
+    this.internal.push(message)
   }
 
-  /** Its exit lies in the mailbox already: it is the answer to the stop. */
+  /** Its exit is in the mailbox already: this is the answer to the stop. */
   private takeOut({ path, incarnation }: Incarnation): void {
     const mailbox = this.mailbox(parentOf(path))
     const at = mailbox.findIndex((mail) => mail._tag === "Exited" && mail.path === path && mail.incarnation === incarnation)
@@ -230,7 +231,7 @@ export class Driver {
     this.mailboxes.delete(of.path)
   }
 
-  /** Somebody outside may have stopped it with a reason that our core has no word for. */
+  /** It may have been stopped from outside with a reason that our core does not have. */
   private exitSeen(of: Incarnation, exit: Exit): Exit {
     return exit._tag === "Shutdown" ? exitOf(this.chronicle.termOf(of, exit), "supervisor") : exit
   }
@@ -250,15 +251,15 @@ export class Driver {
     this.settle()
   }
 
-  /** Once: the root is gone. */
+  /** Once: the root has ended. */
   hasJustGone(): boolean {
-    if (this.gone === undefined || this.gone.told) return false
-    return (this.gone.told = true)
+    if (this.gone === undefined || this.gone.reported) return false
+    return (this.gone.reported = true)
   }
 
   // ---------------------------------------------------------------- retries
 
-  /** The supervisor posts it to itself: it comes after what lies in its mailbox. */
+  /** The supervisor sends it to itself: it comes after what is in its mailbox. */
   private retryLater({ path, incarnation, purpose }: Extract<Action, { readonly _tag: "Wake" }>): void {
     const wake: Retry["wake"] = { _tag: "Wake", path, incarnation, purpose }
     const sup = this.supervisor(parentOf(path))!
@@ -266,7 +267,7 @@ export class Driver {
     else this.mailbox(sup.path).push(wake)
   }
 
-  /** Delivers those that were held back, oldest first; says how many. */
+  /** Delivers those that were held back, oldest first. Answers how many. */
   retry(all: boolean): number {
     const due = this.heldBack.splice(0, all ? this.heldBack.length : 1)
     for (const { to, wake } of due) {
@@ -295,7 +296,7 @@ export class Driver {
     this.processes.set(life.path, { ...life, spec, script, alive: true })
     this.agenda.add({ _tag: "Ready", ...life })
     if (typeof does === "string") return
-    // It is dead before its start function returns: its exit lies in the mailbox before anything else is read.
+    // It ends before its start function returns: its exit is in the mailbox before anything else is read.
     this.mailbox(parentOf(life.path)).push(this.exit(this.processes.get(life.path)!, does[1]))
   }
 
@@ -315,7 +316,7 @@ export class Driver {
     this.agenda.add({ _tag: "Exited", ...life, exit: exitOf(term, spec.type) })
   }
 
-  /** It is told to stop. How long it takes is the only thing that moves the clock by itself. */
+  /** It is stopped. Only the time that this takes moves the clock by itself. */
   private stopWorker({ path, incarnation, how }: Extract<Action, { readonly _tag: "Stop" }>): void {
     const worker = this.processes.get(path)
     if (worker?.incarnation !== incarnation || !worker.alive) return this.takeOut({ path, incarnation })
@@ -338,7 +339,7 @@ export class Driver {
     return { _tag: "Exited", path, incarnation, exit: exitOf(why, spec.type) }
   }
 
-  /** From outside: whatever runs at the oracle's path ends with this reason. */
+  /** From outside: the process at the oracle's path ends with this reason. */
   end(theirs: string, why: Term): void {
     const path = this.names.ours(theirs)
     const sup = this.supervisor(path)
@@ -371,7 +372,7 @@ export class Driver {
     return answer
   }
 
-  /** Which instance, and which life of it: numbers are given, and pids looked up, when the call is sent. */
+  /** Which instance, and which incarnation: numbers are given, and pids looked up, when the call is sent. */
   private meant(path: string, step: CallStep): Pick<Asked, "instance" | "number"> {
     const theirs = this.names.theirs(path)
     if (step.op === "start_dynamic") {
@@ -390,7 +391,7 @@ export class Driver {
     if (number !== undefined) this.names.instance(`${path}/${sup.record.instances + 1}`, number)
     const child = instance === undefined ? undefined : sup.children.get(idOf(instance.path))
     if (isPool(sup) && instance !== undefined) {
-      // A pid of an earlier life, or of a life that is over, means nobody: OTP is content, and shows the one spec that there is.
+      // A pid of an incarnation that has ended is unknown: OTP accepts it, and shows the one spec that there is.
       const means = child !== undefined && this.chronicle.lastUp(instance.path) === instance.incarnation
       if (step.op === "terminate_child" && !means) return void this.answers.set(ticket, "ok")
       if (step.op === "terminate_child" && child!.phase === "restarting") this.miscounted.add(keyOf(sup))
@@ -402,7 +403,7 @@ export class Driver {
     if (step.op === "count_children" && !isPool(sup)) this.lessDead(ticket, path)
   }
 
-  /** OTP's lists count processes that are alive: one whose exit still lies in the mailbox is not. */
+  /** OTP's lists count processes that are alive; one whose exit is still in the mailbox is not. */
   private lessDead(ticket: number, path: string): void {
     const { active, ...rest } = this.answers.get(ticket) as { readonly active: number }
     const dead = this.mailbox(path).filter((mail) => mail._tag === "Exited").length

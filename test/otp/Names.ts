@@ -1,4 +1,4 @@
-/** Who is who: our paths and the oracle's. Ours `/root/a/pool/1`, the oracle's `/a/pool/#3` (the third that was asked for). */
+/** Our paths and the oracle's: ours `/root/a/pool/1`, the oracle's `/a/pool/#3` (the third that was asked for). */
 
 import type { Incarnation } from "../../src/core/Event.ts"
 import { idOf, parentOf } from "../../src/core/Path.ts"
@@ -28,7 +28,7 @@ export class Names {
     return this.ourInstance.get(theirs) ?? `${this.ours(parentOf(theirs) || "/")}/${idOf(theirs)}`
   }
 
-  /** How the oracle writes one life, which in OTP is a pid. */
+  /** How the oracle writes one incarnation, which in OTP is a pid. */
   pid = ({ path, incarnation }: Incarnation): string => `${this.theirs(path)}~${incarnation}`
 
   private readonly below = (path: string, id: string): string => (path === "/" ? `/${id}` : `${path}/${id}`)

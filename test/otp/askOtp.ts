@@ -1,4 +1,4 @@
-/** OTP's own word: what its `supervisor` does with these scenarios, one trace each. */
+/** What OTP's `supervisor` does with these scenarios, one trace each. */
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -13,7 +13,7 @@ export const isOtpThere = (): boolean =>
 
 export const needed = "OTP is not compared with here: it takes Erlang and its source, `apt-get install erlang-base erlang-dev erlang-src`."
 
-/** Named, minimal scenarios for what is easy to get wrong. */
+/** Named, minimal scenarios of what is easy to get wrong. */
 export const curated = (): ReadonlyArray<Scenario> =>
   readFileSync(new URL("oracle/curated.jsonl", import.meta.url), "utf8")
     .trim()

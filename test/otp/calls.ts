@@ -1,4 +1,4 @@
-/** Questions and orders: from the oracle's words to ours, and the answers back to OTP's terms. */
+/** Calls: from the oracle's words to ours, and the answers back to OTP's terms. */
 import type { Answer, ChildAnswer, Incarnation, Refusal, Request } from "../../src/core/Event.ts"
 import { idOf } from "../../src/core/Path.ts"
 import type { Chronicle } from "./Chronicle.ts"
@@ -6,7 +6,7 @@ import type { Names } from "./Names.ts"
 import type { Behaviour, CallStep, Term } from "./scenario.ts"
 import { childOf, shown, typeOf } from "./specs.ts"
 
-/** A call on its way. An instance of a pool is meant by its pid, which is looked up when the call is made. */
+/** A pending call. An instance of a pool is named by its pid, which is looked up when the call is made. */
 export interface Asked {
   readonly step: CallStep
   /** Our path of the supervisor. */
@@ -17,7 +17,7 @@ export interface Asked {
   readonly number?: number
 }
 
-/** What differs between instances goes with their arguments. */
+/** What differs between instances is in their arguments. */
 export const argvOf = ({ starts, then, stop }: Behaviour): ReadonlyArray<string> => [JSON.stringify({ starts, then, stop })]
 export const behaviourIn = (argv: ReadonlyArray<string>): Behaviour => (argv[0] === undefined ? {} : JSON.parse(argv[0]))
 
@@ -45,7 +45,7 @@ export function requestOf({ step, instance }: Asked): Request {
   }
 }
 
-/** `info`: what the start function returned beside the pid. */
+/** `info`: what the start function returned besides the pid. */
 export function termOfAnswer(
   asked: Asked,
   answer: Answer,

@@ -1,8 +1,8 @@
 /**
  * npx node test/otp/compare.ts scenarios.jsonl oracle.jsonl ours.jsonl [how many differences to show, 3]
  *
- * Compares traces line by line as parsed JSON. Sorted first is what OTP leaves unordered: the children of a pool in an answer, and what
- * the supervisors of a pool do while it stops them all at once.
+ * Compares traces line by line as parsed JSON. What OTP leaves unordered is sorted first: the children of a pool in an
+ * answer, and what the supervisors in a pool do while it stops them all at once.
  */
 import { readFileSync } from "node:fs"
 import { isDeepStrictEqual } from "node:util"
@@ -57,7 +57,7 @@ const parts = ({ boot, steps, final, teardown }: Trace): ReadonlyArray<readonly 
 ]
 
 const byText = (a: unknown, b: unknown): number => (text(a) < text(b) ? -1 : 1)
-/** The same for the same, whatever the order of the keys. */
+/** Equal for equal values, whatever the order of the keys. */
 const text = (value: unknown): string =>
   JSON.stringify(value, (_, part) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

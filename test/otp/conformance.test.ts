@@ -1,4 +1,7 @@
-/** Our core against OTP's own `supervisor`, on the same scenarios: in the OTP profile (see Driver.ts) it behaves the same, event for event. */
+/**
+ * Our core against OTP's `supervisor` on the same scenarios: in the OTP profile (see Driver.ts) both do the same, event
+ * by event.
+ */
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import * as core from "../../src/core/Machine.ts"
@@ -12,16 +15,19 @@ import type { Scenario } from "./scenario.ts"
 
 const complete = process.env.REQUIRE_ALL === "1"
 const seed = Number(process.env.SEED ?? 25)
-/** Of each of the three kinds: together more than ten thousand where all is required. */
+/** Of each of the three kinds: more than ten thousand in all if everything is required. */
 const runs = Number(process.env.RUNS ?? (complete ? 5000 : 1000))
-/** Fewer need not show everything. */
+/** With fewer, some features may be missing. */
 const ENOUGH = 1000
 
 const possible = isOtpThere()
 if (!possible && !complete) console.log(needed)
 const skipped = !possible && !complete
 
-/** No difference; and not because nearly everything was left out. Says how many of the compared ones have each feature. */
+/**
+ * No difference, and not because nearly everything was left out. Answers how many of the compared scenarios have each
+ * feature.
+ */
 async function agrees(scenarios: ReadonlyArray<Scenario>): Promise<ReadonlyMap<string, number>> {
   expect(possible, needed).toBe(true)
   const oracle = await askOtp(scenarios)
@@ -38,9 +44,9 @@ async function agrees(scenarios: ReadonlyArray<Scenario>): Promise<ReadonlyMap<s
   return counts
 }
 
-it.skipIf(skipped)("agrees with OTP where it is easy to be wrong", async () => void (await agrees(curated())))
+it.skipIf(skipped)("agrees with OTP in the curated scenarios", async () => void (await agrees(curated())))
 
-/** In plain scenarios the clock stands still, and a retry is late only by chance. */
+/** In plain scenarios the clock does not move, and a retry is late only by chance. */
 const missed: Readonly<Record<string, ReadonlyArray<string>>> = {
   plain: ["a restart that leaves the window", "a retry that comes too late"]
 }

@@ -1,5 +1,5 @@
 /**
- * What a scenario is about, told from what came of it: a generator that silently stops making one of these would leave it unproven.
+ * What a scenario covers, by its trace. Without this a generator could silently stop covering one of these.
  */
 import type { ChildScript, Scenario, Step, SupervisorScript, Trace, TraceEvent } from "./scenario.ts"
 
@@ -7,7 +7,7 @@ const strategies = ["one_for_one", "one_for_all", "rest_for_one", "simple_one_fo
 const questions = ["which_children", "count_children", "get_childspec"] as const
 const orders = ["start_child", "start_dynamic", "terminate_child", "restart_child", "delete_child"] as const
 
-/** All that must be among what is compared. */
+/** All that the compared scenarios must cover. */
 export const features: ReadonlyArray<string> = [
   ...strategies.flatMap((strategy) => [`a restart under ${strategy}`, `giving up under ${strategy}`]),
   ...[1, 2, 3, 4].map((depth) => `a worker at depth ${depth}`),
@@ -101,7 +101,7 @@ function ofExit(scripts: Scripts, path: string, later: ReadonlyArray<TraceEvent>
   ]
 }
 
-/** It counts no more than it did before. */
+/** It does not count more than before. */
 function leavesTheWindow(events: ReadonlyArray<TraceEvent>): ReadonlyArray<string> {
   const counts = new Map<string, number>()
   for (const event of events) {
@@ -113,10 +113,10 @@ function leavesTheWindow(events: ReadonlyArray<TraceEvent>): ReadonlyArray<strin
   return []
 }
 
-/** Which script a path of the oracle was made of. */
+/** The script of each path of the oracle. */
 class Scripts {
   private readonly root: SupervisorScript
-  /** Added by calls. What an instance of a pool was given besides is left aside. */
+  /** Added by calls, without the arguments of instances. */
   private readonly added = new Map<string, ChildScript>()
 
   constructor({ root, steps = [] }: Scenario) {

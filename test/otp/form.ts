@@ -1,7 +1,9 @@
-/** Is this a scenario? Whoever writes one by hand is told where it is not: in which part, what stands there, what should. */
+/**
+ * Is this a scenario? If not: which part is wrong, what it is, and what it should be. For scenarios written by hand.
+ */
 import type { Scenario } from "./scenario.ts"
 
-/** Undefined when all is well; else a sentence's end, as in `steps.2.sup is missing`. */
+/** Undefined if it is right; otherwise such as `steps.2.sup is missing`. */
 type Form = (value: unknown, at: string) => string | undefined
 
 const shown = (value: unknown): string => {
@@ -87,7 +89,7 @@ const stop: Form = (value, at) => {
 const behaviour = { starts: optional(list(start)), then: optional(start), stop: optional(stop) }
 const shutdown: Form = (value, at) => (typeof value === "string" ? oneOf("infinity", "brutal_kill")(value, at) : count(value, at))
 
-// What OTP would refuse is no matter of form: such a scenario is left out by name.
+// What OTP would refuse is not checked here: such a scenario is left out, with a reason.
 const child: Form = (value, at) =>
   record({
     ...behaviour,
@@ -132,7 +134,7 @@ const alone: typeof acts = {
 }
 const elsewhere = ["exit", "advance", "stop_sup", "retry", "dump", "check_childspecs"]
 
-/** In a batch the supervisor is the batch's, and may be said again. */
+/** In a batch the supervisor is that of the batch, and may be repeated. */
 const stepOf =
   (known: typeof acts, inBatch: boolean): Form =>
   (value, at) => {

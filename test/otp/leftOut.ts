@@ -1,6 +1,6 @@
 /**
- * What this core does differently on purpose, or does not do at all. A scenario that comes upon one of these is left out as a whole,
- * and counted by name. Everything else must agree.
+ * What this core does differently on purpose, or does not do at all. A scenario with one of these is left out as a
+ * whole, and counted by its reason. Everything else must agree.
  */
 import type { ChildScript, Scenario, Step, SupervisorScript } from "./scenario.ts"
 
@@ -17,7 +17,7 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-/** Thrown when a replay comes upon it. */
+/** Thrown when a replay meets it. */
 export class LeftOut extends Error {
   readonly reason: Reason
   constructor(reason: Reason) {
@@ -26,7 +26,7 @@ export class LeftOut extends Error {
   }
 }
 
-/** What can be told from the scenario alone. */
+/** The reason, if the scenario alone shows it. */
 export function unfit({ root, steps = [] }: Scenario): Reason | undefined {
   const acts: ReadonlyArray<Step> = steps.flatMap((step) =>
     step.op === "batch" ? step.acts.map((act) => ({ sup: step.sup, ...act }) as Step) : [step]
@@ -57,7 +57,7 @@ function unfitChild(child: ChildScript, autoShutdown: string): Reason | undefine
   return child.sup === undefined ? undefined : unfitSupervisor(child.sup)
 }
 
-/** A child added by a call is judged by the supervisor that the scenario has at that path. */
+/** An added child is checked against the supervisor that the scenario has at that path. */
 function unfitAdded(root: SupervisorScript, { sup, spec }: { readonly sup: string; readonly spec: ChildScript }): Reason | undefined {
   let above: SupervisorScript | undefined = root
   for (const id of sup.split("/").filter((part) => part !== "")) {

@@ -1,4 +1,4 @@
-/** Anyone can compare on scenarios of their own: `replay.ts` as a program, and what it says to lines that are none. */
+/** `replay.ts` as a program, for scenarios of your own; and its errors for lines that are none. */
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
@@ -9,8 +9,8 @@ const replay = (lines: ReadonlyArray<string>, ...args: ReadonlyArray<string>) =>
   return { status, printed: stdout.split("\n").filter(Boolean), said: stderr.trim() }
 }
 
-describe("the replay of scenarios as a program", () => {
-  it("prints one trace for each scenario, in the oracle's own form, or why there is none", () => {
+describe("the program replay.ts", () => {
+  it("prints one trace for each scenario, in the oracle's form, or why there is none", () => {
     const crash = '{"id":"mine","root":{"children":[{"id":"a"}]},"steps":[{"op":"exit","c":"/a","why":"crash"}]}'
     const { status, printed, said } = replay([crash, "", '{"id":2,"root":{},"steps":[{"op":"upgrade","sup":"/","new":{}}]}'])
     expect({ status, said }).toEqual({ status: 0, said: "" })
@@ -74,11 +74,11 @@ describe("the replay of scenarios as a program", () => {
     expect({ status, printed, said }).toEqual({ status: 65, printed: [], said: `Line 2 is no scenario: ${complaint}.` })
   })
 
-  it("says when there is no core to replay with", () => {
+  it("says that there is no core in a folder", () => {
     expect(replay([], "/nowhere")).toEqual({ status: 64, printed: [], said: "There is no core in /nowhere: it has no Tree.ts." })
   })
 
-  it("leaves out a call that means a pool and finds none", () => {
+  it("leaves out a call about a pool if there is none", () => {
     const { status, printed } = replay(['{"root":{"children":[{"id":"a"}]},"steps":[{"op":"start_dynamic","sup":"/"}]}'])
     expect({ status, printed }).toEqual({ status: 0, printed: ['{"left_out":"invalid spec"}'] })
   })

@@ -1,9 +1,9 @@
 /**
  * npx node test/otp/replay.ts [folder of a core] < scenarios.jsonl > traces.jsonl
  *
- * Replays the oracle's scenarios against our core and prints what it did in the oracle's own form, one line a scenario;
- * `{"left_out": why}` for those that cannot be compared. A line that is no scenario is named, and nothing is printed: exit code 65; 64
- * when there is no core in that folder, 70 when the replay itself fails.
+ * Replays the oracle's scenarios against our core and prints its traces in the oracle's form, one line for each
+ * scenario; `{"left_out": why}` for those that cannot be compared. Exit codes: 65 for a line that is no scenario (then
+ * no trace is printed), 64 if there is no core in that folder, 70 if the replay itself fails.
  */
 import { existsSync, readFileSync } from "node:fs"
 import { resolve } from "node:path"
@@ -36,7 +36,7 @@ function take(driver: Driver): ReadonlyArray<TraceEvent> {
   return driver.chronicle.take()
 }
 
-/** What the step returns, if it is one that does. */
+/** The result of the step, if it has one. */
 function perform(driver: Driver, step: Step): Term | undefined {
   switch (step.op) {
     case "advance":
@@ -59,7 +59,7 @@ function perform(driver: Driver, step: Step): Term | undefined {
   return driver.supervisor(path) === undefined ? "noproc" : driver.answer(driver.ask(path, step))
 }
 
-/** All this happens while the supervisor does not look. */
+/** All this happens while the supervisor is suspended. */
 function batch(driver: Driver, { sup, acts }: Extract<Step, { readonly op: "batch" }>): Term {
   const path = driver.names.ours(sup)
   if (driver.supervisor(path) === undefined) return "noproc"
@@ -71,7 +71,7 @@ function batch(driver: Driver, { sup, acts }: Extract<Step, { readonly op: "batc
   return tickets.map((ticket) => (typeof ticket === "number" ? driver.answer(ticket) : null))
 }
 
-/** The tree as it is: children in start order, those of a pool by name. */
+/** The tree: children in start order, those of a pool by name. */
 function dump(driver: Driver, path: string): Term {
   const sup = driver.supervisor(path)
   if (sup === undefined) return null
@@ -105,7 +105,7 @@ async function main(folder: string | undefined): Promise<void> {
   const given = lines.flatMap((line, n) => (line.trim() === "" ? [] : [{ n: n + 1, scenario: read(line) }]))
   for (const { n, scenario } of given) if (typeof scenario === "string") fail(65, `Line ${n} is no scenario: ${scenario}.`)
   if (process.exitCode !== undefined) return
-  // Whoever reads us may have read enough.
+  // The reader may have closed the pipe.
   process.stdout.on("error", () => process.exit())
   for (const { n, scenario } of given) {
     const trace = attempt(core, scenario as Scenario)

@@ -1,4 +1,7 @@
-/** The oracle's language: what it reads (scenarios) and what it writes (traces). oracle/README.md says what the words mean. */
+/**
+ * The oracle's language: what it reads (scenarios) and what it writes (traces). oracle/README.md says what the words
+ * mean.
+ */
 
 /** An Erlang term as JSON. */
 export type Term = null | boolean | number | string | ReadonlyArray<Term> | { readonly [key: string]: Term }
@@ -19,7 +22,7 @@ export interface SupervisorScript {
   readonly children?: ReadonlyArray<ChildScript>
 }
 
-/** What becomes of one start. */
+/** The outcome of one start. */
 export type StartScript = string | readonly ["ok_then_exit", Term]
 
 export interface ChildScript extends Behaviour {
@@ -33,7 +36,7 @@ export interface ChildScript extends Behaviour {
   readonly nostart?: boolean
 }
 
-/** How a child behaves; of an instance of a pool, each part can be given anew. */
+/** How a child behaves. Each part can be given again for an instance of a pool. */
 export interface Behaviour {
   readonly starts?: ReadonlyArray<StartScript>
   readonly then?: StartScript
@@ -51,7 +54,7 @@ export type Step =
   | { readonly op: "upgrade"; readonly sup: string }
   | CallStep
 
-/** In a batch the supervisor is the batch's. */
+/** In a batch the supervisor is that of the batch. */
 export type CallStep = { readonly sup: string } & (
   | { readonly op: "which_children" | "count_children" }
   | { readonly op: "start_child"; readonly spec: ChildScript }

@@ -1,4 +1,7 @@
-/** From the scenario's scripts to our specs, in the OTP profile: no backoff, strict boot, whole seconds, no start timeout. */
+/**
+ * From the scenario's scripts to our specs, in the OTP profile: no backoff, strict boot, whole seconds, no start
+ * timeout.
+ */
 import type { Backoff } from "../../src/tree/Pacing.ts"
 import type { Child, ChildCommon, Pool, Restart, Shutdown, Strategy, Supervisor, Tree, Worker } from "../../src/tree/Spec.ts"
 import type { ChildScript, SupervisorScript, Term } from "./scenario.ts"
@@ -7,7 +10,7 @@ const noBackoff: Backoff = { type: "constant", delay: 0, jitter: 0, forgetAfter:
 const strategies: Record<string, Strategy> = { one_for_one: "OneForOne", one_for_all: "OneForAll", rest_for_one: "RestForOne" }
 const autoShutdowns = { never: "never", any_significant: "anySignificant", all_significant: "allSignificant" } as const
 
-/** The script that a spec was made of; it says how the child behaves. */
+/** The script from which a spec was made: it says how the child behaves. */
 const scripts = new WeakMap<Child, ChildScript>()
 export const scriptOf = (spec: Child): ChildScript => scripts.get(spec)!
 

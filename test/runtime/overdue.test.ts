@@ -28,7 +28,7 @@ const overdue = (more: Partial<WorkerSpec>) =>
 
 /** Whether its first incarnation came up. */
 const outcome = ({ control }: Launched) =>
-  control.events.pipe(
+  control.history.pipe(
     Stream.filter((event) => event.path === at("a") && (event._tag === "Started" || event._tag === "StartFailed")),
     Stream.runHead,
     Effect.map(Option.getOrThrow)

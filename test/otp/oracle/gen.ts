@@ -1,13 +1,15 @@
 /**
  * npx node test/otp/oracle/gen.ts [count, 500] [seed, 1] [all | plain | retry] > scenarios.jsonl
  *
- * Random scenarios. `retry`: every retry is held back and many starts fail, for what happens in between. `plain`: nothing that needs
- * virtual time or held-back retries, so that the oracle can also be run with OTP's unmodified module (ORACLE_PLAIN=1).
+ * Random scenarios. `retry`: every retry is held back and many starts fail, for what happens in between. `plain`:
+ * nothing that needs virtual time or held-back retries, so that the oracle can also be run with OTP's unmodified module
+ * (ORACLE_PLAIN=1).
  *
- * Never generated: upgrades, invalid specs and killed supervisors, which cannot be compared; auto_shutdown on simple_one_for_one and
- * a restart of its instances that returns `ignore`, where OTP 25 and current OTP differ; and what OTP does not determine either:
- * a child that dies right after its start, below the root's children (its supervisor and that one's parent act at the same time), and a
- * child that takes its time to stop below a supervisor in a pool (they stop at the same time, and which one the clock follows is chance).
+ * Never generated: upgrades, invalid specs and killed supervisors, which cannot be compared; auto_shutdown on
+ * simple_one_for_one and a restart of its instances that returns `ignore`, where OTP 25 and current OTP differ; and
+ * what OTP does not determine either: a child that dies right after its start, below the root's children (its
+ * supervisor and that one's parent act at the same time), and a child that takes its time to stop below a supervisor in
+ * a pool (they stop at the same time, and which one the clock follows is chance).
  */
 import type { Behaviour, ChildScript, Scenario, StartScript, Step, SupervisorScript, Term } from "../scenario.ts"
 
