@@ -213,13 +213,13 @@ export class Driver {
 
   private init(init: Extract<Internal, { readonly _tag: "Init" }>): void {
     const { path, incarnation, spec } = init
-    const life = { path, incarnation }
+    const of = { path, incarnation }
     const script = { ...scriptOf(spec), ...behaviourIn(this.core.find(this.tree, path)!.child.argv) }
-    this.chronicle.attempted(life, spec)
+    this.chronicle.attempted(of, spec)
     const does = doing(script, incarnation)
-    if (does === "error" || does === "ignore") return this.failed(life, spec, does)
-    this.chronicle.log("sup_init", { c: this.names.pid(life) })
-    this.processes.set(path, { ...life, spec, script, alive: true })
+    if (does === "error" || does === "ignore") return this.failed(of, spec, does)
+    this.chronicle.log("sup_init", { c: this.names.pid(of) })
+    this.processes.set(path, { ...of, spec, script, alive: true })
     this.fold(init)
   }
 
@@ -286,34 +286,34 @@ export class Driver {
 
   // ---------------------------------------------------------------- workers
 
-  private start(life: Incarnation, spec: Child, behaviour: Partial<ChildScript>): void {
+  private start(of: Incarnation, spec: Child, behaviour: Partial<ChildScript>): void {
     const script = { ...scriptOf(spec), ...behaviour }
-    this.chronicle.attempted(life, spec)
-    const does = doing(script, life.incarnation)
-    if (does === "ignore" || does === "error" || does === "raise" || does === "bad") return this.failed(life, spec, does)
-    this.chronicle.succeeded(life)
-    if (does === "ok_info") this.info.add(keyOf(life))
-    this.processes.set(life.path, { ...life, spec, script, alive: true })
-    this.agenda.add({ _tag: "Ready", ...life })
+    this.chronicle.attempted(of, spec)
+    const does = doing(script, of.incarnation)
+    if (does === "ignore" || does === "error" || does === "raise" || does === "bad") return this.failed(of, spec, does)
+    this.chronicle.succeeded(of)
+    if (does === "ok_info") this.info.add(keyOf(of))
+    this.processes.set(of.path, { ...of, spec, script, alive: true })
+    this.agenda.add({ _tag: "Ready", ...of })
     if (typeof does === "string") return
     // It ends before its start function returns: its exit is in the mailbox before anything else is read.
-    this.mailbox(parentOf(life.path)).push(this.exit(this.processes.get(life.path)!, does[1]))
+    this.mailbox(parentOf(of.path)).push(this.exit(this.processes.get(of.path)!, does[1]))
   }
 
   private extra = (path: string): ReadonlyArray<Term> => (this.info.has(keyOf(this.processes.get(path)!)) ? ["info"] : [])
 
-  private failed(life: Incarnation, spec: Child, does: "ignore" | "error" | "raise" | "bad"): void {
-    const c = this.names.pid(life)
+  private failed(of: Incarnation, spec: Child, does: "ignore" | "error" | "raise" | "bad"): void {
+    const c = this.names.pid(of)
     if (does === "ignore") {
-      const pool = this.supervisor(parentOf(life.path))!
-      if (isPool(pool) && this.chronicle.lastUp(life.path) > 0) throw new LeftOut("OTP 25 bug: ignored restart")
+      const pool = this.supervisor(parentOf(of.path))!
+      if (isPool(pool) && this.chronicle.lastUp(of.path) > 0) throw new LeftOut("OTP 25 bug: ignored restart")
       this.chronicle.log("start", { c, r: "ignore" })
-      return this.agenda.add({ _tag: "Declined", ...life })
+      return this.agenda.add({ _tag: "Declined", ...of })
     }
     this.chronicle.log("start", { c, r: "error" })
     const term = { error: "boom", raise: ["EXIT", "boom"], bad: "garbage" }[does]
-    this.chronicle.endsWith(life, term)
-    this.agenda.add({ _tag: "Exited", ...life, exit: exitOf(term, spec.type) })
+    this.chronicle.endsWith(of, term)
+    this.agenda.add({ _tag: "Exited", ...of, exit: exitOf(term, spec.type) })
   }
 
   /** It is stopped. Only the time that this takes moves the clock by itself. */
