@@ -15,7 +15,8 @@
  *                                  failChild, retry=1m (onIntensity and retryAfter)
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
  *     a                            a worker: restart type, significant, exited (ready by exiting),
- *                                  codes=0,3 (success codes), shutdown=…, backoff=…, cap=…, adaptive=min/max/halfLife, startTimeout=…,
+ *                                  codes=0,3 (success codes), shutdown=…, backoff=…, cap=…,
+ *                                  adaptive=min/max/halfLife, startTimeout=…,
  *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (we check its readiness)
  *     p pool=2                     a pool (max=…) and, one step further in, its child
  */

@@ -1,13 +1,13 @@
-/** One token, or one small phrase, of a source file that is written differently. */
+/** A change of one token, or of one small phrase, of a source file. */
 export interface Change {
   readonly kind: Kind
   readonly start: number
   readonly end: number
-  /** What stands there instead. */
+  /** The replacement. */
   readonly to: string
 }
 
-/** What sort of mistake it is. As many of each are drawn, so that rare ones are tried too. */
+/** The kind of mistake. The same number of each is drawn, so that rare ones are tried, too. */
 export type Kind =
   | "arguments"
   | "arithmetic"
@@ -25,14 +25,14 @@ export type Kind =
 
 /** A change with its place. */
 export interface RandomMutant extends Change {
-  /** Of what is written and changed: the same wherever the line stands in its file, and whatever the seed. */
+  /** A digest of the original and the changed text: independent of the line number and the seed. */
   readonly id: string
-  /** The folder of `src` in which the file is. */
+  /** The folder of the file in `src`. */
   readonly room: string
   /** From the root of the project. */
   readonly file: string
   readonly line: number
-  /** The whole lines that are touched, before and after, with single spaces: what stands in `equivalent.ts`. */
+  /** The changed lines, before and after, with single spaces, as in `equivalent.ts`. */
   readonly written: string
   readonly changed: string
 }

@@ -1,4 +1,4 @@
-/** A copy of the whole project, in which one file at a time is broken. The checkout itself is only read. */
+/** A copy of the whole project, in which one file at a time is changed. The checkout itself is only read. */
 import { execFileSync } from "node:child_process"
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -36,7 +36,7 @@ export class Copy {
   }
 }
 
-/** What Git knows or would ask about, so nothing that was built, installed or left behind. */
+/** Tracked and untracked files, without ignored ones. */
 function filesOf(root: string): ReadonlyArray<string> {
   const listed = (...which: ReadonlyArray<string>) =>
     execFileSync("git", ["ls-files", "-z", ...which], { cwd: root, encoding: "utf8" })

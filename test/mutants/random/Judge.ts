@@ -1,6 +1,6 @@
 /**
- * Whether tests notice a mutant. A test only has a say when it is content with the healthy sources: the first time that
- * it complains, it is asked about those too, and is not asked again when it complains there as well.
+ * Whether tests notice a mutant. A test that fails for the first time is run against the original sources, too; if it
+ * fails there as well it is not used any more.
  */
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -13,12 +13,12 @@ import type { Stage, Tests } from "./stages.ts"
 
 export type Verdict =
   | { readonly _tag: "Noticed"; readonly stage: Stage["name"] | "laws"; readonly by: string }
-  /** `types`: what the type check has against it, which is no test. */
+  /** `types`: the complaint of the type check, which does not count as a test. */
   | { readonly _tag: "Survived"; readonly types?: string }
-  /** The tests do not end in time, and do not for the healthy sources either. */
+  /** The tests do not end in time, nor for the original sources. */
   | { readonly _tag: "Unjudged"; readonly stage: Stage["name"] | "laws" }
 
-/** What is wrong: which test file says so, if it is one, and a line of it. */
+/** A complaint: the test file, if there is one, and a line of it. */
 interface Complaint {
   readonly test?: string
   readonly what: string
@@ -26,7 +26,7 @@ interface Complaint {
 const LATE: Complaint = { what: "does not end" }
 
 export class Judge {
-  /** Tests that complain of the healthy sources too. */
+  /** Tests that fail for the original sources, too. */
   readonly unsound = new Set<string>()
   private readonly sound = new Set<string>()
   private readonly copy: Copy
@@ -68,7 +68,7 @@ export class Judge {
     const whole = sound.join(" ")
     const isSound = await this.isSound(test ?? whole, () => this.vitest(test === undefined ? sound : [test], isPure))
     if (isSound) return { _tag: "Noticed", stage: name, by: complaint.what }
-    // Without the one test that is not to be trusted, the others are asked again.
+    // The others are run again without this unreliable test.
     return test === undefined ? { _tag: "Unjudged", stage: name } : this.byTests(mutant, { name, tests: sound, isPure })
   }
 
@@ -127,7 +127,7 @@ export class Judge {
   }
 }
 
-/** Under --bail the files that were not asked any more count as failed, too, but have nothing to say. */
+/** Under --bail the files that were not run count as failed, too, but without a message. */
 function complaintIn(report: string): Complaint | undefined {
   const complaints = (read(report).testResults ?? []).flatMap(({ name, message, assertionResults }) => {
     const title = assertionResults.find(({ status }) => status === "failed")?.fullName ?? message.split("\n")[0]
@@ -145,7 +145,7 @@ interface Report {
   }>
 }
 
-/** Nothing, when Vitest did not come so far. */
+/** Undefined if Vitest did not get that far. */
 function read(report: string): Report {
   try {
     return JSON.parse(readFileSync(report, "utf8"))

@@ -43,14 +43,14 @@ const otherMethods: Record<string, string> = {
 /** Of these only the object is left. */
 const dispensable = new Set(["filter", "slice", "toReversed", "reverse", "sort", "toSorted", "trim", "trimEnd"])
 
-/** Stand before all else in the core, and nothing works when they do not. */
+/** Guards at the start of the core: nothing works without them. */
 const firstOnes = new Set(["tree", "sup", "child"])
 
 type Node = ESTree.Node
 type Add = (kind: Kind, node: Pick<Node, "start" | "end">, to: string) => void
 type At = (node: Node) => string
 
-/** In the order in which they stand. A few are no programs any more: see `parses`. */
+/** In the order of the text. A few are no valid programs: see `parses`. */
 export function changesIn(text: string): ReadonlyArray<Change> {
   const found: Array<Change> = []
   const at: At = ({ start, end }) => text.slice(start, end)
@@ -103,7 +103,7 @@ function operators(text: string, at: At, add: Add): VisitorObject {
   }
 }
 
-/** Texts are put together with the sign of numbers. */
+/** `+` also joins strings. */
 function isText(node: Node): boolean {
   if (node.type === "BinaryExpression") return node.operator === "+" && (isText(node.left) || isText(node.right))
   return node.type === "TemplateLiteral" || (node.type === "Literal" && typeof node.value === "string")
@@ -123,7 +123,7 @@ function statements(at: At, add: Add): VisitorObject {
     ExpressionStatement(node) {
       const { expression } = node
       if (expression.type !== "Literal") remove(node)
-      // Elsewhere the type of what is not waited for nearly always gives it away.
+      // Elsewhere the type check would nearly always notice a missing await.
       if (expression.type === "YieldExpression" && expression.delegate) add("await", expression, at(expression.argument!))
     },
     AwaitExpression: (node) => add("await", node, at(node.argument)),
@@ -135,7 +135,7 @@ function statements(at: At, add: Add): VisitorObject {
 }
 
 function values(add: Add): VisitorObject {
-  /** Places, types and names: other numbers there are other programs, and not mistakes. */
+  /** Indices, types and names: other numbers there are no typical mistakes. */
   const left = new Set<number>()
   return {
     MemberExpression: (node) => void left.add(node.property.start),

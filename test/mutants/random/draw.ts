@@ -1,4 +1,4 @@
-/** Which of all possible mutants are tried: a matter of the seed and of what is written, and of nothing else. */
+/** Which of all possible mutants are tried. Depends only on the seed and the sources. */
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -7,7 +7,7 @@ import { applied, changesIn, parses } from "./changes.ts"
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex")
 
-/** All of a room, or of a folder in it, in the order of its files. */
+/** All mutants of a room, or of a folder in it, in the order of its files. */
 export function mutantsOf(root: string, room: string): ReadonlyArray<RandomMutant> {
   const files = readdirSync(join(root, "src", room), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
   return files.toSorted().flatMap((name) => mutantsIn(`src/${room}/${name}`, readFileSync(join(root, "src", room, name), "utf8")))
@@ -38,9 +38,9 @@ function lines(text: string, change: Change): Pick<RandomMutant, "line" | "writt
 const singleSpaced = (text: string): string => text.replace(/\s+/g, " ").trim()
 
 /**
- * Kinds take turns, so that rare ones are tried too; of one kind, which is next follows from the seed and the mutant
- * itself. So more of them are the same ones and others, and a change in one file moves hardly anything in another. One
- * a line is enough.
+ * Kinds take turns, so that rare ones are tried, too. Within a kind the order follows from the seed and the mutant
+ * itself: a larger count only adds mutants, and a change in one file hardly changes the choice in others. At most one
+ * per line.
  */
 export function draw(root: string, all: ReadonlyArray<RandomMutant>, count: number, seed: number): ReadonlyArray<RandomMutant> {
   const queues = byKind(all, seed)

@@ -1,4 +1,4 @@
-/** `npm run mutants -- --random`: see `options.ts`. Exits with 64 when it is asked for what there is not. */
+/** `npm run mutants -- --random`: see `options.ts`. Exits with 64 if there is no such room or mutant. */
 import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { equivalent } from "../equivalent.ts"
@@ -40,7 +40,7 @@ function chosen({ rooms, only, count, seed }: Options): ReadonlyArray<RandomMuta
 const isEquivalent = ({ file, written, changed }: RandomMutant): boolean =>
   equivalent.some((other) => other.file === file && other.written === written && other.changed === changed)
 
-/** Of an earlier run, as far as the mutants are still the same. */
+/** From an earlier run, for mutants that are still the same. */
 const known = (out: string | undefined): ReadonlyArray<Judged> =>
   out === undefined || !existsSync(out)
     ? []
@@ -67,7 +67,7 @@ async function judged(mutants: ReadonlyArray<RandomMutant>, { out, limitMs }: Op
     if (out !== undefined) appendFileSync(out, `${JSON.stringify({ mutant, verdict })}\n`)
     console.log(`${n + 1}/${mutants.length} ${shown(mutant)}  ${said(verdict)}  ${Math.round((performance.now() - since) / 1000)} s`)
   }
-  for (const test of judge.unsound) console.log(`Not asked, as it complains of the healthy sources: ${test}`)
+  for (const test of judge.unsound) console.log(`Not asked, as it fails for the original sources, too: ${test}`)
   return mutants.map((mutant) => ({ mutant, verdict: verdicts.get(mutant.id)! }))
 }
 

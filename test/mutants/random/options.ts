@@ -1,16 +1,16 @@
-/** What `npm run mutants -- --random` can be asked. */
+/** The options of `npm run mutants -- --random`. */
 import { parseArgs } from "node:util"
 
 export const help = `npm run mutants -- --random --seed N [--room core] [--count N] [--limit SECONDS] [--out FILE] [--list] [--only ID[,ID]]
 
-Plants random mutants of one token, one at a time, in a copy of the project, and asks the tests that should notice. The same seed and the same
-sources are the same mutants. --room is a folder of src, or one below it, and can be given more than once: all of them when it is not.
---count is for each room. --limit is what one stage of tests may take. --out keeps the verdicts, and what is in it already is not asked again.
---list only shows the mutants. --only tries these, whatever the seed.`
+Plants random mutants of one token, one at a time, in a copy of the project, and runs the tests that should notice them. The same seed and
+the same sources give the same mutants. --room is a folder of src, or one below it, and may be repeated; the default is all rooms. --count is
+per room. --limit is the time for one stage of tests. --out keeps the results, and mutants that are in it already are not tried again. --list
+only shows the mutants. --only tries these, whatever the seed.`
 
 export interface Options {
   readonly seed: number
-  /** None: all. */
+  /** Empty: all. */
   readonly rooms: ReadonlyArray<string>
   readonly count: number
   readonly limitMs: number
@@ -19,7 +19,7 @@ export interface Options {
   readonly only: ReadonlyArray<string> | undefined
 }
 
-/** Throws a sentence. */
+/** Throws an error with a sentence for people. */
 export function optionsOf(args: ReadonlyArray<string>): Options {
   const { values } = parseArgs({
     args: [...args],

@@ -1,21 +1,22 @@
 /**
- * Running programs in a copy of the project that may be broken in any way: within a time, and with nothing left behind.
+ * Runs programs in a copy of the project that may be broken in any way: within a time, and without leaving anything
+ * behind.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 
 export interface Said {
-  /** Undefined when it had to be ended. */
+  /** Undefined if it had to be killed. */
   readonly code: number | undefined
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Marks all processes that come of ours, however deep, also those that nobody stops as that is the bug. */
+/** Marks all our descendants, also those that are not stopped because of the bug. */
 const MARK = "SUPERVISE_MUTANTS_COPY"
 
-/** A process that has shed our mark may keep them open for ever. */
+/** A process without our mark may keep them open for ever. */
 const PIPES_MAX_MS = 5000
 
 export class Programs {
@@ -28,7 +29,7 @@ export class Programs {
     this.limitMs = limitMs
   }
 
-  /** With our own Node. `isEnough` sees what was printed so far, and may end it early. */
+  /** With our own Node. `isEnough` gets the output so far, and may end it early. */
   run(args: ReadonlyArray<string>, isEnough: (stdout: string) => boolean = () => false): Promise<Said> {
     const bin = join(this.folder, "node_modules/.bin")
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, CI: "1", NO_COLOR: "1", [MARK]: this.folder }
@@ -52,7 +53,7 @@ export class Programs {
       child.once("error", reject)
       child.once("exit", (code) => {
         clearTimeout(late)
-        this.sweep() // what it has left behind would hold its pipes open
+        this.sweep() // processes that it has left behind would keep its pipes open
         const settle = () => resolve({ code: isLate ? undefined : (code ?? 1), stdout, stderr })
         child.once("close", settle)
         setTimeout(settle, PIPES_MAX_MS).unref()
@@ -60,7 +61,7 @@ export class Programs {
     })
   }
 
-  /** Ends what runs, and what it has left behind. */
+  /** Ends what runs, and all that was left behind. */
   sweep(): void {
     const { pid, exitCode, signalCode } = this.running ?? {}
     if (pid !== undefined && exitCode === null && signalCode === null) end(pid, -pid)

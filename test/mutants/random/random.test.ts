@@ -1,6 +1,5 @@
 /**
- * Random mutants: what is changed, that the choice can be repeated, and that the lists which are kept by hand name what
- * there is.
+ * Random mutants: the changes, that the choice is repeatable, and that the lists kept by hand are up to date.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
@@ -36,17 +35,18 @@ describe("what is changed is", () => {
   ]
   for (const [text, expected] of cases)
     it(text, () => expect(changed(text).filter((one) => one !== "statement: ;" || text.startsWith("if"))).toEqual(expected))
-  it("nothing in types, imports and places", () => expect(changed('import a from "b"\ntype A = 7 | -1\nexport const x = a[0]')).toEqual([]))
+  it("nothing in types, imports and indices", () =>
+    expect(changed('import a from "b"\ntype A = 7 | -1\nexport const x = a[0]')).toEqual([]))
 })
 
-it("a mutant is the same wherever its line stands, and says what is written and changed there", () => {
+it("a mutant does not depend on its line number, and shows the original and the changed text", () => {
   const [one] = mutantsIn("src/core/A.ts", "export const f = (a: number) =>\n  a < 1\n")
   const [other] = mutantsIn("src/core/A.ts", "// →\n\nexport const f = (a: number) =>\n  a < 1\n")
   expect(one).toMatchObject({ line: 2, room: "core", kind: "comparison", written: "a < 1", changed: "a <= 1" })
   expect(other).toMatchObject({ line: 4, id: one!.id })
 })
 
-it("the same seed draws the same, more of them are the same and others, and another seed draws others", () => {
+it("the same seed draws the same mutants, a larger count adds to them, and another seed draws others", () => {
   const all = mutantsOf(root, "core")
   const ids = (count: number, seed: number) => draw(root, all, count, seed).map(({ id }) => id)
   expect(ids(20, 1)).toEqual(ids(20, 1))
@@ -54,14 +54,14 @@ it("the same seed draws the same, more of them are the same and others, and anot
   expect(ids(20, 2)).not.toEqual(ids(20, 1))
 })
 
-it("each line of the table of rooms names tests that there are", () => {
+it("all tests in the table of rooms exist", () => {
   const tests = new Tests(root)
   const named = everyRoom.flatMap(([room, { behind, sameAsLaws = [] }]) => [`test/${room}`, ...behind, ...sameAsLaws])
   expect(named.filter((place) => tests.under(place).length === 0)).toEqual([])
   expect(slow.filter((part) => !existingTests.some((test) => test.includes(part)))).toEqual([])
 })
 
-it("each equivalent one is a mutant of today's sources, with a reason", () => {
+it("each equivalent mutant exists in the sources, and has a reason", () => {
   const isThere = ({ file, written, changed }: (typeof equivalent)[number]) =>
     mutantsIn(file, readFileSync(join(root, file), "utf8")).some((mutant) => mutant.written === written && mutant.changed === changed)
   expect(equivalent.filter((one) => !isThere(one) || !one.why.endsWith("."))).toEqual([])

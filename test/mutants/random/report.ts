@@ -1,4 +1,4 @@
-/** What is printed: a line for each mutant, then all that survived, and how many were noticed, room by room. */
+/** The output: a line for each mutant, then the survivors, and how many were noticed in each room. */
 import type { RandomMutant } from "./Change.ts"
 import type { Verdict } from "./Judge.ts"
 
@@ -10,14 +10,14 @@ export interface Judged {
 
 export const placeOf = ({ file, line }: RandomMutant): string => `${file}:${line}`
 
-/** What is long is cut, here and nowhere else. */
+/** Long lines are cut only here. */
 export const shown = (mutant: RandomMutant): string =>
   `${mutant.id} ${placeOf(mutant)} (${mutant.kind}): ${cut(mutant.written)} → ${cut(mutant.changed)}`
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text)
 
 export function said(verdict: Verdict): string {
   if (verdict._tag === "Noticed") return `noticed by ${cut(verdict.by)}`
-  if (verdict._tag === "Unjudged") return `could not be judged: the tests (${verdict.stage}) take too long even for the healthy sources`
+  if (verdict._tag === "Unjudged") return `could not be judged: the tests (${verdict.stage}) take too long even for the original sources`
   return verdict.types === undefined ? "SURVIVED" : "SURVIVED, but for the type check"
 }
 
@@ -27,7 +27,7 @@ export function survivor({ mutant, verdict }: Judged): string {
   return [...lines, ...types].join("\n")
 }
 
-/** `equivalent` ones were drawn too, and are in no share. */
+/** `equivalent`: how many were drawn that do not count. */
 export function summary(room: string, judged: ReadonlyArray<Judged>, equivalent: number): string {
   const count = (tag: Verdict["_tag"]) => judged.filter(({ verdict }) => verdict._tag === tag).length
   const [noticed, survived, unjudged] = [count("Noticed"), count("Survived"), count("Unjudged")]

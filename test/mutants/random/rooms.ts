@@ -1,17 +1,17 @@
 /**
- * What the tests of a room do not tell by their place. Rooms themselves are the folders of `src`, and the tests of one
- * are in the same of `test`.
+ * Rooms are the folders of `src`; the tests of a room are in the folder of the same name in `test`. This table has what
+ * that does not say.
  */
 import type { Order } from "../ways.ts"
 
 interface Room {
-  /** Neither clock nor processes: its tests may share one process, which is a lot faster. */
+  /** Neither clock nor processes: its tests may share one process, which is much faster. */
   readonly isPure?: true
-  /** Ways of `judge.ts` that know it, asked first as they are the fastest. */
+  /** Ways of `judge.ts` for this room, tried first as they are the fastest. */
   readonly laws?: ReadonlyArray<Order>
-  /** Tests that ask the same as these laws, so that they need not be asked again. */
+  /** Tests of the same laws, which need not be run again. */
   readonly sameAsLaws?: ReadonlyArray<string>
-  /** Tests of other rooms that rest on it, as files or folders, without `.test.ts`. */
+  /** Tests of other rooms that depend on it, as files or folders, without `.test.ts`. */
   readonly behind: ReadonlyArray<string>
 }
 
@@ -40,7 +40,7 @@ const rooms: Record<string, Room> = {
 export const roomOf = (name: string): Room => rooms[name] ?? { behind: [] }
 export const everyRoom: ReadonlyArray<[string, Room]> = Object.entries(rooms)
 
-/** Parts of the paths of tests that take minutes: a mutant is not worth that much. */
+/** Tests that take minutes, by parts of their paths: too slow for mutants. */
 export const slow: ReadonlyArray<string> = [
   "test/bench",
   "test/mutants/",

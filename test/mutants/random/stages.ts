@@ -1,4 +1,4 @@
-/** Which tests should notice a mutant, in stages: those first that are most likely to. */
+/** Which tests should notice a mutant, in stages, the most likely ones first. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { imports } from "../../tidy/source.ts"
@@ -12,7 +12,7 @@ export interface Stage {
   readonly isPure: boolean
 }
 
-/** Of the tests that import a file so many are asked first: for some files that would be everything. */
+/** At most this many of the tests that import a file are run first: for some files it would be all. */
 const IMPORTING_MAX = 8
 
 export class Tests {
@@ -26,7 +26,7 @@ export class Tests {
     this.all = files.map((name) => `test/${name}`).filter((test) => test.endsWith(".test.ts") && !slow.some((part) => test.includes(part)))
   }
 
-  /** No test is in two. */
+  /** No test is in two stages. */
   stages({ file, room }: Pick<RandomMutant, "file" | "room">): ReadonlyArray<Stage> {
     const { isPure = false, sameAsLaws = [], behind } = roomOf(room)
     const asked = new Set(sameAsLaws.flatMap((place) => this.under(place)))
@@ -45,8 +45,8 @@ export class Tests {
   }
 
   /**
-   * Those that import it themselves, then those that do through other files of `test`; of each the room's own first,
-   * and then the smallest. Of a pure room only its own, as all others take long to start.
+   * Tests that import it themselves, then those that do so through other files of `test`; of each the room's own first,
+   * then the smallest. For a pure room only its own, as all others take long to start.
    */
   private importing(file: string, room: string): ReadonlyArray<string> {
     const isOwn = (test: string) => test.startsWith(`test/${room}/`)
@@ -60,7 +60,7 @@ export class Tests {
     const known = this.known.get(file)
     if (known !== undefined) return known
     const reached = new Set<string>()
-    this.known.set(file, reached) // before it is complete, as imports may go round
+    this.known.set(file, reached) // before it is complete, as imports may be cyclic
     for (const other of this.importedBy(file)) {
       reached.add(other)
       if (other.startsWith("test/")) for (const further of this.reached(other)) reached.add(further)
