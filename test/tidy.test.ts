@@ -208,10 +208,9 @@ const retired = `
 | \`src/spec\` | src/tree | name |
 | \`fell\` | failed | meaning |
 `
-const somewhere = ["src/", "docs/"]
 house(
   "retired words are not used",
-  (files) => rules.noRetiredWords(files === repository ? rules.WORDED : somewhere)(files),
+  rules.noRetiredWords,
   {
     "CONTRIBUTING.md": retired,
     "src/sim/Fates.ts":
@@ -229,7 +228,8 @@ house(
     "src/sim/Fates.ts:3 Fates: write LifeModel",
     "src/spec/A.ts:1 src/spec: write src/tree",
     "docs/a.md:2 heldBy: write pendingOn",
-    "docs/a.md:1 taken for dead: write convicted"
+    "docs/a.md:1 taken for dead: write convicted",
+    "test/a.ts:1 Fates: write LifeModel"
   ]
 )
 
@@ -242,13 +242,18 @@ it("reads the table of retired words", () => {
 const wide = "word ".repeat(24)
 house(
   "prose has at most 120 columns",
-  (files) => rules.proseIsNarrow(files === repository ? rules.WORDED : somewhere)(files),
+  rules.proseIsNarrow,
   {
     "src/a.ts": `// ${wide}\n/**\n * ${wide}\n */\nconst text = "${wide}" // and code may be longer\n// ${"x".repeat(130)}`,
     "docs/a.md": `${wide}.\n| ${wide} |\n\`\`\`\n${wide}.\n\`\`\`\n`,
     "test/a.ts": `// ${wide}`
   },
-  ["src/a.ts:1 has 123 columns; prose has 120", "src/a.ts:3 has 123 columns; prose has 120", "docs/a.md:1 has 121 columns; prose has 120"]
+  [
+    "src/a.ts:1 has 123 columns; prose has 120",
+    "src/a.ts:3 has 123 columns; prose has 120",
+    "docs/a.md:1 has 121 columns; prose has 120",
+    "test/a.ts:1 has 123 columns; prose has 120"
+  ]
 )
 
 house(

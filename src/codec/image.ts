@@ -1,6 +1,6 @@
 /**
- * The image of a tree as lines of JSON: a head, then a line for each supervisor and each child, so that a large one is written and read in slices.
- * Infinity, which JSON has no number for, is the string "Infinity".
+ * The image of a tree as lines of JSON: a head, then a line for each supervisor and each child, so that a large one is
+ * written and read in slices. Infinity, which JSON has no number for, is the string "Infinity".
  */
 import * as Schema from "effect/Schema"
 import type { ChildImage, RecordImage, SupervisorImage, TreeImage } from "../core/Image.ts"
@@ -14,7 +14,10 @@ const IMAGE_VERSION = 1
 type Head = Omit<TreeImage, "supervisors"> & { readonly image: number }
 type Line = Head | Omit<SupervisorImage, "children"> | ChildImage
 
-/** One line at a time, each within microseconds. The image must not change meanwhile, and does not: it shares nothing with the tree. */
+/**
+ * One line at a time, each within microseconds. The image must not change meanwhile, and does not: it shares nothing
+ * with the tree.
+ */
 export function* imageLines({ supervisors, ...head }: TreeImage): Generator<string> {
   yield text({ image: IMAGE_VERSION, ...head })
   for (const { children, ...sup } of supervisors) {

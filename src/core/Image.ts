@@ -1,10 +1,11 @@
 /**
- * The image of a tree: all of its state that has to survive our own death, as plain data that shares nothing that changes with the tree. It is
- * taken between two events, at once: copying is cheap, and the expensive part, writing it, can then be done in slices. Whoever restores it and
- * folds the events that came after has the same tree, which takes the same decisions.
+ * The image of a tree: all of its state that has to survive our own death, as plain data that shares nothing that
+ * changes with the tree. It is taken between two events, at once: copying is cheap, and the expensive part, writing it,
+ * can then be done in slices. A process that restores it and folds the events that came after has the same tree, which
+ * takes the same decisions.
  *
- * Two things are left out, as they follow from the rest: the sets that `SoftState` and the phases imply, and the specs that stand in the tree.
- * The waits under way are the caller's: it has been given each as a `Wake`.
+ * Two things are left out, as they follow from the rest: the sets that `SoftState` and the phases imply, and the specs
+ * that stand in the tree. The waits under way are the caller's: it has been given each as a `Wake`.
  */
 import type { Child, Tree } from "../tree/Spec.ts"
 import { closedBreaker } from "./Breaker.ts"

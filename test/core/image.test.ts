@@ -6,7 +6,7 @@ import { imageLines, readImage } from "../../src/codec/image.ts"
 import { image, restore } from "../../src/core/Image.ts"
 import * as core from "../../src/core/Machine.ts"
 import type { Tree } from "../../src/tree/Spec.ts"
-import { type Gene, genes } from "./soak/gene.ts"
+import { type Gene, generator } from "./soak/gene.ts"
 import { run } from "./soak/run.ts"
 import { parseTree } from "./story.ts"
 
@@ -33,7 +33,7 @@ describe("a tree that is restored", () => {
         },
         catch: String
       })
-    const result = await Effect.runPromise(Arbitrary.checkEffect(genes, holds, { runs, seed, maxShrinks: 200, size: 40 }))
+    const result = await Effect.runPromise(Arbitrary.checkEffect(generator, holds, { runs, seed, maxShrinks: 200, size: 40 }))
     expect(result._tag === "Passed" ? "passed" : Arbitrary.formatCheckFailure(result as never)).toBe("passed")
   }, 600_000)
 

@@ -96,7 +96,10 @@ const about: { readonly [tag in Event["_tag"]]: (of: Incarnation) => ReadonlyArr
         )
 }
 
-/** The world has nothing to say about a supervisor, which runs within the tree: nothing throws, but the state need not make sense. */
+/**
+ * The world has nothing to say about a supervisor, which runs within the tree: nothing throws, but the state need not
+ * make sense.
+ */
 const isUnheardOf = (event: Event): boolean =>
   "incarnation" in event && event._tag !== "Wake" && ["/root/s", "/root/p"].includes(event.path)
 

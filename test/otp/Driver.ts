@@ -14,9 +14,9 @@ import type { Exit } from "../../src/core/Exit.ts"
 import { idOf, parentOf } from "../../src/core/Path.ts"
 import { type Internal, isPool, type SupervisorState, type TreeState } from "../../src/core/State.ts"
 import type { Child } from "../../src/tree/Spec.ts"
-import { Agenda } from "./Agenda.ts"
 import { Chronicle, exitOf } from "./Chronicle.ts"
 import { type Asked, behaviourIn, requestOf, termOfAnswer } from "./calls.ts"
+import { EventQueue } from "./EventQueue.ts"
 import { LeftOut } from "./leftOut.ts"
 import { keyOf, Names } from "./Names.ts"
 import type { CallStep, ChildScript, Scenario, StartScript, Term } from "./scenario.ts"
@@ -48,7 +48,7 @@ export class Driver {
   readonly names = new Names()
   readonly chronicle: Chronicle
   private readonly core: Core
-  private readonly agenda = new Agenda<Message>()
+  private readonly queue = new EventQueue<Message>()
   /** Messages between supervisors, in order. In the tree they come before anything else, and so they do here. */
   private readonly told: Array<Message> = []
   private readonly manual: boolean
@@ -84,11 +84,11 @@ export class Driver {
   }
 
   get now(): number {
-    return this.agenda.now
+    return this.queue.now
   }
 
   advance(ms: number): void {
-    this.agenda.now += ms
+    this.queue.now += ms
   }
 
   boot(): void {
@@ -110,7 +110,7 @@ export class Driver {
       if (told !== undefined) this.deliver(told)
       else if (mailbox !== undefined) this.receive(this.supervisor(path!)!, mailbox.shift()!)
       else {
-        const next = this.agenda.next()
+        const next = this.queue.next()
         if (next === undefined) return
         this.deliver(next)
       }
@@ -197,7 +197,7 @@ export class Driver {
   private takeOut({ path, incarnation }: Incarnation): void {
     const mailbox = this.mailbox(parentOf(path))
     const at = mailbox.findIndex((mail) => mail._tag === "Exited" && mail.path === path && mail.incarnation === incarnation)
-    if (at >= 0) this.agenda.add(mailbox.splice(at, 1)[0]!)
+    if (at >= 0) this.queue.add(mailbox.splice(at, 1)[0]!)
   }
 
   private mailbox(path: string): Array<Message> {
@@ -238,7 +238,7 @@ export class Driver {
 
   stopSupervisor({ path, incarnation }: Incarnation, why: Term): void {
     this.chronicle.endsWith({ path, incarnation }, why)
-    this.agenda.add(path === `/${ROOT}` ? { _tag: "Stop" } : { _tag: "StopSupervisor", path, incarnation })
+    this.queue.add(path === `/${ROOT}` ? { _tag: "Stop" } : { _tag: "StopSupervisor", path, incarnation })
     this.settle()
   }
 
@@ -271,7 +271,7 @@ export class Driver {
   retry(all: boolean): number {
     const due = this.heldBack.splice(0, all ? this.heldBack.length : 1)
     for (const { to, wake } of due) {
-      if (this.supervisor(to.path)?.incarnation === to.incarnation) this.agenda.add(wake)
+      if (this.supervisor(to.path)?.incarnation === to.incarnation) this.queue.add(wake)
       this.settle()
     }
     return due.length
@@ -294,7 +294,7 @@ export class Driver {
     this.chronicle.succeeded(life)
     if (does === "ok_info") this.info.add(keyOf(life))
     this.processes.set(life.path, { ...life, spec, script, alive: true })
-    this.agenda.add({ _tag: "Ready", ...life })
+    this.queue.add({ _tag: "Ready", ...life })
     if (typeof does === "string") return
     // It is dead before its start function returns: its exit is in the mailbox before anything else is read.
     this.mailbox(parentOf(life.path)).push(this.exit(this.processes.get(life.path)!, does[1]))
@@ -308,12 +308,12 @@ export class Driver {
       const pool = this.supervisor(parentOf(life.path))!
       if (isPool(pool) && this.chronicle.lastUp(life.path) > 0) throw new LeftOut("OTP 25 bug: ignored restart")
       this.chronicle.log("start", { c, r: "ignore" })
-      return this.agenda.add({ _tag: "Declined", ...life })
+      return this.queue.add({ _tag: "Declined", ...life })
     }
     this.chronicle.log("start", { c, r: "error" })
     const term = { error: "boom", raise: ["EXIT", "boom"], bad: "garbage" }[does]
     this.chronicle.endsWith(life, term)
-    this.agenda.add({ _tag: "Exited", ...life, exit: exitOf(term, spec.type) })
+    this.queue.add({ _tag: "Exited", ...life, exit: exitOf(term, spec.type) })
   }
 
   /** It is ordered to stop. How long it takes is the only thing that moves the clock by itself. */
@@ -321,15 +321,15 @@ export class Driver {
     const worker = this.processes.get(path)
     if (worker?.incarnation !== incarnation || !worker.alive) return this.takeOut({ path, incarnation })
     const { stop = "obey" } = worker.script
-    if (how === "brutalKill") return this.agenda.add(this.exit(worker, "killed"))
-    if (stop === "obey") return this.agenda.add(this.exit(worker, "shutdown"))
-    if (stop[0] === "exit") return this.agenda.add(this.exit(worker, stop[1] as Term))
+    if (how === "brutalKill") return this.queue.add(this.exit(worker, "killed"))
+    if (stop === "obey") return this.queue.add(this.exit(worker, "shutdown"))
+    if (stop[0] === "exit") return this.queue.add(this.exit(worker, stop[1] as Term))
     const limit = how === "infinity" ? Number.POSITIVE_INFINITY : how
     const takes = stop[0] === "delay" ? Number(stop[1]) : Number.POSITIVE_INFINITY
     // The oracle's own limit: in OTP this would hang.
-    if (Math.min(takes, limit) === Number.POSITIVE_INFINITY) return this.agenda.add(this.exit(worker, ["case_clause", "ignore"]))
-    if (takes < limit) this.agenda.add(this.exit(worker, "shutdown"), takes)
-    else this.agenda.add(this.exit(worker, "killed"), limit)
+    if (Math.min(takes, limit) === Number.POSITIVE_INFINITY) return this.queue.add(this.exit(worker, ["case_clause", "ignore"]))
+    if (takes < limit) this.queue.add(this.exit(worker, "shutdown"), takes)
+    else this.queue.add(this.exit(worker, "killed"), limit)
   }
 
   private exit(worker: Process, why: Term): Message {
@@ -348,7 +348,7 @@ export class Driver {
       if (why === "kill") throw new LeftOut("killed supervisor")
       this.stopSupervisor(sup, why)
     } else if (worker?.alive && worker.spec.type === "worker") {
-      this.agenda.add(this.exit(worker, why === "kill" ? "killed" : why))
+      this.queue.add(this.exit(worker, why === "kill" ? "killed" : why))
       this.settle()
     } else this.chronicle.log("noop", { c: theirs })
   }
@@ -361,7 +361,7 @@ export class Driver {
     const sup = this.supervisor(path)!
     if (step.op === (isPool(sup) ? "start_child" : "start_dynamic")) throw new LeftOut("invalid spec")
     this.asked.set(ticket, { step, path, isPool: isPool(sup), ...this.meant(path, step) })
-    this.agenda.add({ _tag: "Call", path, ticket, request: { _tag: "whichChildren" } })
+    this.queue.add({ _tag: "Call", path, ticket, request: { _tag: "whichChildren" } })
     this.settle()
     return ticket
   }

@@ -1,4 +1,7 @@
-/** A child that crashes again and again fails alone, with real processes: the rest of the tree stays up, and says what has failed. */
+/**
+ * A child that crashes again and again fails alone, with real processes: the rest of the tree stays up, and says what
+ * has failed.
+ */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"

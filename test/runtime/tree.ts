@@ -19,7 +19,10 @@ export const soon = constant({ delay: "10ms", jitter: 0 })
 
 type Some<T> = Partial<Omit<T, "type" | "id">>
 
-/** It escalates, as in OTP, unless told otherwise: most tests are about what a supervisor does, and not about one that is the root. */
+/**
+ * It escalates, as in OTP, unless told otherwise: most tests are about what a supervisor does, and not about one that
+ * is the root.
+ */
 export const root = (children: ReadonlyArray<ChildSpec>, more: Some<SupervisorSpec> = {}): SupervisorSpec =>
   supervisor({ id: rootId, intensity: 1000, onIntensity: "escalate", ...more, children })
 

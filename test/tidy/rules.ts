@@ -165,20 +165,14 @@ export const noEmptyWords: Rule = (files) =>
     )
   ])
 
-/** Where the rules on words and prose apply. To widen them to the whole repository, put `""` in. */
-export const WORDED: ReadonlyArray<string> = [
-  ...["sim/", "cli/", "http/", "embed/", "notify/", "testing.ts", "client.ts", "index.ts", "fast-check.ts"].map((room) => `src/${room}`),
-  ...["bench/", "examples/", "supervisors/", "scripts/", "docs/", "README.md"],
-  ...["sim/", "cli/", "http/", "embed/", "bench/", "supervisors/", "examples/", "screenshot/"].map((room) => `test/${room}`),
-  ...["readme.test.ts", "package.test.ts", "tidy"].map((file) => `test/${file}`)
-]
-/** The test of these rules plants retired words, and decisions say why words were retired. */
-const UNWORDED: ReadonlySet<string> = new Set(["test/tidy.test.ts", "docs/decisions.md"])
+/** The test of these rules plants retired words, their table lists them, and decisions say why they were retired. */
+const UNWORDED: ReadonlySet<string> = new Set(["test/tidy.test.ts", "CONTRIBUTING.md", "docs/decisions.md"])
 
 const isProgram = (path: string) => /\.(?:[mc]?[jt]s)$/.test(path)
 const isDocument = (path: string) => path.endsWith(".md")
-const worded = (files: Files, rooms: ReadonlyArray<string>): ReadonlyArray<readonly [path: string, text: string]> =>
-  [...files].filter(([path]) => rooms.some((room) => path.startsWith(room)) && !UNWORDED.has(path) && (isProgram(path) || isDocument(path)))
+/** What the rules on words and prose look at. */
+const worded = (files: Files): ReadonlyArray<readonly [path: string, text: string]> =>
+  [...files].filter(([path]) => !UNWORDED.has(path) && (isProgram(path) || isDocument(path)))
 
 type Retired = { readonly word: string; readonly instead: string; readonly kind: string }
 
@@ -194,51 +188,47 @@ const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
  * Values are looked for in quotes, words in prose, names among identifiers and in paths. A `meaning` cannot be looked
  * for.
  */
-export const noRetiredWords =
-  (rooms: ReadonlyArray<string>): Rule =>
-  (files) => {
-    const retired = retiredWords(files)
-    return worded(files, rooms).flatMap(([path, text]) => {
-      const [written, names] = isProgram(path) ? [prose(text), code(text)] : [text, ""]
-      return retired.flatMap(({ word, instead, kind }) => {
-        const what = () => `${word}: write ${instead}`
-        const isPath = /[/.]/.test(word)
-        switch (kind) {
-          case "value":
-            return findings(path, text, new RegExp(`(["'\`])${literal(word)}\\1`, "g"), what)
-          case "word":
-            return findings(path, written, new RegExp(`(?<![\\w-])${literal(word)}(?![\\w-])`, "gi"), what)
-          case "name":
-            return [
-              ...findings(path, path, new RegExp(`(?:^|/)${literal(word)}(?:[/.]|$)`, "g"), what),
-              ...(isPath ? [] : findings(path, names, new RegExp(`(?<![\\w$])${literal(word)}(?![\\w$])`, "g"), what))
-            ]
-          default:
-            return []
-        }
-      })
+export const noRetiredWords: Rule = (files) => {
+  const retired = retiredWords(files)
+  return worded(files).flatMap(([path, text]) => {
+    const [written, names] = isProgram(path) ? [prose(text), code(text)] : [text, ""]
+    return retired.flatMap(({ word, instead, kind }) => {
+      const what = () => `${word}: write ${instead}`
+      const isPath = /[/.]/.test(word)
+      switch (kind) {
+        case "value":
+          return findings(path, text, new RegExp(`(["'\`])${literal(word)}\\1`, "g"), what)
+        case "word":
+          return findings(path, written, new RegExp(`(?<![\\w-])${literal(word)}(?![\\w-])`, "gi"), what)
+        case "name":
+          return [
+            ...findings(path, path, new RegExp(`(?:^|/)${literal(word)}(?:[/.]|$)`, "g"), what),
+            ...(isPath ? [] : findings(path, names, new RegExp(`(?<![\\w$])${literal(word)}(?![\\w$])`, "g"), what))
+          ]
+        default:
+          return []
+      }
     })
-  }
+  })
+}
 
 const PROSE_COLUMNS = 120
 
 /**
  * Comments, and the paragraphs of documents. Tables, code blocks, and lines without a place to break are left alone.
  */
-export const proseIsNarrow =
-  (rooms: ReadonlyArray<string>): Rule =>
-  (files) =>
-    worded(files, rooms).flatMap(([path, text]) => {
-      let isCode = false
-      return lines(text).flatMap((line, i) => {
-        if (isDocument(path) && /^\s*```/.test(line)) isCode = !isCode
-        const isProse = isProgram(path) ? /^\s*(?:\/\/|\/\*|\*)/.test(line) : !isCode && !line.startsWith("|")
-        const canBreak = line.trim().slice(0, PROSE_COLUMNS).includes(" ", 4)
-        return isProse && canBreak && line.length > PROSE_COLUMNS
-          ? [`${path}:${i + 1} has ${line.length} columns; prose has ${PROSE_COLUMNS}`]
-          : []
-      })
+export const proseIsNarrow: Rule = (files) =>
+  worded(files).flatMap(([path, text]) => {
+    let isCode = false
+    return lines(text).flatMap((line, i) => {
+      if (isDocument(path) && /^\s*```/.test(line)) isCode = !isCode
+      const isProse = isProgram(path) ? /^\s*(?:\/\/|\/\*|\*)/.test(line) : !isCode && !line.startsWith("|")
+      const canBreak = line.trim().slice(0, PROSE_COLUMNS).includes(" ", 4)
+      return isProse && canBreak && line.length > PROSE_COLUMNS
+        ? [`${path}:${i + 1} has ${line.length} columns; prose has ${PROSE_COLUMNS}`]
+        : []
     })
+  })
 
 export const nothingPutOff: Rule = (files) =>
   sources(files).flatMap(([path, text]) =>

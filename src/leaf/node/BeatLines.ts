@@ -26,9 +26,9 @@ interface Callbacks {
 }
 
 export class BeatLines {
-  /** The first `held` bytes are the unfinished line. Allocated only for a process that writes lines in pieces. */
+  /** The first `stored` bytes are the unfinished line. Allocated only for a process that writes lines in pieces. */
   private store: Buffer | undefined = undefined
-  private held = 0
+  private stored = 0
   private readonly callbacks: Callbacks
 
   constructor(callbacks: Callbacks) {
@@ -39,10 +39,10 @@ export class BeatLines {
   push(chunk: Buffer): void {
     let start = 0
     let newline = chunk.indexOf(NEWLINE)
-    if (this.held > 0 && newline >= 0) {
+    if (this.stored > 0 && newline >= 0) {
       this.hold(chunk, 0, newline)
-      this.line(this.store!, 0, this.held)
-      this.held = 0
+      this.line(this.store!, 0, this.stored)
+      this.stored = 0
       start = newline + 1
       newline = chunk.indexOf(NEWLINE, start)
     }
@@ -55,11 +55,11 @@ export class BeatLines {
   }
 
   private hold(chunk: Buffer, start: number, end: number): void {
-    const size = Math.min(end - start, BEAT_LINE_LIMIT - this.held)
+    const size = Math.min(end - start, BEAT_LINE_LIMIT - this.stored)
     if (size <= 0) return
     this.store ??= Buffer.allocUnsafeSlow(BEAT_LINE_LIMIT)
-    chunk.copy(this.store, this.held, start, start + size)
-    this.held += size
+    chunk.copy(this.store, this.stored, start, start + size)
+    this.stored += size
   }
 
   private line(bytes: Buffer, start: number, end: number): void {

@@ -24,25 +24,25 @@ const LONGEST_TAIL = 3
 const SMALLEST_STORE = 64
 
 export class Lines {
-  /** The first `held` bytes are the unfinished line. A copy, so that a few bytes do not keep a whole chunk alive. */
+  /** The first `stored` bytes are the unfinished line. A copy, so that a few bytes do not keep a whole chunk alive. */
   private store: Buffer | undefined = undefined
-  private held = 0
+  private stored = 0
 
   /** Passes on every line that `chunk` completes. */
   push(chunk: Buffer, onLine: OnLine): void {
     let start = 0
     while (start < chunk.length) {
       const newline = chunk.indexOf(NEWLINE, start)
-      if (this.held === 0 && newline >= 0) {
+      if (this.stored === 0 && newline >= 0) {
         this.line(chunk, start, withoutReturn(chunk, start, newline), onLine)
         start = newline + 1
       } else {
         const end = newline >= 0 ? newline : chunk.length
         const copied = this.hold(chunk, start, end)
         start += copied
-        if (this.held >= TOO_LONG) this.cut(onLine)
+        if (this.stored >= TOO_LONG) this.cut(onLine)
         else if (newline >= 0 && start === newline) {
-          this.finish(withoutReturn(this.store!, 0, this.held), onLine)
+          this.finish(withoutReturn(this.store!, 0, this.stored), onLine)
           start += 1
         }
       }
@@ -51,14 +51,14 @@ export class Lines {
 
   /** The stream has ended: passes on what came after the last newline. */
   end(onLine: OnLine): void {
-    if (this.held > 0) this.finish(this.held, onLine)
+    if (this.stored > 0) this.finish(this.stored, onLine)
     this.store = undefined
   }
 
-  /** Passes on the first `end` bytes of the held line. */
+  /** Passes on the first `end` bytes of the stored line. */
   private finish(end: number, onLine: OnLine): void {
     const store = this.store!
-    this.held = 0
+    this.stored = 0
     this.line(store, 0, end, onLine)
     if (store.length > SMALLEST_STORE) this.store = undefined
   }
@@ -74,27 +74,27 @@ export class Lines {
     onLine(bytes, from, end, false)
   }
 
-  /** Passes on the first piece of a held line that is too long, and keeps the rest. */
+  /** Passes on the first piece of a stored line that is too long, and keeps the rest. */
   private cut(onLine: OnLine): void {
     const store = this.store!
     const to = pieceEnd(store, 0)
     onLine(store, 0, to, true)
-    store.copyWithin(0, to, this.held)
-    this.held -= to
+    store.copyWithin(0, to, this.stored)
+    this.stored -= to
   }
 
-  /** Copies what fits of chunk[start, end) to the held line. Returns the number of bytes copied. */
+  /** Copies what fits of chunk[start, end) to the stored line. Returns the number of bytes copied. */
   private hold(chunk: Buffer, start: number, end: number): number {
-    const size = Math.min(end - start, TOO_LONG - this.held)
-    const length = this.held + size
+    const size = Math.min(end - start, TOO_LONG - this.stored)
+    const length = this.stored + size
     if (this.store === undefined || this.store.length < length) {
       // Doubling, so that a line that comes byte by byte is not copied once per byte.
-      const grown = Buffer.allocUnsafeSlow(Math.min(TOO_LONG, Math.max(length, 2 * this.held, SMALLEST_STORE)))
-      this.store?.copy(grown, 0, 0, this.held)
+      const grown = Buffer.allocUnsafeSlow(Math.min(TOO_LONG, Math.max(length, 2 * this.stored, SMALLEST_STORE)))
+      this.store?.copy(grown, 0, 0, this.stored)
       this.store = grown
     }
-    chunk.copy(this.store, this.held, start, start + size)
-    this.held = length
+    chunk.copy(this.store, this.stored, start, start + size)
+    this.stored = length
     return size
   }
 }

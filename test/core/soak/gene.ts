@@ -32,7 +32,7 @@ const level2 = Schema.Struct({ ...leaf, children: Schema.Array(level1).check(Sch
 const level3 = Schema.Struct({ ...leaf, children: Schema.Array(level2).check(Schema.isMaxLength(4)) })
 const act = Schema.Struct({ what: small(99), target: small(99), how: small(99) })
 
-export const genes: Arbitrary.Arbitrary<Gene> = Arbitrary.schema(
+export const generator: Arbitrary.Arbitrary<Gene> = Arbitrary.schema(
   Schema.Struct({ tree: level3, acts: Schema.Array(act).check(Schema.isMaxLength(80)), luck: small(1_000_000) })
 )
 

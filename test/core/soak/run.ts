@@ -20,7 +20,10 @@ export interface Core {
   readonly step: (tree: TreeState, event: Event, now: number) => ReadonlyArray<Action>
 }
 
-/** `restoreEvery`: after each such number of events the tree is written down, forgotten, and made again from what was written. */
+/**
+ * `restoreEvery`: after each such number of events the tree is written down, forgotten, and made again from what was
+ * written.
+ */
 interface Options {
   readonly restoreEvery?: number
 }

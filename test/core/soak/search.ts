@@ -1,7 +1,7 @@
 /** Searches for a run in which an invariant does not hold, and shrinks it. */
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
-import { type Gene, genes } from "./gene.ts"
+import { type Gene, generator } from "./gene.ts"
 import { Violation } from "./invariants.ts"
 import { type Core, run } from "./run.ts"
 
@@ -19,7 +19,7 @@ export async function search(
 ): Promise<Found | undefined> {
   const property = (gene: Gene) =>
     Effect.try({ try: () => everythingHolds(core, gene), catch: (error) => String((error as Error).message) })
-  const result = await Effect.runPromise(Arbitrary.checkEffect(genes, property, { maxShrinks: 500, ...options, size: 40 }))
+  const result = await Effect.runPromise(Arbitrary.checkEffect(generator, property, { maxShrinks: 500, ...options, size: 40 }))
   if (result._tag === "Passed") return undefined
   if (result._tag !== "Falsified") throw new Error(Arbitrary.formatCheckFailure(result))
   // The first failure: a core that uses randomness may not fail again.

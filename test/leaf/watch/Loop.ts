@@ -71,7 +71,7 @@ export class Loop implements Host {
   }
 
   /** An EventLoopLag on these clocks. */
-  lag(Lag: new (options: EventLoopLagOptions) => EventLoopLag): EventLoopLag {
+  lag(Class: new (options: EventLoopLagOptions) => EventLoopLag): EventLoopLag {
     const every = (ms: number, tick: () => void): (() => void) => {
       let cancel = (): void => {}
       const again = (): void => {
@@ -83,7 +83,7 @@ export class Loop implements Host {
       again()
       return () => cancel()
     }
-    return new Lag({ now: this.now, sinceBoot: () => this.time + this.asleep, every })
+    return new Class({ now: this.now, sinceBoot: () => this.time + this.asleep, every })
   }
 
   /** How many timers and immediates are pending. */

@@ -11,7 +11,7 @@ import type { Programs } from "./programs.ts"
 import { roomOf } from "./rooms.ts"
 import type { Stage, Tests } from "./stages.ts"
 
-export type Verdict =
+export type Judgement =
   | { readonly _tag: "Noticed"; readonly stage: Stage["name"] | "laws"; readonly by: string }
   /** `types`: the complaint of the type check, which does not count as a test. */
   | { readonly _tag: "Survived"; readonly types?: string }
@@ -27,8 +27,8 @@ const LATE: Complaint = { what: "does not end" }
 
 export class Judge {
   /** Tests that fail for the original sources, too. */
-  readonly unsound = new Set<string>()
-  private readonly sound = new Set<string>()
+  readonly failing = new Set<string>()
+  private readonly passing = new Set<string>()
   private readonly copy: Copy
   private readonly programs: Programs
   private readonly tests: Tests
@@ -39,7 +39,7 @@ export class Judge {
     this.tests = tests
   }
 
-  async judge(mutant: RandomMutant): Promise<Verdict> {
+  async judge(mutant: RandomMutant): Promise<Judgement> {
     const laws = await this.byLaws(mutant)
     if (laws !== undefined) return laws
     for (const stage of this.tests.stages(mutant)) {
@@ -50,34 +50,34 @@ export class Judge {
     return { _tag: "Survived", ...(types === undefined ? {} : { types }) }
   }
 
-  private async byLaws(mutant: RandomMutant): Promise<Verdict | undefined> {
+  private async byLaws(mutant: RandomMutant): Promise<Judgement | undefined> {
     const orders = roomOf(mutant.room).laws ?? []
-    if (orders.length === 0 || this.unsound.has("laws")) return undefined
+    if (orders.length === 0 || this.failing.has("laws")) return undefined
     const complaint = await this.broken(mutant, () => this.laws(orders))
     if (complaint === undefined) return undefined
-    if (await this.isSound("laws", () => this.laws(orders))) return { _tag: "Noticed", stage: "laws", by: complaint.what }
+    if (await this.isPassing("laws", () => this.laws(orders))) return { _tag: "Noticed", stage: "laws", by: complaint.what }
     return complaint === LATE ? { _tag: "Unjudged", stage: "laws" } : undefined
   }
 
-  private async byTests(mutant: RandomMutant, { name, tests, isPure }: Stage): Promise<Verdict | undefined> {
-    const sound = tests.filter((test) => !this.unsound.has(test))
-    if (sound.length === 0) return undefined
-    const complaint = await this.broken(mutant, () => this.vitest(sound, isPure))
+  private async byTests(mutant: RandomMutant, { name, tests, isPure }: Stage): Promise<Judgement | undefined> {
+    const passing = tests.filter((test) => !this.failing.has(test))
+    if (passing.length === 0) return undefined
+    const complaint = await this.broken(mutant, () => this.vitest(passing, isPure))
     if (complaint === undefined) return undefined
     const { test } = complaint
-    const whole = sound.join(" ")
-    const isSound = await this.isSound(test ?? whole, () => this.vitest(test === undefined ? sound : [test], isPure))
-    if (isSound) return { _tag: "Noticed", stage: name, by: complaint.what }
+    const whole = passing.join(" ")
+    const isPassing = await this.isPassing(test ?? whole, () => this.vitest(test === undefined ? passing : [test], isPure))
+    if (isPassing) return { _tag: "Noticed", stage: name, by: complaint.what }
     // The others are run again without this unreliable test.
-    return test === undefined ? { _tag: "Unjudged", stage: name } : this.byTests(mutant, { name, tests: sound, isPure })
+    return test === undefined ? { _tag: "Unjudged", stage: name } : this.byTests(mutant, { name, tests: passing, isPure })
   }
 
-  private async isSound(what: string, ask: () => Promise<Complaint | undefined>): Promise<boolean> {
-    if (this.sound.has(what)) return true
+  private async isPassing(what: string, ask: () => Promise<Complaint | undefined>): Promise<boolean> {
+    if (this.passing.has(what)) return true
     this.copy.heal()
-    const isSound = (await ask()) === undefined
-    void (isSound ? this.sound : this.unsound).add(what)
-    return isSound
+    const isPassing = (await ask()) === undefined
+    void (isPassing ? this.passing : this.failing).add(what)
+    return isPassing
   }
 
   private async broken<A>(mutant: RandomMutant, ask: () => Promise<A>): Promise<A> {

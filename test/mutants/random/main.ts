@@ -67,7 +67,7 @@ async function judged(mutants: ReadonlyArray<RandomMutant>, { out, limitMs }: Op
     if (out !== undefined) appendFileSync(out, `${JSON.stringify({ mutant, verdict })}\n`)
     console.log(`${n + 1}/${mutants.length} ${shown(mutant)}  ${said(verdict)}  ${Math.round((performance.now() - since) / 1000)} s`)
   }
-  for (const test of judge.unsound) console.log(`Not asked, as it fails for the original sources, too: ${test}`)
+  for (const test of judge.failing) console.log(`Not asked, as it fails for the original sources, too: ${test}`)
   return mutants.map((mutant) => ({ mutant, verdict: verdicts.get(mutant.id)! }))
 }
 

@@ -106,7 +106,7 @@ story(
     kernel.send({ _tag: "Suspected", ...web, silence })
     yield* when(control, at("web"), ({ suspect }) => suspect !== undefined)
     expect(yield* said(launched, at("web"))).toEqual([
-      "/r/web is up, in its life 1 for SPAN.",
+      "/r/web is up, incarnation 1 for SPAN.",
       "  It is suspect for SPAN: it was silent for SPAN, phi 4.3; sleeps.",
       rule,
       "Nothing has been decided about it yet."
@@ -115,12 +115,12 @@ story(
     yield* when(control, at("web"), ({ phase }) => phase === "stopping")
     const [stopping, shown] = yield* said(launched, at("web"))
     expect(stopping).toMatch(
-      /^\/r\/web is being stopped, taken for dead because it hung: silent for SPAN, phi 8\.5; is stopped \(state T\); it is killed in SPAN, at TIME\.$/
+      /^\/r\/web is being stopped, convicted because it hung: silent for SPAN, phi 8\.5; is stopped \(state T\); it is killed in SPAN, at TIME\.$/
     )
     expect(shown).toBe(rule)
     yield* upAs(control, at("web"), 2)
     expect((yield* said(launched, at("web"))).slice(2, 5)).toEqual([
-      "TIME /r/web (life 1) hung: silent for SPAN, phi 8.5; is stopped (state T) (was up SPAN), which counts as abnormal",
+      "TIME /r/web (incarnation 1) hung: silent for SPAN, phi 8.5; is stopped (state T) (was up SPAN), which counts as abnormal",
       `  rules${rule}`,
       '  restart "permanent"  by default'
     ])
@@ -134,7 +134,10 @@ story(
     const group = pool({
       id: "group",
       size: 3,
-      child: shell("one", 'sleep 0.2; [ "$SUPERVISE_INCARNATION" = 1 ] || exec sleep 1000; exit 1', { backoff: constant({ delay: "5s" }) }),
+      // One crashes after the other, so that it is known which is the probe.
+      child: shell("one", 'sleep $((${SUPERVISE_PATH##*/} - 1)).2; [ "$SUPERVISE_INCARNATION" = 1 ] || exec sleep 1000; exit 1', {
+        backoff: constant({ delay: "5s" })
+      }),
       breaker: policy
     })
     const launched = yield* launchedTree(root([group]))
@@ -144,15 +147,15 @@ story(
     for (const path of pending) yield* when(control, path, ({ pendingOn }) => pendingOn?._tag === "Breaker")
     expect(kernel.state.supervisors.get(at("group"))?.breaker?.phase).toBe("halfOpen")
     expect((yield* said(launched, pending[0]!)).slice(0, 2)).toEqual([
-      "/r/group/2 is held: it waits for the breaker; /r/group/1 is sent ahead.",
+      "/r/group/2 is pending: it waits for the breaker; /r/group/1 is started first, as the breaker's probe.",
       "  breaker 2 failures, 50 % of all, in 10s"
     ])
-    expect((yield* said(launched, pending[0]!)).at(-1)).toBe("  so  it is held, and nothing is counted: it waits for the breaker")
+    expect((yield* said(launched, pending[0]!)).at(-1)).toBe("  so  it is pending, and nothing is counted: it waits for the breaker")
     const slow = yield* launchedTree(root([sleeper("a"), sleeper("b")], { startGate: { rate: 0.01, burst: 2 } }))
     yield* kill(slow, at("b"))
     yield* when(slow.control, at("b"), ({ pendingOn }) => pendingOn?._tag === "Gate")
     expect((yield* said(slow, at("b"))).slice(0, 2)).toEqual([
-      "/r/b is held: it waits for the start gate.",
+      "/r/b is pending: it waits for the start gate.",
       "  startGate 0.01 a second, 2 at once"
     ])
     expect((yield* said(slow, at("b"))).at(-2)).toBe("  so  it is started again")
@@ -200,15 +203,15 @@ story(
     for (const id of ["a", "b"]) silent.kernel.send({ _tag: "Suspected", path: at(id), incarnation: 1, silence })
     silent.kernel.send({ _tag: "Convicted", path: at("a"), incarnation: 1, exit: hung })
     yield* Effect.repeat(Effect.sleep(10), { while: () => silent.kernel.state.supervisors.get(rootPath)!.commonSilenceSince === undefined })
-    const waits = "If they still are, /r ends in 1h, at TIME, at the latest."
+    const waits = "If they stay silent, /r ends in 1h at the latest, at TIME."
     for (const id of ["a", "b"])
       expect((yield* said(silent, at(id))).slice(2, 4)).toEqual([
-        "  It is one of 2 of 3 children that fell silent together: none of them is stopped for it.",
+        "  It is one of 2 of 3 children that fell silent together: none of them is stopped for that.",
         `  ${waits}`
       ])
     expect((yield* said(silent, at("c"))).join()).not.toContain("together")
     expect((yield* said(silent, rootPath)).slice(1, 3)).toEqual([
-      "  It has 2 of 3 children that fell silent together: none of them is stopped for it.",
+      "  It has 2 of 3 children that fell silent together: none of them is stopped for that.",
       `  ${waits.replace("/r ends", "it ends")}`
     ])
     const why = yield* silent.control.why(at("b"))
@@ -232,8 +235,10 @@ story(
     const { control } = launched
     yield* when(control, at("inner"), ({ phase }) => phase === "down")
     const lines = yield* said(launched, at("inner", "a"))
-    expect(lines[0]).toBe("/r/inner/a is not there, because /r/inner is down.")
-    expect(lines[2]).toMatch(/^TIME \/r\/inner \(life 1\) gave up: more than 1 restart in SPAN \(was up SPAN\), which counts as normal$/)
+    expect(lines[0]).toBe("/r/inner/a is not running, because /r/inner is down.")
+    expect(lines[2]).toMatch(
+      /^TIME \/r\/inner \(incarnation 1\) gave up: more than 1 restart in SPAN \(was up SPAN\), which counts as normal$/
+    )
     expect((yield* control.why(at("inner"))).decisions.map(({ decision: { path, outcome } }) => `${path} ${outcome._tag}`)).toEqual([
       `${at("inner")} LeaveDown`,
       `${at("inner", "x")} Escalate`,

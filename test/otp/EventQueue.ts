@@ -1,7 +1,7 @@
 /**
  * What is going to happen, by time and then by order of arrival. Only what takes time moves the clock, and `advance`.
  */
-export class Agenda<A> {
+export class EventQueue<A> {
   now = 0
   private readonly due: Array<{ readonly at: number; readonly what: A }> = []
 
