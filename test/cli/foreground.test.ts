@@ -47,7 +47,7 @@ it("prints every event as a line of JSON without a gap, including the output of 
   ])
   const ofA = events.filter(({ path }) => path === at("a")).map(({ event }) => event)
   const start = ["Starting", "Spawned", "Started"]
-  expect(ofA).toEqual([...start, "Exited", "RestartCounted", "Backoff", ...start, "Stopping", "Stopped"])
+  expect(ofA).toEqual([...start, "Exited", "Backoff", ...start, "Stopping", "Stopped"])
   expect(running.stderr).toBe("")
 })
 

@@ -234,9 +234,10 @@ it("refuses an unknown path with a suggestion, and an invalid --last", async () 
 it("explains a child in backoff, one that has finished, and one that is gone", async () => {
   const second = await Second.up(
     root([
-      shell("waits", "exit 3", { backoff: constant({ delay: "1h", jitter: 0 }) }),
       shell("done", "exit 0", { restart: "transient" }),
-      shell("gone", "exit 1", { restart: "temporary" })
+      shell("gone", "exit 1", { restart: "temporary" }),
+      // Last, since at boot nothing overtakes a child in backoff.
+      shell("waits", "exit 3", { backoff: constant({ delay: "1h", jitter: 0 }) })
     ])
   )
   await second.running.event("Removed", at("gone"))

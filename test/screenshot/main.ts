@@ -32,7 +32,7 @@ const terminal = new Tmux(folder, command, {
 try {
   await sees(/ job 1 done/)
   kill(await sees(/ router +worker +up +(\d+)/))
-  await sees(/ gateway +worker +up +\d+ .* 1\b/)
+  await sees(/ gateway +worker +up +\d+ .* finished/)
   for (let restarts = 0; restarts < 4; restarts++) {
     kill(await sees(new RegExp(`─ 3 +worker +up +(\\d+) +\\d+s +${restarts}\\b`)))
     await sees(/─ 3 +worker +backoff/)
