@@ -131,7 +131,7 @@ it("keeps supervising while Ctrl-S stops the screen under a flood of output, and
 
 it("ends at once on Ctrl-C while the tree file is still being evaluated", async () => {
   const terminal = new Terminal(resolve(import.meta.dirname, "../fixtures/trees/hangs.ts"))
-  await eventually("the evaluator runs", () => living().some(({ pid }) => commandOf(pid).includes("evaluate")))
+  await eventually("the evaluator runs", () => living().some(({ pid }) => commandOf(pid).includes("evaluatorProcess")))
   terminal.press(CTRL_C)
   expect(await terminal.code).toBe(130)
   await eventually("nothing is left", () => living().length === 0)

@@ -132,7 +132,7 @@ it("gives up on messaging when its broker dies too often, restarts it, and goes 
   }
   const ending = await running.event("Ending", MESSAGING)
   expect(ending.message).toBe("going down: it gave up: more than 5 restarts in 30s")
-  await running.event("RestartCounted", of(), ({ message }) => message === "restart 1 within 1m, 3 allowed")
+  await running.event("RestartCounted", MESSAGING, ({ message }) => message === "restart 1 within 1m, 3 allowed")
   const again = await running.event("Started", MESSAGING, ({ incarnation }) => incarnation === 2)
   expect(running.events.find(({ event, path, incarnation }) => event === "Spawned" && path === broker && incarnation === 7)).toBeDefined()
   expect(again.seq).toBeGreaterThan(ending.seq)
