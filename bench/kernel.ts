@@ -99,5 +99,7 @@ export async function kernelFigures(): Promise<Figures> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const { aloneUs, togetherUs } = await kernelFigures()
-  console.log(`exit heard to spawn sent: ${aloneUs.toFixed(1)} µs alone, ${togetherUs.toFixed(2)} µs each when ${LEAVES} fail together`)
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ "one exit": aloneUs, [`${LEAVES} at once, each`]: togetherUs }))
+  else
+    console.log(`exit heard to spawn sent: ${aloneUs.toFixed(1)} µs alone, ${togetherUs.toFixed(2)} µs each when ${LEAVES} fail together`)
 }

@@ -22,7 +22,8 @@ const tables: ReadonlyArray<Table> = [
   { measure: "stop", title: "stop, ms", digits: 0 },
   { measure: "idle", title: "idle, % of a core", digits: 3, isWithoutRatio: true },
   { measure: "startup", title: "start-up, ms", digits: 0 },
-  { measure: "core", title: "core, events/s", digits: 0, isWithoutRatio: true }
+  { measure: "core", title: "core, events/s", digits: 0, isWithoutRatio: true },
+  { measure: "kernel", title: "kernel, µs", digits: 1, isWithoutRatio: true }
 ]
 
 export function print(figures: ReadonlyArray<Figure>, judged: ReadonlyArray<Judged>, contenders: ReadonlyArray<Contender>): string {

@@ -3,6 +3,7 @@ import type { Measure, Sample, Scene } from "../measure.ts"
 import { boot } from "./boot.ts"
 import { core } from "./core.ts"
 import { idle } from "./idle.ts"
+import { kernel } from "./kernel.ts"
 import { memory } from "./memory.ts"
 import { restart } from "./restart.ts"
 import { startup } from "./startup.ts"
@@ -13,6 +14,7 @@ export const ofRuns: ReadonlyArray<Measure> = [boot, memory, idle, restart, stor
 /** Measures of supervise alone, without children. */
 export const independent: ReadonlyMap<string, (round: number, scene: Scene) => ReadonlyArray<Sample>> = new Map([
   ["core", core],
+  ["kernel", kernel],
   ["startup", startup]
 ])
-export const names: ReadonlyArray<string> = ["restart", "boot", "memory", "idle", "storm", "stop", "core", "startup"]
+export const names: ReadonlyArray<string> = ["restart", "boot", "memory", "idle", "storm", "stop", "core", "kernel", "startup"]
