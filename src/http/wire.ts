@@ -15,7 +15,7 @@ import * as Control from "../runtime/read/Control.ts"
 import type { TreeEvent as RuntimeEvent } from "../runtime/read/TreeEvent.ts"
 
 const path = { path: Schema.String }
-const life = { ...path, incarnation: Schema.Int }
+const incarnation = { ...path, incarnation: Schema.Int }
 const limit = { intensity: Schema.Int, periodMs: Schema.Finite }
 
 const Type = Schema.Literals(["worker", "supervisor", "pool"])
@@ -29,7 +29,7 @@ const Health = whole<CoreHealth>()(
 )
 
 const node = {
-  ...life,
+  ...incarnation,
   type: Type,
   phase: Phase,
   since: Schema.Finite,
@@ -56,54 +56,54 @@ export const Up = whole<Control.Up>()(Schema.Struct({ ...path, incarnation: Sche
 const How = Schema.Union([Schema.Finite, Schema.Literals(["brutalKill", "infinity"])])
 const stamp = { seq: Schema.Int, at: Schema.Finite }
 const about = { ...stamp, ...path }
-const lived = { ...stamp, ...life }
+const incarnationEvent = { ...stamp, ...incarnation }
 
 export const TreeEvent = whole<RuntimeEvent>()(
   Schema.Union([
-    Schema.TaggedStruct("Starting", { ...lived, type: Type }),
-    Schema.TaggedStruct("Started", { ...lived, tookMs: Schema.Finite }),
-    Schema.TaggedStruct("Declined", lived),
-    Schema.TaggedStruct("StartFailed", { ...lived, exit: Exit }),
-    Schema.TaggedStruct("Exited", { ...lived, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Finite }),
+    Schema.TaggedStruct("Starting", { ...incarnationEvent, type: Type }),
+    Schema.TaggedStruct("Started", { ...incarnationEvent, tookMs: Schema.Finite }),
+    Schema.TaggedStruct("Declined", incarnationEvent),
+    Schema.TaggedStruct("StartFailed", { ...incarnationEvent, exit: Exit }),
+    Schema.TaggedStruct("Exited", { ...incarnationEvent, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Finite }),
     Schema.TaggedStruct("RestartCounted", { ...about, culprit: Schema.String, count: Schema.Int, ...limit }),
-    Schema.TaggedStruct("Backoff", { ...lived, attempt: Schema.Int, delayMs: Schema.Finite }),
-    Schema.TaggedStruct("Failed", { ...lived, attempt: Schema.Int, delayMs: Schema.Finite }),
-    Schema.TaggedStruct("TriedAgain", lived),
-    Schema.TaggedStruct("WaitCancelled", lived),
-    Schema.TaggedStruct("Stopping", { ...lived, how: How }),
-    Schema.TaggedStruct("Stopped", { ...lived, exit: Exit }),
-    Schema.TaggedStruct("Ending", { ...lived, exit: Exit }),
-    Schema.TaggedStruct("Suspected", { ...lived, silence: HeartbeatSilence }),
-    Schema.TaggedStruct("Cleared", { ...lived, afterMs: Schema.Finite }),
-    Schema.TaggedStruct("Convicted", { ...lived, exit: ConvictionExit, how: How }),
+    Schema.TaggedStruct("Backoff", { ...incarnationEvent, attempt: Schema.Int, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("Failed", { ...incarnationEvent, attempt: Schema.Int, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("TriedAgain", incarnationEvent),
+    Schema.TaggedStruct("WaitCancelled", incarnationEvent),
+    Schema.TaggedStruct("Stopping", { ...incarnationEvent, how: How }),
+    Schema.TaggedStruct("Stopped", { ...incarnationEvent, exit: Exit }),
+    Schema.TaggedStruct("Ending", { ...incarnationEvent, exit: Exit }),
+    Schema.TaggedStruct("Suspected", { ...incarnationEvent, silence: HeartbeatSilence }),
+    Schema.TaggedStruct("Cleared", { ...incarnationEvent, afterMs: Schema.Finite }),
+    Schema.TaggedStruct("Convicted", { ...incarnationEvent, exit: ConvictionExit, how: How }),
     Schema.TaggedStruct("CommonSilence", { ...about, suspects: Schema.Int, of: Schema.Int, until: Schema.Finite }),
-    Schema.TaggedStruct("HealthCheckFailed", { ...lived, because: Schema.String }),
-    Schema.TaggedStruct("HealthCheckPassed", lived),
-    Schema.TaggedStruct("Pending", { ...lived, by: PendingOn }),
+    Schema.TaggedStruct("HealthCheckFailed", { ...incarnationEvent, because: Schema.String }),
+    Schema.TaggedStruct("HealthCheckPassed", incarnationEvent),
+    Schema.TaggedStruct("Pending", { ...incarnationEvent, by: PendingOn }),
     Schema.TaggedStruct("BreakerOpened", { ...about, failed: Schema.Int, of: Schema.Int, withinMs: Schema.Finite }),
-    Schema.TaggedStruct("ProbeStarted", { ...lived, delayMs: Schema.Finite }),
-    Schema.TaggedStruct("Released", { ...lived, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("ProbeStarted", { ...incarnationEvent, delayMs: Schema.Finite }),
+    Schema.TaggedStruct("Released", { ...incarnationEvent, delayMs: Schema.Finite }),
     Schema.TaggedStruct("BreakerClosed", { ...about, pending: Schema.Int }),
     Schema.TaggedStruct("Hold", about),
     Schema.TaggedStruct("Unhold", about),
     Schema.TaggedStruct("Added", about),
     Schema.TaggedStruct("Removed", about),
     Schema.TaggedStruct("Idle", about),
-    Schema.TaggedStruct("Ended", { ...lived, exit: Exit }),
-    Schema.TaggedStruct("Spawned", { ...lived, pid: Schema.Int, startTime: Schema.Int }),
+    Schema.TaggedStruct("Ended", { ...incarnationEvent, exit: Exit }),
+    Schema.TaggedStruct("Spawned", { ...incarnationEvent, pid: Schema.Int, startTime: Schema.Int }),
     Schema.TaggedStruct("Line", {
-      ...lived,
+      ...incarnationEvent,
       stream: Schema.Literals(["stdout", "stderr"]),
       text: Schema.String,
       continues: Schema.Boolean
     }),
-    Schema.TaggedStruct("Dropped", { ...lived, lines: Schema.Int, bytes: Schema.Int }),
+    Schema.TaggedStruct("Dropped", { ...incarnationEvent, lines: Schema.Int, bytes: Schema.Int }),
     Schema.TaggedStruct("LeaderEnded", {
-      ...lived,
+      ...incarnationEvent,
       code: Schema.UndefinedOr(Schema.Int),
       signal: Schema.UndefinedOr(Schema.String)
     }),
-    Schema.TaggedStruct("Blocked", { ...lived, pids: Schema.Array(Schema.Int) })
+    Schema.TaggedStruct("Blocked", { ...incarnationEvent, pids: Schema.Array(Schema.Int) })
   ])
 ).annotate({ identifier: "TreeEvent" })
 
