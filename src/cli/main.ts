@@ -12,11 +12,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
-import { InvalidRequest, NotRunning, Unresponsive } from "../http/errors.ts"
-import { StateUnusable } from "../runtime/state/StateDirectory.ts"
-import { BadRehearsal } from "../sim/BadRehearsal.ts"
-import { BadTree } from "../tree/problems/BadTree.ts"
-import { CommandFailed } from "./CommandFailed.ts"
 import { check } from "./commands/check.ts"
 import { events } from "./commands/events.ts"
 import { ps } from "./commands/ps.ts"
@@ -34,7 +29,6 @@ import { EXIT } from "./exitCodes.ts"
 import { state } from "./flags/state.ts"
 import { tier } from "./flags/tier.ts"
 import { errors } from "./print/errors.ts"
-import { NotWritten } from "./print/print.ts"
 
 const tree = Argument.String("tree").pipe(Argument.withDescription("The tree file: .ts, .js, .mts, .mjs or .json."), Argument.optional)
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("Print one JSON object per line, even on a terminal."))
@@ -82,26 +76,25 @@ const services = Layer.mergeAll(
 /** Turns every failure into a sentence and an exit code. */
 const main = Command.run(supervise, { version: manifest.version }).pipe(
   Effect.provide(services),
-  Effect.catchCause((cause) =>
-    Effect.sync(() => {
-      const error = Cause.squash(cause)
-      if (error instanceof BadTree) return fail(EXIT.badTree, error.message)
-      if (error instanceof BadRehearsal) return fail(EXIT.usage, error.message)
-      if (error instanceof NotWritten) return fail(EXIT.notWritten, error.message)
-      if (error instanceof StateUnusable) return fail(EXIT.notWritten, `${error.message} Name another one with --state DIR.`)
-      if (error instanceof NotRunning) return fail(EXIT.notRunning, error.message)
-      if (error instanceof Unresponsive) return fail(EXIT.unresponsive, error.message)
-      if (error instanceof InvalidRequest) return fail(EXIT.usage, error.message)
-      if (error instanceof CommandFailed) return fail(error.code, error.message)
-      if (CliError.isCliError(error)) return fail(EXIT.usage)
-      internal(error)
-    })
-  )
+  Effect.catchTags({
+    BadTree: ({ message }) => fail(EXIT.badTree, message),
+    BadRehearsal: ({ message }) => fail(EXIT.usage, message),
+    NotWritten: ({ message }) => fail(EXIT.notWritten, message),
+    StateUnusable: ({ message }) => fail(EXIT.notWritten, `${message} Name another one with --state DIR.`),
+    NotRunning: ({ message }) => fail(EXIT.notRunning, message),
+    Unresponsive: ({ message }) => fail(EXIT.unresponsive, message),
+    InvalidRequest: ({ message }) => fail(EXIT.usage, message),
+    CommandFailed: ({ code, message }) => fail(code, message)
+  }),
+  Effect.catchIf(CliError.isCliError, () => fail(EXIT.usage)),
+  Effect.catchCause((cause) => Effect.sync(() => internal(Cause.squash(cause))))
 )
 
-function fail(code: number, sentence?: string): void {
-  if (sentence !== undefined) errors.line(sentence)
-  process.exitCode = code
+function fail(code: number, sentence?: string): Effect.Effect<void> {
+  return Effect.sync(() => {
+    if (sentence !== undefined) errors.line(sentence)
+    process.exitCode = code
+  })
 }
 
 /** A bug of ours. Exiting runs the spawner's exit hook, which kills every process. */

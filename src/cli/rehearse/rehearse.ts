@@ -110,7 +110,7 @@ const replayFile = Effect.fnUntraced(function* (tree: Tree, file: string) {
     catch: (error) => new BadRehearsal({ because: `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.` })
   })
   const recording = yield* tried(() => readJournal(text, file, encodeTree(tree)))
-  const { entries, actions, difference } = replay(recording)
+  const { entries, actions, difference } = yield* tried(() => replay(recording))
   if (difference === undefined) return yield* print(`${file}: ${entries} events; all ${actions} decisions are the same.`)
   const { entry, now } = difference
   const n = now.findIndex((action, n) => JSON.stringify(action) !== JSON.stringify(entry.actions[n]))
