@@ -16,8 +16,10 @@ const json = Flag.Boolean("json").pipe(
   Flag.withDescription("Print the decoded tree as JSON, with every default filled in.")
 )
 
-export const check = Command.make("check", { tree: Argument.String("tree"), json, tier }, (input) =>
-  Effect.gen(function* () {
+export const check = Command.make(
+  "check",
+  { tree: Argument.String("tree"), json, tier },
+  Effect.fnUntraced(function* (input) {
     const { tree } = yield* loadTree(input.tree, { tier: input.tier })
     for (const finding of findingsIn(tree)) errors.line(describeFinding(finding))
     yield* print(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))

@@ -19,8 +19,10 @@ const output = Flag.Boolean("output").pipe(
 )
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON object per line."))
 
-export const events = Command.make("events", { follow, output, json, state }, (input) =>
-  Effect.gen(function* () {
+export const events = Command.make(
+  "events",
+  { follow, output, json, state },
+  Effect.fnUntraced(function* (input) {
     const { send, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const { explainFailure } = yield* Effect.promise(() => import("../../http/answered.ts"))
     const running = yield* connection(input.state)
@@ -32,7 +34,7 @@ export const events = Command.make("events", { follow, output, json, state }, (i
     })
     // Following also waits for a supervisor that was stopped with Ctrl-Z.
     yield* input.follow ? explainFailure(running, show) : send(running, show)
-  }).pipe(Effect.scoped)
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription(
     "Print the last 1,000 events of a running tree; with -f, go on with everything that happens from then on. " +

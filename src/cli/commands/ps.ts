@@ -14,8 +14,10 @@ const path = Argument.String("path").pipe(Argument.withDescription("Only this no
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON array with an object per node."))
 const columns: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarnation", "uptime", "restarts", "next", "lastExit"]
 
-export const ps = Command.make("ps", { path, json, state }, (input) =>
-  Effect.gen(function* () {
+export const ps = Command.make(
+  "ps",
+  { path, json, state },
+  Effect.fnUntraced(function* (input) {
     const { send, nodeAt, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const snapshot = yield* send(running, running.client.snapshot())
@@ -24,7 +26,7 @@ export const ps = Command.make("ps", { path, json, state }, (input) =>
     const width = process.stdout.columns ?? Infinity
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
     yield* print(input.json ? JSON.stringify(facts(), undefined, 2) : table().join("\n"))
-  }).pipe(Effect.scoped)
+  }, Effect.scoped)
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when a waiting child is started."))
 
 /** A node for machines: flat, as children are nodes of their own; times are in milliseconds. */

@@ -21,8 +21,10 @@ const replay = Flag.String("replay").pipe(
   Flag.withDescription("Run a recording of this tree again, and compare the decisions.")
 )
 
-export const rehearse = Command.make("rehearse", { ...worldFlags, runs, all, json, record, replay }, (input) =>
-  Effect.gen(function* () {
+export const rehearse = Command.make(
+  "rehearse",
+  { ...worldFlags, runs, all, json, record, replay },
+  Effect.fnUntraced(function* (input) {
     const { rehearseTree } = yield* Effect.promise(() => import("../rehearse/rehearse.ts"))
     yield* rehearseTree(input)
   })

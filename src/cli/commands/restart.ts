@@ -6,11 +6,13 @@ import { state } from "../flags/state.ts"
 import { print } from "../print/print.ts"
 import { sayUp } from "./start.ts"
 
-export const restart = Command.make("restart", { path: Argument.String("path"), state }, (input) =>
-  Effect.gen(function* () {
+export const restart = Command.make(
+  "restart",
+  { path: Argument.String("path"), state },
+  Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
     yield* print(sayUp(yield* send(running, running.client.restart({ payload: { path } }))))
-  }).pipe(Effect.scoped)
+  }, Effect.scoped)
 ).pipe(Command.withDescription("Restart a child now, with those its strategy restarts with it. Not counted. Returns when it is ready."))

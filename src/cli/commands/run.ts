@@ -62,21 +62,19 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
 }, Effect.scoped)
 
 /** Asks the tree that is already running for its name. */
-const byName = ({ directory, pid }: AlreadyRunning): Effect.Effect<never, CommandFailed> =>
-  Effect.gen(function* () {
-    const { connect } = yield* Effect.promise(() => import("../../http/connect.ts"))
-    const name = yield* Effect.match(connect(directory), { onSuccess: ({ root }) => root, onFailure: () => "another tree" })
-    const owner = `${name}${pid === undefined ? "" : ` (pid ${pid})`}`
-    const sentence = `The state directory ${directory} is in use by ${owner}. Name another one with --state DIR.`
-    return yield* new CommandFailed({ sentence, code: EXIT.alreadyRunning })
-  }).pipe(Effect.scoped)
+const byName = Effect.fnUntraced(function* ({ directory, pid }: AlreadyRunning) {
+  const { connect } = yield* Effect.promise(() => import("../../http/connect.ts"))
+  const name = yield* Effect.match(connect(directory), { onSuccess: ({ root }) => root, onFailure: () => "another tree" })
+  const owner = `${name}${pid === undefined ? "" : ` (pid ${pid})`}`
+  const sentence = `The state directory ${directory} is in use by ${owner}. Name another one with --state DIR.`
+  return yield* new CommandFailed({ sentence, code: EXIT.alreadyRunning })
+}, Effect.scoped)
 
-const warnOfOrphans = (root: string): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    const { orphansOf, sayOrphans } = yield* Effect.promise(() => import("../../runtime/state/orphans.ts"))
-    const orphans = orphansOf(root)
-    if (orphans.length > 0) errors.line(sayOrphans(root, orphans))
-  })
+const warnOfOrphans = Effect.fnUntraced(function* (root: string) {
+  const { orphansOf, sayOrphans } = yield* Effect.promise(() => import("../../runtime/state/orphans.ts"))
+  const orphans = orphansOf(root)
+  if (orphans.length > 0) errors.line(sayOrphans(root, orphans))
+})
 
 /** Called before the tree file is evaluated, as loading the live view takes as long. */
 async function presenterFor({ json, plain }: Foreground): Promise<Presenter> {

@@ -10,15 +10,17 @@ import { print } from "../print/print.ts"
 const signalName = Argument.String("signal").pipe(Argument.withDescription("Such as HUP, SIGUSR1, stop or 9."))
 const group = Flag.Boolean("group").pipe(Flag.withDefault(false), Flag.withDescription("To its whole process group."))
 
-export const signal = Command.make("signal", { path: Argument.String("path"), signal: signalName, group, state }, (input) =>
-  Effect.gen(function* () {
+export const signal = Command.make(
+  "signal",
+  { path: Argument.String("path"), signal: signalName, group, state },
+  Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
     const name = nameOf(input.signal)
     yield* send(running, running.client.signal({ payload: { path, signal: name, to: input.group ? "group" : "leader" } }))
     yield* print(`${name} was sent to ${path}.`)
-  }).pipe(Effect.scoped)
+  }, Effect.scoped)
 ).pipe(Command.withDescription("Send a signal to a worker's process."))
 
 /** A number without a name stays as it is, and is refused by the tree. */

@@ -5,8 +5,10 @@ import * as Effect from "effect/Effect"
 import { state } from "../flags/state.ts"
 import { print } from "../print/print.ts"
 
-export const start = Command.make("start", { path: Argument.String("path"), state }, (input) =>
-  Effect.gen(function* () {
+export const start = Command.make(
+  "start",
+  { path: Argument.String("path"), state },
+  Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = pathIn(running, input.path)
@@ -20,7 +22,7 @@ export const start = Command.make("start", { path: Argument.String("path"), stat
       )
     )
     yield* print(typeof up === "string" ? up : sayUp(up))
-  }).pipe(Effect.scoped)
+  }, Effect.scoped)
 ).pipe(Command.withDescription("Start a child that is on hold, failed, or waiting for its backoff. Returns when it is ready."))
 
 /** A child that declined to start has no incarnation. */

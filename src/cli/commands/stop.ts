@@ -15,15 +15,17 @@ const path = Argument.String("path").pipe(
   Argument.withDefault(undefined)
 )
 
-export const stop = Command.make("stop", { path, state }, (input) =>
-  Effect.gen(function* () {
+export const stop = Command.make(
+  "stop",
+  { path, state },
+  Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = input.path === undefined ? running.root : pathIn(running, input.path)
     if (path === running.root) return yield* stopAll(running)
     yield* send(running, running.client.stop({ payload: { path } }))
     yield* print(`${path} is down, and is on hold until it is started by hand.`)
-  }).pipe(Effect.scoped)
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription("Stop a child and put it on hold until it is started by hand; or stop the whole tree. Returns when it is down.")
 )

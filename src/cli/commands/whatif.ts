@@ -16,8 +16,10 @@ const vary = Flag.String("vary").pipe(
   Flag.atLeast(1)
 )
 
-export const whatif = Command.make("whatif", { ...worldFlags, vary, runs, json }, (input) =>
-  Effect.gen(function* () {
+export const whatif = Command.make(
+  "whatif",
+  { ...worldFlags, vary, runs, json },
+  Effect.fnUntraced(function* (input) {
     const { compareVariants } = yield* Effect.promise(() => import("../rehearse/whatif.ts"))
     yield* compareVariants(input)
   })

@@ -17,8 +17,10 @@ const last = Flag.Int("last").pipe(
   Flag.withDescription("How many decisions. Default: the last of a worker; the last five of a supervisor and everything below it.")
 )
 
-export const why = Command.make("why", { path, json, last, state }, (input) =>
-  Effect.gen(function* () {
+export const why = Command.make(
+  "why",
+  { path, json, last, state },
+  Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const { sayWhy } = yield* Effect.promise(() => import("../print/why.ts"))
     const { whyJson } = yield* Effect.promise(() => import("../print/whyJson.ts"))
@@ -29,7 +31,7 @@ export const why = Command.make("why", { path, json, last, state }, (input) =>
     const query = { path: pathIn(running, input.path), ...(input.last === undefined ? {} : { last: input.last }) }
     const answer = yield* send(running, running.client.why({ query }))
     yield* print(input.json ? whyJson(answer).join("\n") : sayWhy(answer, paintFor(process.stdout)))
-  }).pipe(Effect.scoped)
+  }, Effect.scoped)
 ).pipe(
   Command.withDescription(
     "Explain the state of a node and the last decisions about it: what was seen, which rules of the tree applied and on which line " +
