@@ -19,7 +19,7 @@ export const serveIn = Effect.fnUntraced(function* (
   control: Control["Service"]
 ): Effect.fn.Return<StateDirectory, AlreadyRunning | StateUnusable, Scope.Scope> {
   const directory = yield* claim(state)
-  yield* Effect.onError(listenIn(directory, control), () => Effect.sync(directory.giveBack))
+  yield* Effect.onError(listenIn(directory, control), () => directory.giveBack)
   return directory
 })
 

@@ -7,8 +7,9 @@
 import { lstatSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { absolute, makeFolder, numberIn, realFolder, reason, writeNew } from "./files.ts"
 import { isLock, Locked, lock, lockIn } from "./lock.ts"
 
@@ -23,7 +24,7 @@ export interface StateDirectory {
   /** False if the folder or its lock was removed or replaced: then what is at its path is no longer ours. */
   readonly isOurs: () => boolean
   /** Removes what claiming has made, if the folder is not used after all. */
-  readonly giveBack: () => void
+  readonly giveBack: Effect.Effect<void>
 }
 
 /** Another tree, or the same one, runs with this state directory. */
@@ -51,45 +52,47 @@ export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnu
  * Makes the folder if needed and keeps it for this process until the scope closes. If it fails it leaves nothing
  * behind.
  */
-export const claim = (directory: string): Effect.Effect<StateDirectory, AlreadyRunning | StateUnusable, Scope.Scope> =>
-  Effect.suspend(() => {
-    let named = directory
-    const unusable = (error: unknown) => new StateUnusable({ directory: named, because: reason(error) })
-    const attempt = <A>(act: () => A) => Effect.try({ try: act, catch: unusable })
-    const undo: Array<() => void> = []
-    const giveBack = (): void => {
-      for (const act of undo.splice(0).reverse()) act()
-    }
+export const claim = Effect.fn("supervise.claim")(function* (directory: string) {
+  const made = yield* Scope.make()
+  return yield* Effect.onError(claimNoting(directory, made), () => Scope.close(made, Exit.void))
+})
 
-    return Effect.gen(function* () {
-      yield* attempt(() => {
-        named = absolute(directory)
-        makeFolder(named, (made) => undo.push(() => removeEmpty(made)))
-      })
-      const path = yield* attempt(() => realFolder(named))
-      const isFresh = yield* attempt(() => mayBeOurs(path))
-      const taken = yield* Effect.acquireRelease(
-        Effect.mapError(lock(path), (error) =>
-          error instanceof Locked ? new AlreadyRunning({ directory: path, pid: pidIn(path) }) : unusable(`its lock: ${reason(error)}`)
-        ),
-        ({ release }) => Effect.sync(release)
-      )
-      if (taken.made) undo.push(() => taken.isInPlace() && rmSync(lockIn(path)))
-      const last = pidIn(path)
-      yield* attempt(() => writePid(path))
-      const removePid = (): void => {
-        if (taken.isInPlace() && pidIn(path) === process.pid) rmSync(pidFileIn(path))
-      }
-      undo.push(removePid)
-      yield* Effect.addFinalizer(() => Effect.sync(removePid))
-      if (isFresh) {
-        const ignored = join(path, ".gitignore")
-        yield* attempt(() => writeNew(ignored, "*\n"))
-        undo.push(() => rmSync(ignored, { force: true }))
-      }
-      return { path, last, isOurs: taken.isInPlace, giveBack }
-    }).pipe(Effect.onError(() => Effect.sync(giveBack)))
+/** `made` gets a finalizer for everything that claiming makes: it is closed only if the folder is not used after all. */
+const claimNoting = Effect.fnUntraced(function* (directory: string, made: Scope.Closeable) {
+  let named = directory
+  const unusable = (error: unknown) => new StateUnusable({ directory: named, because: reason(error) })
+  const attempt = <A>(act: () => A) => Effect.try({ try: act, catch: unusable })
+  const orElse = (undo: () => void) => Scope.addFinalizer(made, Effect.sync(undo))
+
+  const folders: Array<string> = []
+  yield* orElse(() => folders.toReversed().forEach(removeEmpty))
+  yield* attempt(() => {
+    named = absolute(directory)
+    makeFolder(named, (folder) => folders.push(folder))
   })
+  const path = yield* attempt(() => realFolder(named))
+  const isFresh = yield* attempt(() => mayBeOurs(path))
+  const taken = yield* Effect.acquireRelease(
+    Effect.mapError(lock(path), (error) =>
+      error instanceof Locked ? new AlreadyRunning({ directory: path, pid: pidIn(path) }) : unusable(`its lock: ${reason(error)}`)
+    ),
+    ({ release }) => Effect.sync(release)
+  )
+  if (taken.made) yield* orElse(() => taken.isInPlace() && rmSync(lockIn(path)))
+  const last = pidIn(path)
+  yield* attempt(() => writePid(path))
+  const removePid = (): void => {
+    if (taken.isInPlace() && pidIn(path) === process.pid) rmSync(pidFileIn(path))
+  }
+  yield* orElse(removePid)
+  yield* Effect.addFinalizer(() => Effect.sync(removePid))
+  if (isFresh) {
+    const ignored = join(path, ".gitignore")
+    yield* attempt(() => writeNew(ignored, "*\n"))
+    yield* orElse(() => rmSync(ignored, { force: true }))
+  }
+  return { path, last, isOurs: taken.isInPlace, giveBack: Scope.close(made, Exit.void) } satisfies StateDirectory
+})
 
 /** The pid that a supervisor has written there. */
 export const pidIn = (folder: string): number | undefined => {
