@@ -57,7 +57,7 @@ export const claim = Effect.fn("supervise.claim")(function* (directory: string) 
   return yield* Effect.onError(claimNoting(directory, made), () => Scope.close(made, Exit.void))
 })
 
-/** `made` gets a finalizer for everything that claiming makes: it is closed only if the folder is not used after all. */
+/** `made` gets a finalizer for all that claiming makes: it is closed only if the folder is not used after all. */
 const claimNoting = Effect.fnUntraced(function* (directory: string, made: Scope.Closeable) {
   let named = directory
   const unusable = (error: unknown) => new StateUnusable({ directory: named, because: reason(error) })
