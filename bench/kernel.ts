@@ -72,7 +72,7 @@ class Invented {
 export async function kernelFigures(): Promise<Figures> {
   const world = new Invented()
   const leaf = worker({ id: "leaf", start: ["true"], backoff: constant({ delay: "0 millis" }) })
-  const tree = pool({ id: "root", size: LEAVES, intensity: 10 * (EXITS + LEAVES), child: leaf })
+  const tree = pool({ id: "root", size: LEAVES, intensity: 10 * (EXITS + LEAVES), onIntensity: "escalate", child: leaf })
   const program = Effect.gen(function* () {
     yield* run(tree)
     const each: Array<number> = []
