@@ -18,7 +18,7 @@ interface Room {
 const rooms: Record<string, Room> = {
   tree: {
     isPure: true,
-    behind: ["test/cli/badTrees", "test/cli/describe", "test/sim/lint", "test/cli/load", "test/cli/exit65", "test/cli/places"]
+    behind: ["test/cli/badTrees", "test/cli/describe", "test/sim/lint", "test/cli/load", "test/cli/exit65", "test/cli/locations"]
   },
   core: {
     isPure: true,

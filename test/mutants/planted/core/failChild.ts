@@ -59,7 +59,8 @@ export const failChild: ReadonlyArray<Mutant> = [
     from: "child.until = tree.now + delayMs",
     to: "child.until = tree.now + delayMs / 2",
     story: "A child above the limit is failed",
-    properties: /is tried again too soon/
+    properties: /is tried again too soon/,
+    rehearsals: /^failsOnlyByIntensity: \/root\S* is tried again .+ too soon\.$/
   },
   {
     name: "failChild: the wait does not double",

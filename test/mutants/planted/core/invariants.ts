@@ -19,7 +19,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     story: "permanent_normal",
     otp: true,
     properties: /gives up for nothing/,
-    rehearsals: /^escalatesOnlyByIntensity: \/root\S* gives up after \d+ restarts in its period, and \d+ are allowed\.$/
+    rehearsals: /^escalatesOnlyByIntensity: \/root\S* gives up after \d+ restarts in its period, but \d+ are allowed\.$/
   },
   {
     name: "an exceeded limit is ignored",
@@ -29,7 +29,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     story: "Intensity 0 gives up at the first failure",
     otp: true,
     properties: /exceeds its limit and goes on/,
-    rehearsals: /^withinIntensity: \/root\S* goes on after \d+ restarts in its period, and \d+ are allowed\.$/
+    rehearsals: /^withinIntensity: \/root\S* continues after \d+ restarts in its period, but \d+ are allowed\.$/
   },
   {
     name: "stops first to last",
@@ -140,7 +140,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     story: "A failed restart counts again",
     otp: true,
     properties: /for ever|not come to rest/,
-    rehearsals: /^eventuallyUp: \/root\S* is (restarting|starting|down) for ever\.$/
+    rehearsals: /^eventuallyUp: \/root\S* is (restarting|starting|down) forever\.$/
   },
   {
     name: "a backoff ends too soon",

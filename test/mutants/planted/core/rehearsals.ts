@@ -14,7 +14,7 @@ export const rehearsals: ReadonlyArray<Mutant> = [
     file: "core/Child.ts",
     from: 'tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit })',
     to: "",
-    rehearsals: /^eachExitOnce: the end of \/root\S* is told 0 times\.$/
+    rehearsals: /^eachExitOnce: the exit of \/root\S* is reported 0 times\.$/
   },
   {
     name: "the breaker's probe starts all the others",

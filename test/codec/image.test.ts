@@ -6,9 +6,9 @@ import { imageLines, readImage } from "../../src/codec/image.ts"
 import { image, restore } from "../../src/core/Image.ts"
 import * as core from "../../src/core/Machine.ts"
 import type { Tree } from "../../src/tree/Spec.ts"
-import { type Gene, generator } from "./soak/gene.ts"
-import { run } from "./soak/run.ts"
-import { parseTree } from "./story.ts"
+import { type Gene, generator } from "../core/soak/gene.ts"
+import { run } from "../core/soak/run.ts"
+import { parseTree } from "../core/story.ts"
 
 const seed = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))
 const runs = Number(process.env.RUNS ?? (process.env.REQUIRE_ALL === "1" ? 2000 : 300))
@@ -23,7 +23,7 @@ function difference(gene: Gene, restoreEvery: number): string | undefined {
 }
 
 describe("a tree that is restored", () => {
-  it(`takes the same decisions to its end, in ${runs} lives (SEED=${seed} npx vitest run test/core/image.test.ts)`, async () => {
+  it(`takes the same decisions to its end, in ${runs} lives (SEED=${seed} npx vitest run test/codec/image.test.ts)`, async () => {
     const holds = (gene: Gene) =>
       Effect.try({
         try: () => {
