@@ -18,7 +18,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     to: "window.count >= window.intensity",
     story: "permanent_normal",
     otp: true,
-    properties: /gives up for nothing/,
+    properties: /(gives up|fails) for nothing/,
     rehearsals: /^escalatesOnlyByIntensity: \/root\S* gives up after \d+ restarts in its period, but \d+ are allowed\.$/
   },
   {
@@ -120,7 +120,7 @@ export const invariants: ReadonlyArray<Mutant> = [
     story: "sup_start_normal",
     otp: true,
     properties: /ended before|alive after Finish/,
-    rehearsals: /^noOrphans: \/root\S* has ended, and \/root\S* runs\.$/
+    rehearsals: /^noOrphans: \/root\S* has ended, but \/root\S* runs\.$/
   },
   {
     name: "incarnation numbers start from the beginning",
