@@ -88,16 +88,22 @@ function startAgain(tree: TreeState, sup: SupervisorState, child: ChildState, ti
   unhold(tree, child)
   if (child.phase === "failed" && !sup.toStop.has(child)) {
     child.failures = 0
+    subscribe(child, ticket, "again")
     tryAgain(tree, sup, child)
-    return { _tag: "Done" }
+    return undefined
   }
   if ((child.phase === "backoff" || child.phase === "pending") && !sup.toStop.has(child)) {
     leaveBreaker(sup, child)
     if (failsChildren(sup)) child.independent = true // behind a failed child it would wait again
+    subscribe(child, ticket, "again")
     resume(tree, sup, child)
-    return { _tag: "Done" }
+    return undefined
   }
-  if (sup.toStart.has(child) || child.phase === "restarting") return { _tag: "Done" }
+  if ((sup.toStart.has(child) && !sup.toStop.has(child)) || child.phase === "restarting") {
+    child.tickets.push(ticket)
+    child.askedFor ??= "again"
+    return undefined
+  }
   if (hasProcess(child) && !sup.toStop.has(child)) return { _tag: "Refused", why: { _tag: "AlreadyStarted", ...incarnationOf(child) } }
   supersede(tree, child)
   subscribe(child, ticket, "restart")

@@ -87,8 +87,8 @@ export interface ChildState {
   failures: number | undefined
   /**
    * The calls that wait for the outcome of this start or stop; all for the same one. After `start` (the child was new,
-   * and is removed) and `restart` (its spec stays) a failed start is only answered; after `again` (a restart by the
-   * operator) it is retried as well.
+   * and is removed) and `restart` (its spec stays) a failed start is only answered; after `again` (a start
+   * or restart by the operator, of a child that would be started anyway) it is retried as well.
    */
   tickets: Array<number>
   askedFor: "start" | "restart" | "again" | "terminate" | undefined
