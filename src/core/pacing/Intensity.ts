@@ -5,7 +5,10 @@
  */
 import type { Exit, Failure } from "../Exit.ts"
 
-/** Oldest first. Those before `from` have left the window, and are removed later. */
+/**
+ * Oldest first. Those before `from` have left the window, and are removed later. Only the last one keeps its causes, so
+ * that reports of deep trees stay short.
+ */
 export interface RestartWindow {
   entries: Array<Failure>
   from: number
@@ -18,6 +21,8 @@ export const emptyWindow = (): RestartWindow => ({ entries: [], from: 0 })
 
 /** Adds one restart, forgets those before [at − period, at], and answers how many are left. Amortised O(1). */
 export function count(window: RestartWindow, failure: Failure, periodMs: number): number {
+  const last = window.entries.at(-1)
+  if (last !== undefined) window.entries[window.entries.length - 1] = brief(last)
   window.entries.push(failure)
   const since = failure.at - periodMs
   while (window.entries[window.from]!.at < since) window.from++
@@ -28,14 +33,9 @@ export function count(window: RestartWindow, failure: Failure, periodMs: number)
   return window.entries.length - window.from
 }
 
-/**
- * The last restarts in the window, oldest first. Only the last one keeps its causes, so that reports of deep trees stay
- * short.
- */
-export function listed(window: RestartWindow): ReadonlyArray<Failure> {
-  const last = window.entries.slice(Math.max(window.from, window.entries.length - WINDOW_LISTED))
-  return last.map((failure, n) => (n === last.length - 1 ? failure : brief(failure)))
-}
+/** The last restarts in the window, oldest first. */
+export const listed = (window: RestartWindow): ReadonlyArray<Failure> =>
+  window.entries.slice(Math.max(window.from, window.entries.length - WINDOW_LISTED))
 
 function brief(failure: Failure): Failure {
   const exit = withoutCauses(failure.exit)
