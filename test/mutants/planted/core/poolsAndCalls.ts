@@ -167,5 +167,19 @@ export const poolsAndCalls: ReadonlyArray<Mutant> = [
     from: "(child.conviction?.at ?? tree.now) - child.since",
     to: "(child.conviction?.at ?? tree.now) + child.since",
     story: "Only uptime resets the attempts"
+  },
+  {
+    name: "a start of a child that waits with its group removes it when it fails",
+    file: "core/Call.ts",
+    from: 'child.askedFor ??= "again"',
+    to: 'child.askedFor = "start"',
+    story: "A child is started by hand while it waits with its group, and cannot start"
+  },
+  {
+    name: "a second call for a start decides what happens when it fails",
+    file: "core/Call.ts",
+    from: 'child.askedFor ??= "again"',
+    to: 'child.askedFor = "again"',
+    story: "A child is restarted and, before it is up, started by hand"
   }
 ]
