@@ -5,4 +5,16 @@ if (major < 24) {
   console.error(`supervise needs Node 24 or newer and runs on ${process.version}. In a project, "npm install node@26" brings one along.`)
   process.exit(70)
 }
+
+// Compiled code is kept in the user's own cache folder, and not where Node would put it, in /tmp: there, somebody else
+// could have put code for us. Where there is no such folder and it cannot be made, we start without it. It is made
+// here, as Node tries to make the folders above it, too, and under /proc never ends.
+const [{ existsSync, mkdirSync }, { enableCompileCache }, { homedir }, { join }] = await Promise.all(
+  ["fs", "module", "os", "path"].map((name) => import(`node:${name}`))
+)
+const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache")
+try {
+  if (!existsSync(cache)) mkdirSync(cache, { mode: 0o700 })
+  enableCompileCache(join(cache, "supervise"))
+} catch {}
 await import("../src/cli/main.ts")

@@ -1,9 +1,11 @@
 /**
  * The siblings that a child needs. If it ends while one of them is down, it has not failed: it waits for it, uncounted.
  */
+import type { Child } from "../tree/Spec.ts"
 import { defer } from "./Child.ts"
-import type { Evidence } from "./Decision.ts"
+import type { Evidence, Rule } from "./Decision.ts"
 import { tell } from "./emit.ts"
+import { idOf, parentOf } from "./Path.ts"
 import { type ChildState, failsChildren, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
 import { isGroupStrategy } from "./Strategy.ts"
 import { becomePending, setPhase } from "./transition.ts"
@@ -14,11 +16,12 @@ export function unmet(sup: SupervisorState, child: ChildState): ChildState | und
     const other = sup.children.get(id)
     if (other !== undefined && !isMet(sup, other) && !waitsFor(sup, other, child)) return other
   }
-  return failsChildren(sup) && isGroupStrategy(sup) ? failedBefore(sup, child) : undefined
+  return failedBefore(sup, child)
 }
 
 /** Under RestForOne a child also needs those before it in the list: a failed one that is not up again. */
-function failedBefore(sup: SupervisorState, child: ChildState): ChildState | undefined {
+export function failedBefore(sup: SupervisorState, child: ChildState): ChildState | undefined {
+  if (!failsChildren(sup) || !isGroupStrategy(sup)) return undefined
   for (const other of sup.children.values()) {
     if (other === child) return undefined
     if (other.failures !== undefined && !isMet(sup, other)) return other
@@ -60,8 +63,12 @@ function isMet(sup: SupervisorState, other: ChildState): boolean {
 /** It is started when its need is met. */
 export function deferForNeed(tree: TreeState, sup: SupervisorState, child: ChildState, need: ChildState, evidence: Evidence): void {
   sup.pendingOnNeed.add(child)
-  defer(tree, sup, child, { _tag: "Need", path: need.path }, evidence, { path: child.path, key: "needs" })
+  defer(tree, sup, child, { _tag: "Need", path: need.path }, evidence, ruleOfNeed(child.path, child.spec, need.path))
 }
+
+/** Why `path` waits for `need`: because it says so, or by the order of the list. */
+export const ruleOfNeed = (path: string, { needs }: Child, need: string): Rule =>
+  needs.includes(idOf(need)) ? { path, key: "needs" } : { path: parentOf(path), key: "strategy" }
 
 /** Resumes those whose needs are met, or can no longer be met by any sibling. */
 export function resumeReady(tree: TreeState, sup: SupervisorState): void {

@@ -5,7 +5,7 @@ import type { Counted, Evidence, Rule } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { act, decide, tell } from "./emit.ts"
 import { fail, forgiveAfter } from "./FailedChild.ts"
-import { deferForNeed, unmet } from "./Needs.ts"
+import { deferForNeed, failedBefore, unmet } from "./Needs.ts"
 import { adaptiveDelayMs, nextScore, remaining } from "./pacing/Adaptive.ts"
 import { delayMs, jitterOf } from "./pacing/Backoff.ts"
 import { count, emptyWindow, listed } from "./pacing/Intensity.ts"
@@ -30,7 +30,7 @@ const CONVICTED_BY = { Hung: "heartbeat", Unhealthy: "health" } as const
  * for the breaker, if that is still open), and come back.
  */
 export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence, pressure: number): void {
-  const deferred = restartsAlone(sup) ? deferral(tree, sup, culprit, evidence) : "no"
+  const deferred = deferral(tree, sup, culprit, evidence)
   if (deferred === "deferred") return
   forgiveAfter(culprit, evidence.uptimeMs)
   if (culprit.failures !== undefined) return fail(tree, sup, culprit, evidence)
@@ -88,12 +88,14 @@ function giveUp(tree: TreeState, sup: SupervisorState, culprit: ChildState, evid
  */
 function deferral(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence): "no" | "deferred" | "counted" {
   const { breaker } = sup
-  const need = unmet(sup, culprit)
+  const isAlone = restartsAlone(sup)
+  const need = isAlone ? unmet(sup, culprit) : failedBefore(sup, culprit)
   if (need !== undefined) {
+    if (!isAlone) markAffected(sup, culprit)
     deferForNeed(tree, sup, culprit, need, evidence)
     return "deferred"
   }
-  if (breaker === undefined) return "no"
+  if (breaker === undefined || !isAlone) return "no"
   const trip = trips(tree, sup, breaker, culprit)
   if (trip === "deferred") deferForBreaker(tree, sup, breaker, culprit, evidence)
   return trip

@@ -13,8 +13,7 @@ export function checkState(tree: TreeState): string | undefined {
     const problem = ofSupervisor(tree, sup)
     if (problem !== undefined) return `${sup.path}: ${problem}`
     for (const child of sup.children.values()) {
-      const wrong = ofChild(tree, sup, child)
-      if (wrong !== undefined) return `${child.path} (${child.phase}): ${wrong}`
+      for (const [isBroken, wrong] of rules) if (isBroken(child, sup, tree)) return `${child.path} (${child.phase}): ${wrong}`
       if (child.spec.type !== "worker") continue
       active += Number(isActive(child.phase))
       starting += Number(child.phase === "starting")
@@ -49,34 +48,31 @@ const isChildOf = (tree: TreeState, sup: SupervisorState): boolean => {
   return tree.supervisors.get(parentOf(sup.path))?.children.get(idOf(sup.path))?.spec === sup.spec
 }
 
-/** One rule a line: the phase, and what must hold of it. */
-function ofChild(tree: TreeState, sup: SupervisorState, child: ChildState): string | undefined {
-  const [toStop, toStart] = [sup.toStop.has(child), sup.toStart.has(child)]
-  const { phase } = child
-  const must = (holds: boolean, what: string): string | undefined => (holds ? undefined : what)
-  const rules: ReadonlyArray<string | undefined> = [
-    must(phase !== "down" || !toStop || !child.independent, "is down and to be stopped at once"),
-    must(phase !== "starting" || toStart || toStop, "starts, and was not to be started"),
-    must(phase !== "up" || !toStart || toStop, "is up and to be started"),
-    must(phase !== "stopping" || toStop, "stops, and was not to be stopped"),
-    must((phase !== "backoff" && phase !== "pending") || toStart || toStop, "waits for a start that it is not to have"),
-    must((phase === "restarting") === sup.retrying.has(child) || toStop, "restarting and retrying differ"),
-    must((phase === "failed") === sup.failed.has(child), "failed and the set of failed children differ"),
-    must(phase !== "failed" || toStop || !toStart, "has failed and is to be started"),
-    must(phase !== "failed" || child.failures !== undefined, "has failed and has no failures"),
-    must(phase !== "pending" || child.pendingOn !== undefined, "is pending on nothing"),
-    must(child.conviction === undefined || phase !== "starting", "starts, and is convicted"),
-    must(child.suspect === undefined || sup.suspects.has(child), "is suspect, and not among the suspects"),
-    must(
-      !isPool(sup) || child.independent || phase === "down" || hasProcess(child) || phase === "failed",
-      "is an instance of a pool, and waits for others"
-    ),
-    must(!child.record.hold || toStop || phase === "down", "is on hold, and not down"),
-    must((child.tickets.length === 0) === (child.askedFor === undefined), "calls wait for nothing"),
-    must(
-      child.spec.type === "worker" || (tree.supervisors.get(child.path) === undefined) === !hasProcess(child),
-      "its supervisor is not what its phase says"
-    )
+type Rule = readonly [(child: ChildState, sup: SupervisorState, tree: TreeState) => boolean, wrong: string]
+
+/** One rule a line: when it is broken, and what is wrong then. */
+const rules: ReadonlyArray<Rule> = [
+  [(child, sup) => child.phase === "down" && child.independent && sup.toStop.has(child), "is down and to be stopped at once"],
+  [(child, sup) => child.phase === "starting" && !isQueued(child, sup), "starts, and was not to be started"],
+  [(child, sup) => child.phase === "up" && sup.toStart.has(child) && !sup.toStop.has(child), "is up and to be started"],
+  [(child, sup) => child.phase === "stopping" && !sup.toStop.has(child), "stops, and was not to be stopped"],
+  [(child, sup) => isWaiting(child) && !isQueued(child, sup), "waits for a start that it is not to have"],
+  [(child, sup) => (child.phase === "restarting") !== sup.retrying.has(child) && !sup.toStop.has(child), "restarting and retrying differ"],
+  [(child, sup) => (child.phase === "failed") !== sup.failed.has(child), "failed and the set of failed children differ"],
+  [(child, sup) => child.phase === "failed" && sup.toStart.has(child) && !sup.toStop.has(child), "has failed and is to be started"],
+  [(child) => child.phase === "failed" && child.failures === undefined, "has failed and has no failures"],
+  [(child) => child.phase === "pending" && child.pendingOn === undefined, "is pending on nothing"],
+  [(child) => child.phase === "starting" && child.conviction !== undefined, "starts, and is convicted"],
+  [(child, sup) => child.suspect !== undefined && !sup.suspects.has(child), "is suspect, and not among the suspects"],
+  [(child, sup) => isPool(sup) && !child.independent && isBetween(child), "is an instance of a pool, and waits for others"],
+  [(child, sup) => child.record.hold && child.phase !== "down" && !sup.toStop.has(child), "is on hold, and not down"],
+  [(child) => (child.tickets.length === 0) !== (child.askedFor === undefined), "calls wait for nothing"],
+  [
+    (child, _, tree) => child.spec.type !== "worker" && tree.supervisors.has(child.path) !== hasProcess(child),
+    "its supervisor is not what its phase says"
   ]
-  return rules.find((rule) => rule !== undefined)
-}
+]
+
+const isQueued = (child: ChildState, sup: SupervisorState): boolean => sup.toStart.has(child) || sup.toStop.has(child)
+const isWaiting = ({ phase }: ChildState): boolean => phase === "backoff" || phase === "pending"
+const isBetween = (child: ChildState): boolean => isWaiting(child) || child.phase === "restarting"

@@ -3,6 +3,7 @@
 import type { Decision, Rule } from "../../core/Decision.ts"
 import type { ConvictionExit, HeartbeatSilence } from "../../core/Event.ts"
 import { find } from "../../core/Machine.ts"
+import { ruleOfNeed } from "../../core/Needs.ts"
 import { isWithin, parentOf } from "../../core/Path.ts"
 import type { ChildState } from "../../core/State.ts"
 import { type CommonSilence, commonSilence } from "../../core/Suspicion.ts"
@@ -123,11 +124,11 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
 }
 
 /** The rule because of which it is pending, suspect or convicted. */
-function presentRule({ path, pendingOn, phase, suspect, conviction }: ChildState, root: string): Rule | undefined {
+function presentRule({ path, spec, pendingOn, phase, suspect, conviction }: ChildState, root: string): Rule | undefined {
   if (conviction !== undefined) return { path, key: conviction.exit._tag === "Hung" ? "heartbeat" : "health" }
   if (suspect !== undefined) return { path, key: "heartbeat" }
   if (phase !== "pending" || pendingOn === undefined) return undefined
-  if (pendingOn._tag === "Need") return { path, key: "needs" }
+  if (pendingOn._tag === "Need") return ruleOfNeed(path, spec, pendingOn.path)
   return pendingOn._tag === "Breaker" ? { path: parentOf(path), key: "breaker" } : { path: root, key: "startGate" }
 }
 

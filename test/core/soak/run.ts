@@ -28,8 +28,8 @@ interface Options {
   readonly restoreEvery?: number
 }
 
-/** Runs the gene and returns all that happened as text. Throws a `Violation` if an invariant does not hold. */
-export function run(core: Core, gene: Gene, trace: Array<string> = [], { restoreEvery }: Options = {}): string {
+/** Runs the gene, and tells all that happens to `trace`. Throws a `Violation` if an invariant does not hold. */
+export function run(core: Core, gene: Gene, trace?: Array<string>, { restoreEvery }: Options = {}): void {
   const world = new World(core, gene, trace, restoreEvery)
   world.send({ _tag: "Boot" })
   for (const act of gene.acts) world.act(act)
@@ -39,7 +39,6 @@ export function run(core: Core, gene: Gene, trace: Array<string> = [], { restore
   world.send({ _tag: "Stop" })
   world.calm()
   world.watcher.check(world.watcher.finished, "no end after Stop")
-  return world.trace.join("\n")
 }
 
 class World {
@@ -49,7 +48,7 @@ class World {
   readonly restoreEvery: number
   events = 0
   readonly watcher: Watcher
-  readonly trace: Array<string>
+  readonly trace: Array<string> | undefined
   /** Processes that run, by path. */
   readonly running = new Map<string, Incarnation>()
   /** By path, the events that the core will get, in order. */
@@ -62,7 +61,7 @@ class World {
   now = 0
   tickets = 0
 
-  constructor(core: Core, gene: Gene, trace: Array<string>, restoreEvery = Number.POSITIVE_INFINITY) {
+  constructor(core: Core, gene: Gene, trace?: Array<string>, restoreEvery = Number.POSITIVE_INFINITY) {
     this.restoreEvery = restoreEvery
     const root = specOf(gene.tree)
     this.trace = trace
@@ -76,7 +75,7 @@ class World {
     this.watcher.before(event, this.now)
     if (++this.events % this.restoreEvery === 0) this.tree = this.written()
     const actions = this.core.step(this.tree, event, this.now)
-    this.trace.push(`${this.now} ${JSON.stringify(event)}`, ...actions.map((action) => `      ${JSON.stringify(action)}`))
+    this.trace?.push(`${this.now} ${JSON.stringify(event)}`, ...actions.map((action) => `      ${JSON.stringify(action)}`))
     this.watcher.after(event, actions)
     const illegal = checkState(this.tree)
     this.watcher.check(illegal === undefined, `illegal state: ${illegal}`)
@@ -233,15 +232,22 @@ class World {
     const suspects = [...this.tree.supervisors.values()].flatMap((sup) => [...sup.suspects])
     for (const { path, record } of suspects) this.send({ _tag: "Cleared", path, incarnation: record.incarnation })
     for (let i = 0; i < 5000; i++) {
-      const starting = [...this.running.values()].find((it) => this.phaseOf(it) === "starting" && !this.due.has(it.path))
-      const stopping = [...this.running.values()].find((it) => this.phaseOf(it) === "stopping")
-      if (this.due.size > 0) this.deliver(0)
-      else if (stopping !== undefined) this.die(stopping.path, "SIGKILL")
-      else if (starting !== undefined) this.finishStart(starting)
-      else if (this.wakes.length > 0) this.pass(0)
-      else return
+      if (!this.calmStep()) return
     }
     this.watcher.check(false, "does not come to rest")
+  }
+
+  /** Answers whether something was left to do. */
+  calmStep(): boolean {
+    const running = this.due.size > 0 ? [] : [...this.running.values()]
+    const stopping = running.find((it) => this.phaseOf(it) === "stopping")
+    const starting = running.find((it) => this.phaseOf(it) === "starting")
+    if (this.due.size > 0) this.deliver(0)
+    else if (stopping !== undefined) this.die(stopping.path, "SIGKILL")
+    else if (starting !== undefined) this.finishStart(starting)
+    else if (this.wakes.length > 0) this.pass(0)
+    else return false
+    return true
   }
 
   finishStart({ path, incarnation }: Incarnation): void {

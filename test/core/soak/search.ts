@@ -27,8 +27,12 @@ export async function search(
   return { what, gene: result.shrunkInput, replay: result.replay }
 }
 
+/** Every eighth run is repeated: chance in the core would show in almost every one of them. */
 function everythingHolds(core: Core, gene: Gene): boolean {
-  const [once, again] = [run(core, gene), run(core, gene)]
-  if (once !== again) throw new Violation("the same run, repeated, differs")
+  const isRepeated = gene.luck % 8 === 0
+  const [once, again] = isRepeated ? [[], []] : []
+  run(core, gene, once)
+  if (isRepeated) run(core, gene, again)
+  if (once?.join() !== again?.join()) throw new Violation("the same run, repeated, differs")
   return true
 }

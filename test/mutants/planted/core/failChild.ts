@@ -301,6 +301,20 @@ export const failChild: ReadonlyArray<Mutant> = [
     to: "",
     story: "A chain of children that wait for a failed one"
   },
+  {
+    name: "failChild: what ends behind a failed child is counted",
+    file: "core/Restart.ts",
+    from: "isAlone ? unmet(sup, culprit) : failedBefore(sup, culprit)",
+    to: "isAlone ? unmet(sup, culprit) : undefined",
+    story: "Under RestForOne one that was started although it waits"
+  },
+  {
+    name: "failChild: what ends behind a failed child leaves those after it up",
+    file: "core/Restart.ts",
+    from: "if (!isAlone) markAffected(sup, culprit)",
+    to: "",
+    story: "Under RestForOne one that was started although it waits"
+  },
   // ---------------------------------------------------------------- health
   {
     name: "failChild: a failed child counts as stopped, not as unhealthy",

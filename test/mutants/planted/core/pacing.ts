@@ -287,7 +287,7 @@ export const pacing: ReadonlyArray<Mutant> = [
     file: "core/ChildEvents.ts",
     from: "  child.blocked = undefined\n  forgetSuspicion(tree, sup, child)\n",
     to: "  child.blocked = undefined\n",
-    properties: /suspects for ever/
+    properties: /suspects for ever|which is gone/
   },
   {
     name: "a conviction is not counted",
@@ -346,6 +346,6 @@ export const pacing: ReadonlyArray<Mutant> = [
     file: "core/Child.ts",
     from: "  child.conviction = undefined\n",
     to: "",
-    properties: /not convicted, and exits by|which is up|for ever|and is said to have been/
+    properties: /starts, and is convicted|not convicted, and exits by|which is up|for ever|and is said to have been/
   }
 ]

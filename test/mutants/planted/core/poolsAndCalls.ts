@@ -94,7 +94,7 @@ export const poolsAndCalls: ReadonlyArray<Mutant> = [
     from: 'sup.mode === "ending" && !isQuestion(request)',
     to: "false",
     story: "A supervisor that ends refuses commands",
-    properties: /starts while its supervisor ends/
+    properties: /starts while its supervisor ends|ends, and starts children/
   },
   {
     name: "a caller that waits for a child is not told that its supervisor has ended",
