@@ -44,6 +44,7 @@ export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Chi
     askedFor: undefined
   }
   sup.children.set(id, child)
+  tree.children.set(child.path, child)
   for (const need of spec.needs) sup.needed.add(need)
   return child
 }
@@ -192,6 +193,7 @@ export function unhold(tree: TreeState, child: ChildState): void {
 export function remove(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   if (child.phase === "failed") setPhase(tree, child, "down")
   sup.children.delete(child.id)
+  tree.children.delete(child.path)
   sup.bootWaitsFor.delete(child)
   if (isPool(sup)) sup.record.below.delete(child.id)
   if (sup.mode !== "ending") tell(tree, { _tag: "Removed", path: child.path })

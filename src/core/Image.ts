@@ -10,7 +10,7 @@
 import type { Child, Tree } from "../tree/Spec.ts"
 import { closedBreaker } from "./Breaker.ts"
 import { make } from "./Machine.ts"
-import { childOf, idOf, parentOf } from "./Path.ts"
+import { childOf } from "./Path.ts"
 import type { PathRecord } from "./PathRecord.ts"
 import type { RestartWindow } from "./pacing/Intensity.ts"
 import type { BreakerState, ChildState, GateState, SupervisorState, TreeState } from "./State.ts"
@@ -195,7 +195,7 @@ function restoreRecords({ below }: PathRecord, { children, gone, order }: Superv
 function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
   const { children, gone: __, order: ___, window, recentFailures, breaker, toStop, toStart, retrying, ...more } = taken
   const { bootWaitsFor, pendingOnNeed, suspects, ...rest } = more
-  const own = tree.supervisors.get(parentOf(taken.path))?.children.get(idOf(taken.path))
+  const own = tree.children.get(taken.path)
   const spec = (own?.spec ?? tree.root) as SupervisorState["spec"]
   const sup: SupervisorState = {
     ...rest,
@@ -219,7 +219,11 @@ function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
   }
   tree.supervisors.set(sup.path, sup)
   restoreRecords(sup.record, taken)
-  for (const child of children) restoreChild(sup, child)
+  const written = new Map(spec.type === "pool" ? [] : spec.children.map((child) => [child.id, child] as const))
+  for (const child of children) {
+    const own = child.spec ?? (spec.type === "pool" ? spec.child : written.get(child.id)!)
+    restoreChild(tree, sup, own, child)
+  }
   const into = (set: Set<ChildState>, names: Ids): void => {
     for (const id of names) {
       const child = sup.children.get(id)
@@ -239,20 +243,18 @@ function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
   for (const [id, at] of breaker.recentFailures) sup.breaker.recentFailures.set(id, at)
 }
 
-const writtenSpec = (spec: SupervisorState["spec"], id: string): Child | undefined =>
-  spec.type === "pool" ? spec.child : spec.children.find((child) => child.id === id)
-
-function restoreChild(sup: SupervisorState, { spec, window, record: _, ...rest }: ChildImage): void {
+function restoreChild(tree: TreeState, sup: SupervisorState, spec: Child, { spec: _, window, record: __, ...rest }: ChildImage): void {
   const child: ChildState = {
     ...rest,
     path: childOf(sup.path, rest.id),
     parent: sup,
-    spec: spec ?? writtenSpec(sup.spec, rest.id)!,
+    spec,
     record: sup.record.below.get(rest.id)!,
     tickets: [...rest.tickets],
     window: window && { entries: [...window], from: 0 }
   }
   sup.children.set(child.id, child)
+  tree.children.set(child.path, child)
   for (const need of child.spec.needs) sup.needed.add(need)
 }
 
@@ -267,8 +269,7 @@ function countIn(tree: TreeState, child: ChildState): void {
 function restoreGate(tree: TreeState, gate: GateState, { queue, ...taken }: GateImage): void {
   Object.assign(gate, taken)
   for (const path of queue) {
-    const sup = tree.supervisors.get(parentOf(path))
-    const child = sup?.children.get(idOf(path))
-    if (sup !== undefined && child !== undefined) gate.queue.set(child, sup)
+    const child = tree.children.get(path)
+    if (child !== undefined) gate.queue.set(child, child.parent)
   }
 }

@@ -19,7 +19,6 @@ import { reply, tell } from "./emit.ts"
 import { endIfAllFailed, tryAgain } from "./FailedChild.ts"
 import { makeGate, openGate } from "./Gate.ts"
 import { endWait, resume } from "./Needs.ts"
-import { idOf, parentOf } from "./Path.ts"
 import { newRecord } from "./PathRecord.ts"
 import type { ChildState, Internal, ReadonlyTree, SupervisorState, TreeState } from "./State.ts"
 import { advance, end, init, kill } from "./Supervisor.ts"
@@ -35,6 +34,7 @@ export const make = (root: Supervisor | Pool, seed = 0): TreeState => ({
   now: 0,
   mailbox: [],
   actions: [],
+  children: new Map(),
   active: 0,
   finished: false,
   gate: makeGate(root.startGate)
@@ -110,16 +110,16 @@ function bringDown(tree: TreeState, sup: SupervisorState | undefined, brutally: 
 
 /** Why no supervisor answers at this path. */
 function absence(tree: TreeState, path: string): "NotFound" | "NotRunning" | "NotSupervisor" {
-  const child = find(tree, path)?.child
+  const child = tree.children.get(path)
   if (child?.spec.type === "worker") return "NotSupervisor"
   return child !== undefined || path === tree.rootPath ? "NotRunning" : "NotFound"
 }
 
 /** Dropped if it concerns an earlier incarnation, or a child that is gone. */
 function news(tree: TreeState, event: Extract<Event, Incarnation>): void {
-  const found = find(tree, event.path)
-  if (found === undefined || found.child.record.incarnation !== event.incarnation) return
-  const { sup, child } = found
+  const child = tree.children.get(event.path)
+  if (child === undefined || child.record.incarnation !== event.incarnation) return
+  const sup = child.parent
   tellChild(tree, sup, child, event)
   advance(tree, sup)
 }
@@ -163,9 +163,9 @@ const admit = (tree: TreeState): void =>
  * A start may go better now, so the child need not wait any longer; except for the gate, which protects the machine.
  */
 function hint(tree: TreeState, path: string): void {
-  const found = find(tree, path)
-  if (found === undefined || found.sup.toStop.has(found.child)) return
-  const { sup, child } = found
+  const child = tree.children.get(path)
+  const sup = child?.parent
+  if (child === undefined || sup === undefined || sup.toStop.has(child)) return
   if (child.phase === "failed") {
     tryAgain(tree, sup, child)
     return advance(tree, sup)
@@ -179,18 +179,9 @@ function hint(tree: TreeState, path: string): void {
 /** For a tree whose processes have all been killed: nothing of it runs any more. Answers its root. */
 export function abandon(tree: TreeState): Incarnation {
   tree.supervisors.clear()
+  tree.children.clear()
   return { path: tree.rootPath, incarnation: tree.record.incarnation }
 }
 
 /** Has the root come and gone? */
 export const hasEnded = (tree: ReadonlyTree): boolean => tree.record.incarnation > 0 && !tree.supervisors.has(tree.rootPath)
-
-/** The child at a path, and its supervisor. */
-export function find(
-  tree: Pick<ReadonlyTree, "supervisors">,
-  path: string
-): { readonly sup: SupervisorState; readonly child: ChildState } | undefined {
-  const sup = tree.supervisors.get(parentOf(path))
-  const child = sup?.children.get(idOf(path))
-  return sup === undefined || child === undefined ? undefined : { sup, child }
-}

@@ -3,7 +3,6 @@ import type { Child, Strategy } from "../tree/Spec.ts"
 import type { PendingOn } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { type Health, healthOf, healthWithin } from "./Health.ts"
-import { find } from "./Machine.ts"
 import type { ChildState, Phase, ReadonlyTree, SupervisorState } from "./State.ts"
 
 /** `since`, `until`: milliseconds of the tree's clock. */
@@ -64,7 +63,7 @@ export function snapshotOf(tree: ReadonlyTree, path: string): NodeSnapshot | und
     const { children: _, health: __, ...root } = snapshot(tree)
     return root
   }
-  const child = find(tree, path)?.child
+  const child = tree.children.get(path)
   if (child === undefined) return undefined
   return { ...describe(child), ...(child.spec.type === "worker" ? { health: healthOf(tree, child) } : {}) }
 }

@@ -198,6 +198,8 @@ interface SoftState {
   /** What is to be handled in this step, in order. Supervisors send to each other through it, never by recursion. */
   readonly mailbox: Array<Event | Internal>
   actions: Array<Action>
+  /** The children of all supervisors, by path. */
+  readonly children: Map<string, ChildState>
   /** How many workers run, or will. */
   active: number
   /** A child has just finished for good. */
@@ -207,7 +209,10 @@ interface SoftState {
 export type TreeState = HardState & SoftState
 
 /** A tree that must not be changed. */
-export type ReadonlyTree = Readonly<Omit<HardState, "supervisors">> & { readonly supervisors: ReadonlyMap<string, SupervisorState> }
+export type ReadonlyTree = Readonly<Omit<HardState, "supervisors">> & {
+  readonly supervisors: ReadonlyMap<string, SupervisorState>
+  readonly children: ReadonlyMap<string, ChildState>
+}
 
 export const isPool = (sup: SupervisorState): boolean => sup.spec.type === "pool"
 export const failsChildren = (sup: SupervisorState): boolean => sup.spec.onIntensity === "failChild"

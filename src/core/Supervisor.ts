@@ -196,7 +196,10 @@ export function kill(tree: TreeState, sup: SupervisorState): void {
 /** For its parent this is an exit, and a failed start if it had not booted. */
 function finish(tree: TreeState, sup: SupervisorState): void {
   tree.supervisors.delete(sup.path)
-  for (const child of sup.children.values()) answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })
+  for (const child of sup.children.values()) {
+    answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })
+    tree.children.delete(child.path)
+  }
   if (isPool(sup)) sup.record.below.clear()
   const { path, incarnation, exit, hasBooted } = sup
   if (sup.parent !== undefined) return void tree.mailbox.push({ _tag: "Exited", path, incarnation, exit })

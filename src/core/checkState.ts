@@ -8,17 +8,20 @@ import { isActive } from "./transition.ts"
 
 export function checkState(tree: TreeState): string | undefined {
   if (tree.mailbox.length > 0) return "messages are left in the mailbox"
-  let [active, starting] = [0, 0]
+  let [active, starting, children] = [0, 0, 0]
   for (const sup of tree.supervisors.values()) {
     const problem = ofSupervisor(tree, sup)
     if (problem !== undefined) return `${sup.path}: ${problem}`
+    children += sup.children.size
     for (const child of sup.children.values()) {
+      if (tree.children.get(child.path) !== child) return `${child.path}: cannot be found by its path`
       for (const [isBroken, wrong] of rules) if (isBroken(child, sup, tree)) return `${child.path} (${child.phase}): ${wrong}`
       if (child.spec.type !== "worker") continue
       active += Number(isActive(child.phase))
       starting += Number(child.phase === "starting")
     }
   }
+  if (children !== tree.children.size) return `there are ${children} children, and ${tree.children.size} can be found by their paths`
   if (active !== tree.active) return `${active} workers are active, and ${tree.active} are counted`
   if (tree.gate !== undefined && starting !== tree.gate.starting)
     return `${starting} workers start, and the gate counts ${tree.gate.starting}`

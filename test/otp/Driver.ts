@@ -22,7 +22,7 @@ import { keyOf, Names } from "./Names.ts"
 import type { CallStep, ChildScript, Scenario, StartScript, Term } from "./scenario.ts"
 import { ROOT, scriptOf, shown, treeOf } from "./specs.ts"
 
-export type Core = Pick<typeof import("../../src/core/Machine.ts"), "make" | "step" | "find">
+export type Core = Pick<typeof import("../../src/core/Machine.ts"), "make" | "step">
 
 /** More messages than any scenario needs: a broken core may loop for ever. */
 const MESSAGES_MAX = 100_000
@@ -214,7 +214,7 @@ export class Driver {
   private init(init: Extract<Internal, { readonly _tag: "Init" }>): void {
     const { path, incarnation, spec } = init
     const life = { path, incarnation }
-    const script = { ...scriptOf(spec), ...behaviourIn(this.core.find(this.tree, path)!.child.argv) }
+    const script = { ...scriptOf(spec), ...behaviourIn(this.tree.children.get(path)!.argv) }
     this.chronicle.attempted(life, spec)
     const does = doing(script, incarnation)
     if (does === "error" || does === "ignore") return this.failed(life, spec, does)

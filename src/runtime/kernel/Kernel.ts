@@ -20,7 +20,7 @@ import type * as Scope from "effect/Scope"
 import type { Action } from "../../core/Action.ts"
 import type { Answer, Event, Request } from "../../core/Event.ts"
 import type { JournalEntry } from "../../core/Journal.ts"
-import { abandon, find, make, step } from "../../core/Machine.ts"
+import { abandon, make, step } from "../../core/Machine.ts"
 import type { ReadonlyTree } from "../../core/State.ts"
 import type { EventLoopLag } from "../../leaf/EventLoopLag.ts"
 import type { Clock } from "../../leaf/os/Clock.ts"
@@ -95,7 +95,7 @@ export const makeKernel = Effect.fnUntraced(function* (
 
   /** All that a fold depends on is in the event: the pressure is read when the exit is heard, not when it is folded. */
   const hear = (event: LeafEvent): void => {
-    const isPaced = event._tag === "Exited" && find(state, event.path)?.child.spec.backoff.type === "adaptive"
+    const isPaced = event._tag === "Exited" && state.children.get(event.path)?.spec.backoff.type === "adaptive"
     send(isPaced ? { ...event, pressure: pressureNow() } : event)
   }
 

@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Learned } from "../../core/detection/Detector.ts"
 import type { Event, Incarnation } from "../../core/Event.ts"
-import { find } from "../../core/Machine.ts"
 import type { EventLoopLag } from "../../leaf/EventLoopLag.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
 import type { Host } from "../../leaf/watch/Host.ts"
@@ -92,7 +91,7 @@ class Monitor {
   }
 
   private begin({ path, incarnation, pid, startTime }: Extract<TreeEvent, { readonly _tag: "Spawned" }>): void {
-    const worker = find(this.kernel.state, path)?.child.spec
+    const worker = this.kernel.state.children.get(path)?.spec
     if (worker?.type !== "worker" || !WorkerMonitor.concerns(worker)) return
     this.end(path)
     const { cwd, env } = worker

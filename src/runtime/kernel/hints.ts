@@ -5,7 +5,6 @@
 import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { find } from "../../core/Machine.ts"
 import { ProgramChanges } from "../../leaf/watch/ProgramChanges.ts"
 import type { TreeEvent } from "../read/TreeEvent.ts"
 import type { Kernel } from "./Kernel.ts"
@@ -19,7 +18,7 @@ export const hints = (kernel: Kernel, folder: string): Effect.Effect<void, never
     Effect.sync(() => {
       const changes = new ProgramChanges()
       const begin = (path: string): void => {
-        const child = find(kernel.state, path)?.child
+        const child = kernel.state.children.get(path)
         if (child?.spec.type !== "worker") return
         const { start, cwd, env } = child.spec
         const searchPath = env.PATH === undefined ? process.env.PATH : (env.PATH ?? undefined)

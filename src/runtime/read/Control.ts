@@ -13,7 +13,6 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Refusal } from "../../codec/refusal.ts"
 import type { Answer, ChildAnswer, Request } from "../../core/Event.ts"
-import { find } from "../../core/Machine.ts"
 import { idOf, parentOf } from "../../core/Path.ts"
 import { sayRefusal } from "../../core/Sentence.ts"
 import { flatten, type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
@@ -213,7 +212,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
     restart: (path) => Effect.map(about("restart")(path), up(path)),
     signal: (path, signal, to = "leader") =>
       Effect.suspend(() => {
-        const child = find(state, path)?.child
+        const child = state.children.get(path)
         if (path === state.rootPath || (child !== undefined && child.spec.type !== "worker")) return refuse({ _tag: "NotWorker", path })
         if (child === undefined) return refuse({ _tag: "NotFound", path })
         if (!(signal in constants.signals)) return refuse({ _tag: "BadSignal", path, signal: String(signal) })

@@ -2,7 +2,6 @@
 
 import type { Decision, Rule } from "../../core/Decision.ts"
 import type { ConvictionExit, HeartbeatSilence } from "../../core/Event.ts"
-import { find } from "../../core/Machine.ts"
 import { ruleOfNeed } from "../../core/Needs.ts"
 import { isWithin, parentOf } from "../../core/Path.ts"
 import type { ChildState } from "../../core/State.ts"
@@ -77,7 +76,7 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
       ring.add({ at, decision, own, above })
     }
   })
-  const specAt = (path: string): Child | undefined => (path === state.rootPath ? state.root : find(state, path)?.child.spec)
+  const specAt = (path: string): Child | undefined => (path === state.rootPath ? state.root : state.children.get(path)?.spec)
   const applied = (rule: Rule, spec: Child | undefined): AppliedRule => appliedRuleOf(state.root, origin, rule, spec)
   const explain = ({ at, decision, own, above }: LoggedDecision): ExplainedDecision => {
     const rules = decision.rules.map((rule) => applied(rule, rule.path === decision.path ? own : above))
@@ -93,7 +92,7 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
     const shown = known.slice(0, last ?? (type === "worker" ? 1 : LISTED_DECISIONS))
     const own = known.find(({ decision }) => decision.path === path)
     if (last === undefined && own !== undefined && !shown.includes(own)) shown.push(own)
-    const child = find(state, path)?.child
+    const child = state.children.get(path)
     const rule = child && presentRule(child, state.rootPath)
     const { suspect, conviction, pendingOn } = child ?? {}
     const probe = pendingOn?._tag === "Breaker" ? state.supervisors.get(parentOf(path))?.breaker?.probe : undefined
