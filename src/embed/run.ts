@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import { serveIn } from "../http/serve.ts"
 import { type AssembleOptions, assemble, type BootFailed } from "../runtime/assemble.ts"
 import { Control } from "../runtime/read/Control.ts"
+import { metrics } from "../runtime/read/metrics.ts"
 import { orphansOf, sayOrphans } from "../runtime/state/orphans.ts"
 import type { AlreadyRunning, StateUnusable } from "../runtime/state/StateDirectory.ts"
 import { decodeTree } from "../tree/decode.ts"
@@ -33,7 +34,8 @@ export const run = Effect.fn("supervise.run")(function* (
   options: RunOptions = {}
 ): Effect.fn.Return<Control["Service"], NotRun, Scope.Scope> {
   const tree = yield* decodeTree(spec)
-  const { control, boot, booted } = yield* assemble(tree, { ...options, origin: { spec, places: new Map() } })
+  const { kernel, control, boot, booted } = yield* assemble(tree, { ...options, origin: { spec, places: new Map() } })
+  yield* metrics(kernel)
   if (options.state !== undefined) {
     const { last } = yield* serveIn(options.state, control)
     const orphans = last === undefined ? [] : orphansOf(`/${tree.id}`)

@@ -1,0 +1,68 @@
+/** A tree that is embedded counts, for the exporter of the program around it. */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import { pool, run, supervisor } from "supervise"
+import { expect } from "vitest"
+import { rootId, rootPath, temporaryFolder } from "../runtime/processes.ts"
+import { at, root, shell, sleeper, soon, story, upAs, when } from "../runtime/tree.ts"
+
+/** What was counted, by name and attributes. */
+const counted = Effect.map(Metric.snapshot, (all): Readonly<Record<string, number>> => {
+  const entries = all.map(({ id, attributes, state }) => {
+    const value = "count" in state ? state.count : "value" in state ? state.value : Number.NaN
+    return [`${id.replace("supervise_", "")} ${Object.values(attributes ?? {}).join(" ")}`, Number(value)] as const
+  })
+  return Object.fromEntries(entries.filter(([, value]) => value !== 0))
+})
+
+const alone = Effect.provideService(Metric.MetricRegistry, new Map())
+
+story(
+  "counts starts, exits, restarts and failures by supervisor, and children by phase",
+  Effect.gen(function* () {
+    const inner = at("inner")
+    const crasher = shell("crasher", "exit 1")
+    const spec = root([
+      sleeper("steady"),
+      supervisor({ id: "inner", intensity: 1, onIntensity: "failChild", children: [crasher, sleeper("other")] })
+    ])
+    const within = Effect.gen(function* () {
+      const control = yield* run(spec, { folder: temporaryFolder() })
+      yield* when(control, at("inner", "crasher"), ({ phase }) => phase === "failed")
+      expect(yield* counted).toEqual({
+        [`starts_total ${inner}`]: 3,
+        [`start_milliseconds ${inner}`]: 3,
+        [`exits_total ${inner}`]: 2,
+        [`restarts_total ${inner}`]: 2,
+        [`failures_total ${inner}`]: 1,
+        [`starts_total ${rootPath}`]: 3,
+        [`start_milliseconds ${rootPath}`]: 3,
+        [`children ${rootPath} up`]: 3,
+        [`children ${rootPath} failed`]: 1
+      })
+    })
+    yield* Effect.scoped(within)
+    expect(Object.keys(yield* counted).filter((name) => name.startsWith("children"))).toEqual([])
+  }).pipe(alone)
+)
+
+story(
+  "counts who gives up, and forgets what is removed",
+  Effect.gen(function* () {
+    const folder = temporaryFolder()
+    const last = shell("last", "until test -e go; do sleep 0.02; done; exit 1")
+    const spec = pool({ id: rootId, size: 1, child: supervisor({ id: "unit", intensity: 0, backoff: soon, children: [last] }) })
+    const control = yield* run(spec, { folder })
+    const [one, two] = [at("1"), at("2")]
+    yield* control.startInstance(rootPath)
+    expect((yield* counted)[`starts_total ${two}`]).toBe(1)
+    yield* control.scale(rootPath, 1)
+    yield* Effect.repeat(counted, { until: (now) => now[`starts_total ${two}`] === undefined })
+    expect((yield* counted)[`starts_total ${one}`]).toBe(1)
+    writeFileSync(join(folder, "go"), "")
+    yield* upAs(control, one, 2)
+    expect((yield* counted)[`escalations_total ${one}`]).toBeGreaterThanOrEqual(1)
+  }).pipe(alone)
+)
