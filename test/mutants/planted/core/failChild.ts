@@ -205,8 +205,7 @@ export const failChild: ReadonlyArray<Mutant> = [
     file: "core/Call.ts",
     from: 'if (child.phase === "failed" && !sup.toStop.has(child)) {',
     to: "if (tree.now < 0) {",
-    story: "start, restart and restartChild try at once",
-    properties: /has failed and is to be started|calls unanswered/
+    story: "start, restart and restartChild try at once"
   },
   {
     name: "failChild: after a start by hand the wait goes on doubling",
@@ -300,6 +299,13 @@ export const failChild: ReadonlyArray<Mutant> = [
     from: ' || (other.phase === "pending" && other !== child && waitsForFailed(sup, other))',
     to: "",
     story: "A chain of children that wait for a failed one"
+  },
+  {
+    name: "failChild: a failed child is still to be started",
+    file: "core/FailedChild.ts",
+    from: "  sup.toStart.delete(child)\n  sup.retrying.delete(child)\n",
+    to: "  sup.retrying.delete(child)\n",
+    properties: /has failed and is to be started/
   },
   {
     name: "failChild: what ends behind a failed child is counted",
