@@ -1,11 +1,14 @@
 /**
  * What the kernel itself adds to a restart: `node bench/kernel.ts` prints the time from an exit that the spawner
- * reports to the next spawn, in microseconds. The spawner is a simulated one that starts no process; backoff is 0.
+ * reports to the next spawn, in microseconds. The spawner is a simulated one that starts no process; backoff is 0. The
+ * same without a kernel, where the exit of a leaf starts it again at the end of the turn, is what the event loop and
+ * this program take.
  */
 import { stat } from "node:fs"
 import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import type { LeafEvent, SpawnCommand, Spawner } from "../src/index.ts"
 import { constant, pool, run, Spawners, worker } from "../src/index.ts"
 import { median } from "./figures.ts"
@@ -69,12 +72,10 @@ class Invented {
   }
 }
 
-export async function kernelFigures(): Promise<Figures> {
-  const world = new Invented()
-  const leaf = worker({ id: "leaf", start: ["true"], backoff: constant({ delay: "0 millis" }) })
-  const tree = pool({ id: "root", size: LEAVES, intensity: 10 * (EXITS + LEAVES), onIntensity: "escalate", child: leaf })
-  const program = Effect.gen(function* () {
-    yield* run(tree)
+/** Waits for `start`, lets leaves fail, and measures until they are started again. */
+const restarts = (world: Invented, start: Effect.Effect<unknown, unknown, Scope.Scope>) =>
+  Effect.gen(function* () {
+    yield* start
     const each: Array<number> = []
     for (let i = 0; i < EXITS; i++) {
       yield* Effect.promise(polled)
@@ -93,13 +94,44 @@ export async function kernelFigures(): Promise<Figures> {
       together.push(yield* Effect.promise(() => done))
     }
     return { aloneUs: median(each), togetherUs: median(together) / LEAVES }
-  }).pipe(Effect.scoped, Effect.provide(Layer.succeed(Spawners, { make: Effect.succeed(world.spawner) })))
-  return Effect.runPromise(program)
+  }).pipe(Effect.scoped, Effect.provide(Layer.succeed(Spawners, { make: Effect.succeed(world.spawner) })), Effect.runPromise)
+
+const leaf = worker({ id: "leaf", start: ["true"], backoff: constant({ delay: "0 millis" }) })
+const tree = pool({ id: "root", size: LEAVES, intensity: 10 * (EXITS + LEAVES), onIntensity: "escalate", child: leaf })
+
+/** Starts what has ended, at the end of the turn. */
+function withoutKernel({ spawner }: Invented): void {
+  const spawn = (path: string, incarnation: number) => spawner.spawn({ path, incarnation } as unknown as SpawnCommand)
+  spawner.attach((event) => {
+    if (event._tag === "Exited") setImmediate(() => spawn(event.path, event.incarnation + 1))
+  })
+  for (let n = 1; n <= LEAVES; n++) spawn(`/root/${n}`, 1)
+}
+
+export async function kernelFigures(): Promise<{ readonly kernel: Figures; readonly without: Figures }> {
+  const [world, bare] = [new Invented(), new Invented()]
+  return {
+    kernel: await restarts(world, run(tree)),
+    without: await restarts(
+      bare,
+      Effect.sync(() => withoutKernel(bare))
+    )
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const { aloneUs, togetherUs } = await kernelFigures()
-  if (process.argv.includes("--json")) console.log(JSON.stringify({ "one exit": aloneUs, [`${LEAVES} at once, each`]: togetherUs }))
+  const { kernel, without } = await kernelFigures()
+  const together = `${LEAVES} at once, each`
+  if (process.argv.includes("--json"))
+    console.log(
+      JSON.stringify({
+        "one exit": kernel.aloneUs,
+        "one exit, without a kernel": without.aloneUs,
+        [together]: kernel.togetherUs,
+        [`${together}, without a kernel`]: without.togetherUs
+      })
+    )
   else
-    console.log(`exit heard to spawn sent: ${aloneUs.toFixed(1)} µs alone, ${togetherUs.toFixed(2)} µs each when ${LEAVES} fail together`)
+    for (const [of, { aloneUs, togetherUs }] of Object.entries({ "with the kernel": kernel, "without one": without }))
+      console.log(`exit heard to spawn sent, ${of}: ${aloneUs.toFixed(1)} µs alone, ${togetherUs.toFixed(2)} µs each of ${LEAVES} together`)
 }

@@ -118,11 +118,11 @@ export const makeKernel = Effect.fnUntraced(function* (
       if ("n" in item && !isFolded(item)) outcomes.push({ reported: reported(item) })
       else outcomes.push("n" in item ? fold(translate(item, item.pressure), Math.floor(item.at - begin)) : fold(item, now()))
     }
-    commit(outcomes.filter((outcome): outcome is JournalEntry => "event" in outcome))
-    const actions = outcomes.flatMap((outcome) => ("event" in outcome ? outcome.actions : []))
-    for (const action of actions) act(action)
+    const entries = outcomes.filter((outcome): outcome is JournalEntry => "event" in outcome)
+    commit(entries)
+    for (const { actions } of entries) for (const action of actions) act(action)
     for (const outcome of outcomes) tellOutcome(outcome)
-    for (const action of actions) answer(action)
+    for (const { actions } of entries) for (const action of actions) answer(action)
     if (last > 0) spawner.acknowledge(last)
   }
 
