@@ -98,11 +98,7 @@ export const TreeEvent = whole<RuntimeEvent>()(
       continues: Schema.Boolean
     }),
     Schema.TaggedStruct("Dropped", { ...incarnationEvent, lines: Schema.Int, bytes: Schema.Int }),
-    Schema.TaggedStruct("LeaderEnded", {
-      ...incarnationEvent,
-      code: Schema.UndefinedOr(Schema.Int),
-      signal: Schema.UndefinedOr(Schema.String)
-    }),
+    Schema.TaggedStruct("LeaderEnded", { ...incarnationEvent, code: Schema.optional(Schema.Int), signal: Schema.optional(Schema.String) }),
     Schema.TaggedStruct("Blocked", { ...incarnationEvent, pids: Schema.Array(Schema.Int) })
   ])
 ).annotate({ identifier: "TreeEvent" })

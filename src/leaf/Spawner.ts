@@ -67,7 +67,7 @@ export type LeafEvent =
    */
   | (LeafNews & { readonly _tag: "Dropped"; readonly lines: number; readonly bytes: number })
   /** Its leader has ended, but members of its group have not. They are stopped; `Exited` comes when they are gone. */
-  | (LeafNews & { readonly _tag: "LeaderEnded"; readonly code: number | undefined; readonly signal: string | undefined })
+  | (LeafNews & { readonly _tag: "LeaderEnded"; readonly code?: number | undefined; readonly signal?: string | undefined })
   /**
    * These members of its group do not die of SIGKILL; we keep waiting. Reported again when they change; empty if
    * unknown.

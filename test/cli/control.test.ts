@@ -133,6 +133,14 @@ it("stops the whole tree, and returns when it can be started again", async () =>
   }
 })
 
+it("stops a tree in which a leader dies of the signal, and leaves others that ignore it", async () => {
+  const script = "(trap '' TERM; exec sleep 1000) & echo ready; wait"
+  const second = await Second.up(root([shell("leader", script, { ready: line("ready"), shutdown: "200 millis" })]))
+  expect(await second.says("stop")).toEqual(ok(`${rootPath} is down.`))
+  expect(await second.running.event("LeaderEnded", at("leader"))).toMatchObject({ signal: "SIGTERM" })
+  expect(await second.running.code).toBe(0)
+})
+
 // ---------------------------------------------------------------- looking
 
 it("shows the tree as data", async () => {
