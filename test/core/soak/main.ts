@@ -1,5 +1,7 @@
 /**
- * node test/core/soak/main.ts [runs] [seed] [folder of a core] [replay] Exits with 1 if an invariant did not hold, and
+ * npm run soak -- [runs] [seed] [folder of a core] [replay]
+ *
+ * Exits with 1 if an invariant did not hold, and
  * prints the smallest run and how to replay it; with TRACE=1 all of that run.
  */
 import { type Core, run } from "./run.ts"
