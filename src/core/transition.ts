@@ -28,5 +28,5 @@ function passGate(tree: TreeState, gate: GateState, child: ChildState, to: Phase
   const from = child.phase
   if (from === "pending") gate.queue.delete(child)
   gate.starting += Number(to === "starting") - Number(from === "starting")
-  if (from === "starting" && to !== "starting" && gate.queue.size > 0) tree.mailbox.push({ _tag: "Admit" })
+  if (from === "starting" && gate.queue.size > 0) tree.mailbox.push({ _tag: "Admit" })
 }

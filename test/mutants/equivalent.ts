@@ -10,6 +10,12 @@ export interface Equivalent {
 
 export const equivalent: ReadonlyArray<Equivalent> = [
   {
+    file: "src/core/detection/NormalTail.ts",
+    written: "const STEPS_MOST = 30",
+    changed: "const STEPS_MOST = 15",
+    why: "No threshold takes more than six steps; the bound only keeps a mistake from looping."
+  },
+  {
     file: "src/core/detection/Detector.ts",
     written:
       'else if (this.#level === "well" && at >= (this.dueAt("suspect", allowance) ?? Number.POSITIVE_INFINITY)) this.#level = "suspect"',

@@ -24,7 +24,7 @@ const rooms: Record<string, Room> = {
     isPure: true,
     laws: ["stories", "detection", "pacing", "properties=1000"],
     sameAsLaws: ["test/core/stories", "test/core/detection/detector", "test/core/detection/phi", "test/core/properties"],
-    behind: ["test/otp/replay", "test/otp/conformance", "test/runtime/read/decisionLog", "test/runtime/kernel/kernel"]
+    behind: ["test/codec", "test/otp/replay", "test/otp/conformance", "test/runtime/read/decisionLog", "test/runtime/kernel/kernel"]
   },
   codec: { isPure: true, behind: ["test/sim/replay", "test/runtime/recordings"] },
   leaf: { behind: ["test/runtime", "test/embed", "test/cli/foreground", "test/cli/control"] },
