@@ -51,10 +51,10 @@ const sayFailedStart = (exit: Exit): string => (exit._tag === "NotStarted" ? say
 
 const sayHow = (how: Shutdown): string =>
   how === "brutalKill"
-    ? "killing it"
+    ? "stopping, SIGKILL at once"
     : how === "infinity"
-      ? "stopping, however long it takes"
-      : `stopping, killed after ${sayDuration(how)}`
+      ? "stopping, without a timeout"
+      : `stopping, SIGKILL after ${sayDuration(how)}`
 
 /** Follows the path of a pending child. */
 export function sayPending(by: PendingOn): string {

@@ -6,6 +6,8 @@ import { mkdtempSync, realpathSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { constant, line, pool, supervisor, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
+import { sayWhy } from "../../src/cli/print/why.ts"
+import type { Node } from "../../src/runtime/read/Control.ts"
 import { type Running, supervise, treeFile } from "../runtime/command.ts"
 import { eventually, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
@@ -204,10 +206,13 @@ it("explains a JSON tree with its lines, and a supervisor with the decisions bel
 
 it("explains a node without decisions, and one that is on hold", async () => {
   const second = await Second.up(root([sleeper("a"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
-  expect(await second.why("a")).toEqual(["/r/a is up, incarnation 1 for SPAN.", "Nothing has been decided about it yet."])
-  expect(await second.why(rootId)).toEqual(["/r is up, incarnation 1 for SPAN.", "Nothing has been decided about it yet."])
+  expect(await second.why("a")).toEqual(["/r/a is up, incarnation 1 for SPAN.", "No supervisor has decided anything about it yet."])
+  expect(await second.why(rootId)).toEqual(["/r is up, incarnation 1 for SPAN.", "No supervisor has decided anything about it yet."])
   expect(await supervise(["stop", "a"], { cwd: second.folder }).code).toBe(0)
-  expect(await second.why("a")).toEqual(["/r/a is on hold until it is started by hand.", "Nothing has been decided about it yet."])
+  expect(await second.why("a")).toEqual([
+    "/r/a is on hold until it is started by hand.",
+    "No supervisor has decided anything about it yet."
+  ])
   expect(await second.json("a")).toMatchObject([{ about: at("a"), now: { state: "down", hold: true } }])
   await second.end()
 })
@@ -255,6 +260,24 @@ it("explains a child in backoff, one that has finished, and one that is gone", a
   const gone = await second.why("gone")
   expect([gone[0], ...gone.slice(3)]).toEqual(["/r/gone is gone.", '  rules  restart "temporary"  tree.json:1', "  so  it stays down"])
   await second.end()
+})
+
+it.each<[string, string, Pick<Node, "phase" | "hold">?]>([
+  ["starts", "is not running, because /r/s is starting", { phase: "starting", hold: false }],
+  ["is in backoff", "is not running, because /r/s is in backoff", { phase: "backoff", hold: false }],
+  ["is pending", "is not running, because /r/s is pending", { phase: "pending", hold: false }],
+  ["is restarted", "is not running, because /r/s is being restarted", { phase: "restarting", hold: false }],
+  ["has failed", "is not running, because /r/s has failed", { phase: "failed", hold: false }],
+  ["is stopped", "is not running, because /r/s is being stopped", { phase: "stopping", hold: false }],
+  ["is down", "is not running, because /r/s is down", { phase: "down", hold: false }],
+  ["is on hold", "is not running, because /r/s is on hold", { phase: "down", hold: true }],
+  ["is on hold, and still stopping", "is not running, because /r/s is on hold", { phase: "stopping", hold: true }],
+  ["is up without it", "is gone", { phase: "up", hold: false }],
+  ["is not known", "is gone"]
+])("says why a node is not there when the supervisor above it %s", (_, text, state) => {
+  const above: Node | undefined = state && { path: "/r/s", type: "supervisor", incarnation: 1, restarts: 0, since: 0, ...state }
+  const why = { path: "/r/s/a", now: 0, at: 0, decisions: [], more: 0, complete: true, ...(above && { above }) }
+  expect(sayWhy(why, (_, painted) => painted)).toBe(`/r/s/a ${text}.\nNo supervisor has decided anything about it yet.`)
 })
 
 it("explains a child that waits for a sibling it needs", async () => {

@@ -235,7 +235,7 @@ describe("a leaf that beats but is unhealthy is found by a check", () => {
       const age = `test $(( $(date +%s%3N) - $(cat ${folder}/done) )) -lt 300 || { echo nothing was done; exit 1; }`
       return { start: ["lazy", `${folder}/done`], health: { type: "exec", command: ["sh", "-c", age], ...slowly } }
     },
-    /^exited with code 1: nothing was done$/
+    /^the check's command exited with code 1: nothing was done$/
   )
 })
 

@@ -3,15 +3,17 @@
  * what comes next.
  *
  * ```
- * /shop/web is up, incarnation 2 for 4s.
+ * /shop/web is up, incarnation 2 for 6.2s.
  *
  * 14:03:59.123 /shop/web (incarnation 1) exited with code 1 after 3s, which is abnormal
- *   rules   restart "permanent"   tree.ts:12
- *           strategy RestForOne   tree.ts:5
+ *   rules   restart "permanent"                      by default  tree.ts:7
+ *           strategy RestForOne                      tree.ts:5
+ *           intensity 5 in 30s                       by default  tree.ts:3
+ *           backoff exponential 100ms × 2 up to 30s  by default  tree.ts:7
  *   window  restart 1 within 30s, 5 allowed
- *           14:03:59.123 /shop/web (incarnation 1) exited with code 1, 4s ago
+ *           14:03:59.123 /shop/web (incarnation 1) exited with code 1, 6.3s ago
  *   so      it is started again, and with it /shop/jobs
- *   next    attempt 1, after 100ms, at 14:03:59.223
+ *   next    attempt 1, after 88ms, at 14:03:59.211
  * ```
  */
 
@@ -37,6 +39,7 @@ function presentLines(why: Why): ReadonlyArray<string> {
   const lines = [`${path} ${node === undefined ? sayAbsent(above) : sayPresent(node, why)}.`]
   if (silence !== undefined) {
     const since = node?.suspect === undefined ? "" : ` for ${sayDuration(now - node.suspect.since)}`
+    // The sentence of an exit begins with "hung: silent for"; this one is still running, so it "was silent for".
     lines.push(`  It is suspect${since}: it ${sayExit({ ...silence, _tag: "Hung" }).replace(/^hung: /, "was ")}.`)
   }
   if (commonSilence !== undefined) lines.push(...commonLines(why, commonSilence))
@@ -58,7 +61,27 @@ function commonLines(
 }
 
 const sayAbsent = (above: Node | undefined): string =>
-  above === undefined ? "is gone" : `is not running, because ${above.path} is ${above.hold ? "on hold" : above.phase}`
+  above === undefined || above.phase === "up" ? "is gone" : `is not running, because ${above.path} ${sayNotUp(above.phase, above.hold)}`
+
+function sayNotUp(phase: Exclude<Node["phase"], "up">, hold: boolean): string {
+  if (hold) return "is on hold"
+  switch (phase) {
+    case "starting":
+      return "is starting"
+    case "backoff":
+      return "is in backoff"
+    case "pending":
+      return "is pending"
+    case "restarting":
+      return "is being restarted"
+    case "failed":
+      return "has failed"
+    case "stopping":
+      return "is being stopped"
+    case "down":
+      return "is down"
+  }
+}
 
 function sayPresent(
   { phase, incarnation, since, until, hold, pendingOn, lastExit }: Node,
@@ -78,8 +101,8 @@ function sayPresent(
     case "failed":
       return `has failed, and is tried again${soon}`
     case "stopping": {
-      const why = conviction === undefined ? "" : `, convicted because it ${sayExit(conviction)}`
-      return `is being stopped${why}${soon === "" ? "" : `; it is killed${soon}`}`
+      const reason = conviction === undefined ? "" : `, convicted because it ${sayExit(conviction)}`
+      return `is being stopped${reason}${soon === "" ? "" : `; it is killed${soon}`}`
     }
     case "pending":
       if (probe === path) return "is pending; it is started first, as the breaker's probe"
@@ -97,7 +120,7 @@ function sayPresent(
 function missing({ decisions, more, complete }: Why): ReadonlyArray<string> {
   if (more > 0) return ["", `${more} older ${more === 1 ? "decision is" : "decisions are"} known: --last ${decisions.length + more}`]
   if (decisions.length > 0) return []
-  return [complete ? "Nothing has been decided about it yet." : `None of the last ${DECISIONS_KEPT} decisions is about it.`]
+  return [complete ? "No supervisor has decided anything about it yet." : `None of the last ${DECISIONS_KEPT} decisions is about it.`]
 }
 
 // ---------------------------------------------------------------- a decision
@@ -134,7 +157,10 @@ function sayEvidence({ exit, normal, uptimeMs }: Decision["evidence"]): string {
   return `${sayExit(exit)}${up}, which ${isPlain(exit) ? "is" : "counts as"} ${normal ? "normal" : "abnormal"}`
 }
 
-/** It exited by itself, as opposed to an exit that we made of a hang or a failed start. */
+/**
+ * A process ended, with a code or by a signal. The other exits are failed starts, convictions and ends of supervisors,
+ * which "count as" normal or abnormal.
+ */
 const isPlain = ({ _tag }: Exit): boolean => _tag === "Code" || _tag === "Signal"
 
 function circumstances({ evidence: { score, pressure = 0, siblings = 0 } }: Decision): string {

@@ -29,16 +29,19 @@ const DRAIN_MS = 250
 /** How much of its output is quoted, in characters. */
 const MAX_QUOTED = 200
 
+/** The results say so, as the sentences in which they stand are about the worker. */
+const SUBJECT = "the check's command"
+
 const HAS_PROC = existsSync("/proc/self/stat")
 
 export const exec =
   ({ command, codes, timeout }: ExecCheck): RunCheck =>
   (target, signal) =>
-    withDeadline({ timeout, signal, onTimeout: () => `did not end within ${sayDuration(timeout)}` }, (settle) => {
+    withDeadline({ timeout, signal, onTimeout: () => `${SUBJECT} did not end within ${sayDuration(timeout)}` }, (settle) => {
       const [file, ...args] = command
       const env = { ...childEnvironment(target), SUPERVISE_PID: String(target.pid) }
       const notStarted = (error: unknown): ProbeResult =>
-        `could not be started: ${spawnErrorOf(error, { argv: command, cwd: target.cwd, env: target.env }, env).message}`
+        `the check could not be run: ${spawnErrorOf(error, { argv: command, cwd: target.cwd, env: target.env }, env).message}`
       let child: ChildProcess
       try {
         child = spawn(file, args, { cwd: target.cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] })
@@ -72,7 +75,8 @@ export const exec =
     })
 
 const howItEnded = (code: number | null, endSignal: string | null): string =>
-  endSignal === null ? `exited with code ${code}` : `was killed by ${endSignal}`
+  `${SUBJECT} ${endSignal === null ? `exited with code ${code}` : `was killed by ${endSignal}`}`
+
 /** The first line that is not blank. */
 const because = (text: string): string => {
   const line = text.split("\n").find((text) => text.trim() !== "")

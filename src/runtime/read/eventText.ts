@@ -11,11 +11,14 @@ export function sayEvent(event: TreeEventBody): string {
     case "Dropped":
       return `${event.lines} ${event.lines === 1 ? "line" : "lines"} of its output (${event.bytes} bytes) could not be kept`
     case "LeaderEnded":
-      return `${event.signal === undefined ? `exited with code ${event.code}` : `was killed by ${event.signal}`}, and has left others behind; stopping them`
+      return `${sayEnd(event)}, and has left other processes behind; stopping them`
     default:
       return sayNews(event)
   }
 }
+
+const sayEnd = ({ code, signal }: Extract<TreeEventBody, { readonly _tag: "LeaderEnded" }>): string =>
+  signal === undefined ? `exited with code ${code}` : `was killed by ${signal}`
 
 /** The delays before restarts, without jitter: `100ms × 2 up to 1m`. `say` writes a duration, exactly or short. */
 export function sayDelays(backoff: Backoff, say: (ms: number) => string): string {

@@ -15,17 +15,25 @@ const ENOUGH = "2 seconds"
 it("the right exit code is well, and for a wrong one the reason is quoted", async () => {
   expect(await runSpec(exec(["true"]))).toBeUndefined()
   expect(await runSpec(sh("exit 3", { codes: [0, 3] }))).toBeUndefined()
-  expect(await runSpec(exec(["false"]))).toBe("exited with code 1")
-  expect(await runSpec(sh("exit 0", { codes: [1] }))).toBe("exited with code 0")
-  expect(await runSpec(sh("echo wait; echo; echo 'no  route' >&2; echo more >&2; exit 2"))).toBe("exited with code 2: no route")
-  expect(await runSpec(sh("echo '/tmp:5432 - no response'; exit 2"))).toBe("exited with code 2: /tmp:5432 - no response")
-  expect(await runSpec(sh("kill -SEGV $$"))).toBe("was killed by SIGSEGV")
-  expect(await runSpec(sh("head -c 300000 /dev/zero | tr '\\0' y >&2; exit 1"))).toBe(`exited with code 1: ${"y".repeat(199)}…`)
+  expect(await runSpec(exec(["false"]))).toBe("the check's command exited with code 1")
+  expect(await runSpec(sh("exit 0", { codes: [1] }))).toBe("the check's command exited with code 0")
+  expect(await runSpec(sh("echo wait; echo; echo 'no  route' >&2; echo more >&2; exit 2"))).toBe(
+    "the check's command exited with code 2: no route"
+  )
+  expect(await runSpec(sh("echo '/tmp:5432 - no response'; exit 2"))).toBe(
+    "the check's command exited with code 2: /tmp:5432 - no response"
+  )
+  expect(await runSpec(sh("kill -SEGV $$"))).toBe("the check's command was killed by SIGSEGV")
+  expect(await runSpec(sh("head -c 300000 /dev/zero | tr '\\0' y >&2; exit 1"))).toBe(
+    `the check's command exited with code 1: ${"y".repeat(199)}…`
+  )
 })
 
 it("a command that cannot be started fails with the reason", async () => {
-  expect(await runSpec(exec(["no-such-command"]))).toBe('could not be started: the command "no-such-command" was not found in PATH')
-  expect(await runSpec(exec(["true"]), { cwd: "/no-such-folder" })).toBe("could not be started: its folder /no-such-folder does not exist")
+  expect(await runSpec(exec(["no-such-command"]))).toBe('the check could not be run: the command "no-such-command" was not found in PATH')
+  expect(await runSpec(exec(["true"]), { cwd: "/no-such-folder" })).toBe(
+    "the check could not be run: its folder /no-such-folder does not exist"
+  )
 })
 
 it("it runs in the worker's folder, with the worker's environment", async () => {
@@ -42,7 +50,7 @@ it("it runs in the worker's folder, with the worker's environment", async () => 
 it("at its timeout it is killed with all that it has started, also what ignores SIGTERM", async () => {
   const cwd = temporaryFolder()
   const script = `trap '' TERM; (trap '' TERM; sleep 1000; sleep 1000) & sleep 1000 & touch forked; wait`
-  expect(await runSpec(sh(script, { timeout: ENOUGH }), { cwd })).toBe("did not end within 2s")
+  expect(await runSpec(sh(script, { timeout: ENOUGH }), { cwd })).toBe("the check's command did not end within 2s")
   expect(existsSync(join(cwd, "forked"))).toBe(true)
   await eventually("all of it is gone", () => living().length === 0)
 })
@@ -59,14 +67,16 @@ it("it is also killed when it is cancelled", async () => {
 
 it("what it leaves behind is killed when it has ended, and does not delay the result", async () => {
   expect(await runSpec(sh("sleep 1000 & exit 0", { timeout: "1 hour" }))).toBeUndefined()
-  expect(await runSpec(sh("echo broken >&2; sleep 1000 & exit 1", { timeout: "1 hour" }))).toBe("exited with code 1: broken")
+  expect(await runSpec(sh("echo broken >&2; sleep 1000 & exit 1", { timeout: "1 hour" }))).toBe(
+    "the check's command exited with code 1: broken"
+  )
   await eventually("all of it is gone", () => living().length === 0)
 })
 
 it("what leaves its group and holds its output does not delay the result either", async () => {
   const cwd = temporaryFolder()
   const script = `setsid sh -c 'echo $$ >pid; exec sleep 1000' & until [ -s pid ]; do sleep 0.01; done; echo broken >&2; exit 1`
-  expect(await runSpec(sh(script, { timeout: "1 hour" }), { cwd })).toBe("exited with code 1: broken")
+  expect(await runSpec(sh(script, { timeout: "1 hour" }), { cwd })).toBe("the check's command exited with code 1: broken")
   const pid = Number(readFileSync(join(cwd, "pid"), "utf8"))
   process.kill(pid, "SIGKILL")
   await eventually("it is gone", () => living().length === 0)
@@ -76,7 +86,7 @@ it("a script without its interpreter cannot be started", async () => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, "probe"), "#!/no/such/shell\n", { mode: 0o755 })
   expect(await runSpec(exec(["./probe"]), { cwd })).toBe(
-    `could not be started: the interpreter /no/such/shell, named in the first line of ${join(cwd, "probe")}, was not found`
+    `the check could not be run: the interpreter /no/such/shell, named in the first line of ${join(cwd, "probe")}, was not found`
   )
 })
 

@@ -109,7 +109,7 @@ story(
       "/r/web is up, incarnation 1 for SPAN.",
       "  It is suspect for SPAN: it was silent for SPAN, phi 4.3; sleeps.",
       rule,
-      "Nothing has been decided about it yet."
+      "No supervisor has decided anything about it yet."
     ])
     kernel.send({ _tag: "Convicted", ...web, exit: hung })
     yield* when(control, at("web"), ({ phase }) => phase === "stopping")
