@@ -4,7 +4,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { createServer as createHttpServer } from "node:http"
 import { createServer, type Server } from "node:net"
 import { join } from "node:path"
-import { line, pool, type TreeSpec } from "supervise"
+import { constant, line, pool, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
 import { bin, type EventLine, Running, supervise, treeFile } from "../runtime/command.ts"
 import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
@@ -172,6 +172,23 @@ it("shows the tree as data", async () => {
   expect(rows[5]).toMatch(/^ {3}└─ 1 +worker +hold +1 +0 +SIGTERM$/)
   const below = JSON.parse((await second.says("ps", "jobs", "--json")).stdout) as ReadonlyArray<{ path: string }>
   expect(below.map(({ path }) => path)).toEqual([at("jobs"), at("jobs", "1")])
+  await second.end()
+})
+
+it("says in how many milliseconds a child in backoff, or one that has failed, is started again", async () => {
+  const children = [sleeper("fails"), sleeper("waits", { backoff: constant({ delay: "1h", jitter: 0 }) }), sleeper("a")]
+  const second = await Second.up(root(children, { onIntensity: "failChild", intensity: 1, retryAfter: "10 minutes" }))
+  signal(pidOf(at("fails")), "SIGKILL")
+  await second.running.event("Started", at("fails"), ({ incarnation }) => incarnation === 2)
+  signal(pidOf(at("fails")), "SIGKILL")
+  await second.running.event("Failed", at("fails"))
+  signal(pidOf(at("waits")), "SIGKILL")
+  await second.running.event("Backoff", at("waits"))
+  const nodes = JSON.parse((await second.says("ps", "--json")).stdout) as ReadonlyArray<{ readonly retryInMs?: number }>
+  const why = async (id: string) => JSON.parse((await second.says("why", id, "--last", "1", "--json")).stdout).now
+  const minutes = ({ retryInMs = 0 }) => Math.ceil(retryInMs / 60_000)
+  expect(nodes.map(minutes)).toEqual([0, 10, 60, 0])
+  expect([await why("fails"), await why("waits"), await why("a")].map(minutes)).toEqual([10, 60, 0])
   await second.end()
 })
 

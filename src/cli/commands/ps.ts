@@ -46,7 +46,7 @@ const factsOf = (
   health,
   suspect: suspect && { phi: suspect.phi, forMs: now - suspect.since },
   uptimeMs: phase === "up" ? now - since : undefined,
-  retryInMs: phase === "backoff" ? until && Math.max(0, until - now) : undefined,
+  retryInMs: phase === "backoff" || phase === "failed" ? until && Math.max(0, until - now) : undefined,
   killInMs: phase === "stopping" ? until && Math.max(0, until - now) : undefined,
   lastExit,
   blocked
