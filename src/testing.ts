@@ -5,7 +5,7 @@ export { type Allowance, Detector, type DetectorOptions, type Learned, type Leve
 export { type PhiModel, phi, timeoutFor } from "./core/detection/Phi.ts"
 export { image, restore, type TreeImage } from "./core/Image.ts"
 export type { JournalEntry } from "./core/Journal.ts"
-export { entryLine, headLine, type Journal } from "./core/Journal.ts"
+export { entryLine, headerLine, type Journal } from "./core/Journal.ts"
 export { BadRehearsal } from "./sim/BadRehearsal.ts"
 export type { DurationStats } from "./sim/DurationHistogram.ts"
 export type { Invariant, Violation, Watch } from "./sim/invariants/Invariant.ts"

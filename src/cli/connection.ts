@@ -5,12 +5,12 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Refusal } from "../core/Event.ts"
 import { flatten } from "../core/Snapshot.ts"
-import { answered } from "../http/answered.ts"
 import { type Connection, connect } from "../http/connect.ts"
 import type { Unresponsive } from "../http/errors.ts"
 import { NotRunning } from "../http/errors.ts"
+import { request } from "../http/requests.ts"
 import { type Node, Refused, type Snapshot } from "../runtime/read/Control.ts"
-import { STATE } from "../runtime/state/StateDirectory.ts"
+import { STATE_DIRECTORY } from "../runtime/state/StateDirectory.ts"
 import { nearestPath } from "../tree/problems/nearest.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { EXIT } from "./exitCodes.ts"
@@ -19,16 +19,16 @@ import { EXIT } from "./exitCodes.ts"
 export const connection = (state: string | undefined): Effect.Effect<Connection, NotRunning | Unresponsive, Scope.Scope> =>
   Effect.gen(function* () {
     if (state !== undefined) return yield* connect(state)
-    const nothing = (directory: string, because: string) =>
+    const notRunning = (directory: string, because: string) =>
       new NotRunning({ directory, because: `${because}. It is beside the tree file; name it with --state DIR` })
-    const here = yield* Effect.try({ try: () => process.cwd(), catch: () => nothing(STATE, "the current folder was deleted") })
+    const here = yield* Effect.try({ try: () => process.cwd(), catch: () => notRunning(STATE_DIRECTORY, "the current folder was deleted") })
     const directory = nearestState(here)
     if (directory !== undefined) return yield* connect(directory)
-    return yield* nothing(join(here, STATE), "it is not there, nor is there one in a folder above")
+    return yield* notRunning(join(here, STATE_DIRECTORY), "it is not there, nor is there one in a folder above")
   })
 
 const nearestState = (folder: string): string | undefined => {
-  const here = join(folder, STATE)
+  const here = join(folder, STATE_DIRECTORY)
   if (existsSync(here)) return here
   return dirname(folder) === folder ? undefined : nearestState(dirname(folder))
 }
@@ -41,9 +41,9 @@ export const pathIn = ({ root }: Connection, path: string): string => {
 }
 
 /** Sends one request. Fails with a sentence if it is refused. */
-export const send = <A, E>(connection: Connection, request: Effect.Effect<A, E>) =>
+export const send = <A, E>(connection: Connection, call: Effect.Effect<A, E>) =>
   Effect.catchIf(
-    answered(connection, request),
+    request(connection, call),
     (error): error is Extract<typeof error, Refused> => error instanceof Refused,
     (error) => refused(connection, error)
   )
@@ -72,7 +72,7 @@ const invalid: ReadonlySet<Refusal["_tag"]> = new Set([
 ])
 
 const didYouMean = (connection: Connection, path: string): Effect.Effect<string> =>
-  answered(connection, connection.client.snapshot()).pipe(
+  request(connection, connection.client.snapshot()).pipe(
     Effect.map(({ root }) =>
       nearestPath(
         path,

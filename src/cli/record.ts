@@ -5,20 +5,20 @@
 import { closeSync, createWriteStream, openSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import type { JournalEntry } from "../core/Journal.ts"
-import { entryLine, headLine } from "../core/Journal.ts"
+import { entryLine, headerLine } from "../core/Journal.ts"
 import { encodeTree } from "../tree/decode.ts"
 import type { Tree } from "../tree/Spec.ts"
 import { errors } from "./print/errors.ts"
 import { NotWritten } from "./print/print.ts"
 
-/** At most this much waits for a slow disk; then the recording ends, and the tree goes on. */
+/** How much may wait for a slow disk to be written. Beyond that the recording ends, and the tree runs on. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 interface Recorder {
   readonly seed: number
   readonly onJournalEntry: (entry: JournalEntry) => void
-  /** Done when everything is written. */
-  readonly flush: Effect.Effect<void>
+  /** Writes what is still to be written, and closes the file. */
+  readonly close: Effect.Effect<void>
 }
 
 /** An existing file is not overwritten. */
@@ -31,25 +31,25 @@ export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotW
     const seed = Math.floor(Math.random() * 2 ** 31)
     const stream = createWriteStream(file, { fd, autoClose: false })
     let isOver = false
-    const giveUp = (because: string): void => {
+    const abort = (because: string): void => {
       if (!isOver) errors.line(`The recording in ${file} ends here: ${because}. The tree goes on.`)
       isOver = true
     }
-    stream.on("error", (error: NodeJS.ErrnoException) => giveUp(error.code ?? error.message))
-    stream.write(`${headLine({ tree: encodeTree(tree), seed })}\n`)
+    stream.on("error", (error: NodeJS.ErrnoException) => abort(error.code ?? error.message))
+    stream.write(`${headerLine({ tree: encodeTree(tree), seed })}\n`)
     const onJournalEntry = (entry: JournalEntry): void => {
       if (isOver) return
-      if (stream.writableLength > MAX_PENDING_BYTES) return giveUp("the disk does not keep up")
+      if (stream.writableLength > MAX_PENDING_BYTES) return abort("the disk does not keep up")
       stream.write(`${entryLine(entry)}\n`)
     }
-    const flush = Effect.callback<void>((resume) => {
+    const close = Effect.callback<void>((resume) => {
       stream.end(() => {
         closeSync(fd)
         resume(Effect.void)
       })
       if (isOver) resume(Effect.void)
     })
-    return { seed, onJournalEntry, flush }
+    return { seed, onJournalEntry, close }
   })
 
 export function whyNot(file: string, error: unknown): string {

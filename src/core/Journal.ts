@@ -23,5 +23,6 @@ export interface Journal {
 /** The version of the format. */
 export const JOURNAL_VERSION = 1
 
-export const headLine = ({ tree, seed }: Pick<Journal, "tree" | "seed">): string => JSON.stringify({ journal: JOURNAL_VERSION, seed, tree })
+export const headerLine = ({ tree, seed }: Pick<Journal, "tree" | "seed">): string =>
+  JSON.stringify({ journal: JOURNAL_VERSION, seed, tree })
 export const entryLine = ({ at, event, actions }: JournalEntry): string => JSON.stringify({ at, event, actions })

@@ -6,9 +6,9 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { TreeClient } from "../runtime/read/TreeClient.ts"
 import type { TreeEvent } from "../runtime/read/TreeEvent.ts"
-import { answered, follow, shutdown, type Unanswered } from "./answered.ts"
 import { connect } from "./connect.ts"
 import { Detached } from "./errors.ts"
+import { follow, request, shutdown, type Unanswered } from "./requests.ts"
 
 /**
  * A tree that runs in another process. Requests reject with `Refused`, as within the program that runs the tree; with
@@ -36,24 +36,24 @@ export async function attach(state: string): Promise<RemoteTree> {
   const isDetached = () => Deferred.isDoneUnsafe(detached)
   const failure = new Detached({ root })
 
-  const promise = <A, E>(request: Effect.Effect<A, E>): Promise<A> =>
+  const promise = <A, E>(call: Effect.Effect<A, E>): Promise<A> =>
     Effect.runPromise(
       Effect.suspend((): Effect.Effect<A, unknown> => {
         if (isDetached()) return Effect.fail(failure)
-        return Effect.raceFirst(request, Effect.andThen(Deferred.await(detached), Effect.fail(failure)))
+        return Effect.raceFirst(call, Effect.andThen(Deferred.await(detached), Effect.fail(failure)))
       })
     )
-  const send = <Payload, A, E>(request: (input: { readonly payload: Payload }) => Effect.Effect<A, E>, payload: Payload): Promise<A> =>
-    promise(answered(connection, request({ payload })))
+  const send = <Payload, A, E>(call: (input: { readonly payload: Payload }) => Effect.Effect<A, E>, payload: Payload): Promise<A> =>
+    promise(request(connection, call({ payload })))
   return {
     root,
     pid,
-    snapshot: () => promise(answered(connection, client.snapshot())),
+    snapshot: () => promise(request(connection, client.snapshot())),
     events: ({ output = false } = {}) => {
       const events: Stream.Stream<TreeEvent, Unanswered | Detached> = isDetached() ? Stream.fail(failure) : follow(connection, output)
       return Stream.toAsyncIterable(Stream.interruptWhen(events, Deferred.await(detached)))
     },
-    why: (path, options) => promise(answered(connection, client.why({ query: { path, ...options } }))),
+    why: (path, options) => promise(request(connection, client.why({ query: { path, ...options } }))),
     stop: (path) => (path === undefined ? promise(shutdown(connection)) : send(client.stop, { path })),
     start: (path) => send(client.start, { path }),
     restart: (path) => send(client.restart, { path }),

@@ -2,7 +2,7 @@
  * Journals of real trees are replayed: the same events must give the same actions, and any difference must be noticed.
  */
 import { type RunningTree, start, type TreeSpec } from "supervise"
-import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay, simulate, times } from "supervise/testing"
+import { entryLine, headerLine, type Journal, type JournalEntry, readJournal, replay, simulate, times } from "supervise/testing"
 import { afterAll, describe, expect, it } from "vitest"
 import { pool } from "../../src/index.ts"
 import { living, rootPath, signal } from "./processes.ts"
@@ -115,7 +115,7 @@ const runs: ReadonlyArray<Run> = [
 
 /** Runs it with real processes, and reads the journal that was written. */
 async function record({ tree, act }: Run): Promise<Journal> {
-  const lines = [headLine({ tree, seed: 7 })]
+  const lines = [headerLine({ tree, seed: 7 })]
   await using running = await start(tree, { seed: 7, onJournalEntry: (entry) => void lines.push(entryLine(entry)) })
   await act(running)
   await running.stop()

@@ -2,12 +2,12 @@
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { decodeTree, type Supervisor, supervisor, worker } from "../../src/index.ts"
-import { BadRehearsal, entryLine, faults, headLine, type JournalEntry, readJournal, replay, simulate } from "../../src/testing.ts"
+import { BadRehearsal, entryLine, faults, headerLine, type JournalEntry, readJournal, replay, simulate } from "../../src/testing.ts"
 
 const tree = supervisor({ id: "shop", children: [worker({ id: "web", start: ["web"] })] })
 const entries: Array<JournalEntry> = []
 simulate(tree, { for: "1m", seed: 3, injections: [faults.kill("web", { at: "10s" })], watch: (entry) => void entries.push(entry) })
-const lines = [headLine({ tree, seed: 3 }), ...entries.map(entryLine)]
+const lines = [headerLine({ tree, seed: 3 }), ...entries.map(entryLine)]
 const text = `${lines.join("\n")}\n`
 
 it("a recorded rehearsal is decided as before", () => {

@@ -24,7 +24,7 @@ export const events = Command.make(
   { follow, output, json, state },
   Effect.fnUntraced(function* (input) {
     const { send, connection } = yield* Effect.promise(() => import("../connection.ts"))
-    const { explainFailure } = yield* Effect.promise(() => import("../../http/answered.ts"))
+    const { explainFailure } = yield* Effect.promise(() => import("../../http/requests.ts"))
     const running = yield* connection(input.state)
     const paint = paintFor(process.stdout)
     const stream = yield* send(running, running.client.events({ query: { follow: input.follow, output: input.output } }))

@@ -5,7 +5,7 @@ import { flatten } from "../../core/Snapshot.ts"
 import { serveIn } from "../../http/serve.ts"
 import { assemble } from "../../runtime/assemble.ts"
 import type { Control } from "../../runtime/read/Control.ts"
-import { type AlreadyRunning, STATE } from "../../runtime/state/StateDirectory.ts"
+import { type AlreadyRunning, STATE_DIRECTORY } from "../../runtime/state/StateDirectory.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
 import { inForeground } from "../live/inForeground.ts"
@@ -44,14 +44,14 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const presenter = yield* Effect.promise(() => loading)
   const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree)
   const { control, boot } = yield* assemble(tree, { folder, origin, ...recorder })
-  const { last } = yield* Effect.catchTag(serveIn(options.state ?? join(folder, STATE), control), "AlreadyRunning", byName)
+  const { last } = yield* Effect.catchTag(serveIn(options.state ?? join(folder, STATE_DIRECTORY), control), "AlreadyRunning", byName)
   if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
   presenter.attach(control)
   yield* boot
   signals.attach(stoppable(control, presenter))
   const ending = yield* control.ended
   yield* Effect.promise(presenter.flush)
-  if (recorder !== undefined) yield* recorder.flush
+  if (recorder !== undefined) yield* recorder.close
 
   const code = exitCodeOf(ending, signals.forced())
   if (code === EXIT.gaveUp) {

@@ -33,7 +33,7 @@ export const stop = Command.make(
 /** Waits for the supervisor to end as well, so that the tree can be started again at once. */
 const stopAll = Effect.fnUntraced(function* (running: Connection) {
   const { directory, root } = running
-  const { shutdown } = yield* Effect.promise(() => import("../../http/answered.ts"))
+  const { shutdown } = yield* Effect.promise(() => import("../../http/requests.ts"))
   const paint = paintFor(process.stdout)
   yield* shutdown(running, (event) => {
     const line = shown.has(event._tag) && process.stdout.isTTY === true ? lineOf(event, paint) : undefined

@@ -11,7 +11,7 @@ import { ANSWER_FD, type Answer } from "./Answer.ts"
 /** The default for how long evaluating a tree file may take. */
 const DEFAULT_TIMEOUT_MS = 10_000
 /** The largest tree, as JSON. */
-export const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** How many characters of a tree file's output are kept: the last ones. */
 const MAX_PRINTED_CHARS = 16 * 1024
 /** A grandchild that left the process group may keep our pipes open; they are read for this long. */

@@ -9,14 +9,14 @@ import { listed } from "../../tree/problems/expectation.ts"
 import { nearest } from "../../tree/problems/nearest.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Tree } from "../../tree/Spec.ts"
-import { evaluate, type LoadOptions, MAX_ANSWER_BYTES } from "./evaluator.ts"
+import { evaluate, type LoadOptions } from "./evaluator.ts"
 import type { Locations } from "./locations.ts"
 import { readJson } from "./readJson.ts"
 
 interface Loaded {
   /** With all defaults filled in. */
   readonly tree: Tree
-  /** The tree as written, and on which lines if that was requested. */
+  /** The tree as it is written, with the places of its nodes in the file if `lines` was requested. */
   readonly origin: SourceMap
   /** The absolute folder of the file; relative paths in the tree start there. */
   readonly folder: string
@@ -24,7 +24,9 @@ interface Loaded {
   readonly printed: string
 }
 
-const kinds = [".ts", ".mts", ".js", ".mjs", ".json"]
+const extensions = [".ts", ".mts", ".js", ".mjs", ".json"]
+/** The largest file that is read, source or JSON. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
 
 /** Reads a tree file (.json), or evaluates it in a process of its own (.ts, .mts, .js, .mjs), and decodes the tree. */
 export const loadTree = Effect.fnUntraced(function* (name: string, options: LoadOptions = {}): Effect.fn.Return<Loaded, BadTree> {
@@ -87,17 +89,19 @@ const unreadable = (file: string, name: string): string | undefined => {
   }
   if (stats.isDirectory()) return `it is a folder.${didYouMean(join(file, "tree.ts"), join(name, "tree.ts"))}`
   if (!stats.isFile()) return "it is not a file."
-  if (!kinds.includes(extname(file))) return `its name ends in ${extname(file) || "no extension"}; a tree file ends in ${listed(kinds)}.`
-  if (stats.size > MAX_ANSWER_BYTES) return `it is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB.`
+  const extension = extname(file)
+  if (!extensions.includes(extension))
+    return `its name ${extension === "" ? "has no extension" : `ends in ${extension}`}; a tree file ends in ${listed(extensions)}.`
+  if (stats.size > MAX_FILE_BYTES) return `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB.`
   return undefined
 }
 
 const errorCode = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : String(error))
 
-/** Suggests a tree file with a similar name in the same folder. */
+/** Suggests a tree file in the same folder: this very file if it is there, otherwise one with a similar name. */
 const didYouMean = (file: string, name: string): string => {
   try {
-    const others = readdirSync(dirname(file)).filter((other) => kinds.includes(extname(other)))
+    const others = readdirSync(dirname(file)).filter((other) => extensions.includes(extname(other)))
     const similar = others.find((other) => other === basename(file)) ?? nearest(basename(file), others)
     return similar === undefined ? "" : ` Did you mean ${join(dirname(name), similar)}?`
   } catch {

@@ -10,7 +10,7 @@ import { hasFailed } from "../exitCodes.ts"
 import { jsonOf } from "./json.ts"
 import { makeOutput } from "./Output.ts"
 import type { Presenter } from "./Presenter.ts"
-import { deciding } from "./report.ts"
+import { finalDecision } from "./report.ts"
 import { ruleLines } from "./why.ts"
 import { factsOf } from "./whyJson.ts"
 
@@ -18,7 +18,7 @@ export function forMachines(stream: typeof process.stdout): Presenter {
   const output = makeOutput(stream, (lines) => JSON.stringify({ event: "NotShown", lines }))
   const attach = (control: Control["Service"]): void => {
     control.observe((event) => {
-      const decision = event._tag === "Ended" && hasFailed(event.exit) ? finalDecision(control, event) : undefined
+      const decision = event._tag === "Ended" && hasFailed(event.exit) ? finalDecisionLine(control, event) : undefined
       if (decision !== undefined) output.line(decision)
       output.line(jsonOf(event))
     })
@@ -26,8 +26,11 @@ export function forMachines(stream: typeof process.stdout): Presenter {
   return { attach, stopping: () => {}, flush: output.flush }
 }
 
-function finalDecision(control: Control["Service"], { path, exit }: Extract<TreeEvent, { readonly _tag: "Ended" }>): string | undefined {
-  const found = deciding(Effect.runSync(control.why(path)))
+function finalDecisionLine(
+  control: Control["Service"],
+  { path, exit }: Extract<TreeEvent, { readonly _tag: "Ended" }>
+): string | undefined {
+  const found = finalDecision(Effect.runSync(control.why(path)))
   if (found === undefined) return undefined
   const { decision } = found
   const message = [`${sayExit(decision.evidence.exit)}; ${path} ${sayExit(exit)}`, ...ruleLines(decision.rules)].join("; ")

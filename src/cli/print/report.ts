@@ -1,6 +1,6 @@
 /**
- * Why a tree ended that should not have: the chain of exits that led there, with times, the limit that was exceeded,
- * and where it is set.
+ * Reports why a tree ended that should have stayed up: the chain of exits that led to its end, with times, and the
+ * rules that applied, with the lines on which they stand.
  */
 
 import type { Exit, Failure } from "../../core/Exit.ts"
@@ -13,15 +13,15 @@ import { ruleLines } from "./why.ts"
 
 /** `wallOf` converts a time of the tree's clock to milliseconds since 1970; `why` is about the root. */
 export function report(path: string, exit: Exit, wallOf: (at: number) => number, why: Why): string {
-  const rules = ruleLines(deciding(why)?.decision.rules ?? [])
+  const rules = ruleLines(finalDecision(why)?.decision.rules ?? [])
   return [`${path} ${brief(exit)}:`, ...chain(exit, wallOf, "  "), ...rules.map((rule) => `  rule: ${rule}`)].join("\n")
 }
 
 /** The decision that ended the root. */
-export const deciding = ({ path, decisions }: Why): ExplainedDecision | undefined =>
+export const finalDecision = ({ path, decisions }: Why): ExplainedDecision | undefined =>
   decisions.find(({ decision }) => decision.outcome._tag === "Escalate" && parentOf(decision.path) === path)
 
-/** The lines below give the details. */
+/** How it ended, without the cause: that follows in the lines below. */
 function brief(exit: Exit): string {
   if (exit._tag === "BootFailed") return "could not boot"
   return exit._tag === "CommonSilence" ? `ended because ${exit.suspects} of its ${exit.of} children fell silent together` : sayExit(exit)

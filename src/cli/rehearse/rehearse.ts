@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import type { Action } from "../../core/Action.ts"
 import type { JournalEntry } from "../../core/Journal.ts"
-import { entryLine, headLine } from "../../core/Journal.ts"
+import { entryLine, headerLine } from "../../core/Journal.ts"
 import { sayNews } from "../../core/Sentence.ts"
 import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { invariants } from "../../sim/invariants/invariants.ts"
@@ -56,7 +56,7 @@ export const rehearseTree = Effect.fnUntraced(function* (input: Input) {
 const checked = { calm: "3650 days", stop: true, invariants } as const
 
 const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: SimulateOptions) {
-  const lines = [headLine({ tree: encodeTree(tree), seed: input.seed })]
+  const lines = [headerLine({ tree: encodeTree(tree), seed: input.seed })]
   const watch = (entry: JournalEntry): void => void (input.record === undefined || lines.push(entryLine(entry)))
   const { rehearsal, news } = yield* tried(() => rehearseWithNews(tree, { ...options, watch }))
   const { violations } = rehearse(tree, { ...options, ...checked })

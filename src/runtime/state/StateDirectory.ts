@@ -14,7 +14,7 @@ import { absolute, makeFolder, numberIn, realFolder, reason, writeNew } from "./
 import { isLock, Locked, lock, lockIn } from "./lock.ts"
 
 /** The name of the folder beside the tree file. */
-export const STATE = ".supervise"
+export const STATE_DIRECTORY = ".supervise"
 
 export interface StateDirectory {
   /** Absolute, and without links. */

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { breaker, constant, decodeTree, line, pool, type TreeSpec } from "supervise"
-import { entryLine, headLine, type Journal, type JournalEntry, readJournal, replay } from "supervise/testing"
+import { entryLine, headerLine, type Journal, type JournalEntry, readJournal, replay } from "supervise/testing"
 import { expect, it } from "vitest"
 import { exitCodeOf } from "../../../src/cli/exitCodes.ts"
 import { report } from "../../../src/cli/print/report.ts"
@@ -62,7 +62,7 @@ story(
       ],
       { strategy: "OneForOne" }
     )
-    const lines = [headLine({ tree: spec, seed: 7 })]
+    const lines = [headerLine({ tree: spec, seed: 7 })]
     const launched = yield* launchedTree(spec, (moment) => void lines.push(entryLine(moment)))
     const { control, kernel } = launched
     yield* control.stop(at("db"))

@@ -26,17 +26,15 @@ type ClientError =
   | InternalServerErrorProblem
 export type Unanswered = NotRunning | Unresponsive | InvalidRequest
 
-/** The answer to the request, however long it takes, as long as the supervisor answers hello meanwhile. */
-export const answered = <A, E>(
-  connection: Connection,
-  request: Effect.Effect<A, E>
-): Effect.Effect<A, Exclude<E, ClientError> | Unanswered> => Effect.raceFirst(explainFailure(connection, request), watch(connection))
+/** Sends the request and waits for its answer for as long as the supervisor answers hello. */
+export const request = <A, E>(connection: Connection, call: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, ClientError> | Unanswered> =>
+  Effect.raceFirst(explainFailure(connection, call), watch(connection))
 
 /** The same without asking for hello, for followers, which also wait for a supervisor that is stopped. */
 export const explainFailure = <A, E>(
   connection: Connection,
-  request: Effect.Effect<A, E>
-): Effect.Effect<A, Exclude<E, ClientError> | Unanswered> => Effect.catch(request, (error) => explain(connection, error))
+  call: Effect.Effect<A, E>
+): Effect.Effect<A, Exclude<E, ClientError> | Unanswered> => Effect.catch(call, (error) => explain(connection, error))
 
 /** The recent events, and then everything that happens until the tree has ended. */
 export const follow = (connection: Connection, output: boolean): Stream.Stream<TreeEvent, Unanswered> =>
