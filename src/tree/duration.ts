@@ -26,7 +26,9 @@ export const parseDuration = (text: string): number | undefined => {
   return exact === 0 ? 0 : Math.max(1, Math.round(exact))
 }
 
-/** The shortest exact form in full words: 90000 is `"90 seconds"`, 60000 is `"1 minute"`. */
+/**
+ * In the largest unit of which it is a whole number, and in full words: 90000 is `"90 seconds"`, 60000 is `"1 minute"`.
+ */
 export const printDuration = (millis: number): Duration => {
   const names = Object.keys(units) as ReadonlyArray<Unit>
   const name = millis === 0 ? "second" : (names.find((unit) => millis % units[unit] === 0) ?? "milli")

@@ -1,7 +1,7 @@
 /**
- * Reads sizes as people write them, `"512 MiB"` or `"1GB"`, into whole bytes, and writes them. (`effect/ByteSize`
- * differs: it accepts `kB` but not `KB`, refuses `".5 GB"`, and `"1.1 GiB"` as it is no whole number of bytes; and it
- * prints rounded.)
+ * Reads sizes as people write them, `"512 MiB"` or `"1GB"`, into whole bytes, and writes them.
+ * (`effect/ByteSize` would not do: it reads `kB` but not `KB`, refuses `".5 GB"` and every size that is not a whole
+ * number of bytes, such as `"1.1 GiB"`, and rounds what it writes.)
  */
 import type { Size, SizeUnit } from "./Units.ts"
 
@@ -18,15 +18,18 @@ const units = {
   B: 1
 } as const satisfies Record<SizeUnit, number>
 
-/** Only numbers that a person would write. (No named groups, as this is also the JSON Schema.) */
+/**
+ * A number as a person writes it, without sign or exponent, and a unit. (It has no named groups, as it is also a
+ * pattern in the JSON Schema.)
+ */
 export const sizePattern = /^(\d+(?:\.\d+)?|\.\d+) ?([KMGT]i?B|B)$/u
 
 /** Anything larger is surely a mistake in the unit. */
 export const largestSize = 1024 * units.TiB
 
 /**
- * The bytes of a size, or undefined if the text is none. Rounded to whole bytes; but a positive size never becomes
- * zero.
+ * How many bytes it is, or undefined if the text is not a size. Rounded to whole bytes, but a positive size is never
+ * rounded to zero.
  */
 export const parseSize = (text: string): number | undefined => {
   const match = sizePattern.exec(text)
@@ -35,7 +38,7 @@ export const parseSize = (text: string): number | undefined => {
   return exact === 0 ? 0 : Math.max(1, Math.round(exact))
 }
 
-/** The shortest exact form: 536870912 is `"512 MiB"`, 1000000000 is `"1 GB"`. */
+/** In the largest unit of which it is a whole number: 536870912 is `"512 MiB"`, 1000000000 is `"1 GB"`. */
 export const printSize = (bytes: number): Size => {
   const names = Object.keys(units) as ReadonlyArray<SizeUnit>
   const name = bytes === 0 ? "B" : names.find((unit) => bytes % units[unit] === 0)!

@@ -12,5 +12,5 @@ export interface Presenter {
 
 export const STOPPING = { "in order": "Stopping, last to first. Ctrl-C again stops at once.", "at once": "Stopping at once." } as const
 
-/** The line that stands for missing lines. */
+/** The line in place of lines that were not shown. */
 export const sayTooSlow = (lines: number): string => `(${lines} lines not shown: the terminal is too slow)`

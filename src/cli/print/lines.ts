@@ -11,7 +11,7 @@ export const paintFor =
   (style, text) =>
     styleText(style, text, { stream })
 
-/** One line, or undefined for the start of a worker, which the next event reports with its pid. */
+/** An event as one line; undefined for `Starting` of a worker, since `Spawned` comes right after it and has the pid. */
 export function lineOf(event: TreeEvent, paint: Paint): string | undefined {
   const path = paint(colourOf(event.path), event.path)
   if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${stripControls(event.text)}`

@@ -11,9 +11,9 @@ export interface Clock {
   readonly now: () => number
   /** Milliseconds since 1970, for people. Nothing is decided by it. */
   readonly wall: () => number
-  /** Calls `then` once, `ms` from now, however long that is. The returned function cancels it. */
+  /** Calls `then` once, in `ms` milliseconds; there is no longest time. Call the answer to cancel. */
   readonly after: (ms: number, then: () => void) => () => void
-  /** Calls `then` when everything that can be read now has been read. The returned function cancels it. */
+  /** Calls `then` once, when all input that has already arrived has been read. Call the answer to cancel. */
   readonly turned: (then: () => void) => () => void
 }
 
