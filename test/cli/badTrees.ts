@@ -282,6 +282,16 @@ export const cases: ReadonlyArray<Case> = [
     '/shop/web  health: found 5432, expected a probe such as http("http://localhost:3000/health"), or a list of probes. Did you mean tcp(5432)?'
   ],
   [
+    "health as a number that is no port",
+    shop(worker({ health: 65_536 })),
+    '/shop/web  health: found 65536, expected a probe such as http("http://localhost:3000/health"), or a list of probes.'
+  ],
+  [
+    "health as a number below every port",
+    shop(worker({ health: -1 })),
+    '/shop/web  health: found -1, expected a probe such as http("http://localhost:3000/health"), or a list of probes.'
+  ],
+  [
     "health as a command",
     shop(worker({ health: "pg_isready -q" })),
     '/shop/web  health: found "pg_isready -q", expected a probe such as http("http://localhost:3000/health"), or a list of probes. Did you mean exec(["pg_isready","-q"])?'

@@ -10,6 +10,12 @@ export interface Equivalent {
 
 export const equivalent: ReadonlyArray<Equivalent> = [
   {
+    file: "src/tree/problems/probeRules.ts",
+    written: "problems.push({",
+    changed: "problems.unshift({",
+    why: "It is the first one in the list, and problems are sorted into the order of the file in any case."
+  },
+  {
     file: "src/core/detection/NormalTail.ts",
     written: "const STEPS_MOST = 30",
     changed: "const STEPS_MOST = 15",

@@ -112,7 +112,7 @@ export class HeartbeatMonitor {
   // ---------------------------------------------------------------- the timer
 
   private arm(allowance?: Allowance): void {
-    if (this.stopped || this.level === "convict") return
+    if (this.stopped) return
     const { host } = this.options
     this.armedFor = this.due(allowance)
     this.cancel()

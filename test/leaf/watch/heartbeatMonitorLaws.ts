@@ -35,6 +35,7 @@ class Monitored {
   readonly silences: Array<HeartbeatSilence> = []
   readonly monitor: HeartbeatMonitor
   drain = (): void => {}
+  onReport = (): void => {}
   private last: number
 
   constructor({ HeartbeatMonitor, EventLoopLag }: Monitors, change: Partial<Heartbeat> = {}, learned?: Learned) {
@@ -42,6 +43,7 @@ class Monitored {
     const report = (word: string) => (silence?: HeartbeatSilence) => {
       if (silence !== undefined) this.silences.push(silence)
       this.reported.push(`${word} ${Math.floor((loop.now() - this.last) / 10) * 10}`)
+      this.onReport()
     }
     this.last = loop.now()
     this.monitor = new HeartbeatMonitor({
@@ -365,6 +367,22 @@ export const heartbeatLaws: ReadonlyArray<Law> = [
         assert.equal(p.loop.pending, 0)
         assert.equal(p.reported.length, reported)
       }
+    }
+  },
+  {
+    title: "a monitor that is stopped by what it reports waits for nothing",
+    holds: async (monitors) => {
+      const p = new Monitored(monitors)
+      await p.beatsAndTurns(500)
+      p.onReport = () => p.monitor.stop()
+      await p.loop.turns(2_000)
+      assert.deepEqual([p.reported, p.loop.pending], [["suspect 320"], 0])
+      const cleared = new Monitored(monitors)
+      await cleared.beatsAndTurns(500)
+      await cleared.loop.turns(500)
+      cleared.onReport = () => cleared.monitor.stop()
+      cleared.beat()
+      assert.deepEqual([cleared.reported.length, cleared.loop.pending], [2, 0])
     }
   },
   {

@@ -99,6 +99,13 @@ export const watching: ReadonlyArray<Mutant> = [
     watch: /a stopped monitor waits for nothing/
   },
   {
+    name: "a monitor that is stopped by its own report goes on",
+    file: heartbeatMonitor,
+    from: "    if (this.stopped) return\n    const { host } = this.options\n    this.armedFor",
+    to: "    const { host } = this.options\n    this.armedFor",
+    watch: /stopped by what it reports/
+  },
+  {
     name: "two checks in flight",
     file: prober,
     from: "    const startedAt = host.now()\n",
