@@ -292,6 +292,11 @@ export const cases: ReadonlyArray<Case> = [
     '/shop/web  health: found -1, expected a probe such as http("http://localhost:3000/health"), or a list of probes.'
   ],
   [
+    "a status of a port",
+    shop(worker({ health: { type: "tcp", port: 80, status: { from: 299, to: 200 } } })),
+    "/shop/web  health.status: unknown key, expected one of port, host, timeout, interval, initialDelay, successThreshold, failureThreshold or onFailure."
+  ],
+  [
     "health as a command",
     shop(worker({ health: "pg_isready -q" })),
     '/shop/web  health: found "pg_isready -q", expected a probe such as http("http://localhost:3000/health"), or a list of probes. Did you mean exec(["pg_isready","-q"])?'

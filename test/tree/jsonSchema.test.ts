@@ -45,6 +45,47 @@ describe("the JSON schema", () => {
     expect(Worker.properties.stopSignal).toMatchObject({ enum: expect.arrayContaining(["SIGTERM", "SIGKILL"]) })
   })
 
+  it("says which numbers a field takes", () => {
+    const found = new Map<string, Set<string>>()
+    const walk = (at: unknown, field: string): void => {
+      if (typeof at !== "object" || at === null) return
+      const { minimum, maximum } = at as { minimum?: number; maximum?: number }
+      if (minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER)
+        found.set(field, (found.get(field) ?? new Set()).add(maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`))
+      for (const [key, inner] of Object.entries(at)) {
+        if (key === "properties") for (const [name, value] of Object.entries(inner)) walk(value, name)
+        else walk(inner, field)
+      }
+    }
+    walk(jsonSchema(), "")
+    expect(Object.fromEntries([...found].map(([field, limits]) => [field, [...limits].join(", ")]))).toEqual({
+      burst: "1 to 1000000",
+      codes: "0 to 255",
+      convict: "0.1 to 300",
+      cpu: "0.01 to 1024",
+      factor: "1 or more, 1.01 to 100",
+      failureThreshold: "1 to 1000",
+      failures: "2 or more",
+      fd: "3 to 255",
+      from: "100 to 599",
+      intensity: "0 or more",
+      jitter: "0 to 1",
+      max: "0 to 100000",
+      port: "1 to 65535",
+      pressure: "0 to 100",
+      rate: "0.001 to 1000000",
+      share: "0 to 1",
+      size: "0 to 100000",
+      startRate: "0.001 to 1000000",
+      starting: "1 to 1000000",
+      status: "100 to 599",
+      successCodes: "0 to 255",
+      successThreshold: "1 to 1000",
+      suspect: "0.1 to 300",
+      to: "100 to 599"
+    })
+  })
+
   it("allows no other keys", () => {
     const open: Array<unknown> = []
     JSON.stringify(jsonSchema().$defs, (_, value) => {
