@@ -42,6 +42,9 @@ story(
         [`children ${rootPath} up`]: 3,
         [`children ${rootPath} failed`]: 1
       })
+      const [started] = (yield* Metric.snapshot).filter(({ id }) => id === "supervise_start_milliseconds")
+      const { buckets } = started!.state as { readonly buckets: ReadonlyArray<readonly [number, number]> }
+      expect(buckets.map(([upTo]) => upTo)).toEqual([1, 10, 100, 1_000, 10_000, 60_000])
     })
     yield* Effect.scoped(within)
     expect(Object.keys(yield* counted).filter((name) => name.startsWith("children"))).toEqual([])
