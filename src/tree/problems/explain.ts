@@ -21,9 +21,7 @@ const walk = (input: unknown, issue: SchemaIssue.Issue, keys: Keys, parent: Sche
     case "Encoding":
       return walk(input, issue.issue, keys, parent)
     case "Filter":
-      return issue.issue._tag === "InvalidValue" && issue.issue.annotations?.message === undefined
-        ? [located(input, keys, issue.filter.annotations?.hint ?? { expected: "something else" })]
-        : walk(input, issue.issue, keys, parent)
+      return [located(input, keys, issue.filter.annotations?.hint ?? { expected: "something else" })]
     case "AnyOf":
       return anyOf(input, issue, keys)
     case "InvalidType":
