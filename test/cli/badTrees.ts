@@ -722,6 +722,11 @@ export const cases: ReadonlyArray<Case> = [
     '/shop/web  needs[0]: found "bd", expected a sibling before it in the list: db.'
   ],
   [
+    "needs a sibling with a slip in its id",
+    shop(worker({ id: "database" }), worker({ needs: ["databse"] })),
+    '/shop/web  needs[0]: found "databse", expected a sibling before it in the list: database. Did you mean "database"?'
+  ],
+  [
     "needs a sibling that comes later",
     shop(worker({ needs: ["db"] }), db),
     '/shop/web  needs[0]: found "db", expected a sibling before it in the list: children[1] comes later.'

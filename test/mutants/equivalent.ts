@@ -10,6 +10,12 @@ export interface Equivalent {
 
 export const equivalent: ReadonlyArray<Equivalent> = [
   {
+    file: "src/tree/problems/problem.ts",
+    written: 'return typeof key === "number" ? key : isRecord(parent) ? Object.keys(parent).indexOf(String(key)) : 0',
+    changed: 'return typeof key === "number" ? key : isRecord(parent) ? Object.keys(parent).lastIndexOf(String(key)) : 0',
+    why: "No key occurs twice."
+  },
+  {
     file: "src/tree/problems/probeRules.ts",
     written: "problems.push({",
     changed: "problems.unshift({",
