@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import {
+  adaptive,
+  breaker,
   exec,
   exponential,
   file,
@@ -153,6 +155,15 @@ describe("defaults", () => {
     expect(paced(linear())).toStrictEqual({ type: "linear", initial: 100, step: 100, cap: 30_000, jitter: 0.2, forgetAfter: 30_000 })
     expect(paced(linear({ initial: "2s" }))).toMatchObject({ initial: 2000, step: 2000 })
     expect(paced({ type: "constant", delay: "1s" })).toStrictEqual({ type: "constant", delay: 1000, jitter: 0.2, forgetAfter: 30_000 })
+    const pace = { min: 100, max: 60_000, factor: 2, halfLife: 30_000, jitter: 0.5, pressure: 1, startRate: 10 }
+    expect(paced(adaptive())).toStrictEqual({ type: "adaptive", ...pace })
+  })
+
+  it("of breakers and start gates", () => {
+    const group = decoded(pool({ id: "jobs", size: 1, child: web, breaker: breaker(), startGate: {} }))
+    const times = { within: 10_000, probeEvery: 5000, stable: 2000, release: 5000, giveUpAfter: 60_000 }
+    expect(group.breaker).toStrictEqual({ failures: 5, share: 0.5, ...times })
+    expect(group.startGate).toStrictEqual({ rate: 10, burst: 10, starting: 1_000_000 })
   })
 
   const child = (spec: object) =>

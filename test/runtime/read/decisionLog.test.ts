@@ -128,6 +128,18 @@ story(
 )
 
 story(
+  "a child that was restarted with a sibling says whose exit that was",
+  Effect.gen(function* () {
+    const launched = yield* launchedTree(root([sleeper("a"), sleeper("b")], { strategy: "OneForAll" }))
+    yield* kill(launched, at("a"))
+    yield* upAs(launched.control, at("b"), 2)
+    const lines = yield* said(launched, at("b"))
+    expect(lines[2]).toBe("TIME /r/a (incarnation 1) was killed by SIGKILL after SPAN, which is abnormal")
+    expect(lines).toContain("  so  it is started again, and with it /r/b")
+  })
+)
+
+story(
   "children that are pending on the breaker say so, and which one is the probe; so do those at the start gate",
   Effect.gen(function* () {
     const policy = breaker({ failures: 2, share: 0.5, probeEvery: "20s", stable: "20s" })
