@@ -10,6 +10,12 @@ export interface Equivalent {
 
 export const equivalent: ReadonlyArray<Equivalent> = [
   {
+    file: "src/core/Supervisor.ts",
+    written: "nextPosition: 0,",
+    changed: "nextPosition: 1,",
+    why: "Positions are only compared with each other."
+  },
+  {
     file: "src/tree/problems/problem.ts",
     written: 'return typeof key === "number" ? key : isRecord(parent) ? Object.keys(parent).indexOf(String(key)) : 0',
     changed: 'return typeof key === "number" ? key : isRecord(parent) ? Object.keys(parent).lastIndexOf(String(key)) : 0',
