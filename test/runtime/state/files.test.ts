@@ -1,0 +1,40 @@
+/** The folders of a state directory: who may use them, and what is said of one that cannot be made. */
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import { makeFolder } from "../../../src/runtime/state/files.ts"
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "supervise-files-"))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const modeOf = (...names: ReadonlyArray<string>): number => statSync(join(home, ...names)).mode & 0o777
+const made = (...names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const folders: Array<string> = []
+  makeFolder(join(home, ...names), (folder) => folders.push(folder.slice(home.length + 1)))
+  return folders
+}
+
+it("is for its owner alone; those above it are as the umask says", () => {
+  expect(made("a", "b", "c")).toEqual(["a", "a/b", "a/b/c"])
+  const usual = 0o777 & ~process.umask()
+  expect([modeOf("a"), modeOf("a", "b"), modeOf("a", "b", "c")]).toEqual([usual, usual, 0o700])
+})
+
+it("leaves one that is there as it is", () => {
+  mkdirSync(join(home, "there"), { mode: 0o750 })
+  const before = modeOf("there")
+  expect(made("there")).toEqual([])
+  expect(modeOf("there")).toBe(before)
+})
+
+it("says what is in the way", () => {
+  writeFileSync(join(home, "file"), "")
+  symlinkSync("nowhere", join(home, "link"))
+  expect(() => made("file")).toThrow("it is not a folder")
+  expect(() => made("file", "below")).toThrow(`${join(home, "file")} is not a folder`)
+  expect(() => made("link")).toThrow(join(home, "link"))
+})
