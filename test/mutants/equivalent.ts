@@ -10,6 +10,12 @@ export interface Equivalent {
 
 export const equivalent: ReadonlyArray<Equivalent> = [
   {
+    file: "src/tree/schema/fields.ts",
+    written: "decode: SchemaGetter.transform((text: Duration) => parseDuration(text) ?? 0),",
+    changed: "decode: SchemaGetter.transform((text: Duration) => parseDuration(text)),",
+    why: "A text that has passed the check is a duration; the zero is for the type check."
+  },
+  {
     file: "src/core/Supervisor.ts",
     written: "nextPosition: 0,",
     changed: "nextPosition: 1,",

@@ -10,7 +10,9 @@ const jobs = pool({ id: "jobs", size: 2, child: job })
 const inner = supervisor({ id: "inner", children: [db, jobs] })
 const spec = supervisor({ id: "shop", children: [worker({ id: "web", start: ["web"] }), inner] })
 const tree = decodeTreeOrThrow(spec)
-const places = new Map(["/shop", "/shop/inner/db", "/shop/inner/jobs/job"].map((name, n) => [name, { file: "tree.ts", line: n + 1, keys: {} }]))
+const places = new Map(
+  ["/shop", "/shop/inner/db", "/shop/inner/jobs/job"].map((name, n) => [name, { file: "tree.ts", line: n + 1, keys: {} }])
+)
 
 it.for([
   ["/shop", spec, 1, false],
