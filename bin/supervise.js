@@ -7,14 +7,18 @@ if (major < 24) {
 }
 
 // Compiled code is kept in the user's own cache folder, and not where Node would put it, in /tmp: there, somebody else
-// could have put code for us. Where there is no such folder and it cannot be made, we start without it. It is made
-// here, as Node tries to make the folders above it, too, and under /proc never ends.
-const [{ existsSync, mkdirSync }, { enableCompileCache }, { homedir }, { join }] = await Promise.all(
+// could have put code for us. So it must be ours, and nobody else may write there. Where there is no such folder and it
+// cannot be made, we start without it. It is made here, as Node tries to make the folders above it, too, and under
+// /proc never ends.
+const [{ existsSync, mkdirSync, statSync }, { enableCompileCache }, { homedir }, { isAbsolute, join }] = await Promise.all(
   ["fs", "module", "os", "path"].map((name) => import(`node:${name}`))
 )
-const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache")
 try {
-  if (!existsSync(cache)) mkdirSync(cache, { mode: 0o700 })
-  enableCompileCache(join(cache, "supervise"))
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache") // a user may have no home
+  if (isAbsolute(cache)) {
+    if (!existsSync(cache)) mkdirSync(cache, { mode: 0o700 })
+    const { uid, mode } = statSync(cache)
+    if (uid === process.getuid?.() && (mode & 0o022) === 0) enableCompileCache(join(cache, "supervise"))
+  }
 } catch {}
 await import("../src/cli/main.ts")

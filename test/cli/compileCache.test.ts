@@ -1,6 +1,6 @@
 /** Compiled code is kept in the user's cache folder, and a start neither needs it nor fails for it. */
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -45,6 +45,20 @@ it.for(["is a file", "does not exist, and cannot be made"])("a start does not fa
   const home = what === "is a file" ? join(folder, "file") : "/proc/nowhere"
   if (what === "is a file") writeFileSync(home, "")
   expect(version({ XDG_CACHE_HOME: home })).toEqual(version({ XDG_CACHE_HOME: folder }))
+})
+
+it.for([
+  ["a relative one", { XDG_CACHE_HOME: "relative" }],
+  ["below no home", { XDG_CACHE_HOME: "", HOME: "" }]
+] as const)("is not beside whatever is the folder of the moment: %s", ([, env]) => {
+  expect(version(env).status).toBe(0)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+it("is not where others may write", () => {
+  chmodSync(folder, 0o777)
+  expect(version({ XDG_CACHE_HOME: folder }).status).toBe(0)
+  expect(readdirSync(folder)).toEqual([])
 })
 
 it("a start does not fail when what was kept is damaged", () => {
