@@ -143,6 +143,11 @@ export const cases: ReadonlyArray<Case> = [
     '/shop  max_restarts: unknown key. Did you mean "intensity"?',
     '/shop  max_seconds: unknown key. Did you mean "period"?'
   ],
+  [
+    "a long text",
+    { ...shop(), strategy: "x".repeat(300) },
+    `/shop  strategy: found "${"x".repeat(58)}…, expected "OneForOne", "OneForAll" or "RestForOne".`
+  ],
   ["a misspelt key", { ...shop(), stratgey: "OneForAll" }, '/shop  stratgey: unknown key. Did you mean "strategy"?'],
   [
     "a key of a worker in a supervisor",
