@@ -38,7 +38,7 @@ const MAX_SHOWN_LENGTH = 60
 /** What was found, short enough for a line, and without the passwords of addresses. */
 export const shown = (value: unknown): string => {
   if (value === undefined) return "nothing"
-  const text = typeof value === "string" ? JSON.stringify(value.slice(0, 2 * MAX_SHOWN_LENGTH)) : (JSON.stringify(value) ?? String(value))
+  const text = JSON.stringify(typeof value === "string" ? value.slice(0, 2 * MAX_SHOWN_LENGTH) : value)
   const redacted = withoutPasswords(text)
   return redacted.length <= MAX_SHOWN_LENGTH ? redacted : `${redacted.slice(0, MAX_SHOWN_LENGTH - 1)}…`
 }

@@ -27,7 +27,7 @@ const durationExpected = (found: unknown): string => {
 
 /** A bare number is taken for milliseconds, as usual in JavaScript. Bad spacing and spelling is corrected. */
 const durationMeant = (found: unknown): string | undefined => {
-  if (typeof found === "number") return Number.isFinite(found) && found >= 0 ? JSON.stringify(printDuration(Math.round(found))) : undefined
+  if (typeof found === "number") return found >= 0 ? JSON.stringify(printDuration(Math.round(found))) : undefined
   const [, count, name] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\.?\s*$/i.exec(String(found)) ?? []
   const unit = name?.toLowerCase().replace(/s$/, "")
   const known = unit === "msec" ? "milli" : ["milli", "second", "minute", "hour", "day"].find((word) => unit && word.startsWith(unit))
