@@ -108,7 +108,7 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "news of an earlier incarnation is believed",
     file: "core/Machine.ts",
-    from: " || found.child.record.incarnation !== event.incarnation",
+    from: " || child.record.incarnation !== event.incarnation",
     to: "",
     properties: /for nothing|another incarnation runs|two incarnations|ended twice|thought to be|stray/
   },

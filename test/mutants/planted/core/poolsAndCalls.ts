@@ -99,7 +99,7 @@ export const poolsAndCalls: ReadonlyArray<Mutant> = [
   {
     name: "a caller that waits for a child is not told that its supervisor has ended",
     file: "core/Supervisor.ts",
-    from: 'for (const child of sup.children.values()) answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })',
+    from: '    answer(tree, child, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })\n',
     to: "",
     properties: /calls unanswered/
   },
