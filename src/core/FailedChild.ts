@@ -8,7 +8,7 @@ import type { Backoff } from "../tree/Pacing.ts"
 import { markToStart } from "./Child.ts"
 import type { Counted, Evidence } from "./Decision.ts"
 import { type Exit, isNormal } from "./Exit.ts"
-import { act, decide, tell } from "./emit.ts"
+import { act, answer, decide, tell } from "./emit.ts"
 import { deferForNeed, unmet } from "./Needs.ts"
 import { type ChildState, failsChildren, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
 import { markAffected, restartsAlone } from "./Strategy.ts"
@@ -30,6 +30,7 @@ export function fail(tree: TreeState, sup: SupervisorState, child: ChildState, e
   sup.retrying.delete(child)
   sup.bootWaitsFor.delete(child)
   setPhase(tree, child, "failed")
+  answer(tree, child, { _tag: "Refused", why: { _tag: "StartFailed", path: child.path, exit: evidence.exit } })
   child.until = tree.now + delayMs
   decide(tree, {
     ...incarnationOf(child),

@@ -3,7 +3,7 @@ import { deferForBreaker, leaveBreaker, trips } from "./Breaker.ts"
 import { leaveDown, markToStop } from "./Child.ts"
 import type { Counted, Evidence, Rule } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
-import { act, decide, tell } from "./emit.ts"
+import { act, answer, decide, tell } from "./emit.ts"
 import { fail, forgiveAfter } from "./FailedChild.ts"
 import { deferForNeed, failedBefore, unmet } from "./Needs.ts"
 import { adaptiveDelayMs, nextScore, remaining } from "./pacing/Adaptive.ts"
@@ -79,6 +79,7 @@ function giveUp(tree: TreeState, sup: SupervisorState, culprit: ChildState, evid
   const exit: Exit = { _tag: "GaveUp", intensity, periodMs, window: failures }
   const rules: ReadonlyArray<Rule> = [{ path: sup.path, key: "intensity" }]
   decide(tree, { ...incarnationOf(culprit), at: tree.now, evidence, rules, window, outcome: { _tag: "Escalate", exit } })
+  answer(tree, culprit, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } }) // now: an instance of a pool is removed
   leaveDown(tree, sup, culprit)
   end(tree, sup, exit)
 }
