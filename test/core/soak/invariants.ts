@@ -156,6 +156,8 @@ export class Watcher {
       case "Removed":
         this.onHold.delete(news.path)
         this.excused.delete(news.path)
+        this.failures.delete(news.path)
+        parent?.perChild.delete(news.path) // a new child of that name has a new window
         if (parent !== undefined) parent.order = parent.order.filter((path) => path !== news.path)
         return
       case "Ended":
