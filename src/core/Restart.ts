@@ -79,7 +79,8 @@ function giveUp(tree: TreeState, sup: SupervisorState, culprit: ChildState, evid
   const exit: Exit = { _tag: "GaveUp", intensity, periodMs, window: failures }
   const rules: ReadonlyArray<Rule> = [{ path: sup.path, key: "intensity" }]
   decide(tree, { ...incarnationOf(culprit), at: tree.now, evidence, rules, window, outcome: { _tag: "Escalate", exit } })
-  answer(tree, culprit, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } }) // now: an instance of a pool is removed
+  // Its callers are answered now, as an instance of a pool is removed.
+  answer(tree, culprit, { _tag: "Refused", why: { _tag: "Stopping", path: sup.path } })
   leaveDown(tree, sup, culprit)
   end(tree, sup, exit)
 }

@@ -1,4 +1,4 @@
-/** A caller that asks for a child whose failed restart is about to be retried is answered, whatever the retry comes to. */
+/** A caller that asks for a child whose failed restart is about to be retried is answered, whatever comes of it. */
 import { expect, it } from "vitest"
 import type { Answer, Event } from "../../src/core/Event.ts"
 import { make, step } from "../../src/core/Machine.ts"
