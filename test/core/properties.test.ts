@@ -7,8 +7,8 @@ import * as core from "../../src/core/Machine.ts"
 import { search } from "./soak/search.ts"
 
 const seed = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))
-/** Ten thousand take half a minute, so only CI runs that many. For a night there is `npm run soak`. */
-const runs = Number(process.env.RUNS ?? (process.env.REQUIRE_ALL === "1" ? 10_000 : 4000))
+/** Thirty thousand take about a minute and a half, so only CI runs that many. For a night there is `npm run soak`. */
+const runs = Number(process.env.RUNS ?? (process.env.REQUIRE_ALL === "1" ? 30_000 : 4000))
 const limits = { timeout: 60_000 + runs * 10 }
 
 describe("random trees and events", () => {
