@@ -22,53 +22,49 @@ export interface TreeImage {
   /** Of the root. */
   readonly record: RecordImage
   readonly supervisors: ReadonlyArray<SupervisorImage>
-  readonly gate: GateImage | undefined
+  readonly gate: Pick<GateState, "tokens" | "at" | "wakeAt"> | undefined
+  /** The paths of the children that wait at the gate. */
+  readonly queue: Ids
 }
 
-interface GateImage extends Pick<GateState, "tokens" | "at" | "wakeAt"> {
-  /** Paths. */
-  readonly queue: ReadonlyArray<string>
-}
+/** Without some fields, which a copy may still have as undefined. */
+type Without<T, K extends keyof T> = Omit<T, K> & { readonly [Key in K]?: undefined }
 
-/** `below`: of a supervisor that does not run; those below a running one are with its image. */
-export interface RecordImage extends Omit<PathRecord, "below"> {
-  readonly below: Below
-}
-type Below = ReadonlyArray<readonly [id: string, record: RecordImage]>
+type RecordImage = Without<PathRecord, "below">
 
 type Ids = ReadonlyArray<string>
 type Times = ReadonlyArray<readonly [id: string, at: number]>
 
-/** Children are named by their ids. */
-export interface SupervisorImage
-  extends Pick<
-    SupervisorState,
-    "path" | "incarnation" | "nextPosition" | "startedAt" | "since" | "mode" | "hasBooted" | "exit" | "brutal" | "commonSilenceSince"
-  > {
-  readonly children: ReadonlyArray<ChildImage>
-  /** The records of children that are gone. */
-  readonly gone: Below
-  /** The ids of all records, in their order. */
+/** What may be long. Children are named by their ids. */
+export interface SupervisorLists {
+  /** The records of which there is no child now, under their paths below the supervisor, parents first. */
+  readonly records: ReadonlyArray<readonly [below: string, record: RecordImage]>
+  /** The ids of the records just below it, in their order; empty if that is the order of the children. */
   readonly order: Ids
   readonly window: RestartWindow["entries"]
   readonly recentFailures: Times
-  readonly breaker: BreakerImage | undefined
   readonly toStop: Ids
   readonly toStart: Ids
   readonly retrying: Ids
   readonly bootWaitsFor: Ids
   readonly pendingOnNeed: Ids
+  readonly pendingOnBreaker: Ids
+  readonly breakerFailures: Times
   readonly suspects: Ids
 }
 
-interface BreakerImage extends Pick<BreakerState, "phase" | "since" | "probes"> {
-  readonly probe: string | undefined
-  readonly pending: Ids
-  readonly recentFailures: Times
+export interface SupervisorImage
+  extends Pick<
+      SupervisorState,
+      "path" | "incarnation" | "nextPosition" | "startedAt" | "since" | "mode" | "hasBooted" | "exit" | "brutal" | "commonSilenceSince"
+    >,
+    SupervisorLists {
+  readonly children: ReadonlyArray<ChildImage>
+  readonly breaker: (Pick<BreakerState, "phase" | "since" | "probes"> & { readonly probe: string | undefined }) | undefined
 }
 
 /** `spec`: of a child that was added; else it is the one that stands in its supervisor's. */
-export interface ChildImage extends Omit<ChildState, "path" | "parent" | "record" | "spec" | "window"> {
+export interface ChildImage extends Without<Omit<ChildState, "record" | "spec" | "window">, "path" | "parent"> {
   readonly record: RecordImage
   readonly spec: Child | undefined
   readonly window: RestartWindow["entries"] | undefined
@@ -81,21 +77,15 @@ export function image(tree: TreeState): TreeImage {
   return {
     seed,
     now,
-    record: recordImage(tree.record, supervisors.has(tree.rootPath)),
+    record: recordImage(tree.record),
     supervisors: Array.from(supervisors.values(), (sup) => supervisorImage(tree, sup)),
-    gate: gate && { tokens: gate.tokens, at: gate.at, wakeAt: gate.wakeAt, queue: Array.from(gate.queue.keys(), ({ path }) => path) }
+    gate: gate && { tokens: gate.tokens, at: gate.at, wakeAt: gate.wakeAt },
+    queue: gate === undefined ? [] : Array.from(gate.queue.keys(), ({ path }) => path)
   }
 }
 
-/** Written out field by field here and below: copying by rest and spread is ten times slower. */
-function recordImage(record: PathRecord, isRunning: boolean): RecordImage {
-  const { incarnation, attempt, score, restarts, hold, instances, floor, below } = record
-  return { incarnation, attempt, score, restarts, hold, instances, floor, below: isRunning ? NONE : belowImage(below) }
-}
-
-const NONE: Below = []
-const belowImage = (below: PathRecord["below"]): Below =>
-  below.size === 0 ? NONE : Array.from(below, ([id, record]) => [id, recordImage(record, false)] as const)
+/** Here and in `childImage`: V8 copies a whole object as one block of memory; picking fields takes far longer. */
+const recordImage = (record: PathRecord): RecordImage => ({ ...record, below: undefined })
 
 const ids = (children: ReadonlySet<ChildState>): Ids => Array.from(children, ({ id }) => id)
 const entriesOf = ({ entries, from }: RestartWindow): RestartWindow["entries"] => entries.slice(from)
@@ -104,8 +94,20 @@ function supervisorImage(tree: TreeState, sup: SupervisorState): SupervisorImage
   const { path, incarnation, nextPosition, startedAt, since, mode, hasBooted, exit, brutal, commonSilenceSince, breaker, record } = sup
   const written = new Map(sup.spec.type === "pool" ? [] : sup.spec.children.map((child) => [child.id, child] as const))
   const template = sup.spec.type === "pool" ? sup.spec.child : undefined
-  const gone: Array<readonly [string, RecordImage]> = []
-  for (const [id, one] of record.below) if (!sup.children.has(id)) gone.push([id, recordImage(one, false)])
+  const children: Array<ChildImage> = []
+  const records: Array<readonly [string, RecordImage]> = []
+  for (const child of sup.children.values()) {
+    children.push(childImage(child, child.spec === (template ?? written.get(child.id))))
+    if (child.record.below.size > 0 && !tree.supervisors.has(child.path)) recordsBelow(child.record, child.id, records)
+  }
+  const isInOrder = haveSameKeys(record.below, sup.children)
+  if (!isInOrder) {
+    for (const [id, one] of record.below) {
+      if (sup.children.has(id)) continue
+      records.push([id, recordImage(one)])
+      recordsBelow(one, id, records)
+    }
+  }
   return {
     path,
     incarnation,
@@ -117,58 +119,46 @@ function supervisorImage(tree: TreeState, sup: SupervisorState): SupervisorImage
     exit,
     brutal,
     commonSilenceSince,
-    children: Array.from(sup.children.values(), (child) => childImage(tree, child, child.spec === (template ?? written.get(child.id)))),
-    gone,
-    order: gone.length === 0 ? [] : [...record.below.keys()],
+    children,
+    records,
+    order: isInOrder ? [] : [...record.below.keys()],
     window: entriesOf(sup.window),
     recentFailures: [...sup.recentFailures],
-    breaker: breaker && {
-      phase: breaker.phase,
-      since: breaker.since,
-      probes: breaker.probes,
-      probe: breaker.probe?.id,
-      pending: ids(breaker.pending),
-      recentFailures: [...breaker.recentFailures]
-    },
+    breaker: breaker && { phase: breaker.phase, since: breaker.since, probes: breaker.probes, probe: breaker.probe?.id },
     toStop: ids(sup.toStop),
     toStart: ids(sup.toStart),
     retrying: ids(sup.retrying),
     bootWaitsFor: ids(sup.bootWaitsFor),
     pendingOnNeed: ids(sup.pendingOnNeed),
+    pendingOnBreaker: breaker === undefined ? [] : ids(breaker.pending),
+    breakerFailures: breaker === undefined ? [] : [...breaker.recentFailures],
     suspects: ids(sup.suspects)
   }
 }
 
-function childImage(tree: TreeState, child: ChildState, isWritten: boolean): ChildImage {
-  return {
-    id: child.id,
-    position: child.position,
-    record: recordImage(child.record, child.spec.type !== "worker" && tree.supervisors.has(child.path)),
-    spec: isWritten ? undefined : child.spec,
-    argv: child.argv,
-    phase: child.phase,
-    since: child.since,
-    until: child.until,
-    process: child.process,
-    blocked: child.blocked,
-    wasUp: child.wasUp,
-    isExtended: child.isExtended,
-    overdueAfterMs: child.overdueAfterMs,
-    conviction: child.conviction,
-    suspect: child.suspect,
-    deferredConviction: child.deferredConviction,
-    failingCheck: child.failingCheck,
-    pendingOn: child.pendingOn,
-    independent: child.independent,
-    lastExit: child.lastExit,
-    window: child.window && entriesOf(child.window),
-    failures: child.failures,
-    tickets: child.tickets.length === 0 ? NO_TICKETS : [...child.tickets],
-    askedFor: child.askedFor
+function recordsBelow({ below }: PathRecord, path: string, into: Array<readonly [string, RecordImage]>): void {
+  for (const [id, record] of below) {
+    into.push([childOf(path, id), recordImage(record)])
+    recordsBelow(record, childOf(path, id), into)
   }
 }
 
-const NO_TICKETS: Array<number> = []
+function haveSameKeys(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
+  if (one.size !== other.size) return false
+  const keys = other.keys()
+  for (const key of one.keys()) if (key !== keys.next().value) return false
+  return true
+}
+
+const childImage = (child: ChildState, isWritten: boolean): ChildImage => ({
+  ...child,
+  path: undefined,
+  parent: undefined,
+  record: recordImage(child.record),
+  spec: isWritten ? undefined : child.spec,
+  window: child.window && entriesOf(child.window),
+  tickets: [...child.tickets]
+})
 
 // ---------------------------------------------------------------- restoring it
 
@@ -177,28 +167,40 @@ export function restore(root: Tree, taken: TreeImage): TreeState {
   const tree: TreeState = { ...make(root, taken.seed), now: taken.now, record: recordOf(taken.record) }
   for (const sup of taken.supervisors) restoreSupervisor(tree, sup)
   for (const sup of tree.supervisors.values()) for (const child of sup.children.values()) countIn(tree, child)
-  if (tree.gate !== undefined && taken.gate !== undefined) restoreGate(tree, tree.gate, taken.gate)
+  if (tree.gate !== undefined && taken.gate !== undefined) restoreGate(tree, tree.gate, taken)
   return tree
 }
 
-function recordOf({ below, ...numbers }: RecordImage): PathRecord {
-  return { ...numbers, below: new Map(below.map(([id, record]) => [id, recordOf(record)])) }
-}
+const recordOf = (taken: RecordImage): PathRecord => ({ ...taken, below: new Map() })
 
 /** In the order that they had: the oldest are forgotten first. */
-function restoreRecords({ below }: PathRecord, { children, gone, order }: SupervisorImage): void {
-  const all = new Map<string, RecordImage>([...gone, ...children.map(({ id, record }) => [id, record] as const)])
-  for (const id of order.length > 0 ? order : all.keys()) below.set(id, recordOf(all.get(id)!))
+function restoreRecords({ below }: PathRecord, { children, records, order }: SupervisorImage): void {
+  const all = new Map(children.map(({ id, record }) => [id, record] as const))
+  for (const [path, record] of records) all.set(path, record)
+  for (const id of order.length > 0 ? order : children.map((child) => child.id)) below.set(id, recordOf(all.get(id)!))
+  for (const [path, record] of records) {
+    const [first = "", ...rest] = path.split("/")
+    const id = rest.pop()
+    if (id !== undefined) rest.reduce((above, step) => above.below.get(step)!, below.get(first)!).below.set(id, recordOf(record))
+  }
 }
 
 /** Supervisors come parents first, as they were made. */
 function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
-  const { children, gone: __, order: ___, window, recentFailures, breaker, toStop, toStart, retrying, ...more } = taken
-  const { bootWaitsFor, pendingOnNeed, suspects, ...rest } = more
+  const { path, incarnation, nextPosition, startedAt, since, mode, hasBooted, exit, brutal, commonSilenceSince, breaker } = taken
   const own = tree.children.get(taken.path)
   const spec = (own?.spec ?? tree.root) as SupervisorState["spec"]
   const sup: SupervisorState = {
-    ...rest,
+    path,
+    incarnation,
+    nextPosition,
+    startedAt,
+    since,
+    mode,
+    hasBooted,
+    exit,
+    brutal,
+    commonSilenceSince,
     id: spec.type === "pool" && own !== undefined ? own.spec.id : spec.id,
     parent: own?.parent.path,
     spec,
@@ -209,8 +211,8 @@ function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
     runnable: [],
     retrying: new Set(),
     bootWaitsFor: new Set(),
-    window: { entries: [...window], from: 0 },
-    recentFailures: new Map(recentFailures),
+    window: { entries: [...taken.window], from: 0 },
+    recentFailures: new Map(taken.recentFailures),
     breaker: spec.breaker && closedBreaker(spec.breaker),
     needed: new Set(),
     pendingOnNeed: new Set(),
@@ -220,7 +222,7 @@ function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
   tree.supervisors.set(sup.path, sup)
   restoreRecords(sup.record, taken)
   const written = new Map(spec.type === "pool" ? [] : spec.children.map((child) => [child.id, child] as const))
-  for (const child of children) {
+  for (const child of taken.children) {
     const own = child.spec ?? (spec.type === "pool" ? spec.child : written.get(child.id)!)
     restoreChild(tree, sup, own, child)
   }
@@ -230,28 +232,28 @@ function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
       if (child !== undefined) set.add(child)
     }
   }
-  into(sup.toStop, toStop)
-  into(sup.toStart, toStart)
-  into(sup.retrying, retrying)
-  into(sup.bootWaitsFor, bootWaitsFor)
-  into(sup.pendingOnNeed, pendingOnNeed)
-  into(sup.suspects, suspects)
+  into(sup.toStop, taken.toStop)
+  into(sup.toStart, taken.toStart)
+  into(sup.retrying, taken.retrying)
+  into(sup.bootWaitsFor, taken.bootWaitsFor)
+  into(sup.pendingOnNeed, taken.pendingOnNeed)
+  into(sup.suspects, taken.suspects)
   if (sup.breaker === undefined || breaker === undefined) return
   Object.assign(sup.breaker, { phase: breaker.phase, since: breaker.since, probes: breaker.probes })
   sup.breaker.probe = breaker.probe === undefined ? undefined : sup.children.get(breaker.probe)
-  into(sup.breaker.pending, breaker.pending)
-  for (const [id, at] of breaker.recentFailures) sup.breaker.recentFailures.set(id, at)
+  into(sup.breaker.pending, taken.pendingOnBreaker)
+  for (const [id, at] of taken.breakerFailures) sup.breaker.recentFailures.set(id, at)
 }
 
-function restoreChild(tree: TreeState, sup: SupervisorState, spec: Child, { spec: _, window, record: __, ...rest }: ChildImage): void {
+function restoreChild(tree: TreeState, sup: SupervisorState, spec: Child, taken: ChildImage): void {
   const child: ChildState = {
-    ...rest,
-    path: childOf(sup.path, rest.id),
+    ...taken,
+    path: childOf(sup.path, taken.id),
     parent: sup,
     spec,
-    record: sup.record.below.get(rest.id)!,
-    tickets: [...rest.tickets],
-    window: window && { entries: [...window], from: 0 }
+    record: sup.record.below.get(taken.id)!,
+    tickets: [...taken.tickets],
+    window: taken.window && { entries: [...taken.window], from: 0 }
   }
   sup.children.set(child.id, child)
   tree.children.set(child.path, child)
@@ -266,7 +268,7 @@ function countIn(tree: TreeState, child: ChildState): void {
   if (tree.gate !== undefined) tree.gate.starting += Number(child.phase === "starting")
 }
 
-function restoreGate(tree: TreeState, gate: GateState, { queue, ...taken }: GateImage): void {
+function restoreGate(tree: TreeState, gate: GateState, { gate: taken, queue }: TreeImage): void {
   Object.assign(gate, taken)
   for (const path of queue) {
     const child = tree.children.get(path)

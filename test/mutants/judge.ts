@@ -8,6 +8,7 @@
  */
 import { readFileSync } from "node:fs"
 import * as fc from "fast-check"
+import type { Images } from "../core/soak/run.ts"
 import { storyFiles } from "../core/stories.ts"
 import { tellStory } from "../core/story.ts"
 import type { Core } from "../otp/Driver.ts"
@@ -36,7 +37,8 @@ function outcomeOf(body: string): string {
 
 async function properties(runs: number): Promise<ReadonlyArray<string>> {
   const { search } = await import("../core/soak/search.ts")
-  const found = await search(core, { runs, seed: 1, maxShrinks: 0 })
+  const images = { ...(await load("core/Image.ts")), ...(await load("codec/image.ts")) } as Images
+  const found = await search(core, { runs, seed: 1, maxShrinks: 0 }, images)
   return found === undefined ? [] : [found.what]
 }
 

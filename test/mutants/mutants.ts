@@ -3,6 +3,7 @@ import type { Mutant } from "./Mutant.ts"
 import { bootAndStop } from "./planted/core/bootAndStop.ts"
 import { detection } from "./planted/core/detection.ts"
 import { failChild } from "./planted/core/failChild.ts"
+import { images } from "./planted/core/image.ts"
 import { invariants } from "./planted/core/invariants.ts"
 import { pacing } from "./planted/core/pacing.ts"
 import { poolsAndCalls } from "./planted/core/poolsAndCalls.ts"
@@ -18,6 +19,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ...poolsAndCalls,
   ...pacing,
   ...failChild,
+  ...images,
   ...detection,
   ...rehearsals,
   ...watching,

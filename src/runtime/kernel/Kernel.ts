@@ -29,7 +29,7 @@ import { LONGEST_TIMER_MS } from "../../leaf/os/timer.ts"
 import type { LeafEvent, Spawner } from "../../leaf/Spawner.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Decided, Ending, TreeEvent, TreeEventBody } from "../read/TreeEvent.ts"
-import { spawnCommandOf } from "./spawnCommand.ts"
+import { makeSpawnCommands } from "./spawnCommand.ts"
 import { makeTimers, type Wait } from "./Timers.ts"
 import { isFolded, reported, translate } from "./translate.ts"
 
@@ -83,6 +83,7 @@ export const makeKernel = Effect.fnUntraced(function* (
   const callers = new Map<number, Deferred.Deferred<Answer>>()
   const observers = new Set<Observer>()
   const timers = makeTimers<Event>(clock, now, (wait) => send(woken(wait)))
+  const spawnCommandOf = makeSpawnCommands(folder)
   let inbox: Array<Event | Heard> = []
   let seq = 0
   let tickets = 0
@@ -149,7 +150,7 @@ export const makeKernel = Effect.fnUntraced(function* (
   const act = (action: Action): void => {
     switch (action._tag) {
       case "Spawn":
-        return spawner.spawn(spawnCommandOf(action, folder))
+        return spawner.spawn(spawnCommandOf(action))
       case "Stop":
         return spawner.stop(action, action.how)
       case "Wake":

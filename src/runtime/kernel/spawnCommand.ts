@@ -2,19 +2,27 @@
 import { resolve } from "node:path"
 import type { Action } from "../../core/Action.ts"
 import type { Sign, SpawnCommand } from "../../leaf/Spawner.ts"
-import type { Ready } from "../../tree/Spec.ts"
+import type { Ready, Worker } from "../../tree/Spec.ts"
 
-/** `folder`: the base of the workers' relative folders. */
-export function spawnCommandOf({ path, incarnation, spec, argv }: Extract<Action, { _tag: "Spawn" }>, folder: string): SpawnCommand {
-  const { env, stopSignal, shutdown, heartbeat } = spec
-  const [program, ...args] = spec.start
+/** What all incarnations of a worker have in common. */
+type Fixed = Omit<SpawnCommand, "path" | "incarnation">
+
+/** `folder`: the base of the workers' relative folders. A restart needs the same command again, so it is kept. */
+export function makeSpawnCommands(folder: string): (action: Extract<Action, { _tag: "Spawn" }>) => SpawnCommand {
+  const known = new WeakMap<Worker, Fixed>()
+  return ({ path, incarnation, spec, argv }) => {
+    const fixed = known.get(spec) ?? fixedOf(spec, folder)
+    known.set(spec, fixed)
+    return { ...fixed, path, incarnation, argv: [...fixed.argv, ...argv] }
+  }
+}
+
+function fixedOf({ start, cwd, env, ready, heartbeat, stopSignal, shutdown }: Worker, folder: string): Fixed {
   return {
-    path,
-    incarnation,
-    argv: [program, ...args, ...argv],
-    cwd: resolve(folder, spec.cwd),
+    argv: start,
+    cwd: resolve(folder, cwd),
     env,
-    ready: signOf(spec.ready),
+    ready: signOf(ready),
     ...(heartbeat?.from.type === "fd" ? { beatMs: heartbeat.every } : {}),
     stopSignal,
     shutdown

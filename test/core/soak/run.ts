@@ -4,11 +4,11 @@
  * nothing may remain.
  */
 
-import { imageLines, readImage } from "../../../src/codec/image.ts"
+import * as codec from "../../../src/codec/image.ts"
 import type { Action } from "../../../src/core/Action.ts"
 import { checkState } from "../../../src/core/checkState.ts"
 import type { Event, Incarnation, Request } from "../../../src/core/Event.ts"
-import { image, restore } from "../../../src/core/Image.ts"
+import * as realImage from "../../../src/core/Image.ts"
 import { idOf, parentOf } from "../../../src/core/Path.ts"
 import type { TreeState } from "../../../src/core/State.ts"
 import type { Tree } from "../../../src/tree/Spec.ts"
@@ -20,17 +20,20 @@ export interface Core {
   readonly step: (tree: TreeState, event: Event, now: number) => ReadonlyArray<Action>
 }
 
+export type Images = typeof realImage & typeof codec
+
 /**
  * `restoreEvery`: after each such number of events the tree is written down, forgotten, and made again from what was
  * written.
  */
 interface Options {
   readonly restoreEvery?: number
+  readonly images?: Images
 }
 
 /** Runs the gene, and tells all that happens to `trace`. Throws a `Violation` if an invariant does not hold. */
-export function run(core: Core, gene: Gene, trace?: Array<string>, { restoreEvery }: Options = {}): void {
-  const world = new World(core, gene, trace, restoreEvery)
+export function run(core: Core, gene: Gene, trace?: Array<string>, options: Options = {}): void {
+  const world = new World(core, gene, trace, options)
   world.send({ _tag: "Boot" })
   for (const act of gene.acts) world.act(act)
   if (gene.luck % 2 === 1) world.scaleAll()
@@ -46,6 +49,7 @@ class World {
   readonly gene: Gene
   tree: TreeState
   readonly restoreEvery: number
+  readonly images: Images
   events = 0
   readonly watcher: Watcher
   readonly trace: Array<string> | undefined
@@ -61,8 +65,9 @@ class World {
   now = 0
   tickets = 0
 
-  constructor(core: Core, gene: Gene, trace?: Array<string>, restoreEvery = Number.POSITIVE_INFINITY) {
-    this.restoreEvery = restoreEvery
+  constructor(core: Core, gene: Gene, trace: Array<string> | undefined, options: Options) {
+    this.restoreEvery = options.restoreEvery ?? Number.POSITIVE_INFINITY
+    this.images = options.images ?? { ...realImage, ...codec }
     const root = specOf(gene.tree)
     this.trace = trace
     this.core = core
@@ -84,6 +89,7 @@ class World {
   }
 
   written(): TreeState {
+    const { image, imageLines, readImage, restore } = this.images
     const written = readImage([...imageLines(image(this.tree))])
     if (written === undefined) throw new Violation("the image cannot be read")
     return restore(this.tree.root, written)

@@ -3,7 +3,7 @@ import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import { type Gene, generator } from "./gene.ts"
 import { Violation } from "./invariants.ts"
-import { type Core, run } from "./run.ts"
+import { type Core, type Images, run } from "./run.ts"
 
 export interface Found {
   /** The invariant that did not hold. */
@@ -15,10 +15,11 @@ export interface Found {
 /** Undefined if everything held in all runs. */
 export async function search(
   core: Core,
-  options: { readonly runs: number; readonly seed: number; readonly replay?: string | undefined; readonly maxShrinks?: number }
+  options: { readonly runs: number; readonly seed: number; readonly replay?: string | undefined; readonly maxShrinks?: number },
+  images?: Images
 ): Promise<Found | undefined> {
   const property = (gene: Gene) =>
-    Effect.try({ try: () => everythingHolds(core, gene), catch: (error) => String((error as Error).message) })
+    Effect.try({ try: () => everythingHolds(core, gene, images), catch: (error) => String((error as Error).message) })
   const result = await Effect.runPromise(Arbitrary.checkEffect(generator, property, { maxShrinks: 500, ...options, size: 40 }))
   if (result._tag === "Passed") return undefined
   if (result._tag !== "Falsified") throw new Error(Arbitrary.formatCheckFailure(result))
@@ -27,12 +28,21 @@ export async function search(
   return { what, gene: result.shrunkInput, replay: result.replay }
 }
 
-/** Every eighth run is repeated: chance in the core would show in almost every one of them. */
-function everythingHolds(core: Core, gene: Gene): boolean {
+/**
+ * Every eighth run is repeated: chance in the core would show in almost every one of them. And one in 64 is repeated
+ * with a tree that is restored again and again.
+ */
+function everythingHolds(core: Core, gene: Gene, images?: Images): boolean {
   const isRepeated = gene.luck % 8 === 0
-  const [once, again] = isRepeated ? [[], []] : []
-  run(core, gene, once)
-  if (isRepeated) run(core, gene, again)
-  if (once?.join() !== again?.join()) throw new Violation("the same run, repeated, differs")
+  const isRestored = gene.luck % 64 === 1
+  const [once, again]: [Array<string>, Array<string>] = [[], []]
+  run(core, gene, isRepeated || isRestored ? once : undefined)
+  try {
+    if (isRepeated) run(core, gene, again)
+    if (isRestored) run(core, gene, again, { restoreEvery: 1 + (gene.luck % 7), ...(images && { images }) })
+    if (once.join() !== again.join()) throw new Violation("the same run differs")
+  } catch (error) {
+    throw new Violation(`${isRestored ? "restored" : "repeated"}: ${(error as Error).message}`)
+  }
   return true
 }
