@@ -4,8 +4,8 @@
  */
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
+import { MATCH_LIMIT, type Pattern } from "../../tree/pattern.ts"
 import { monotonicMs } from "../os/monotonic.ts"
-import { MATCH_LIMIT } from "../pattern.ts"
 import { BeatLines } from "./BeatLines.ts"
 import { Lines } from "./Lines.ts"
 import type { Outbox, OutputQuota } from "./Outbox.ts"
@@ -13,7 +13,7 @@ import type { Outbox, OutputQuota } from "./Outbox.ts"
 const NEWLINE = 0x0a
 
 /** What makes it ready: a line that matches, a newline on this descriptor, or neither. */
-export type ReadySign = RegExp | number | undefined
+export type ReadySign = Pattern | number | undefined
 
 interface Listener {
   readonly ready: () => void
@@ -30,7 +30,7 @@ export class Output {
   private readonly outbox: Outbox
   private readonly quota: OutputQuota
   private readonly listener: Listener
-  private pattern: RegExp | undefined = undefined
+  private pattern: Pattern | undefined = undefined
   /** The next piece of stdout continues a line. */
   private midLine = false
   /** Closes the streams that are open. */
@@ -44,7 +44,7 @@ export class Output {
 
   /** We always read, even if the lines are dropped: a child must never block on its output. */
   listen(child: ChildProcess, readySign: ReadySign, beatsFd: number | undefined): void {
-    if (readySign instanceof RegExp) this.pattern = readySign
+    if (typeof readySign === "object") this.pattern = readySign
     this.lines(child.stdout as Socket, "stdout")
     this.lines(child.stderr as Socket, "stderr")
     if (beatsFd !== undefined) this.beats(child.stdio[beatsFd] as Socket, readySign === beatsFd)

@@ -1,8 +1,8 @@
 /** Starts the process of a command, and checks first what Node would not. */
 import { type ChildProcess, spawn } from "node:child_process"
+import { compile } from "../../tree/pattern.ts"
 import { notifyFd } from "../os/environment.ts"
 import type { SpawnError } from "../os/spawnErrors.ts"
-import { compile } from "../pattern.ts"
 import type { SpawnCommand } from "../Spawner.ts"
 import type { ReadySign } from "./Output.ts"
 

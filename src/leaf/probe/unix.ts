@@ -2,7 +2,7 @@
 import { connect } from "node:net"
 import { resolve } from "node:path"
 import type { UnixCheck } from "../../tree/Probe.ts"
-import { compile } from "../pattern.ts"
+import { compile } from "../../tree/pattern.ts"
 import { closedWithoutAnswer, connectionError, disposerOf } from "./network.ts"
 import { MAX_READ, noAnswerWithin, quoted, withDeadline } from "./ProbeResult.ts"
 import type { RunCheck } from "./ProbeTarget.ts"

@@ -1,9 +1,9 @@
 /** Remembers when a line of a worker's output last matched each pattern of its probes and heartbeat. */
+import { compile, MATCH_LIMIT, type Pattern } from "../../tree/pattern.ts"
 import type { Worker } from "../../tree/Spec.ts"
-import { compile, MATCH_LIMIT } from "../pattern.ts"
 
 export class OutputMatcher {
-  private readonly patterns = new Map<string, { readonly pattern: RegExp; at: number | undefined }>()
+  private readonly patterns = new Map<string, { readonly pattern: Pattern; at: number | undefined }>()
   private readonly beatPattern: string | undefined
   private readonly now: () => number
 

@@ -1,5 +1,6 @@
 /** The schemas of what a command needs: its words, its folder, its environment and its exit codes; and of patterns. */
 import * as Schema from "effect/Schema"
+import { whyInvalid } from "../pattern.ts"
 import { expectation } from "../problems/expectation.ts"
 import { whole } from "./fields.ts"
 
@@ -40,17 +41,8 @@ export const SuccessCodes = Schema.Array(whole(0, 255, "an exit code")).annotate
   expectation("a list of exit codes", (found) => (typeof found === "number" ? `[${found}]` : undefined))
 )
 
-const compiles = (pattern: string): string | undefined => {
-  try {
-    new RegExp(pattern)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message.replace(/^.*\/: /, "") : "invalid"
-  }
-}
-
 const patternHint = expectation((found) => {
-  const invalid = typeof found === "string" ? compiles(found) : undefined
+  const invalid = typeof found === "string" ? whyInvalid(found) : undefined
   return invalid === undefined ? "a regular expression as a string" : `a regular expression (this one: ${invalid})`
 })
-export const Pattern = Schema.String.check(Schema.makeFilter((pattern) => compiles(pattern) === undefined, patternHint))
+export const Pattern = Schema.String.check(Schema.makeFilter((pattern) => whyInvalid(pattern) === undefined, patternHint))
