@@ -1,6 +1,6 @@
 /** How one incarnation of a child ended, as a value; and whether that was normal. */
 import type { Probe } from "../tree/Probe.ts"
-import type { Child } from "../tree/Spec.ts"
+import type { Child, Worker } from "../tree/Spec.ts"
 
 export type Exit =
   /** The process ended with this code. */
@@ -46,7 +46,7 @@ export interface Failure {
 
 /**
  * A success code is normal, and so is the end of a supervisor: in OTP giving up is `shutdown`, after which a transient
- * supervisor is not restarted. A signal that we did not send is abnormal, even SIGTERM.
+ * supervisor is not restarted. A signal that we did not send is abnormal, even SIGTERM, unless it is a success.
  */
 export function isNormal(spec: Child, exit: Exit): boolean {
   switch (exit._tag) {
@@ -59,6 +59,7 @@ export function isNormal(spec: Child, exit: Exit): boolean {
     case "BootFailed":
       return true
     case "Signal":
+      return spec.type === "worker" && (spec.successCodes as ReadonlyArray<string | number>).includes(exit.signal)
     case "NotStarted":
     case "NotReady":
     case "Hung":
@@ -67,6 +68,11 @@ export function isNormal(spec: Child, exit: Exit): boolean {
     case "Killed":
       return false
   }
+}
+
+/** An end of this worker that counts as a success. */
+export function successOf({ successCodes: [first = 0] }: Worker): Exit {
+  return typeof first === "number" ? { _tag: "Code", code: first } : { _tag: "Signal", signal: first }
 }
 
 /** A check of a worker as an exit names it. */

@@ -10,11 +10,11 @@
  * and exactly one `Exited`, which comes last and only when no member of the process group is alive.
  */
 import type { Incarnation } from "../core/Event.ts"
-import type { Shutdown, Signal } from "../tree/Spec.ts"
+import type { Shutdown, Signal, Stdin, StopTo } from "../tree/Spec.ts"
 
 /**
- * How the spawner knows that a process is ready: as soon as it runs, by a matching line on stdout, or by a newline on a
- * descriptor. `none`: it does not report readiness. The caller finds out by a probe, or from the exit.
+ * How the spawner knows that a process is ready: as soon as it runs, by a matching line of its output, or by a newline
+ * on a descriptor. `none`: it does not report readiness. The caller finds out by a probe, or from the exit.
  */
 export type Sign =
   | { readonly type: "spawned" }
@@ -38,8 +38,12 @@ export interface SpawnCommand extends Incarnation {
    * descriptor 3 if readiness comes another way.
    */
   readonly beatMs?: number | undefined
+  /** `null`: its input is at an end. `pipe`: it stays open, and nobody writes to it. */
+  readonly stdin: Stdin
   /** The signal that asks it to stop, and how long the rest of its group may take when the leader ends by itself. */
   readonly stopSignal: Signal
+  /** Who gets it. What is left when the leader has ended is killed at once if the signal is the leader's alone. */
+  readonly stopTo: StopTo
   readonly shutdown: Shutdown
 }
 
@@ -57,8 +61,8 @@ export type LeafEvent =
   | (LeafNews & { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string })
   | (LeafNews & { readonly _tag: "Ready" })
   /**
-   * One line of output without its newline. `continues`: the line was too long, and the next event of this stream
-   * continues it.
+   * One line of output without its newline. `continues`: the line was too long, or stayed unfinished for a while, and
+   * the next event of this stream continues it.
    */
   | (LeafNews & { readonly _tag: "Line"; readonly stream: "stdout" | "stderr"; readonly text: string; readonly continues: boolean })
   /**

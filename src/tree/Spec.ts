@@ -31,6 +31,10 @@ export type OnIntensity = "escalate" | "failChild"
 /** The signals that may stop a worker, or be sent to it. */
 export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2" | "SIGABRT" | "SIGKILL" | "SIGWINCH"
 
+export type StopTo = "group" | "leader"
+
+export type Stdin = "null" | "pipe"
+
 // ---------------------------------------------------------------- what a person writes
 
 /**
@@ -93,8 +97,15 @@ export interface WorkerSpec extends ChildSpecCommon {
   readonly env?: { readonly [name: string]: string | null }
   /** The signal that asks it to stop. Default SIGTERM. */
   readonly stopSignal?: Signal
-  /** Exit codes that count as a normal end. Default [0]. */
-  readonly successCodes?: ReadonlyArray<number>
+  /**
+   * Who gets it: the process group, or only its leader, which then stops its own processes; what is left when the
+   * leader has ended is killed. (systemd: `KillMode=mixed`) Default `"group"`.
+   */
+  readonly stopTo?: StopTo
+  /** Exit codes and signals that count as a normal end. Default [0]. */
+  readonly successCodes?: ReadonlyArray<number | Signal>
+  /** `"null"`: its input is at an end. `"pipe"`: it stays open, and nobody writes to it. Default `"null"`. */
+  readonly stdin?: Stdin
   /** When it is ready. Default `"spawned"`. */
   readonly ready?: ReadySpec
   /** How long it may take to become ready. Default `infinity` for `"spawned"` and `"exited"`, otherwise 30 seconds. */
@@ -189,7 +200,9 @@ export interface Worker extends ChildCommon {
   readonly cwd: string
   readonly env: { readonly [name: string]: string | null }
   readonly stopSignal: Signal
-  readonly successCodes: ReadonlyArray<number>
+  readonly stopTo: StopTo
+  readonly successCodes: ReadonlyArray<number | Signal>
+  readonly stdin: Stdin
   readonly ready: Ready
   /** In milliseconds. */
   readonly startTimeout: number | "infinity"

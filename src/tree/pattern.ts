@@ -51,5 +51,5 @@ const NO_BACK_REFERENCE = "back references are not supported, as their time has 
 
 function describe({ message }: Error): string {
   if (/`\(\?<?[=!]/.test(message)) return "look-around is not supported, as its time has no bound"
-  return /`\\[1-9]/.test(message) ? NO_BACK_REFERENCE : message.replace(/^error parsing regexp: /, "")
+  return /`\\[1-9]/.test(message) ? NO_BACK_REFERENCE : message.replace(/^error parsing regexp: /, "").replace(/: `(.*)`$/s, ", at $1")
 }

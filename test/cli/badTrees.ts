@@ -243,12 +243,12 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a success code that cannot be",
     shop(worker({ successCodes: [0, 256] })),
-    "/shop/web  successCodes[1]: found 256, expected an exit code from 0 to 255."
+    '/shop/web  successCodes[1]: found 256, expected an exit code from 0 to 255, or a signal such as "SIGTERM".'
   ],
   [
     "one success code",
     shop(worker({ successCodes: 3 })),
-    "/shop/web  successCodes: found 3, expected a list of exit codes. Did you mean [3]?"
+    "/shop/web  successCodes: found 3, expected a list of exit codes and signals. Did you mean [3]?"
   ],
   [
     "ready when healthy",
@@ -268,7 +268,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "ready on a broken pattern",
     shop(worker({ ready: { type: "line", pattern: "(" } })),
-    '/shop/web  ready.pattern: found "(", expected a regular expression (this one: Unterminated group).'
+    '/shop/web  ready.pattern: found "(", expected a regular expression (this one: missing closing ), at ().'
   ],
   [
     "ready on no pattern",
@@ -689,7 +689,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a breaker around one worker",
     shop(worker({ breaker: {} })),
-    "/shop/web  breaker: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, start, cwd, env, stopSignal, successCodes, ready, health, heartbeat or startTimeout."
+    "/shop/web  breaker: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, start, cwd, env, stopSignal, stopTo, successCodes, stdin, ready, health, heartbeat or startTimeout."
   ],
   [
     "a start gate as a rate",

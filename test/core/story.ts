@@ -15,7 +15,7 @@
  *                                  failChild, retry=1m (onIntensity and retryAfter)
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
  *     a                            a worker: restart type, significant, exited (ready by exiting),
- *                                  codes=0,3 (success codes), shutdown=…, backoff=…, cap=…,
+ *                                  codes=0,3,SIGTERM (successes), shutdown=…, backoff=…, cap=…,
  *                                  adaptive=min/max/halfLife, startTimeout=…,
  *                                  beats=every/hangAfter, needs=a,b, checked=interval/timeout (we check its readiness)
  *     p pool=2                     a pool (max=…) and, one step further in, its child
@@ -33,7 +33,7 @@ import * as realViews from "../../src/core/Snapshot.ts"
 import type { TreeState } from "../../src/core/State.ts"
 import { parseDuration } from "../../src/tree/duration.ts"
 import type { Backoff, Breaker, StartGate } from "../../src/tree/Pacing.ts"
-import type { Child, ChildCommon, Restart, Tree } from "../../src/tree/Spec.ts"
+import type { Child, ChildCommon, Restart, Signal, Tree } from "../../src/tree/Spec.ts"
 import type { Core } from "./soak/run.ts"
 import { workerOf } from "./workerOf.ts"
 
@@ -363,7 +363,7 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
     const startTimeout = time(option("startTimeout") ?? "infinity") as number | "infinity"
     const [interval, timeout] = (option("checked") ?? "").split("/").map((part) => parseDuration(part))
     const checked = interval === undefined ? {} : { ready: { type: "tcp", interval, timeout } }
-    const successCodes = (option("codes") ?? "0").split(",").map(Number)
+    const successCodes = (option("codes") ?? "0").split(",").map((code) => (code.startsWith("SIG") ? (code as Signal) : Number(code)))
     const [every, hangAfter] = (option("beats") ?? "").split("/").map((part) => parseDuration(part))
     const heartbeat = every === undefined ? {} : { heartbeat: { every, hangAfter } }
     return { ...workerOf(common, ready, startTimeout), successCodes, ...checked, ...heartbeat } as Child

@@ -8,6 +8,8 @@ export const workerOf = (common: ChildCommon, ready: "spawned" | "exited", start
   cwd: ".",
   env: {},
   stopSignal: "SIGTERM",
+  stopTo: "group",
+  stdin: "null",
   successCodes: [0],
   ready: { type: ready },
   startTimeout,

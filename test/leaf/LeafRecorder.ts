@@ -79,7 +79,9 @@ export class LeafRecorder<S extends TestedSpawner = NodeSpawner> {
       cwd: "/",
       env: {},
       ready: { type: "spawned" },
+      stdin: "null",
       stopSignal: "SIGTERM",
+      stopTo: "group",
       shutdown: 5_000,
       ...more
     })

@@ -104,6 +104,26 @@ describe("stop", () => {
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
   })
 
+  it("asks only the first process where it says so, and kills what that leaves behind", async () => {
+    const w = nodeRecorder()
+    const member = "trap 'echo asked' TERM; echo member; while :; do sleep 0.01; done"
+    w.sh(`(${member}) & trap 'echo finishing; exit 3' TERM; echo up; while :; do sleep 0.01; done`, { stopTo: "leader" })
+    await w.line("up")
+    await w.line("member")
+    w.stop("infinity")
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+    expect(w.texts().toSorted()).toEqual(["finishing", "member", "up"])
+  })
+
+  it.for(["null", "pipe"] as const)("stdin: %s", async (stdin) => {
+    const w = nodeRecorder()
+    w.sh("(sleep 0.2; echo later >&2) & cat < /dev/stdin; echo at its end; wait", { stdin })
+    await w.line("later")
+    w.stop()
+    await w.event("Exited")
+    expect(w.texts()).toEqual(stdin === "null" ? ["at its end"] : [])
+  })
+
   it("kills a process that ignores the stop signal, when its time is over", async () => {
     const w = nodeRecorder()
     w.sh("trap '' TERM; echo up; while :; do sleep 0.01; done")

@@ -178,17 +178,27 @@ describe("readiness", () => {
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
-  it("is a matching line of stdout, once, and output continues", async () => {
+  it("is a matching line, once, and output continues", async () => {
     const w = nodeRecorder()
-    w.sh("echo ready on 80 >&2; echo not yet; echo ready on 80; echo ready on 81; echo more", {
-      ready: { type: "line", pattern: "^ready on [0-9]+$" }
-    })
+    w.sh("echo not yet; echo ready on 80; echo ready on 81; echo more", { ready: { type: "line", pattern: "^ready on [0-9]+$" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
     const order = w.events.flatMap((event) =>
       event._tag === "Ready" ? ["Ready"] : "text" in event && event.stream === "stdout" ? [event.text] : []
     )
     expect(order).toEqual(["not yet", "ready on 80", "Ready", "ready on 81", "more"])
+  })
+
+  it.for([
+    ["on stderr", "echo ready on 80 >&2"],
+    ["in colours", "printf '\\033[1mready\\033[0m on \\033[32m80\\033[0m\\n'"],
+    ["without its newline", "printf 'ready on 80'"],
+    ["in pieces, each unfinished for a while", "printf 'ready '; sleep 0.7; printf 'on 80'"],
+    ["after a progress that it has written over", "printf 'at 50%%\\rready on 80\\n'"]
+  ] as const)("is a matching line %s", async ([, script]) => {
+    const w = nodeRecorder()
+    w.sh(`${script}; exec sleep 1000`, { ready: { type: "line", pattern: "^ready on [0-9]+$" } })
+    await w.event("Ready")
   })
 
   it("needs a whole line, not the part that came first", async () => {
@@ -309,6 +319,32 @@ describe("events", () => {
     } finally {
       process.off("warning", warn)
     }
+  })
+
+  it("are shown when they stay unfinished, and continued later", async () => {
+    const w = nodeRecorder()
+    w.sh("printf 'Password: ä\\303'; read -r line; printf '\\244\\n'; printf 'Building… '", { stdin: "pipe" })
+    await w.line("Password: ä")
+    expect(w.events.at(-1)).toMatchObject({ _tag: "Line", text: "Password: ä", continues: true })
+    w.stop()
+    await w.event("Exited")
+    expect(w.events.at(-2)).toMatchObject({ _tag: "Line", text: "\ufffd", continues: false })
+  })
+
+  it("come through pipes, which can be opened by name", async () => {
+    const w = nodeRecorder()
+    w.sh("echo one > /dev/stdout; echo two > /dev/stderr; echo three | tee /dev/stderr")
+    await w.event("Exited")
+    expect(w.texts().toSorted()).toEqual(["one", "three"])
+    expect(w.texts("stderr").toSorted()).toEqual(["three", "two"])
+  })
+
+  it("come to the last word of a program that crashes", async () => {
+    const w = nodeRecorder()
+    const script = "for (let n = 1; n <= 2000; n++) console.log(n); process.abort()"
+    w.spawn([process.execPath, "-e", script])
+    await w.event("Exited")
+    expect(w.texts().at(-1)).toBe("2000")
   })
 
   it("are not held up by a pattern that backtracks without end", async () => {

@@ -122,7 +122,9 @@ describe("a spawner", () => {
           cwd: "/",
           env: {},
           ready: { type: "spawned" },
+          stdin: "null",
           stopSignal: "SIGTERM",
+          stopTo: "group",
           shutdown: 5_000
         })
       })

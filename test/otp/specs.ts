@@ -39,6 +39,8 @@ const workerOf = (script: ChildScript): Worker => ({
   cwd: "/",
   env: {},
   stopSignal: "SIGTERM",
+  stopTo: "group",
+  stdin: "null",
   successCodes: [0],
   ready: { type: "spawned" },
   startTimeout: "infinity",

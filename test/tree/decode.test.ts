@@ -60,6 +60,8 @@ describe("defaults", () => {
           significant: false,
           shutdown: 5000,
           stopSignal: "SIGTERM",
+          stopTo: "group",
+          stdin: "null",
           successCodes: [0],
           ready: { type: "spawned" },
           startTimeout: "infinity",

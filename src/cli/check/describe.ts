@@ -88,6 +88,8 @@ const workerFacts = (worker: Worker, usual: Worker): Facts => [
       .map(([name, value]) => (value === null ? `-${name}` : name))
       .join(" ")}`,
   worker.stopSignal !== usual.stopSignal && `stopped by ${worker.stopSignal}`,
+  worker.stopTo !== usual.stopTo && "only its first process is asked to stop",
+  worker.stdin !== usual.stdin && "stdin stays open",
   !same(worker.successCodes, usual.successCodes) && `success is ${worker.successCodes.join(", ") || "no code"}`
 ]
 

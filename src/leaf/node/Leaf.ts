@@ -5,17 +5,17 @@
  * gone, output may still arrive) → ended. A spawn that fails goes from starting to ended. Callbacks only: an idle leaf
  * costs no fiber and no timer.
  */
-import type { ChildProcess } from "node:child_process"
 import type { Shutdown, Signal } from "../../tree/Spec.ts"
 import { leafEnvironment, notifyFd } from "../os/environment.ts"
 import type { Kill, Signalled } from "../os/kill.ts"
 import { type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import { after } from "../os/timer.ts"
 import type { BeatListener, ProcessEnd, SpawnCommand } from "../Spawner.ts"
-import { launch, readiness } from "./launch.ts"
+import { type Launched, launch, type ReadySign, readiness } from "./launch.ts"
 import { type Outbox, OutputQuota } from "./Outbox.ts"
-import { Output, type ReadySign } from "./Output.ts"
+import { Output } from "./Output.ts"
 import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
+import type { PipeStock } from "./pipes.ts"
 
 /**
  * How long output may still arrive when the group is gone: a process that left the group may hold the pipe for ever.
@@ -35,6 +35,7 @@ export interface SpawnerContext {
   /** Undefined until something listens for heartbeats. */
   beats: BeatListener | undefined
   readonly groups: ProcessGroups
+  readonly pipes: PipeStock
   readonly kill: Kill
   readonly blockedAfterMs: number
   /**
@@ -55,7 +56,9 @@ export class Leaf implements PendingStop {
   /** Dropped at the start, as it holds the environment. */
   private command: SpawnCommand | undefined
   private readonly stopSignal: Signal
+  private readonly stopTo: SpawnCommand["stopTo"]
   private readonly shutdown: Shutdown
+  private launched: Launched | undefined = undefined
   private output: Output | undefined = undefined
   /** The stop signal was sent. */
   private stopSent = false
@@ -77,6 +80,7 @@ export class Leaf implements PendingStop {
     this.context = context
     this.command = command
     this.stopSignal = command.stopSignal
+    this.stopTo = command.stopTo
     this.shutdown = command.shutdown
   }
 
@@ -92,9 +96,9 @@ export class Leaf implements PendingStop {
     if (typeof readySign === "object" && "errno" in readySign) return this.failToStart(readySign)
     const env = leafEnvironment(command)
     try {
-      const child = launch(command, env)
-      if (child.pid === undefined) this.awaitError(child, command, env)
-      else this.run(child, child.pid, command, readySign)
+      const launched = launch(command, env, this.context.pipes)
+      if (launched.child.pid === undefined) this.awaitError(launched, command, env)
+      else this.run(launched, launched.child.pid, command, readySign)
     } catch (error) {
       this.failToStart(spawnErrorOf(error, command, env))
     }
@@ -109,12 +113,15 @@ export class Leaf implements PendingStop {
   }
 
   /** There is no process and no pid; Node emits the reason in a moment. */
-  private awaitError(child: ChildProcess, command: SpawnCommand, env: NodeJS.ProcessEnv): void {
+  private awaitError({ child, stdout, stderr, close }: Launched, command: SpawnCommand, env: NodeJS.ProcessEnv): void {
     child.once("error", (error) => this.failToStart(spawnErrorOf(error, command, env)))
-    for (const stream of child.stdio ?? []) stream?.destroy()
+    for (const stream of [stdout, stderr, ...(child.stdio ?? [])]) stream?.destroy()
+    close()
   }
 
-  private run(child: ChildProcess, pid: number, command: SpawnCommand, readySign: ReadySign): void {
+  private run(launched: Launched, pid: number, command: SpawnCommand, readySign: ReadySign): void {
+    const { child } = launched
+    this.launched = launched
     this.pid = pid
     this.phase = "running"
     const startTime = this.context.groups.leaderStarted(pid)
@@ -129,7 +136,7 @@ export class Leaf implements PendingStop {
       beatsEnded: () => this.onBeatsEnded(),
       closed: () => this.phase === "draining" && this.end()
     })
-    this.output.listen(child, readySign, command.beatMs === undefined ? undefined : notifyFd(command))
+    this.output.listen(launched, readySign, command.beatMs === undefined ? undefined : notifyFd(command))
     this.context.outbox.emit(this.quota, { _tag: "Spawned", pid, startTime })
     if (command.ready.type === "spawned") this.context.outbox.emit(this.quota, { _tag: "Ready" })
   }
@@ -156,7 +163,7 @@ export class Leaf implements PendingStop {
     if (how === "brutalKill" || this.stopSignal === "SIGKILL") return this.kill()
     if (!this.stopSent) {
       this.stopSent = true
-      this.toGroup(this.stopSignal)
+      this.signal(this.stopSignal, this.stopTo)
       // A stopped process gets no other signal before SIGCONT, except SIGKILL. A running one ignores SIGCONT.
       this.toGroup("SIGCONT")
     }
@@ -200,7 +207,8 @@ export class Leaf implements PendingStop {
     if (!this.context.groups.exists(this)) return this.onGone()
     this.phase = "ending"
     this.context.outbox.emit(this.quota, { _tag: "LeaderEnded", ...exit })
-    if (this.killedAt !== undefined) this.kill()
+    // The others were the leader's to stop.
+    if (this.killedAt !== undefined || this.stopTo === "leader") this.kill()
     else if (!this.stopSent) this.stop(this.shutdown)
     this.context.groups.watch(this)
   }
@@ -235,6 +243,7 @@ export class Leaf implements PendingStop {
   private end(): void {
     this.phase = "ended"
     this.cancelTimer()
+    this.launched?.close()
     this.context.onEnded(this)
     this.context.outbox.emit(this.quota, { _tag: "Exited", ...this.exit! })
   }

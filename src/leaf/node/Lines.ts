@@ -3,7 +3,7 @@
  *
  * Works on bytes, not on text: a newline byte never occurs inside a UTF-8 character, so a line can be decoded once,
  * whole, and need not be decoded at all if it is dropped. The result depends on the bytes alone, never on how they
- * were cut into chunks.
+ * were cut into chunks; except that an unfinished line can be passed on early.
  */
 
 /** A longer line, in bytes without its newline, comes in pieces. */
@@ -27,6 +27,13 @@ export class Lines {
   /** The first `stored` bytes are the unfinished line. A copy, so that a few bytes do not keep a whole chunk alive. */
   private store: Buffer | undefined = undefined
   private stored = 0
+  /** A piece of the unfinished line was passed on. */
+  private isContinued = false
+
+  /** Something of the last line was not passed on yet. */
+  get isUnfinished(): boolean {
+    return this.stored > 0
+  }
 
   /** Passes on every line that `chunk` completes. */
   push(chunk: Buffer, onLine: OnLine): void {
@@ -49,9 +56,21 @@ export class Lines {
     }
   }
 
+  /** Passes on what there is of the unfinished line, as a piece of it. */
+  passOn(onLine: OnLine): void {
+    if (this.stored === 0) return
+    const end = completeEnd(this.store!, this.stored)
+    if (end === 0) return
+    onLine(this.store!, 0, end, true)
+    this.isContinued = true
+    this.store!.copyWithin(0, end, this.stored)
+    this.stored -= end
+  }
+
   /** The stream has ended: passes on what came after the last newline. */
   end(onLine: OnLine): void {
     if (this.stored > 0) this.finish(this.stored, onLine)
+    else if (this.isContinued) onLine(Buffer.alloc(0), 0, 0, false)
     this.store = undefined
   }
 
@@ -71,6 +90,7 @@ export class Lines {
       onLine(bytes, from, to, true)
       from = to
     }
+    this.isContinued = false
     onLine(bytes, from, end, false)
   }
 
@@ -79,6 +99,7 @@ export class Lines {
     const store = this.store!
     const to = pieceEnd(store, 0)
     onLine(store, 0, to, true)
+    this.isContinued = true
     store.copyWithin(0, to, this.stored)
     this.stored -= to
   }
@@ -106,6 +127,17 @@ function pieceEnd(bytes: Buffer, from: number): number {
     if ((bytes[at]! & 0b1100_0000) !== 0b1000_0000) return at
   }
   return limit
+}
+
+/** The end, or the start of the last character if some of its bytes are still to come. */
+function completeEnd(bytes: Buffer, end: number): number {
+  for (let at = end - 1; at >= Math.max(0, end - LONGEST_TAIL); at--) {
+    const byte = bytes[at]!
+    if ((byte & 0b1100_0000) === 0b1000_0000) continue
+    const length = byte < 0b1100_0000 ? 1 : byte < 0b1110_0000 ? 2 : byte < 0b1111_0000 ? 3 : 4
+    return at + length > end ? at : end
+  }
+  return end
 }
 
 function withoutReturn(bytes: Buffer, start: number, end: number): number {

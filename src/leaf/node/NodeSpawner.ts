@@ -3,7 +3,7 @@
  *
  * Its leaves stop when this process ends by itself, by an error, by `process.exit` or by a signal. They survive its
  * SIGKILL, and are then unknown to any supervisor. It sees process groups: a process that starts its own session is not
- * found. Output comes through socket pairs, so a child cannot open /dev/stdout by name.
+ * found.
  */
 import { onExit } from "signal-exit"
 import type { Incarnation } from "../../core/Event.ts"
@@ -14,6 +14,7 @@ import type { BeatListener, SpawnCommand, Spawner } from "../Spawner.ts"
 import { BLOCKED_AFTER_MS, Leaf, type SpawnerContext } from "./Leaf.ts"
 import { Outbox } from "./Outbox.ts"
 import { ProcessGroups } from "./ProcessGroup.ts"
+import { PipeStock } from "./pipes.ts"
 
 /**
  * How long starting processes may block the event loop at a time. Node takes about a millisecond for each, more in a
@@ -98,6 +99,7 @@ class Leaves {
       outbox: this.outbox,
       beats: undefined,
       groups: new ProcessGroups(send, proc),
+      pipes: new PipeStock(),
       kill: send,
       blockedAfterMs,
       onEnded: (leaf) => this.onEnded(leaf)
@@ -135,6 +137,7 @@ class Leaves {
     for (const leaf of this.current.values()) leaf.kill()
     for (const leaf of this.queue) leaf.stop("brutalKill")
     this.queue = []
+    this.context.pipes.close()
   }
 
   private find({ path, incarnation }: Incarnation): Leaf | undefined {
@@ -147,12 +150,14 @@ class Leaves {
     this.slice = undefined
     const end = performance.now() + START_SLICE_MS
     const queue = this.queue
+    this.context.pipes.expect(2 * queue.length)
     let at = 0
     while (at < queue.length && (at === 0 || performance.now() < end)) queue[at++]!.start()
     // Not shift(), which moves the whole queue each time. `this.queue` is another one if everything was killed
     // meanwhile.
     if (this.queue === queue) this.queue = queue.slice(at)
     if (this.queue.length > 0) this.slice ??= setImmediate(() => this.startSome())
+    else this.context.pipes.expect(0)
   }
 
   private onEnded({ quota }: Leaf): void {

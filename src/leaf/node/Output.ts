@@ -2,18 +2,19 @@
  * Reads what one process writes: lines on stdout and stderr, readiness (a line, or a newline on a descriptor), and
  * heartbeats on that same descriptor.
  */
-import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
 import { MATCH_LIMIT, type Pattern } from "../../tree/pattern.ts"
+import { LineText } from "../LineText.ts"
 import { monotonicMs } from "../os/monotonic.ts"
+import { after } from "../os/timer.ts"
 import { BeatLines } from "./BeatLines.ts"
 import { Lines } from "./Lines.ts"
+import type { Launched, ReadySign } from "./launch.ts"
 import type { Outbox, OutputQuota } from "./Outbox.ts"
 
 const NEWLINE = 0x0a
-
-/** What makes it ready: a line that matches, a newline on this descriptor, or neither. */
-export type ReadySign = Pattern | number | undefined
+/** A line that is unfinished for so long, such as a question, is passed on as it is. */
+const UNFINISHED_MS = 500
 
 interface Listener {
   readonly ready: () => void
@@ -31,8 +32,7 @@ export class Output {
   private readonly quota: OutputQuota
   private readonly listener: Listener
   private pattern: Pattern | undefined = undefined
-  /** The next piece of stdout continues a line. */
-  private midLine = false
+  private readonly texts = { stdout: new LineText(), stderr: new LineText() }
   /** Closes the streams that are open. */
   private readonly closers = new Set<() => void>()
 
@@ -43,10 +43,10 @@ export class Output {
   }
 
   /** We always read, even if the lines are dropped: a child must never block on its output. */
-  listen(child: ChildProcess, readySign: ReadySign, beatsFd: number | undefined): void {
+  listen({ child, stdout, stderr }: Launched, readySign: ReadySign, beatsFd: number | undefined): void {
     if (typeof readySign === "object") this.pattern = readySign
-    this.lines(child.stdout as Socket, "stdout")
-    this.lines(child.stderr as Socket, "stderr")
+    this.lines(stdout, "stdout")
+    this.lines(stderr, "stderr")
     if (beatsFd !== undefined) this.beats(child.stdio[beatsFd] as Socket, readySign === beatsFd)
     else if (typeof readySign === "number") this.newline(child.stdio[readySign] as Socket)
   }
@@ -58,9 +58,20 @@ export class Output {
 
   private lines(socket: Socket, stream: "stdout" | "stderr"): void {
     const lines = new Lines()
-    const onLine = stream === "stdout" ? this.onStdout : this.onStderr
-    socket.on("data", (chunk: Buffer) => lines.push(chunk, onLine))
-    this.follow(socket, () => lines.end(onLine))
+    let cancel: (() => void) | undefined
+    const onLine = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
+      cancel?.()
+      cancel = undefined
+      this.onLine(stream, bytes, start, end, continues)
+    }
+    socket.on("data", (chunk: Buffer) => {
+      lines.push(chunk, onLine)
+      if (lines.isUnfinished) cancel ??= after(UNFINISHED_MS, () => lines.passOn(onLine))
+    })
+    this.follow(socket, () => {
+      cancel?.()
+      lines.end(onLine)
+    })
   }
 
   /** As in s6: what comes before or after the newline is ignored. */
@@ -107,23 +118,13 @@ export class Output {
     socket.on("close", close)
   }
 
-  private readonly onStdout = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
-    const first = !this.midLine
-    this.midLine = continues
-    this.emit("stdout", bytes, start, end, continues)
-    if (this.pattern === undefined || !first) return
-    if (!this.pattern.test(bytes.toString("utf8", start, Math.min(end, start + MATCH_LIMIT)))) return
+  private onLine(stream: "stdout" | "stderr", bytes: Buffer, start: number, end: number, continues: boolean): void {
+    const size = end - start
+    if (this.outbox.hasRoom(this.quota, size)) this.outbox.emitLine(this.quota, stream, bytes.toString("utf8", start, end), size, continues)
+    if (this.pattern === undefined) return
+    const text = this.texts[stream].add(bytes.toString("utf8", start, Math.min(end, start + MATCH_LIMIT)), continues)
+    if (!this.pattern.test(text)) return
     this.pattern = undefined
     this.listener.ready()
-  }
-
-  private readonly onStderr = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
-    this.emit("stderr", bytes, start, end, continues)
-  }
-
-  private emit(stream: "stdout" | "stderr", bytes: Buffer, start: number, end: number, continues: boolean): void {
-    const size = end - start
-    if (!this.outbox.hasRoom(this.quota, size)) return
-    this.outbox.emitLine(this.quota, stream, bytes.toString("utf8", start, end), size, continues)
   }
 }

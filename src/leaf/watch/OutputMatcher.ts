@@ -1,9 +1,20 @@
 /** Remembers when a line of a worker's output last matched each pattern of its probes and heartbeat. */
-import { compile, MATCH_LIMIT, type Pattern } from "../../tree/pattern.ts"
+import { compile, type Pattern } from "../../tree/pattern.ts"
 import type { Worker } from "../../tree/Spec.ts"
+import { LineText } from "../LineText.ts"
+
+type Stream = "stdout" | "stderr"
+
+interface Entry {
+  readonly pattern: Pattern
+  at: number | undefined
+  /** The lines being written that have matched already: each counts once. */
+  readonly matched: Set<Stream>
+}
 
 export class OutputMatcher {
-  private readonly patterns = new Map<string, { readonly pattern: Pattern; at: number | undefined }>()
+  private readonly patterns = new Map<string, Entry>()
+  private readonly texts = { stdout: new LineText(), stderr: new LineText() }
   private readonly beatPattern: string | undefined
   private readonly now: () => number
 
@@ -16,18 +27,21 @@ export class OutputMatcher {
       ...health.flatMap((probe) => (probe.type === "log" ? [probe.pattern] : [])),
       ...(this.beatPattern === undefined ? [] : [this.beatPattern])
     ]
-    for (const pattern of wanted) this.patterns.set(pattern, { pattern: compile(pattern), at: undefined })
+    for (const pattern of wanted) this.patterns.set(pattern, { pattern: compile(pattern), at: undefined, matched: new Set() })
   }
 
-  /** Returns true if the line is a heartbeat. */
-  add(line: string): boolean {
+  /** Returns true if the line is a heartbeat. `continues`: the next piece of this stream belongs to the same line. */
+  add(stream: Stream, piece: string, continues: boolean): boolean {
     if (this.patterns.size === 0) return false
-    const start = line.length > MATCH_LIMIT ? line.slice(0, MATCH_LIMIT) : line
+    const line = this.texts[stream].add(piece, continues)
     let isBeat = false
     for (const [text, entry] of this.patterns) {
-      if (!entry.pattern.test(start)) continue
-      entry.at = this.now()
-      isBeat ||= text === this.beatPattern
+      if (!entry.matched.has(stream) && entry.pattern.test(line)) {
+        entry.at = this.now()
+        isBeat ||= text === this.beatPattern
+        entry.matched.add(stream)
+      }
+      if (!continues) entry.matched.delete(stream)
     }
     return isBeat
   }

@@ -14,7 +14,9 @@ import type { Check, Heartbeat, Probe, ReadyProbe } from "../../tree/Probe.ts"
 import type { Worker } from "../../tree/Spec.ts"
 import type { EventLoopLag } from "../EventLoopLag.ts"
 import { HeartbeatFile } from "../HeartbeatFile.ts"
+import { quoted } from "../probe/ProbeResult.ts"
 import type { ProbeTarget } from "../probe/ProbeTarget.ts"
+import type { LeafEvent } from "../Spawner.ts"
 import { HeartbeatMonitor } from "./HeartbeatMonitor.ts"
 import { type Host, localHost } from "./Host.ts"
 import { OutputMatcher } from "./OutputMatcher.ts"
@@ -42,6 +44,10 @@ interface WorkerMonitorOptions {
   readonly host?: Host | undefined
 }
 
+type Line = Extract<LeafEvent, { readonly _tag: "Line" }>
+
+/** Of a worker that is not ready in time, so many of its last lines are quoted. */
+const LINES_QUOTED = 3
 /** If we did not run for this share of a check's timeout, its failure may be our fault. */
 const OUR_FAULT = 0.25
 
@@ -57,6 +63,8 @@ export class WorkerMonitor {
   private readonly failing = new Map<number, string>()
   private monitor: HeartbeatMonitor | undefined = undefined
   private isUp = false
+  /** In quotes; until it is ready. */
+  private readonly lastLines: Array<string> = []
   /** When it last beat before it was ready. */
   private earlyBeatAt = Number.NEGATIVE_INFINITY
   /** Its heartbeat channel is closed. */
@@ -74,7 +82,7 @@ export class WorkerMonitor {
 
   /** Does this worker need a monitor? */
   static concerns({ ready, health, heartbeat }: Worker): boolean {
-    return "interval" in ready || health.length > 0 || heartbeat !== undefined
+    return ready.type === "line" || ready.type === "fd" || "interval" in ready || health.length > 0 || heartbeat !== undefined
   }
 
   /** Undefined if it has no heartbeat. */
@@ -92,8 +100,24 @@ export class WorkerMonitor {
     if (heartbeat !== undefined) this.startHeartbeat(heartbeat)
   }
 
-  line(text: string): void {
-    if (this.outputMatcher.add(text)) this.beat(this.host.now(), undefined)
+  line({ stream, text, continues }: Pick<Line, "stream" | "text" | "continues">): void {
+    if (!this.isUp) this.remember(text)
+    if (this.outputMatcher.add(stream, text, continues)) this.beat(this.host.now(), undefined)
+  }
+
+  /** Why it is not ready yet, where no check says so. */
+  notReady(): string | undefined {
+    const { ready } = this.options.worker
+    if (this.isUp) return undefined
+    const wrote = this.lastLines.length === 0 ? "it has written nothing" : `its last lines: ${this.lastLines.join(", ")}`
+    if (ready.type === "line") return `no line of its output has matched /${ready.pattern}/; ${wrote}`
+    return ready.type === "fd" ? `it has not written to descriptor ${ready.fd}; ${wrote}` : undefined
+  }
+
+  private remember(line: string): void {
+    if (line.trim() === "") return
+    this.lastLines.push(quoted(line))
+    if (this.lastLines.length > LINES_QUOTED) this.lastLines.shift()
   }
 
   beat(receivedAt: number, sentAt: number | undefined): void {

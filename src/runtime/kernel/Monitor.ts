@@ -71,17 +71,18 @@ class Monitor {
       case "Spawned":
         return this.begin(event)
       case "Line":
-        if (event.stream === "stdout") this.of(event)?.line(event.text)
-        return
+        return this.of(event)?.line(event)
       case "Started":
         return this.of(event)?.up()
       // From here on it is stopped, whatever would be seen of it.
-      case "Convicted":
       case "Stopping":
+        this.sayWhyNotReady(event)
+        return this.endOf(event)
+      case "Convicted":
       case "Stopped":
       case "Exited":
       case "StartFailed":
-        if (this.of(event) !== undefined) this.end(event.path)
+        return this.endOf(event)
     }
   }
 
@@ -101,6 +102,12 @@ class Monitor {
     this.watched.set(path, { incarnation, watch })
   }
 
+  /** Before its end is heard, which may be the end of a failed start. */
+  private sayWhyNotReady(of: Incarnation): void {
+    const because = this.of(of)?.notReady()
+    if (because !== undefined) this.findings(of).health(false, because)
+  }
+
   private findings(of: Incarnation): Findings {
     const say = (event: Event): void => this.kernel.send(event)
     return {
@@ -110,6 +117,10 @@ class Monitor {
       cleared: () => say({ _tag: "Cleared", ...of }),
       convicted: (exit) => say({ _tag: "Convicted", ...of, exit })
     }
+  }
+
+  private endOf(event: Incarnation): void {
+    if (this.of(event) !== undefined) this.end(event.path)
   }
 
   private end(path: string): void {

@@ -17,14 +17,16 @@ export function makeSpawnCommands(folder: string): (action: Extract<Action, { _t
   }
 }
 
-function fixedOf({ start, cwd, env, ready, heartbeat, stopSignal, shutdown }: Worker, folder: string): Fixed {
+function fixedOf({ start, cwd, env, ready, heartbeat, stdin, stopSignal, stopTo, shutdown }: Worker, folder: string): Fixed {
   return {
     argv: start,
     cwd: resolve(folder, cwd),
     env,
     ready: signOf(ready),
     ...(heartbeat?.from.type === "fd" ? { beatMs: heartbeat.every } : {}),
+    stdin,
     stopSignal,
+    stopTo,
     shutdown
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { Action } from "../../core/Action.ts"
 import type { Event } from "../../core/Event.ts"
-import type { Exit } from "../../core/Exit.ts"
+import { type Exit, successOf } from "../../core/Exit.ts"
 import { make, step } from "../../core/Machine.ts"
 import type { TreeState } from "../../core/State.ts"
 import { EventDelivery } from "./EventDelivery.ts"
@@ -161,7 +161,7 @@ export class SimulatedWorld {
   private becomeUp(process: Process): void {
     if (process.state !== "starting") return
     const { path, incarnation, worker } = process
-    if (worker.ready.type === "exited") return this.end(process, { _tag: "Code", code: worker.successCodes[0] ?? 0 })
+    if (worker.ready.type === "exited") return this.end(process, successOf(worker))
     process.state = "up"
     this.options.observer.up(path, this.now)
     if (worker.ready.type !== "spawned") this.deliver({ _tag: "Ready", path, incarnation })

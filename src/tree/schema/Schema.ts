@@ -10,7 +10,21 @@ import type { Probe } from "../Probe.ts"
 import { expectation } from "../problems/expectation.ts"
 import type * as Spec from "../Spec.ts"
 import { Backoff, defaultBackoff } from "./backoff.ts"
-import { Id, longerThanZero, Needs, Period, RestartType, Shutdown, StartTimeout, StopSignal, whole, withDefault, words } from "./fields.ts"
+import {
+  Id,
+  longerThanZero,
+  Needs,
+  Period,
+  RestartType,
+  Shutdown,
+  StartTimeout,
+  Stdin,
+  StopSignal,
+  StopTo,
+  whole,
+  withDefault,
+  words
+} from "./fields.ts"
 import { Breaker, StartGate } from "./pacing.ts"
 import { Health, Heartbeat, Ready } from "./probes.ts"
 import { Env, Folder, Start, SuccessCodes } from "./workerFields.ts"
@@ -40,7 +54,9 @@ const worker = {
   cwd: Folder.pipe(withDefault(".")),
   env: Env.pipe(withDefault<Spec.Worker["env"]>({})),
   stopSignal: StopSignal.pipe(withDefault<Spec.Signal>("SIGTERM")),
-  successCodes: SuccessCodes.pipe(withDefault<ReadonlyArray<number>>([0])),
+  stopTo: StopTo.pipe(withDefault<Spec.StopTo>("group")),
+  successCodes: SuccessCodes.pipe(withDefault<Spec.Worker["successCodes"]>([0])),
+  stdin: Stdin.pipe(withDefault<Spec.Stdin>("null")),
   ready: Ready.pipe(withDefault<Spec.Ready>({ type: "spawned" })),
   health: Health.pipe(withDefault<ReadonlyArray<Probe>>([])),
   heartbeat: Schema.optionalKey(Heartbeat)

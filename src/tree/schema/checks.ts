@@ -7,7 +7,7 @@ import { expectation } from "../problems/expectation.ts"
 import { largestSize, parseSize, printSize, sizePattern } from "../size.ts"
 import type { Size } from "../Units.ts"
 import { longerThanZero, whole, withDefault, words } from "./fields.ts"
-import { Pattern, Start, SuccessCodes, Text } from "./workerFields.ts"
+import { ExitCodes, Pattern, Start, Text } from "./workerFields.ts"
 
 // ---------------------------------------------------------------- fields
 
@@ -117,7 +117,7 @@ const fields = {
   },
   tcp: { port: Port, host: named('a host, such as "127.0.0.1"').pipe(withDefault("127.0.0.1")), timeout },
   unix: { path: named("the path of a socket"), send: Schema.optionalKey(Schema.String), expect: Schema.optionalKey(Pattern), timeout },
-  exec: { command: Start, codes: SuccessCodes.pipe(withDefault<ReadonlyArray<number>>([0])), timeout },
+  exec: { command: Start, codes: ExitCodes.pipe(withDefault<ReadonlyArray<number>>([0])), timeout },
   file: { path: named("the path of a file"), maxAge: Schema.optionalKey(Age), timeout },
   process: { memory: Schema.optionalKey(Bytes), cpu: Schema.optionalKey(Cores), timeout },
   sql: {

@@ -145,6 +145,10 @@ export const StopSignal = words(signals, {
   ...Object.fromEntries(signals.map((signal) => [signal.slice(3).toLowerCase(), signal]))
 })
 
+export const StopTo = words(["group", "leader"], { mixed: "leader", process: "leader", "control-group": "group" })
+
+export const Stdin = words(["null", "pipe"], { open: "pipe", inherit: "pipe", ignore: "null" })
+
 /** A whole number in a range. */
 export const whole = (minimum: number, maximum: number | "any", what = "a whole number") => {
   const range = maximum === "any" ? `${what}, ${minimum} or more` : `${what} from ${minimum} to ${maximum}`

@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import { whyInvalid } from "../pattern.ts"
 import { expectation } from "../problems/expectation.ts"
-import { whole } from "./fields.ts"
+import { StopSignal, whole } from "./fields.ts"
 
 /** The operating system does not accept NUL bytes in arguments, environment or paths. */
 const text = expectation(
@@ -37,8 +37,18 @@ export const Env = Schema.Record(
   )
 ).annotate(expectation('variables and their values, such as { PORT: "3000" }'))
 
-export const SuccessCodes = Schema.Array(whole(0, 255, "an exit code")).annotate(
+const exitCode = whole(0, 255, "an exit code")
+
+export const ExitCodes = Schema.Array(exitCode).annotate(
   expectation("a list of exit codes", (found) => (typeof found === "number" ? `[${found}]` : undefined))
+)
+
+export const SuccessCodes = Schema.Array(
+  Schema.Union([exitCode, StopSignal]).annotate(expectation('an exit code from 0 to 255, or a signal such as "SIGTERM"'))
+).annotate(
+  expectation("a list of exit codes and signals", (found) =>
+    typeof found === "number" || typeof found === "string" ? `[${JSON.stringify(found)}]` : undefined
+  )
 )
 
 const patternHint = expectation((found) => {

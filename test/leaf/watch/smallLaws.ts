@@ -142,10 +142,10 @@ const matcherLaws: ReadonlyArray<Law> = [
       const worker = aWorker({ health: { type: "log", pattern: "^done", maxAge: "1 minute" } })
       const matcher = new OutputMatcher(worker, () => now)
       assert.equal(matcher.ageOf("^done"), undefined)
-      assert.equal(matcher.add("not done"), false)
+      assert.equal(matcher.add("stdout", "not done", false), false)
       assert.equal(matcher.ageOf("^done"), undefined)
       now = 100
-      assert.equal(matcher.add("done 1"), false)
+      assert.equal(matcher.add("stderr", "done 1", false), false)
       now = 350
       assert.deepEqual([matcher.ageOf("^done"), matcher.ageOf("another")], [250, undefined])
     }
@@ -160,10 +160,38 @@ const matcherLaws: ReadonlyArray<Law> = [
       ] as const
       const matcher = new OutputMatcher(aWorker({ health, heartbeat: { every: "1s", from } }), () => 0)
       assert.deepEqual(
-        ["tick", "tock", "tack", "tick tock"].map((line) => matcher.add(line)),
+        ["tick", "tock", "tack", "tick tock"].map((line) => matcher.add("stdout", line, false)),
         [true, false, false, true]
       )
       assert.equal(matcher.ageOf("tock"), 0)
+    }
+  },
+  {
+    title: "a line that comes in pieces counts once, as soon as it matches",
+    holds: ({ OutputMatcher }) => {
+      const matcher = new OutputMatcher(aWorker({ heartbeat: { every: "1s", from: { type: "line", pattern: "^tick 1" } } }), () => 0)
+      const pieces = [
+        ["stdout", "tick", true],
+        ["stderr", " 1", false],
+        ["stdout", " 1", true],
+        ["stdout", "1", false],
+        ["stdout", "tick 1", false]
+      ] as const
+      assert.deepEqual(
+        pieces.map(([stream, piece, continues]) => matcher.add(stream, piece, continues)),
+        [false, false, true, false, true]
+      )
+    }
+  },
+  {
+    title: "what is matched is what a person sees: no colours, no titles, and only the last state of a progress line",
+    holds: ({ OutputMatcher }) => {
+      const matcher = new OutputMatcher(aWorker({ heartbeat: { every: "1s", from: { type: "line", pattern: "^on 80$" } } }), () => 0)
+      const lines = ["\x1b[1mon\x1b[0m \x1b[32m80\x1b[m", "\x1b]0;title\x07on \x9b4m80", "on 79\ron 80\r", "on 80\ron 81", "on\x1b[ 80"]
+      assert.deepEqual(
+        lines.map((line) => matcher.add("stdout", line, false)),
+        [true, true, true, false, false]
+      )
     }
   },
   {
@@ -171,7 +199,7 @@ const matcherLaws: ReadonlyArray<Law> = [
     holds: ({ OutputMatcher }) => {
       const matcher = new OutputMatcher(aWorker({ heartbeat: { every: "1s", from: { type: "line", pattern: "tick$" } } }), () => 0)
       const line = (before: number): string => `${"x".repeat(before)}tick`
-      assert.deepEqual([matcher.add(line(4_092)), matcher.add(line(4_093))], [true, false])
+      assert.deepEqual([matcher.add("stdout", line(4_092), false), matcher.add("stdout", line(4_093), false)], [true, false])
     }
   }
 ]

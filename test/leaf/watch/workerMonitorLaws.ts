@@ -191,10 +191,10 @@ const heartbeats: ReadonlyArray<Law> = [
     holds: async (monitors) => {
       const w = new MonitorTest(monitors, { heartbeat: { ...beating, from: { type: "line", pattern: "^tick" } } })
       w.monitor.up()
-      w.loop.comesEvery(100, 2_000, () => w.monitor.line("tick"))
+      w.loop.comesEvery(100, 2_000, () => w.monitor.line({ stream: "stdout", text: "tick", continues: false }))
       await w.loop.turns(2_000)
       assert.deepEqual(w.reported, [])
-      w.loop.comesEvery(100, 2_000, () => w.monitor.line("tock"))
+      w.loop.comesEvery(100, 2_000, () => w.monitor.line({ stream: "stdout", text: "tock", continues: false }))
       await w.loop.turns(2_000)
       assert.deepEqual(w.reported, ["suspected", "hung"])
     }
