@@ -6,6 +6,9 @@ if (major < 24) {
   process.exit(70)
 }
 
+// Without a listener Node opens its debugger, to every user of the machine.
+process.on("SIGUSR1", () => {})
+
 // Compiled code is kept in the user's own cache folder, and not where Node would put it, in /tmp: there, somebody else
 // could have put code for us. So it must be ours, and nobody else may write there. Where there is no such folder and it
 // cannot be made, we start without it. It is made here, as Node tries to make the folders above it, too, and under

@@ -80,7 +80,7 @@ it("stays up without any child", async () => {
 
 // ---------------------------------------------------------------- signals
 
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+for (const name of ["SIGINT", "SIGTERM", "SIGPWR", "SIGXCPU", "SIGALRM", "SIGVTALRM", "SIGIO", "SIGSTKFLT", "SIGPROF"] as const) {
   it(`stops in reverse order on ${name}, and exits with 0`, async () => {
     const running = foreground(three())
     await started(running)
@@ -93,12 +93,65 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   })
 }
 
+it.for(["SIGUSR1", "SIGUSR2", "SIGHUP"] as const)("goes on when it receives %s, and says so", async (signal) => {
+  const running = foreground(root([sleeper("a")]))
+  await started(running)
+  running.kill(signal)
+  await eventually("it has said so", () => running.stderr.includes(`${signal} was ignored: `))
+  expect(running.stderr).not.toContain("Debugger")
+  running.kill("SIGTERM")
+  expect(await running.code).toBe(0)
+})
+
+it.for(["SIGQUIT", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGXFSZ"] as const)("%s ends it, and its leaves before", async (signal) => {
+  const running = foreground(root([sleeper("a"), shell("family", "sleep 1000 & exec sleep 1000")]))
+  await started(running)
+  running.kill(signal)
+  expect(await running.ended).toEqual({ code: null, signal })
+  await eventually("nothing of it is left", () => living().length === 0)
+})
+
+it.for([
+  ["stops", ""],
+  ["goes on", "nohup "]
+] as const)("%s when the terminal of its shell is closed: %s", async ([does, nohup]) => {
+  const folder = temporaryFolder()
+  const file = treeFile(root([sleeper("a")]))
+  const command = `cd ${folder}; ${nohup}${process.execPath} ${bin} --plain ${file}`
+  const terminal = new Running("script", ["-qec", command, "/dev/null"])
+  const isOurs = ({ pid }: { readonly pid: number }) => commandOf(pid).startsWith(`${process.execPath} ${bin}`)
+  const { pid } = await eventually("it runs", () => living().find(isOurs))
+  await eventually("the worker runs", () => living().find(({ path }) => path === at("a")))
+  process.kill(pid, "SIGHUP")
+  if (does === "stops") expect(await terminal.code).toBe(0)
+  else {
+    await eventually("it has said so", () => readFileSync(join(folder, "nohup.out"), "utf8").includes("SIGHUP was ignored"))
+    process.kill(pid, "SIGTERM")
+    await terminal.code
+  }
+  expect(living()).toEqual([])
+})
+
+it("takes two SIGINT at the same moment for one", async () => {
+  const slow = shell("slow", "trap 'echo saving; sleep 0.5; echo saved; exit 0' TERM; echo up; while :; do sleep 0.05; done", {
+    ready: line("up")
+  })
+  const running = foreground(root([slow]))
+  await started(running)
+  running.kill("SIGINT")
+  await running.event("Stopping", at("slow"))
+  running.kill("SIGINT")
+  expect(await running.code).toBe(0)
+  expect(running.stdout).toContain("saved")
+})
+
 it("waits for a worker without a time limit, and kills it on a second SIGINT", async () => {
   const running = foreground(root([sleeper("a"), deaf("b", { shutdown: "infinity" })]))
   await started(running)
   running.kill("SIGTERM")
   await running.event("Stopping", at("b"))
   running.kill("SIGTERM") // not Ctrl-C, so it keeps waiting
+  await new Promise((resolve) => setTimeout(resolve, 400)) // no longer the same moment
   running.kill("SIGINT")
   expect(await running.code).toBe(130)
   expect(living()).toEqual([])
