@@ -190,7 +190,7 @@ describe("waiting for the end of a group", () => {
   })
 
   it("rests after a scan of all processes for many times its duration", async () => {
-    mkdirSync(join(proc, "self"))
+    mkdirSync(join(proc, "self"), { recursive: true })
     writeFileSync(join(proc, "self", "stat"), "")
     for (let stranger = 1000; stranger < 1010; stranger++) write(stranger, stranger, "x".repeat(1_000_000))
     // A new process each time, so that remembering the last one does not help.
@@ -209,8 +209,23 @@ describe("a pid that is reused", () => {
   const proc = mkdtempSync(join(tmpdir(), "proc-"))
   afterAll(() => rmSync(proc, { recursive: true, force: true }))
 
+  it("is known to be gone while looking through all processes would cost too much", async () => {
+    mkdirSync(join(proc, "self"), { recursive: true })
+    writeFileSync(join(proc, "self", "stat"), "")
+    let cpuMs = 0
+    const hours = 10 * 3_600_000
+    const groups = new ProcessGroups(
+      () => (cpuMs === 0 ? "sent" : "gone"),
+      proc,
+      () => (cpuMs += hours)
+    )
+    await new Promise<void>((onGone) => {
+      groups.watch({ pid: 42, hasLeaderEnded: () => false, onGone, onAlive: () => expect.unreachable("nobody is in it") })
+    })
+  })
+
   it("no longer names the group of a leader that has ended", () => {
-    mkdirSync(join(proc, "self"))
+    mkdirSync(join(proc, "self"), { recursive: true })
     writeFileSync(join(proc, "self", "stat"), "")
     const groups = new ProcessGroups(() => "sent", proc)
     expect(groups.exists({ pid: 42, hasLeaderEnded: () => true })).toBe(true)

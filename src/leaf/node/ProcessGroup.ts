@@ -15,7 +15,8 @@ const LONGEST_CHECK_MS = 100
 /** How often we check a group that cannot be killed. */
 const SLOW_CHECK_MS = 1_000
 /**
- * After a scan of /proc we rest for this many times its duration, so that scanning takes at most a tenth of our time.
+ * After a scan of /proc the next one waits for this many times the CPU time it took, so that scanning takes at most a
+ * tenth of a core. Not of its duration: on a busy machine most of that is waiting for a core.
  */
 const REST_FACTOR = 9
 
@@ -51,11 +52,15 @@ export class ProcessGroups {
   private readonly hasProc: boolean
   private timer: NodeJS.Timeout | undefined = undefined
   private interval = FIRST_CHECK_MS
+  /** There is no scan before. */
   private restUntil = 0
+  private readonly cpuMs: () => number
 
-  constructor(kill: Kill, proc: string) {
+  /** `cpuMs`: the CPU time that this thread has used. */
+  constructor(kill: Kill, proc: string, cpuMs = threadCpuMs) {
     this.kill = kill
     this.proc = proc
+    this.cpuMs = cpuMs
     this.hasProc = existsSync(`${proc}/self/stat`)
   }
 
@@ -101,7 +106,7 @@ export class ProcessGroups {
     const now = performance.now()
     let earliest = Number.POSITIVE_INFINITY
     for (const { notBefore } of this.watched.values()) earliest = Math.min(earliest, notBefore)
-    this.timer = setTimeout(() => this.check(), Math.max(this.interval, earliest - now, this.restUntil - now))
+    this.timer = setTimeout(() => this.check(), Math.max(this.interval, earliest - now))
   }
 
   private check(): void {
@@ -114,7 +119,7 @@ export class ProcessGroups {
       else if (!this.hasProc || this.hasKnownMember(watched)) this.alive(watched, watched.pids)
       else uncertain.push(watched)
     }
-    if (uncertain.length > 0) this.scan(uncertain)
+    if (uncertain.length > 0 && now >= this.restUntil) this.scan(uncertain)
     this.arm()
   }
 
@@ -128,10 +133,9 @@ export class ProcessGroups {
   }
 
   private scan(uncertain: ReadonlyArray<Watched>): void {
-    const before = performance.now()
+    const before = this.cpuMs()
     const members = this.members()
-    const now = performance.now()
-    this.restUntil = now + REST_FACTOR * (now - before)
+    this.restUntil = performance.now() + REST_FACTOR * (this.cpuMs() - before)
     for (const watched of uncertain) {
       const pids = members === undefined ? watched.pids : (members.get(watched.group.pid) ?? [])
       if (members === undefined || pids.length > 0) this.alive(watched, pids)
@@ -175,4 +179,9 @@ export class ProcessGroups {
     watched.slow = watched.group.onAlive(pids)
     watched.notBefore = watched.slow ? performance.now() + SLOW_CHECK_MS : 0
   }
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
 }
