@@ -15,6 +15,7 @@ import { BLOCKED_AFTER_MS, Leaf, type SpawnerContext } from "./Leaf.ts"
 import { Outbox } from "./Outbox.ts"
 import { ProcessGroups } from "./ProcessGroup.ts"
 import { PipeStock } from "./pipes.ts"
+import { StartQueue } from "./StartQueue.ts"
 
 /**
  * How long starting processes may block the event loop at a time. Node takes about a millisecond for each, more in a
@@ -23,6 +24,8 @@ import { PipeStock } from "./pipes.ts"
 const START_SLICE_MS = 8
 /** For how many paths that have ended the last incarnation is remembered. */
 const REMEMBERED_ENDS = 20_000
+/** A leaf that ends twice within this time is failing. */
+const FAILING_MS = 60_000
 
 export interface NodeSpawnerOptions {
   /** Sends a signal. Default `process.kill`, guarded. Tests replace it. */
@@ -78,6 +81,13 @@ function killAllOpen(): void {
   for (const leaves of openSpawners) leaves.killAll()
 }
 
+/** The last incarnation of a path, when it ended, and when the one before it ended. */
+interface End {
+  readonly incarnation: number
+  readonly at: number
+  readonly before: number
+}
+
 /** All leaves that have not ended, and the queue of those that wait for their start. */
 class Leaves {
   readonly outbox = new Outbox()
@@ -89,8 +99,8 @@ class Leaves {
    * keeps making new paths: beyond the limit those that ended first are forgotten. A command repeated that late would
    * be a bug of the caller.
    */
-  private readonly ends = new Map<string, number>()
-  private queue: Array<Leaf> = []
+  private readonly ends = new Map<string, End>()
+  private readonly queue = new StartQueue<Leaf>()
   private slice: NodeJS.Immediate | undefined = undefined
   private closed = false
 
@@ -109,13 +119,14 @@ class Leaves {
   spawn(command: SpawnCommand): void {
     const { path, incarnation } = command
     const previous = this.current.get(path)
-    const highest = Math.max(this.ends.get(path) ?? Number.NEGATIVE_INFINITY, previous?.quota.incarnation ?? Number.NEGATIVE_INFINITY)
+    const end = this.ends.get(path)
+    const highest = Math.max(end?.incarnation ?? Number.NEGATIVE_INFINITY, previous?.quota.incarnation ?? Number.NEGATIVE_INFINITY)
     if (incarnation <= highest) return
     const leaf = new Leaf(command, this.context)
     if (this.closed) return leaf.failToStart(CLOSED)
     if (previous !== undefined) return leaf.failToStart(busy(previous.quota.incarnation, previous.pid))
     this.current.set(path, leaf)
-    this.queue.push(leaf)
+    this.queue.add(leaf, end !== undefined && performance.now() - end.before < FAILING_MS)
     this.slice ??= setImmediate(() => this.startSome())
   }
 
@@ -135,8 +146,7 @@ class Leaves {
     this.closed = true
     // Running leaves first: callbacks that their ends trigger must not interfere with the queue.
     for (const leaf of this.current.values()) leaf.kill()
-    for (const leaf of this.queue) leaf.stop("brutalKill")
-    this.queue = []
+    for (let leaf = this.queue.next(); leaf !== undefined; leaf = this.queue.next()) leaf.stop("brutalKill")
     this.context.pipes.close()
   }
 
@@ -145,18 +155,14 @@ class Leaves {
     return leaf?.quota.incarnation === incarnation ? leaf : undefined
   }
 
-  /** Starts queued leaves in order, and lets the event loop turn in between. */
+  /** Starts some of the queued leaves, and lets the event loop turn in between. */
   private startSome(): void {
     this.slice = undefined
     const end = performance.now() + START_SLICE_MS
-    const queue = this.queue
-    this.context.pipes.expect(2 * queue.length)
-    let at = 0
-    while (at < queue.length && (at === 0 || performance.now() < end)) queue[at++]!.start()
-    // Not shift(), which moves the whole queue each time. `this.queue` is another one if everything was killed
-    // meanwhile.
-    if (this.queue === queue) this.queue = queue.slice(at)
-    if (this.queue.length > 0) this.slice ??= setImmediate(() => this.startSome())
+    this.context.pipes.expect(2 * this.queue.size)
+    do this.queue.next()?.start()
+    while (this.queue.size > 0 && performance.now() < end)
+    if (this.queue.size > 0) this.slice ??= setImmediate(() => this.startSome())
     else this.context.pipes.expect(0)
   }
 
@@ -164,10 +170,14 @@ class Leaves {
     const { path, incarnation } = quota
     if (this.current.get(path)?.quota === quota) this.current.delete(path)
     this.outbox.close(quota)
-    const highest = Math.max(incarnation, this.ends.get(path) ?? 0)
+    const last = this.ends.get(path)
     // Deleted first, so that the map stays in the order of the ends.
     this.ends.delete(path)
-    this.ends.set(path, highest)
+    this.ends.set(path, {
+      incarnation: Math.max(incarnation, last?.incarnation ?? 0),
+      at: performance.now(),
+      before: last?.at ?? Number.NEGATIVE_INFINITY
+    })
     if (this.ends.size <= REMEMBERED_ENDS) return
     for (const oldest of this.ends.keys()) {
       this.ends.delete(oldest)
