@@ -6,14 +6,18 @@ import {
   type BackoffSpec,
   constant,
   type Duration,
+  exec,
   exponential,
   fd,
+  file,
+  http,
   line,
   pool,
   type SupervisorSpec,
   supervisor,
   type TreeSpec,
   tcp,
+  unix,
   worker
 } from "supervise"
 import { expect, it } from "vitest"
@@ -215,7 +219,97 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
       "/shop/web startTimeout: it is never ready in time: check 4, the first that can find it ready, is made after 30s, and it has 30s to be ready."
     ]
   ],
-  ["the same, significant", { ...below(shop({ restart: "transient", significant: true })), autoShutdown: "anySignificant" }, []]
+  ["the same, significant", { ...below(shop({ restart: "transient", significant: true })), autoShutdown: "anySignificant" }, []],
+  [
+    "what only a shell would replace",
+    shop({
+      children: [
+        {
+          ...web,
+          start: ["web", "--port=$PORT", "${DATA}/x", "--data=~/data", "-Dlog=${user.home}", "^a$", "$1", "back~"],
+          cwd: "~/web",
+          env: { PATH: "$HOME/bin:/bin", LOG: "${HOME}/log", DB_PASSWORD: "$UPPER", PAGER: "less $FILE", COST: "5$", NONE: null },
+          ready: exec(["ask", "$PORT"]),
+          health: [unix("~/web.sock"), file("$RUN/pid"), http("http://web/", { socket: "/run/$USER.sock" })]
+        }
+      ]
+    }),
+    [
+      ...['start[1]: "$PORT"', 'start[2]: "${DATA}"', 'start[3]: "~"', 'ready.command[1]: "$PORT"'],
+      ...['env.PATH: "$HOME"', 'env.LOG: "${HOME}"', 'cwd: "~"'],
+      ...['health[0].path: "~"', 'health[1].path: "$RUN"', 'health[2].socket: "$USER"']
+    ].map((what) => `/shop/web ${what} is taken as it stands: no shell replaces it.`)
+  ],
+  [
+    "a shell, and other programs that read their arguments",
+    shop({
+      children: [
+        { ...web, start: ["sh", "-c", "exec web --port $PORT ~/x", "$0"] },
+        { ...api, start: ["/usr/bin/ssh", "host", "$HOME/api"], env: { PS1: "$PWD" }, health: exec(["node", "-e", "`${A}` + $B"]) }
+      ]
+    }),
+    []
+  ],
+  [
+    "codes that stand for signals in shells",
+    shop({ children: [{ ...web, successCodes: [0, 128, 143, 172, 193] }] }),
+    [
+      "/shop/web successCodes: 143 is how shells tell of an end by signal 15 (SIGTERM); here that is an end by a signal, whatever codes are listed.",
+      "/shop/web successCodes: 172 is how shells tell of an end by signal 44; here that is an end by a signal, whatever codes are listed."
+    ]
+  ],
+  [
+    "workers that name the same port",
+    shop({
+      children: [
+        { ...web, start: ["web", "--port", "8080"] },
+        { ...api, start: ["api", "--port=8080"] },
+        worker({ id: "c", start: ["c", "-p", "8080"] }),
+        worker({ id: "d", start: ["d"], env: { PORT: "8080" } })
+      ]
+    }),
+    [
+      ["api", "start"],
+      ["c", "start"],
+      ["d", "env.PORT"]
+    ].map(([id, key]) => `/shop/${id} ${key}: it shares port 8080 with /shop/web, and only one process can listen on it.`)
+  ],
+  [
+    "workers that are checked on the same port, in different supervisors",
+    below(shop({ children: [{ ...web, ready: tcp(80) }] }), {
+      ...shop({ children: [{ ...api, health: [http("http://localhost/a"), http("http://localhost/b")] }] }),
+      id: "other"
+    }),
+    ["/root/other/api health[0]: it shares port 80 with /root/shop/web, and only one process can listen on it."]
+  ],
+  [
+    "workers that do not share a port, although it looks like it",
+    shop({
+      intensity: 13,
+      children: [
+        { ...web, start: ["web", "--port", "8080"] },
+        { ...api, start: ["api", "--port", "8080", "--host", "127.0.0.2"] },
+        worker({ id: "job", start: ["job", "--port", "8080"], ready: "exited", restart: "transient" }),
+        worker({ id: "ask", start: ["psql", "-p", "8080"] }),
+        worker({ id: "any", start: ["any", "--port", "0"] }),
+        worker({ id: "any2", start: ["any", "--port", "0"] }),
+        worker({ id: "dirs", start: ["mkdirs", "-p", "a/8080"] }),
+        worker({ id: "needs", start: ["needs"], needs: ["web"], health: http("http://127.0.0.1:8080/") }),
+        worker({ id: "shows", start: ["shows"], health: { ...tcp(8080), onFailure: "report" } }),
+        worker({ id: "far", start: ["far"], ready: tcp(8080, { host: "db" }) }),
+        worker({ id: "socket", start: ["socket"], ready: http("http://localhost:8080/", { socket: "a.sock" }) }),
+        worker({ id: "own", start: ["own", "--port", "9090"], health: http("http://localhost:8080/") }),
+        worker({ id: "shell", start: ["sh", "-c", "web --port 8080"] })
+      ]
+    }),
+    []
+  ],
+  [
+    "a pool whose instances all take the same port",
+    pool({ id: "shop", size: 3, child: { ...web, env: { PORT: "8080" } } }),
+    ["/shop/web env.PORT: the 3 instances of /shop share port 8080, and only one process can listen on it."]
+  ],
+  ["a pool of one", pool({ id: "shop", size: 1, child: { ...web, env: { PORT: "8080" } } }), []]
 ]
 
 it.for(cases)("%s", ([, spec, expected]) => expect(findings(spec)).toEqual(expected))

@@ -3,9 +3,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { findingsIn } from "../../sim/lint.ts"
 import { encodeTree } from "../../tree/decode.ts"
+import { CommandFailed } from "../CommandFailed.ts"
 import { describeFinding, describeTree } from "../check/describe.ts"
+import { findingsHere } from "../check/findingsHere.ts"
+import { EXIT } from "../exitCodes.ts"
 import { tier } from "../flags/tier.ts"
 import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
@@ -16,12 +18,19 @@ const json = Flag.Boolean("json").pipe(
   Flag.withDescription("Print the decoded tree as JSON, with every default filled in.")
 )
 
+const strict = Flag.Boolean("strict").pipe(Flag.withDefault(false), Flag.withDescription("Exit with 65 if there is a warning, for CI."))
+
 export const check = Command.make(
   "check",
-  { tree: Argument.String("tree"), json, tier },
+  { tree: Argument.String("tree"), json, strict, tier },
   Effect.fnUntraced(function* (input) {
-    const { tree } = yield* loadTree(input.tree, { tier: input.tier })
-    for (const finding of findingsIn(tree)) errors.line(describeFinding(finding))
+    const { tree, folder } = yield* loadTree(input.tree, { tier: input.tier })
+    const findings = findingsHere(tree, folder)
+    for (const finding of findings) errors.line(describeFinding(finding))
     yield* print(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))
+    if (input.strict && findings.length > 0) {
+      const warnings = findings.length === 1 ? "1 warning" : `${findings.length} warnings`
+      return yield* new CommandFailed({ sentence: `${warnings}, and --strict allows none.`, code: EXIT.badTree })
+    }
   })
 ).pipe(Command.withDescription("Validate a tree file: report every mistake and every warning, and print the tree."))

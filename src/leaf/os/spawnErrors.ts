@@ -52,6 +52,30 @@ export function spawnErrorOf(error: unknown, command: Command, env: NodeJS.Proce
   return spawnError(code ?? "UNKNOWN", String(message ?? error))
 }
 
+/**
+ * Why this command could not be started now, as far as files and folders tell; undefined if they say nothing against
+ * it. Nothing is started.
+ */
+export function foreseenError(command: Command, env: NodeJS.ProcessEnv): SpawnError | undefined {
+  const error = (errno: string) => spawnErrorOf({ code: errno }, command, env)
+  if (badFolder(command.cwd) !== undefined) return error("ENOENT")
+  const files = candidates(command, env).filter((path) => existsSync(path))
+  if (files.length === 0) return error("ENOENT")
+  const file = files.find(isExecutable)
+  if (file === undefined) return error("EACCES")
+  const interpreter = shebang(file)
+  return interpreter === undefined || existsSync(resolve(command.cwd, interpreter)) ? undefined : error("ENOENT")
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
 /** What is wrong with the folder; undefined if a process can run in it. */
 function badFolder(cwd: string): string | undefined {
   try {
