@@ -29,8 +29,29 @@ export const files: ReadonlyArray<readonly [file: string, because: string]> = [
     "enum.ts",
     "TypeScript enum is not supported in strip-only mode (line 3). Types are only stripped, not compiled; write it in JavaScript."
   ],
-  ["missingPackage.ts", 'it imports "left-pad", which is not installed here.'],
-  ["missingFile.ts", "it imports settings.ts, which is not there."],
+  [
+    "angleBrackets.ts",
+    "The angle-bracket syntax for type assertions, `<T>expr`, is not supported in type strip mode. Instead, use the 'as' syntax: `expr as T` (line 3). " +
+      "Types are only stripped, not compiled; write it in JavaScript."
+  ],
+  ["missingPackage.ts", 'it imports "left-pad", which is not installed here (line 1).'],
+  ["missingFile.ts", "it imports settings.ts, which is not there (line 1)."],
+  [
+    "withoutEnding.ts",
+    'it imports hello, which is not there (line 2). There is hello.ts: write "./hello.ts", with the ending that the file has.'
+  ],
+  [
+    "endingOfCompiled.ts",
+    'it imports hello.js, which is not there (line 2). There is hello.ts: write "./hello.ts", with the ending that the file has.'
+  ],
+  [
+    "importsType.ts",
+    "SyntaxError: The requested module 'supervise' does not provide an export named 'TreeSpec' (line 1). If TreeSpec is a type, write: import { type TreeSpec }."
+  ],
+  ["answersNull.ts", "it writes to descriptor 3, which is reserved for its answer."],
+  ["answersHalf.ts", "it writes to descriptor 3, which is reserved for its answer."],
+  ["closesDescriptor.ts", "it closes descriptor 3, which is reserved for its answer."],
+  ["throwsUnshowable.ts", "it throws something that cannot be shown."],
   ["missingExport.ts", "SyntaxError: The requested module 'supervise' does not provide an export named 'wroker' (line 1)."],
   ["takesOurDescriptor.ts", "it writes to descriptor 3, which is reserved for its answer."],
   ["tooLarge.ts", "it exports more than 64 MiB."],

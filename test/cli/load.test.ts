@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -98,8 +98,12 @@ describe("a tree file", () => {
     expect((await load("leavesOpen.ts")).tree.id).toBe("hello")
   })
 
-  it("leaves no process behind", async () => {
-    const { tree } = await load("leavesProcess.ts")
+  it("may change what its process is made of", async () => {
+    expect((await load("patches.ts")).tree.id).toBe("hello")
+  })
+
+  it.each(["leavesProcess.ts", "leavesDaemon.ts"])("leaves no process behind: %s", async (file) => {
+    const { tree } = await load(file)
     const pid = Number("children" in tree && "start" in tree.children[0]! && tree.children[0].start[1])
     expect(pid).toBeGreaterThan(1)
     await vi.waitFor(() => expect(alive(pid)).toBe(false))
@@ -134,7 +138,6 @@ describe("a tree file", () => {
     expect(ours.sort()).toEqual([
       "Answer.ts",
       "constructors.ts",
-      "describeError.ts",
       "evaluatorProcess.ts",
       "hello.ts",
       "hooks.ts",
@@ -162,6 +165,51 @@ describe("an invalid tree file is refused", () => {
     chmodSync(file, 0)
     const bad = asNobody(() => Effect.runSync(Effect.flip(loadTree(file))))
     expect(bad.message).toBe(`${file} is not a tree I can run: it cannot be read: EACCES.`)
+  })
+
+  it("an import by a path of tsconfig.json, or of a folder, or that only a compiler would find", async () => {
+    mkdirSync(join(temporary, "lib/jobs"), { recursive: true })
+    writeFileSync(join(temporary, "tsconfig.json"), '{ "compilerOptions": { "paths": { "app/*": ["./lib/*"], "@/*": ["./*"] } } } // ours')
+    for (const name of ["web.ts", "jobs/index.ts"]) writeFileSync(join(temporary, "lib", name), "export default 1\n")
+    writeFileSync(join(temporary, "lib/far.ts"), 'export { default } from "./web"\n')
+    const file = join(temporary, "tree.mts")
+    const because = async (specifier: string) => {
+      writeFileSync(file, `\nimport web from "${specifier}"\nexport default web\n`)
+      return (await Effect.runPromise(Effect.flip(loadTree(file)))).because
+    }
+    const notRead = "The paths of tsconfig.json are not read"
+    expect(await because("@/lib/web")).toBe(
+      `it imports "@/lib/web", which is not installed here (line 2). There is lib/web.ts: write "./lib/web.ts". ${notRead}.`
+    )
+    expect(await because("app/web")).toBe(`it imports "app/web", which is not installed here (line 2). ${notRead}: write a relative path.`)
+    expect(await because("lib/web")).toBe(
+      'it imports "lib/web", which is not installed here (line 2). There is lib/web.ts: write "./lib/web.ts".'
+    )
+    expect(await because("left/pad")).toBe('it imports "left/pad", which is not installed here (line 2).')
+    expect(await because("./lib/jobs")).toBe(
+      'it imports lib/jobs, which is a folder (line 2). There is lib/jobs/index.ts: write "./lib/jobs/index.ts", with the ending that the file has.'
+    )
+    expect(await because("./lib/far.ts")).toBe(
+      'lib/far.ts imports lib/web, which is not there (line 1). There is lib/web.ts: write "./web.ts", with the ending that the file has.'
+    )
+    expect(await because("#web")).toMatch(/^it imports "#web", which fails \(line 2\): Package import specifier "#web" is not defined.*\.$/)
+  })
+
+  it("a decorator, also in a file that it imports", async () => {
+    const text = ["const logged = (method: unknown) => method", "class Tree {", "  @logged", "  build() {}", "}", "export default Tree"]
+    writeFileSync(join(temporary, "far.ts"), text.join("\n"))
+    writeFileSync(join(temporary, "tree.ts"), 'export { default } from "./far.ts"\n')
+    const because = async (name: string) => (await Effect.runPromise(Effect.flip(loadTree(join(temporary, name))))).because
+    const advice = "which Node does not know. Types are only stripped, not compiled; write it in JavaScript."
+    expect(await because("far.ts")).toBe(`it uses a decorator (line 3), ${advice}`)
+    expect(await because("tree.ts")).toBe(`it uses a decorator (far.ts line 3), ${advice}`)
+  })
+
+  it("a syntax error in a file that it imports", async () => {
+    writeFileSync(join(temporary, "far.mjs"), "export default [\n")
+    writeFileSync(join(temporary, "tree.mjs"), 'import "./far.mjs"\n')
+    const { because } = await Effect.runPromise(Effect.flip(loadTree(join(temporary, "tree.mjs"))))
+    expect(because).toBe("SyntaxError: Unexpected end of input (far.mjs line 2).")
   })
 
   it("a machine that starts no Node", async () => {

@@ -13,3 +13,7 @@ export type Answer =
   | { readonly _tag: "Failed"; readonly because: string }
 
 export const ANSWER_FD = 3
+/** The exit code of an evaluator that could not write its answer. */
+export const UNANSWERED = 113
+/** The variable by which the processes of an evaluation are known, wherever they go. */
+export const EVALUATION = "SUPERVISE_EVALUATION"

@@ -1,12 +1,15 @@
 /** Runs the evaluator as a process group of its own, with limits of time and size, and leaves nothing of it behind. */
 import { type ChildProcess, spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { dirname, extname } from "node:path"
 import type { Readable } from "node:stream"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import { kill } from "../../leaf/os/kill.ts"
 import { printDuration } from "../../tree/duration.ts"
-import { ANSWER_FD, type Answer } from "./Answer.ts"
+import { ANSWER_FD, type Answer, EVALUATION, UNANSWERED } from "./Answer.ts"
+import { endLeftovers } from "./leftovers.ts"
+import { readAnswer } from "./readAnswer.ts"
 
 /** The default for how long evaluating a tree file may take. */
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -39,8 +42,10 @@ export const evaluate = (file: string, { lines = false, tier, timeoutMs = DEFAUL
   Effect.callback((resume) => {
     const evaluator = fileURLToPath(new URL(`./evaluatorProcess${extname(import.meta.url)}`, import.meta.url))
     const parameters = [file, lines ? "lines" : "", ...(tier === undefined ? [] : [tier])]
+    const mark = randomUUID()
     const child = spawn(process.execPath, [...flags, evaluator, ...parameters], {
       cwd: dirname(file),
+      env: { ...process.env, [EVALUATION]: mark },
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "pipe"]
     })
@@ -59,6 +64,9 @@ export const evaluate = (file: string, { lines = false, tier, timeoutMs = DEFAUL
       clearTimeout(limit)
       killGroup(child)
       if (child.pid === undefined) return finish()
+      // When it has ended, it starts no more processes.
+      if (ended(child)) endLeftovers(mark)
+      else child.once("exit", () => endLeftovers(mark))
       child.once("close", finish)
       closeTimer = setTimeout(finish, CLOSE_TIMEOUT_MS)
     }
@@ -70,11 +78,12 @@ export const evaluate = (file: string, { lines = false, tier, timeoutMs = DEFAUL
       if (ended(child)) failed(endOf(child))
       else child.once("exit", () => failed(endOf(child)))
     }
-    readAnswer(child.stdio[ANSWER_FD] as Readable, settle, withoutAnswer)
+    hearAnswer(child.stdio[ANSWER_FD] as Readable, settle, withoutAnswer)
     return Effect.sync(() => {
       clearTimeout(limit)
       clearTimeout(closeTimer)
       killGroup(child)
+      endLeftovers(mark)
     })
   })
 
@@ -86,13 +95,13 @@ const killGroup = ({ pid }: ChildProcess): void => {
 }
 
 /** Reads one line of JSON rather than to the end of the stream, which a grandchild could hold open. */
-const readAnswer = (stream: Readable, settle: (answer: Answer) => void, withoutAnswer: () => void): void => {
+const hearAnswer = (stream: Readable, settle: (answer: Answer) => void, withoutAnswer: () => void): void => {
   const parts: Array<Buffer> = []
   let size = 0
   stream.on("data", (part: Buffer) => {
     parts.push(part)
     size += part.length
-    if (part.at(-1) === NEWLINE) settle(parsed(Buffer.concat(parts)))
+    if (part.at(-1) === NEWLINE) settle(readAnswer(Buffer.concat(parts).toString()))
     else if (size > MAX_ANSWER_BYTES) settle({ _tag: "Failed", because: `it exports more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB.` })
   })
   stream.on("error", withoutAnswer)
@@ -100,17 +109,10 @@ const readAnswer = (stream: Readable, settle: (answer: Answer) => void, withoutA
 }
 const NEWLINE = 10
 
-const parsed = (bytes: Buffer): Answer => {
-  try {
-    return JSON.parse(bytes.toString())
-  } catch {
-    return { _tag: "Failed", because: `it writes to descriptor ${ANSWER_FD}, which is reserved for its answer.` }
-  }
-}
-
 /** How it ended without an answer. */
 const endOf = (child: ChildProcess): string => {
   if (child.signalCode !== null) return `it was killed by ${child.signalCode} before it had exported a tree.`
+  if (child.exitCode === UNANSWERED) return `it closes descriptor ${ANSWER_FD}, which is reserved for its answer.`
   return `it exits with code ${child.exitCode} instead of exporting a tree.`
 }
 

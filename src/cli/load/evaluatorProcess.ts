@@ -1,16 +1,15 @@
 /**
  * Evaluates one tree file and answers with what it exports. This is the main module of a short-lived process, so
  * whatever a tree file does, it does here. It loads of our code only what a tree file needs, and a library only to find
- * lines, if they are requested.
+ * lines: if they are requested, or to describe an error.
  *
  * Arguments: the absolute path of the file, `lines` or an empty text, and the tier if there is one.
  */
 import { readFileSync, statSync, writeSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import { plainData } from "../../tree/plainData.ts"
-import { ANSWER_FD, type Answer } from "./Answer.ts"
-import { describeError } from "./describeError.ts"
-import { resolveSupervise } from "./hooks.ts"
+import { ANSWER_FD, type Answer, EVALUATION, UNANSWERED } from "./Answer.ts"
+import { failedImports, loadedFiles, resolveSupervise } from "./hooks.ts"
 import type { Locations } from "./locations.ts"
 import { sitesOf } from "./sites.ts"
 
@@ -21,7 +20,8 @@ const evaluate = async (): Promise<Answer> => {
   const exported: Record<string, unknown> = await import(url.href)
   if (!Object.hasOwn(exported, "default")) return { _tag: "Failed", because: noDefault(Object.keys(exported)) }
   const value = exported.default
-  const spec = await (typeof value === "function" ? value({ env: { ...process.env }, tier }) : value)
+  const { [EVALUATION]: _, ...env } = process.env
+  const spec = await (typeof value === "function" ? value({ env, tier }) : value)
   if (spec === undefined) return { _tag: "Failed", because: typeof value === "function" ? returnsNothing : noDefault([]) }
   const { copy, problems } = plainData(spec)
   if (problems.length > 0) return { _tag: "NotPlain", problems }
@@ -48,13 +48,30 @@ const noDefault = (names: ReadonlyArray<string>): string => {
 }
 const returnsNothing = "the function it exports returns nothing. Did you forget a return?"
 
+/** What the answer needs, as it is before a tree file may change it. */
+const { stringify, from, exit } = { stringify: JSON.stringify, from: Buffer.from, exit: process.exit.bind(process) }
+const write = writeSync
+
 const answer = (result: Answer): never => {
-  const bytes = Buffer.from(`${JSON.stringify(result)}\n`)
-  for (let sent = 0; sent < bytes.length; ) sent += writeSync(ANSWER_FD, bytes, sent)
+  try {
+    for (const prototype of [Object.prototype, Array.prototype]) Reflect.deleteProperty(prototype, "toJSON")
+    const bytes = from(`${stringify(result)}\n`)
+    for (let sent = 0; sent < bytes.length; ) sent += write(ANSWER_FD, bytes, sent)
+  } catch {
+    exit(UNANSWERED)
+  }
   // A timer or server that the file left open must not keep us running.
-  process.exit(0)
+  return exit(0)
 }
-const fail = (error: unknown): never => answer({ _tag: "Failed", because: describeError(error, file) })
+
+const fail = async (error: unknown): Promise<never> => {
+  let because = "it throws something that cannot be shown."
+  try {
+    const { describeError } = await import("./describeError.ts")
+    because = describeError(error, file, { failedImport: failedImports.get(Object(error)), loadedFiles })
+  } catch {} // an error may be made so that looking at it throws
+  return answer({ _tag: "Failed", because })
+}
 
 process.on("uncaughtException", fail)
 process.on("unhandledRejection", fail)

@@ -34,9 +34,31 @@ export function literalsIn(source: string, file: string): Literals {
   return { all, argument: (line, column) => arguments_.get(`${line}:${column}`) }
 }
 
+/** Where a text is neither a module nor CommonJS; undefined if it is one of them. */
+export function parseError(source: string): ParseError | undefined {
+  try {
+    programIn(source)
+    return undefined
+  } catch {
+    try {
+      parse(source, { ...options, sourceType: "module" })
+      return undefined
+    } catch (error) {
+      return error as ParseError
+    }
+  }
+}
+
+interface ParseError extends SyntaxError {
+  /** An offset. */
+  readonly pos: number
+  readonly loc: { readonly line: number }
+}
+
+const options = { ecmaVersion: "latest", locations: true } as const
+
 /** Tries sloppy CommonJS too, which may for example return from the file. */
 function programIn(source: string): Program {
-  const options = { ecmaVersion: "latest", locations: true } as const
   try {
     return parse(source, { ...options, sourceType: "module" })
   } catch {
