@@ -24,8 +24,8 @@ export type AutoShutdown = "never" | "anySignificant" | "allSignificant"
 /** Strict: a child that cannot start at boot takes its supervisor down. Retry: it is restarted, as after boot. */
 export type Boot = "strict" | "retry"
 /**
- * What a supervisor does when its limit of restarts is exceeded. Escalate: it gives up and fails to its parent.
- * FailChild: it leaves that child alone for a while.
+ * What a supervisor does when its limit of restarts is exceeded. Escalate: it gives up and ends, for its parent
+ * normally. FailChild: it leaves that child alone for a while.
  */
 export type OnIntensity = "escalate" | "failChild"
 /** The signals that may stop a worker, or be sent to it. */
@@ -126,9 +126,9 @@ export interface LimitsSpec extends ChildSpecCommon {
   /** The period that `intensity` refers to. Default 30 seconds. */
   readonly period?: Duration
   /**
-   * What happens when the limit is exceeded. `"escalate"`: it gives up and fails to its parent (OTP). `"failChild"`:
-   * intensity and period count per child, and a child that exceeds them is `failed`: left alone for `retryAfter`, then
-   * tried again, while its siblings stay up. Not allowed under OneForAll.
+   * What happens when the limit is exceeded. `"escalate"`: it gives up and ends, which is a normal exit for its parent
+   * (OTP). `"failChild"`: intensity and period count per child, and a child that exceeds them is `failed`: left alone
+   * for `retryAfter`, then tried again, while its siblings stay up. Not allowed under OneForAll.
    *
    * Default `"escalate"`; for a root that is OneForOne or a pool `"failChild"`.
    */

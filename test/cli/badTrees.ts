@@ -104,6 +104,26 @@ export const cases: ReadonlyArray<Case> = [
     { ...shop(), period: 5000 },
     '/shop  period: found 5000, expected a duration such as "5 seconds". Did you mean "5 seconds"?'
   ],
+  [
+    "a period in fewer numbers",
+    { ...shop(), period: 30 },
+    '/shop  period: found 30, expected a duration such as "5 seconds". Did you mean "30 seconds" or "30 millis"?'
+  ],
+  [
+    "a period in half a number",
+    { ...shop(), period: 0.5 },
+    '/shop  period: found 0.5, expected a duration such as "5 seconds". Did you mean "500 millis"?'
+  ],
+  [
+    "an hour in numbers",
+    { ...shop(), shutdown: 3600 },
+    '/shop  shutdown: found 3600, expected a duration such as "5 seconds", "brutalKill" or "infinity". Did you mean "1 hour" or "3600 millis"?'
+  ],
+  [
+    "a period of years in numbers",
+    { ...shop(), period: 400_000_001 },
+    '/shop  period: found 400000001, expected a duration such as "5 seconds". Did you mean "400000001 millis"?'
+  ],
   ["a period in no unit", { ...shop(), period: "5" }, '/shop  period: found "5", expected a duration such as "5 seconds".'],
   ["a period in weeks", { ...shop(), period: "2 weeks" }, '/shop  period: found "2 weeks", expected a duration such as "5 seconds".'],
   [
@@ -745,6 +765,16 @@ export const cases: ReadonlyArray<Case> = [
     "needs a sibling twice",
     shop(db, worker({ needs: ["db", "db"] })),
     '/shop/web  needs[1]: found "db", expected each sibling at most once.'
+  ],
+  [
+    "needs under a misspelt strategy",
+    { ...shop(db, worker({ needs: ["db"] })), strategy: "one_for_one" },
+    '/shop  strategy: found "one_for_one", expected "OneForOne", "OneForAll" or "RestForOne". Did you mean "OneForOne"?'
+  ],
+  [
+    "a breaker under a misspelt strategy",
+    { ...shop(), strategy: "one_for_one", breaker: {} },
+    '/shop  strategy: found "one_for_one", expected "OneForOne", "OneForAll" or "RestForOne". Did you mean "OneForOne"?'
   ],
   [
     "needs under RestForOne",

@@ -15,7 +15,7 @@ type Report = (key: string, expected: string, suggestion?: string) => void
 export const pacing = (node: Node, within: "root" | "supervisor" | "pool", report: Report): void => {
   if (node.startGate !== undefined && within !== "root")
     report("startGate", "nothing: there is one start gate for the whole tree, at its root")
-  if (node.breaker !== undefined && node.type === "supervisor" && (node.strategy ?? "OneForOne") !== "OneForOne")
+  if (node.breaker !== undefined && node.type === "supervisor" && restartsTogether(node))
     report("breaker", `nothing: under ${String(node.strategy)} children that fail together are restarted together anyway`)
   if (node.onIntensity === "failChild" && node.strategy === "OneForAll")
     report("onIntensity", '"escalate": under OneForAll all children are restarted together, so none can fail alone', '"escalate"')
@@ -31,6 +31,9 @@ export const pacing = (node: Node, within: "root" | "supervisor" | "pool", repor
   }
 }
 
+/** A strategy that is misspelt says nothing about the rest of the node. */
+const restartsTogether = ({ strategy }: Node): boolean => strategy === "RestForOne" || strategy === "OneForAll"
+
 /** A child may only need siblings before it, so that no child waits for itself, directly or in a circle. */
 export const needs = (node: Node, children: ReadonlyArray<unknown>, keys: Keys): ReadonlyArray<Located> => {
   const ids = children.map((child) => at(child, ["id"])).map((id) => (typeof id === "string" ? id : undefined))
@@ -38,7 +41,7 @@ export const needs = (node: Node, children: ReadonlyArray<unknown>, keys: Keys):
     const needed = at(child, ["needs"])
     if (!Array.isArray(needed)) return []
     const own = [...keys, "children", index, "needs"]
-    if (needed.length > 0 && (node.strategy ?? "OneForOne") !== "OneForOne")
+    if (needed.length > 0 && restartsTogether(node))
       return [
         {
           keys: own,

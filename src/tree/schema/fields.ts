@@ -25,14 +25,25 @@ const durationExpected = (found: unknown): string => {
   return millis !== undefined && millis >= longestDuration ? "a duration shorter than ten years" : 'a duration such as "5 seconds"'
 }
 
-/** A bare number is taken for milliseconds, as usual in JavaScript. Bad spacing and spelling is corrected. */
+/** Bad spacing and spelling is corrected. */
 const durationMeant = (found: unknown): string | undefined => {
-  if (typeof found === "number") return found >= 0 ? JSON.stringify(printDuration(Math.round(found))) : undefined
+  if (typeof found === "number") return numberMeant(found)
   const [, count, name] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\.?\s*$/i.exec(String(found)) ?? []
   const unit = name?.toLowerCase().replace(/s$/, "")
   const known = unit === "msec" ? "milli" : ["milli", "second", "minute", "hour", "day"].find((word) => unit && word.startsWith(unit))
   const millis = known === undefined ? undefined : parseDuration(`${count} ${known}`)
   return millis === undefined || millis >= longestDuration ? undefined : JSON.stringify(printDuration(millis))
+}
+
+/**
+ * A bare number is whole seconds in milliseconds, as usual in JavaScript, or else probably seconds, as usual in the
+ * files of other supervisors.
+ */
+const numberMeant = (found: number): string | undefined => {
+  const seconds = found % 1000 === 0 ? [] : [printDuration(Math.round(found * 1000))]
+  const readings = Number.isInteger(found) ? [...seconds, printDuration(found)] : seconds
+  const possible = readings.filter((text) => found >= 0 && parseDuration(text)! < longestDuration)
+  return possible.length === 0 ? undefined : possible.map((text) => JSON.stringify(text)).join(" or ")
 }
 
 const durationHint = expectation(durationExpected, durationMeant)
