@@ -26,6 +26,13 @@ const fail = (sentence: string): never => {
 /** The built path of a source: `./src/client.ts` becomes `./lib/client`. */
 const built = (source: string): string => source.replace(/^\.\/src\/(.*)\.ts$/, "./lib/$1")
 
+/** For a CommonJS module, fast-check has types of its own; so what returns its arbitraries must have them, too. */
+const dual = "./lib/fast-check"
+const entryOf = (path: string) => {
+  const module = { types: `${path}.d.ts`, default: `${path}.js` }
+  return path === dual ? { import: module, require: { types: `${path}.d.cts`, default: `${path}.cjs` } } : module
+}
+
 /** Compiles the library. TypeScript requires a file for a configuration that extends another. */
 const library = (): void => {
   const config = join(out, "tsconfig.json")
@@ -42,6 +49,8 @@ const library = (): void => {
   const { status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", config], { stdio: ["ignore", 2, 2] })
   if (status !== 0) fail("TypeScript found errors in the library, so there is nothing to publish.")
   rmSync(config)
+  copyFileSync(join(out, `${dual}.d.ts`), join(out, `${dual}.d.cts`))
+  writeFileSync(join(out, `${dual}.cjs`), `module.exports = require("./${basename(dual)}.js")\n`)
 }
 
 /**
@@ -75,7 +84,7 @@ const dependencies = () => {
 const published = () => {
   const { name, version, description, license, type, engines, bin, peerDependencies, peerDependenciesMeta } = manifest
   const exports = Object.entries(manifest.exports).map(([entry, source]) => {
-    return [entry, { types: `${built(source)}.d.ts`, default: `${built(source)}.js` }]
+    return [entry, entryOf(built(source))]
   })
   return {
     ...{ name, version, description, license, type, engines, bin },

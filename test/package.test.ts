@@ -62,7 +62,7 @@ afterAll(() => rmSync(lab, { recursive: true, force: true }))
 it("contains nothing that does not belong there", () => {
   const paths = listed.files.map(({ path }) => path)
   const belongs =
-    /^(package\.json|LICENSE|README\.md|bin\/([\w-]+\.js|LICENSES\.md)|lib\/[\w/-]+(\.js|\.d\.ts)|docs\/[\w-]+\.\w+|examples\/\w+\/[\w.]+\.[jt]s)$/
+    /^(package\.json|LICENSE|README\.md|bin\/([\w-]+\.js|LICENSES\.md)|lib\/[\w/-]+(\.c?js|\.d\.c?ts)|docs\/[\w-]+\.\w+|examples\/\w+\/[\w.]+\.[jt]s)$/
   expect(paths.filter((path) => !belongs.test(path))).toEqual([])
   expect(paths.filter((path) => text(path).includes(root) || text(path).includes(lab))).toEqual([])
   const ours = paths.filter((path) => !path.startsWith("bin/"))
@@ -137,6 +137,20 @@ export const failing: NotRun | undefined = undefined
 export const effect: Effect.Effect<unknown, NotRun, any> = run(tree)
 `
 
+it("has an example with fast-check that compiles in a project as npm and TypeScript make it", async () => {
+  const [, example = ""] = /^```ts\n(import \* as fc from "fast-check"\n.*?)^```/ms.exec(text("docs/testing.md")) ?? []
+  const fresh = join(project, "fresh")
+  mkdirSync(join(fresh, "node_modules"), { recursive: true })
+  symlinkSync(join(root, "node_modules/vitest"), join(fresh, "node_modules/vitest"))
+  await call("npm", ["init", "--yes"], fresh)
+  await call("tsc", ["--init"], fresh)
+  writeFileSync(join(fresh, "shop.test.mts"), example)
+  await call("tsc", ["--noEmit"], fresh)
+  // In a CommonJS module, where TypeScript's own settings allow no import, everything else fits, too.
+  writeFileSync(join(fresh, "shop.test.ts"), example)
+  await call("tsc", ["--noEmit", "--verbatimModuleSyntax", "false"], fresh)
+})
+
 it("is a library for programs", async () => {
   const program = `
     import { start, supervisor, worker } from "supervise"
@@ -149,6 +163,8 @@ it("is a library for programs", async () => {
   for (const face of Object.keys(manifest.exports).map((path) => path.replace(/^\./, manifest.name))) {
     await call("node", ["--input-type=module", "--eval", `import "${face}"`], project)
   }
+  const inCommon = `const fc = require("fast-check"); console.log(fc.sample(require("supervise/testing/fast-check").tree, 3).length)`
+  expect((await call("node", ["--input-type=commonjs", "--eval", inCommon], project)).stdout).toBe("3\n")
 })
 
 it("is a command: it prints its version, and advice on an old Node", async () => {
