@@ -3,6 +3,8 @@ import * as Schema from "effect/Schema"
 import * as SchemaRepresentation from "effect/SchemaRepresentation"
 import { describe, expect, it } from "vitest"
 import { exponential, fd, http, line, log, pool, running, sql, supervisor, tcp, worker } from "../../src/tree/constructors.ts"
+import { decodeTreeOrThrow, encodeTree } from "../../src/tree/decode.ts"
+import { at, isRecord } from "../../src/tree/problems/problem.ts"
 import { jsonSchema } from "../../src/tree/schema/jsonSchema.ts"
 
 // As an editor does: only the JSON Schema decides here.
@@ -10,6 +12,27 @@ const document = JsonSchema.fromSchemaDraft2020_12(jsonSchema() as JsonSchema.Js
 const valid = Schema.is(SchemaRepresentation.fromJsonSchemaDocument(document, { patterns: "apply" }))
 const web = worker({ id: "web", start: ["node", "web.js"] })
 const shop = (...children: ReadonlyArray<unknown>) => ({ type: "supervisor", id: "shop", children })
+
+/** Calls back with each field of each object, and what the object is: its type, or the field that holds it. */
+function walkFields(schema: unknown, visit: (name: string, field: Record<string, unknown>, holder: string) => void, holder = ""): void {
+  if (typeof schema !== "object" || schema === null) return
+  const { properties, ...rest } = schema as { readonly properties?: Record<string, Record<string, unknown>> }
+  const kind = (properties?.type?.enum as ReadonlyArray<string> | undefined)?.[0] ?? holder
+  for (const [name, field] of Object.entries(properties ?? {})) {
+    visit(name, field, kind)
+    walkFields(field, visit, name)
+  }
+  for (const value of Object.values(rest)) walkFields(value, visit, holder)
+}
+
+/** As a description says it: words without quotes, unless they are quantities, paths or queries. */
+const said = (value: unknown): string => (typeof value === "string" && /^[a-zA-Z]+$/.test(value) ? value : JSON.stringify(value))
+
+/** Defaults that depend on other fields, or that are told in words. */
+const unlike = new Set([
+  ...["supervisor.backoff", "worker.backoff", "pool.backoff", "supervisor.onIntensity", "pool.onIntensity"],
+  ...["linear.step", "http.status", "heartbeat.hangAfter", "heartbeat.startupGrace"]
+])
 
 describe("the JSON schema", () => {
   it("is a serialisable document of draft 2020-12", () => {
@@ -34,13 +57,70 @@ describe("the JSON schema", () => {
     expect(allowing.sort()).toEqual(["RootPool", "RootSupervisor"])
   })
 
+  it("says of every field what it means, and of a quantity how it is written", () => {
+    const silent: Array<string> = []
+    walkFields(jsonSchema(), (name, field, holder) => {
+      const text = String(field.description)
+      if (!/^[A-Z].*\.$/.test(text)) silent.push(`${holder}.${name}: ${text}`)
+      const isQuantity = JSON.stringify(field).includes("(ms|millis?|s|") && field.type === "string"
+      if (isQuantity && !text.includes('A duration: "5 seconds"')) silent.push(`${holder}.${name} has no unit: ${text}`)
+    })
+    expect(silent).toEqual([])
+  })
+
+  it("says the default of every field that has one, as it is", () => {
+    const probe = { type: "tcp", port: 1 }
+    const backoffs = ["constant", "linear", "exponential", "adaptive"].map((type) => ({
+      type,
+      ...(type === "constant" ? { delay: "1s" } : {})
+    }))
+    const checks = [
+      ...[
+        { type: "http", url: "http://a/" },
+        probe,
+        { type: "unix", path: "a" },
+        { type: "exec", command: ["a"] },
+        { type: "file", path: "a" }
+      ],
+      ...[{ type: "process" }, { type: "sql", url: "postgres://a/a" }, { type: "log", pattern: "a", maxAge: "1s" }]
+    ]
+    const tree = {
+      startGate: {},
+      ...shop(
+        ...[...backoffs.map((backoff, n) => ({ ...web, id: `b${n}`, backoff })), { ...web, health: checks, heartbeat: { every: "1s" } }],
+        pool({ id: "pool", size: 1, child: web, breaker: {} })
+      )
+    }
+    const descriptions = new Map<string, string>()
+    walkFields(jsonSchema(), (name, field, holder) => descriptions.set(`${holder}.${name}`, String(field.description)))
+    const wrong: Array<string> = []
+    const compared = new Set<string>()
+    const compare = (filled: unknown, written: unknown, holder: string): void => {
+      if (Array.isArray(filled)) for (const [n, value] of filled.entries()) compare(value, at(written, [n]), holder)
+      if (!isRecord(filled) || !isRecord(written)) return
+      const kind = String(filled.type ?? holder)
+      for (const [name, value] of Object.entries(filled)) {
+        const field = `${kind}.${name}`
+        if (written[name] !== undefined) compare(value, written[name], name)
+        else if (!unlike.has(field)) {
+          compared.add(field)
+          if (!descriptions.get(field)?.includes(`Default ${said(value)}`))
+            wrong.push(`${field} is ${JSON.stringify(value)}: ${descriptions.get(field)}`)
+        }
+      }
+    }
+    compare(encodeTree(decodeTreeOrThrow(tree)), tree, "")
+    expect(wrong).toEqual([])
+    expect(compared.size).toBeGreaterThan(80)
+  })
+
   it("says what is expected, in the words of the schema", () => {
     const { Worker } = jsonSchema().$defs as { Worker: { properties: Record<string, unknown>; required: unknown } }
     expect(Worker.required).toEqual(["type", "id", "start"])
     expect(Worker.properties.id).toEqual({
       type: "string",
       pattern: "^[A-Za-z][A-Za-z0-9_-]*$",
-      description: "an id: a letter, then letters, digits, _ and -"
+      description: "Its name among its siblings, and the last part of its path: a letter, then letters, digits, _ and -."
     })
     expect(Worker.properties.stopSignal).toMatchObject({ enum: expect.arrayContaining(["SIGTERM", "SIGKILL"]) })
   })
