@@ -226,7 +226,7 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
       children: [
         {
           ...web,
-          start: ["web", "--port=$PORT", "${DATA}/x", "--data=~/data", "-Dlog=${user.home}", "^a$", "$1", "back~"],
+          start: ["web", "--port=$PORT", "${DATA}/x", "--data=~/data", "-Dlog=${user.home}", "^a$", "$1", "back~", "--only=name=~/x/"],
           cwd: "~/web",
           env: { PATH: "$HOME/bin:/bin", LOG: "${HOME}/log", DB_PASSWORD: "$UPPER", PAGER: "less $FILE", COST: "5$", NONE: null },
           ready: exec(["ask", "$PORT"]),

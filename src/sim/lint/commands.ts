@@ -55,8 +55,8 @@ const isText = (name: string): boolean =>
 
 /** `$HOME`, `${PORT}`: in capitals, as variables of the environment are; other words are usually placeholders. */
 const VARIABLE = /(?<![\w$\\])\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z_][A-Z0-9_]*(?![\w($]))/
-/** The home folder, at the beginning of a path. */
-const HOME = /(?:^|[=:])(~)(?=\/|$)/
+/** The home folder, at the beginning of a path: alone, as the value of an option, or in a list of folders. */
+const HOME = /(?:^|^[\w-]+=|:)(~)(?=\/|$)/
 
 function found(key: string, text: string): ReadonlyArray<Remark> {
   const variable = VARIABLE.exec(text)?.[0]
