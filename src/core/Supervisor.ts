@@ -25,8 +25,8 @@
  * before, and one backoff delays them all. What concerns a single child (a call, a crash under OneForOne, an instance
  * of a pool) is *independent*: it waits for no sibling, and no sibling waits for it. So while one child takes half a
  * minute to stop, the others are looked after. Independent children with something to do are in `runnable`; this list
- * makes an event cost the same in a pool of ten thousand as in one of ten. Boot is always in order, and so is the end,
- * except that of a pool.
+ * makes an event cost the same in a pool of ten thousand as in one of ten. Boot is in order, unless `bootConcurrency`
+ * says otherwise, and so is the end, except that of a pool.
  *
  * A supervisor is itself a child: its end is the exit of one incarnation for its parent, and it is ready when it has
  * booted. These messages go through the tree's mailbox, never by recursion: if the inner one ended in the middle of the
@@ -136,6 +136,7 @@ function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): vo
 /** First to last, one at a time, once none of them waits. At boot none overtakes a child that is being retried. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
   if (sup.toStart.size === 0 || restartsAlone(sup)) return
+  if (sup.spec.type === "supervisor" && sup.spec.bootConcurrency > 1) return startTogether(tree, sup, sup.spec.bootConcurrency)
   if (failsChildren(sup) && isGroupStrategy(sup)) deferBehindFailed(tree, sup)
   let first: ChildState | undefined
   for (const child of sup.toStart) {
@@ -146,6 +147,25 @@ function startInOrder(tree: TreeState, sup: SupervisorState): void {
   }
   const overtakes = sup.mode === "booting" && sup.retrying.size > 0
   if (first?.phase === "down" && !overtakes) start(tree, sup, first)
+}
+
+/** At boot, up to `limit` at once: those that need nothing that boot still waits for. */
+function startTogether(tree: TreeState, sup: SupervisorState, limit: number): void {
+  const inOrder = [...sup.toStart].filter((child) => !child.independent).sort((one, other) => one.position - other.position)
+  let starting = inOrder.filter(({ phase }) => phase === "starting" || phase === "pending").length
+  for (const child of inOrder) {
+    if (starting >= limit) return
+    if (child.phase !== "down" || needsBoot(sup, child)) continue
+    start(tree, sup, child)
+    starting++
+  }
+}
+
+function needsBoot(sup: SupervisorState, { spec }: ChildState): boolean {
+  return spec.needs.some((id) => {
+    const needed = sup.children.get(id)
+    return needed !== undefined && sup.bootWaitsFor.has(needed)
+  })
 }
 
 function booted(tree: TreeState, sup: SupervisorState): void {

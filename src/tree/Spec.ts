@@ -150,6 +150,11 @@ export interface SupervisorSpec extends LimitsSpec {
   readonly strategy?: Strategy
   /** Whether the end of significant children shuts it down. Default `never`. */
   readonly autoShutdown?: AutoShutdown
+  /**
+   * How many children may be starting at once at boot, under `OneForOne`; then `needs` is their only order. Default 1:
+   * each starts when the one before is ready.
+   */
+  readonly bootConcurrency?: number
   /** The children, in start order. They are stopped in reverse. */
   readonly children: ReadonlyArray<ChildSpec>
 }
@@ -228,6 +233,7 @@ export interface Supervisor extends Limits {
   readonly type: "supervisor"
   readonly strategy: Strategy
   readonly autoShutdown: AutoShutdown
+  readonly bootConcurrency: number
   readonly children: ReadonlyArray<Child>
 }
 

@@ -156,6 +156,12 @@ export const cases: ReadonlyArray<Case> = [
     { ...shop(), autoShutdown: true },
     '/shop  autoShutdown: found true, expected "never", "anySignificant" or "allSignificant".'
   ],
+  [
+    "children of a chain that boot together",
+    { ...shop(), strategy: "RestForOne", bootConcurrency: 4 },
+    "/shop  bootConcurrency: found 4, expected 1: under RestForOne each child needs those before it. Did you mean 1?"
+  ],
+  ["no child at a time", { ...shop(), bootConcurrency: 0 }, "/shop  bootConcurrency: found 0, expected a whole number from 1 to 100000."],
   ["a boot that is lenient", { ...shop(), boot: "lenient" }, '/shop  boot: found "lenient", expected "strict" or "retry".'],
   [
     "max_restarts",
@@ -172,7 +178,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key of a worker in a supervisor",
     { ...shop(), cwd: "." },
-    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, children or onIntensity."
+    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, bootConcurrency, children or onIntensity."
   ],
   [
     "no command",
@@ -848,7 +854,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key with a slash",
     { ...shop(), "a/b": 1 },
-    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, children or onIntensity.'
+    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, bootConcurrency, children or onIntensity.'
   ],
   [
     "a variable with a line break",

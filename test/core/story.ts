@@ -11,7 +11,7 @@
  *   odd a 3                        when it is stopped it ends with this code
  *   fail a 2, decline a            its next starts fail, or find nothing to run
  *
- *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry,
+ *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, together=n,
  *                                  failChild, retry=1m (onIntensity and retryAfter)
  *                                  breaker=failures/within, gate=rate/burst/starting; root: gate
  *     a                            a worker: restart type, significant, exited (ready by exiting),
@@ -370,7 +370,8 @@ export function parseTree(lines: ReadonlyArray<string>): Child {
   }
   const strategy = words.find((word) => word === "OneForAll" || word === "RestForOne") ?? "OneForOne"
   const autoShutdown = words.find((word) => word === "anySignificant" || word === "allSignificant") ?? "never"
-  return { ...limits, type: "supervisor", strategy, autoShutdown, children } as Child
+  const bootConcurrency = Number(option("together") ?? "1")
+  return { ...limits, type: "supervisor", strategy, autoShutdown, bootConcurrency, children } as Child
 }
 
 const adaptiveOf = (text: string): Backoff => {

@@ -60,7 +60,7 @@ function supervisorOf(script: ChildScript, sup: SupervisorScript): Supervisor | 
   const specs = children.map(childOf)
   if (strategy === "simple_one_for_one") return { ...limits, type: "pool", size: 0, max: Number.POSITIVE_INFINITY, child: specs[0]! }
   const autoShutdown = autoShutdowns[auto_shutdown as keyof typeof autoShutdowns]
-  return { ...limits, type: "supervisor", strategy: strategies[strategy]!, autoShutdown, children: specs }
+  return { ...limits, type: "supervisor", strategy: strategies[strategy]!, autoShutdown, bootConcurrency: 1, children: specs }
 }
 
 /** As get_childspec returns it. */

@@ -41,6 +41,7 @@ describe("defaults", () => {
       intensity: 5,
       period: 30_000,
       autoShutdown: "never",
+      bootConcurrency: 1,
       shutdown: "infinity",
       restart: "permanent",
       boot: "strict",
@@ -273,7 +274,8 @@ const withRules = (node: Child): Child => {
       const { breaker, startGate: _, ...rest } = node
       const trips = node.strategy === "OneForOne" && breaker !== undefined ? { breaker } : {}
       const onIntensity = node.strategy === "OneForAll" ? "escalate" : node.onIntensity
-      return { ...rest, ...common, ...trips, onIntensity, children: heeded }
+      const bootConcurrency = node.strategy === "OneForOne" ? node.bootConcurrency : 1
+      return { ...rest, ...common, ...trips, onIntensity, bootConcurrency, children: heeded }
     }
     case "pool":
       return {

@@ -139,6 +139,7 @@ describe("the JSON schema", () => {
     }
     walk(jsonSchema(), "")
     expect(Object.fromEntries([...found].map(([field, limits]) => [field, [...limits].join(", ")]))).toEqual({
+      bootConcurrency: "1 to 100000",
       burst: "1 to 1000000",
       codes: "0 to 255",
       convict: "0.1 to 300",

@@ -101,6 +101,7 @@ const limitFacts = (node: Limits & Child, usual: Child, isRoot: boolean): Facts 
   node.type === "supervisor" &&
     node.autoShutdown !== "never" &&
     `ends with ${node.autoShutdown === "anySignificant" ? "any" : "all"} significant`,
+  node.type === "supervisor" && node.bootConcurrency > 1 && `boots ${node.bootConcurrency} at once`,
   node.boot !== "strict" && "retries at boot",
   node.breaker !== undefined && `breaker at ${node.breaker.failures} in ${printDuration(node.breaker.within)}`,
   node.startGate !== undefined && `at most ${node.startGate.rate} starts a second`

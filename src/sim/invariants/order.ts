@@ -1,6 +1,6 @@
 /** Invariants of order: siblings start first to last, and stop last to first. */
 import type { News } from "../../core/Action.ts"
-import { parentOf } from "../../core/Path.ts"
+import { childOf, parentOf } from "../../core/Path.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
@@ -11,17 +11,23 @@ function siblings(tree: Tree, parent: string): ReadonlyArray<string> {
   return spec?.type === "supervisor" ? spec.children.map(({ id }) => `${parent}/${id}`) : []
 }
 
+/** The siblings that have to be ready before it at boot. */
+function before(tree: Tree, path: string): ReadonlyArray<string> {
+  const [parent, all] = [specAt(tree, parentOf(path)), siblings(tree, parentOf(path))]
+  if (parent?.type !== "supervisor" || parent.bootConcurrency === 1) return all.slice(0, all.indexOf(path))
+  return (specAt(tree, path)?.needs ?? []).map((id) => childOf(parentOf(path), id))
+}
+
 export const startsInOrder: Invariant = {
   name: "startsInOrder",
-  says: "while a supervisor boots, no child is started before each one above it in the list has been ready",
+  says: "while a supervisor boots, no child is started before each one above it in the list (with bootConcurrency: that it needs) has been ready",
   watch: (tree) => {
     const booting = new Map<string, Set<string>>()
     const note = (news: News): string | undefined => {
       const { path } = news
       const above = booting.get(parentOf(path))
       if (news._tag === "Starting") {
-        const all = siblings(tree, parentOf(path))
-        const early = above === undefined ? undefined : all.slice(0, all.indexOf(path)).find((sibling) => !above.has(sibling))
+        const early = above === undefined ? undefined : before(tree, path).find((sibling) => !above.has(sibling))
         if (early !== undefined) return `${path} is started before ${early} is ready.`
         const spec = specAt(tree, path)
         if (spec?.type === "supervisor" && spec.boot === "strict") booting.set(path, new Set())

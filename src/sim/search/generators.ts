@@ -79,7 +79,8 @@ function supervisorOf(numbers: TreeNumbers, id: string): SupervisorSpec | Extrac
     const child = childOf(kid, name(n), autoShutdown !== "never")
     return isAlone && n > 0 && digit(kid.restart) % 3 === 1 ? { ...child, needs: [name(kid.kind % n)] } : child
   })
-  return { ...common, type: "supervisor", strategy, autoShutdown, children }
+  const bootConcurrency = strategy === "OneForOne" ? pick([1, 1, 3], kind) : 1
+  return { ...common, type: "supervisor", strategy, autoShutdown, bootConcurrency, children }
 }
 
 function childOf(numbers: TreeNumbers, id: string, maySignify: boolean): ChildSpec {

@@ -17,6 +17,8 @@ export const pacing = (node: Node, within: "root" | "supervisor" | "pool", repor
     report("startGate", "nothing: there is one start gate for the whole tree, at its root")
   if (node.breaker !== undefined && node.type === "supervisor" && restartsTogether(node))
     report("breaker", `nothing: under ${String(node.strategy)} children that fail together are restarted together anyway`)
+  if (typeof node.bootConcurrency === "number" && node.bootConcurrency > 1 && restartsTogether(node))
+    report("bootConcurrency", `1: under ${String(node.strategy)} each child needs those before it`, "1")
   if (node.onIntensity === "failChild" && node.strategy === "OneForAll")
     report("onIntensity", '"escalate": under OneForAll all children are restarted together, so none can fail alone', '"escalate"')
   if (Array.isArray(node.needs) && node.needs.length > 0) {

@@ -90,6 +90,8 @@ const limits = {
 }
 
 const DEFAULT_INTENSITY = 5
+/** As many as a tree may have children. */
+const MAX_BOOT_CONCURRENCY = 100_000
 const intensity = whole(0, "any")
 const onIntensity = words(["escalate", "failChild"], { fail: "failChild", give_up: "escalate", giveup: "escalate" })
 
@@ -108,6 +110,7 @@ const supervisor = {
   autoShutdown: words(["never", "anySignificant", "allSignificant"], { any: "anySignificant", all: "allSignificant", false: "never" }).pipe(
     withDefault<Spec.AutoShutdown>("never")
   ),
+  bootConcurrency: whole(1, MAX_BOOT_CONCURRENCY).pipe(withDefault(1)),
   children: Schema.Array(Schema.suspend((): Schema.Codec<Spec.Child, Spec.ChildSpec> => Child)).annotate(
     expectation("a list of children, such as [worker({ ... })]")
   )

@@ -25,8 +25,12 @@ const worker: Meanings<Spec.WorkerSpec> = {
   start: "The command, as a list: the program, found in PATH or by its path, and its arguments. No shell is involved.",
   cwd: 'The folder in which it runs, relative to the folder of the tree file. Default ".".',
   env: "Variables, merged over the environment of the supervisor; null removes one. Default {}.",
-  stopSignal: "The signal that asks it to stop, sent to its process group. Default SIGTERM.",
-  successCodes: "The exits that are normal. Default [0].",
+  stopSignal: "The signal that asks it to stop. Default SIGTERM.",
+  stopTo:
+    "Who gets the signal: the process group, or only its leader, the first process; then what is left when that has ended is killed. " +
+    "Default group.",
+  successCodes: "The exit codes and signals that are a normal end. Default [0].",
+  stdin: "What it reads. null: its input is at an end; pipe: it stays open, and nobody writes to it. Default null.",
   ready:
     "When it counts as ready, so that the next child may start: spawned, as soon as it runs; exited, when it has succeeded; " +
     "a line of its output; a newline on a descriptor; or a check. Default spawned.",
@@ -55,6 +59,7 @@ const supervisor: Meanings<Spec.SupervisorSpec> = {
   strategy:
     "What is restarted when a child fails. OneForOne: that child; RestForOne: it and those after it; OneForAll: all. Default OneForOne.",
   autoShutdown: "Whether it ends when any of its significant children has ended, or all of them. Default never.",
+  bootConcurrency: "How many children may be starting at once at boot, under OneForOne; then needs is their only order. Default 1.",
   children: "Its children: they start first to last, each when the one before is ready, and stop last to first."
 }
 

@@ -41,10 +41,24 @@ function treeOf({ strategies, children, rate, burst, starting }: Gene): Tree {
     const own = { ...common, ...limits, id: `s${n}`, backoff: constant(0) }
     return strategy === "pool"
       ? { ...own, type: "pool", size: children, max: children, child: leaf(1) }
-      : { ...own, type: "supervisor", strategy, autoShutdown: "never", children: Array.from({ length: children }, (_, k) => leaf(k)) }
+      : {
+          ...own,
+          type: "supervisor",
+          strategy,
+          autoShutdown: "never",
+          bootConcurrency: 1,
+          children: Array.from({ length: children }, (_, k) => leaf(k))
+        }
   }
   const root = { ...common, ...limits, id: "root", backoff: constant(0), startGate: { rate, burst, starting } }
-  return { ...root, type: "supervisor", strategy: "OneForOne", autoShutdown: "never", children: strategies.map(branch) } as Tree
+  return {
+    ...root,
+    type: "supervisor",
+    strategy: "OneForOne",
+    autoShutdown: "never",
+    bootConcurrency: 1,
+    children: strategies.map(branch)
+  } as Tree
 }
 
 interface Outcome {

@@ -92,8 +92,14 @@ export function childOf(gene: TreeGene, id: string, autoShutdown = "never", need
     type: "supervisor",
     strategy,
     autoShutdown: auto,
+    bootConcurrency: strategy === "OneForOne" ? pick([1, 2, 1, 9], gene.limits) : 1,
     children: gene.children.map((child, n) =>
-      childOf(child, `c${n}`, auto, strategy === "OneForOne" && n > 0 && child.shutdown % 3 > 0 ? ["c0"] : [])
+      childOf(
+        child,
+        `c${n}`,
+        auto,
+        strategy === "OneForOne" && n > 0 && child.shutdown % 3 > 0 ? [pick(["c0", `c${n - 1}`], child.type)] : []
+      )
     )
   }
 }

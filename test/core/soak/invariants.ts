@@ -237,10 +237,16 @@ export class Watcher {
       this.check(this.alive.get(other) !== incarnation, `${path} starts before ${other} has stopped`)
     parent.mustEnd.clear()
     if (parent.state !== "booting") return
-    for (const before of parent.order.slice(0, parent.order.indexOf(path))) {
+    for (const before of this.awaited(path, parent)) {
       const passed = parent.settled.has(before) || parent.added.has(before) || this.asked.has(before) || this.onHold.has(before)
       this.check(passed, `${path} boots before ${before} is ready`)
     }
+  }
+
+  /** The siblings that must be ready before it at boot: those above it; or, if they boot together, those it needs. */
+  awaited(path: string, { spec, order }: SupervisorRecord): ReadonlyArray<string> {
+    if (spec.type === "pool" || spec.bootConcurrency === 1) return order.slice(0, order.indexOf(path))
+    return (this.specs.get(path)?.needs ?? []).map((id) => `${parentOf(path)}/${id}`)
   }
 
   settle(parent: SupervisorRecord | undefined, path: string): void {

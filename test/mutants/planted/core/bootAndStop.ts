@@ -133,6 +133,27 @@ export const bootAndStop: ReadonlyArray<Mutant> = [
     story: "transient_abnormal"
   },
   {
+    name: "children that boot together are not limited",
+    file: "core/Supervisor.ts",
+    from: "if (starting >= limit) return",
+    to: "if (starting > limit) return",
+    story: "Up to two start at once"
+  },
+  {
+    name: "children that boot together do not wait for what they need",
+    file: "core/Supervisor.ts",
+    from: 'child.phase !== "down" || needsBoot(sup, child)',
+    to: 'child.phase !== "down"',
+    story: "Up to two start at once"
+  },
+  {
+    name: "children that boot together wait for needs that boot does not wait for",
+    file: "core/Supervisor.ts",
+    from: "needed !== undefined && sup.bootWaitsFor.has(needed)",
+    to: 'needed !== undefined && needed.phase !== "up"',
+    story: "A child on hold is not waited for"
+  },
+  {
     name: "only code 0 is a success",
     file: "core/Exit.ts",
     from: "spec.successCodes.includes(exit.code)",
