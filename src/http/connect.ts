@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { absolute, realFolder, reason } from "../runtime/state/files.ts"
 import { isLocked } from "../runtime/state/lock.ts"
+import { mustBeOurs } from "../runtime/state/ownership.ts"
 import { pidIn } from "../runtime/state/StateDirectory.ts"
 import { Api } from "./Api.ts"
 import { NotRunning, Unresponsive } from "./errors.ts"
@@ -45,7 +46,8 @@ export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Re
   const nothing = (error: unknown) => new NotRunning({ ...at, because: reason(error) })
   const named = yield* Effect.try({ try: () => absolute(state), catch: nothing })
   at.directory = named
-  const directory = yield* Effect.try({ try: () => realFolder(named), catch: nothing })
+  // Nothing is read there, and nothing sent, before it is known to be ours.
+  const directory = yield* Effect.try({ try: () => ourFolder(named), catch: nothing })
   const socketPath = yield* Effect.catch(
     Effect.try({ try: () => connectable([directory, named]), catch: (error) => ({ gone: reason(error), running: reason(error) }) }),
     (why) => absent(directory, why)
@@ -61,6 +63,12 @@ export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Re
   const { root, pid } = yield* hello
   return { directory, root, pid, client, hello }
 })
+
+const ourFolder = (named: string): string => {
+  const folder = realFolder(named)
+  mustBeOurs(folder)
+  return folder
+}
 
 /** Why there was no answer: one sentence if the supervisor is gone, one if it runs. */
 interface Why {

@@ -7,6 +7,7 @@ import { basename, dirname, isAbsolute, join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { reason } from "../runtime/state/files.ts"
+import { mustBeOurSocket } from "../runtime/state/ownership.ts"
 import { type StateDirectory, StateUnusable } from "../runtime/state/StateDirectory.ts"
 
 /** The longest path in `sockaddr_un`, in bytes: 108 on Linux, 104 on macOS, including the final zero. */
@@ -15,11 +16,15 @@ const LONGEST_BYTES = process.platform === "linux" ? 107 : 103
 const nameOf = (directory: string): string => join(directory, "control.sock")
 const isTooLong = (path: string): boolean => Buffer.byteLength(path) > LONGEST_BYTES
 
-/**
- * The path to connect to. If every name of the directory is too long for a socket, there is a link to a shorter one.
- * Throws a sentence.
- */
+/** The path to connect to. Throws a sentence if there is none, or if another user may listen there. */
 export const connectable = (names: ReadonlyArray<string>): string => {
+  const path = shortest(names)
+  if (existsSync(path)) mustBeOurSocket(path)
+  return path
+}
+
+/** If every name of the directory is too long for a socket, there is a link to a shorter one. */
+const shortest = (names: ReadonlyArray<string>): string => {
   const short = names.map(nameOf).find((path) => !isTooLong(path))
   if (short !== undefined) return short
   const path = nameOf(names[0]!)

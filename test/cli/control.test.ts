@@ -1,6 +1,19 @@
 /** The commands that control a running tree, and what they print when they fail. */
 import { once } from "node:events"
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { createServer as createHttpServer } from "node:http"
 import { createServer, type Server } from "node:net"
 import { join } from "node:path"
@@ -323,6 +336,52 @@ it("leaves alone a socket on which another program listens, and does not take it
   const mute = createServer(() => {})
   await listening(mute, socket)
   expect(await answerOf(supervise(["ps", "--state", state]))).toEqual(says(`what listens on ${socket} does not answer`))
+})
+
+it.skipIf(process.geteuid?.() !== 0)("sends nothing to another user, in a folder above or at the end of a link", async () => {
+  const other = 65534
+  const folder = temporaryFolder()
+  const below = join(folder, "below")
+  const state = join(folder, ".supervise")
+  const requests: Array<string> = []
+  const fake = createServer((socket) => {
+    requests.push("a connection")
+    socket.end()
+  })
+  mkdirSync(below)
+  mkdirSync(state)
+  await listening(fake, join(state, "control.sock"))
+  chownSync(state, other, other)
+  const says = (because: string) => failed(69, `Nothing runs with the state directory ${state}: ${because}.`)
+  const whose = `user ${other}, and this runs as user 0`
+  const foreign = says(`it belongs to ${whose}; run this as its owner, or name a folder of your own`)
+  for (const verb of [["ps"], ["stop"], ["events", "-f"], ["stop", "--state", state]])
+    expect(await answerOf(supervise(verb, { cwd: below }))).toEqual(foreign)
+
+  // A tree of our own, to which the link of another user leads.
+  const own = await Second.up(four())
+  renameSync(state, join(folder, "fake"))
+  symlinkSync(own.state, state)
+  lchownSync(state, other, other)
+  expect(await answerOf(supervise(["stop"], { cwd: below }))).toEqual(
+    says(`${state} is a link of ${whose}, and is not followed; remove it`)
+  )
+  lchownSync(state, 0, 0)
+  expect((await answerOf(supervise(["ps"], { cwd: below }))).code).toBe(0)
+
+  // Our own link to a socket elsewhere, which another user has made meanwhile.
+  const left = join(folder, "left")
+  mkdirSync(left)
+  symlinkSync(join(folder, "fake", "control.sock"), join(left, "control.sock"))
+  const elsewhere = await answerOf(supervise(["ps", "--state", left]))
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([69, expect.stringContaining(`: ${join(folder, "fake")} belongs to ${whose}`)])
+  chownSync(join(folder, "fake", "control.sock"), other, other)
+  expect((await answerOf(supervise(["ps", "--state", left]))).stderr).toContain(
+    `its socket ${join(folder, "fake", "control.sock")} belongs to ${whose}`
+  )
+  expect(requests).toEqual([])
+  await new Promise((done) => fake.close(done))
+  await own.end()
 })
 
 it("finds a shorter path where that of its socket is too long", async () => {

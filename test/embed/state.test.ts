@@ -96,7 +96,9 @@ it("is refused where others could put a socket, or if it belongs to another user
   chmodSync(state, 0o755)
   process.seteuid?.(65534)
   try {
-    expect(await refused(state)).toBe(`${cannot}it belongs to another user.`)
+    expect(await refused(state)).toBe(
+      `${cannot}it belongs to user 0, and this runs as user 65534; run this as its owner, or name a folder of your own.`
+    )
   } finally {
     process.seteuid?.(0)
   }

@@ -4,7 +4,7 @@
  * It contains the lock, the control socket, and `pid`, which is only informative. We never overwrite or delete a file
  * that we did not create. Only the owner may write here, because any process that can write here controls the tree.
  */
-import { lstatSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs"
+import { lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { absolute, makeFolder, numberIn, realFolder, reason, writeNew } from "./files.ts"
 import { isLock, Locked, lock, lockIn } from "./lock.ts"
+import { mustBeOurs } from "./ownership.ts"
 
 /** The name of the folder beside the tree file. */
 export const STATE_DIRECTORY = ".supervise"
@@ -118,9 +119,7 @@ const writePid = (folder: string): void => {
 
 /** Throws if it cannot be ours; answers whether it is empty. */
 const mayBeOurs = (path: string): boolean => {
-  const { uid, mode } = statSync(path)
-  if (process.geteuid !== undefined && uid !== process.geteuid()) throw new Error("it belongs to another user")
-  if ((mode & 0o022) !== 0) throw new Error("others may write into it, and so could give orders; forbid that with chmod go-w")
+  mustBeOurs(path)
   if (readdirSync(path).length === 0) return true
   if (isLock(lockIn(path))) return false
   throw new Error("other things are in it and no lock of ours, so it is no state directory; name one that is empty or not there yet")

@@ -15,6 +15,7 @@ import {
   writeSync
 } from "node:fs"
 import { dirname, resolve } from "node:path"
+import { mustBeOurWay } from "./ownership.ts"
 
 /** Writes a new file. Fails if there is one, or a link. */
 export const writeNew = (path: string, text: string): void => {
@@ -72,7 +73,9 @@ const isThere = (path: string): boolean => {
 /** Without links. If there is no such folder, throws an error with a sentence for people. */
 export const realFolder = (path: string): string => {
   try {
-    return realpathSync(path)
+    const real = realpathSync(path)
+    mustBeOurWay(path)
+    return real
   } catch (error) {
     switch ((error as NodeJS.ErrnoException).code) {
       case "ENOENT":
