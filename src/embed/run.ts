@@ -2,12 +2,12 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { serveIn } from "../http/serve.ts"
+import { serve } from "../http/serve.ts"
 import { type AssembleOptions, assemble, type BootFailed } from "../runtime/assemble.ts"
 import { Control } from "../runtime/read/Control.ts"
 import { metrics } from "../runtime/read/metrics.ts"
 import { orphansOf, sayOrphans } from "../runtime/state/orphans.ts"
-import type { AlreadyRunning, StateUnusable } from "../runtime/state/StateDirectory.ts"
+import { type AlreadyRunning, claim, type StateUnusable } from "../runtime/state/StateDirectory.ts"
 import { decodeTree } from "../tree/decode.ts"
 import type { BadTree } from "../tree/problems/BadTree.ts"
 import type { TreeSpec } from "../tree/Spec.ts"
@@ -34,11 +34,12 @@ export const run = Effect.fn("supervise.run")(function* (
   options: RunOptions = {}
 ): Effect.fn.Return<Control["Service"], NotRun, Scope.Scope> {
   const tree = yield* decodeTree(spec)
+  const state = options.state === undefined ? undefined : yield* claim(options.state)
   const { kernel, control, boot, booted } = yield* assemble(tree, { ...options, origin: { spec, places: new Map() } })
   yield* metrics(kernel)
-  if (options.state !== undefined) {
-    const { last } = yield* serveIn(options.state, control)
-    const orphans = last === undefined ? [] : orphansOf(`/${tree.id}`)
+  if (state !== undefined) {
+    yield* serve(state, control, (sentence) => process.emitWarning(sentence))
+    const orphans = state.last === undefined ? [] : orphansOf(`/${tree.id}`)
     if (orphans.length > 0) process.emitWarning(sayOrphans(`/${tree.id}`, orphans))
   }
   yield* boot

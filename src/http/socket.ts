@@ -5,10 +5,9 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { basename, dirname, isAbsolute, join } from "node:path"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import { reason } from "../runtime/state/files.ts"
 import { mustBeOurSocket } from "../runtime/state/ownership.ts"
-import { type StateDirectory, StateUnusable } from "../runtime/state/StateDirectory.ts"
+import { StateUnusable } from "../runtime/state/StateDirectory.ts"
 
 /** The longest path in `sockaddr_un`, in bytes: 108 on Linux, 104 on macOS, including the final zero. */
 const LONGEST_BYTES = process.platform === "linux" ? 107 : 103
@@ -36,14 +35,17 @@ const shortest = (names: ReadonlyArray<string>): string => {
 }
 export const NO_SOCKET = "there is no control socket in it"
 
+/** Where to create the socket, and the link that leads to it, if it cannot be in the directory itself. */
+interface Bindable {
+  readonly path: string
+  readonly link: string | undefined
+}
+
 /**
  * A free path for the socket. The directory is ours, so a socket in it that does not answer was left by an earlier
  * supervisor.
  */
-export const bindable = Effect.fnUntraced(function* ({
-  path: directory,
-  isOurs
-}: StateDirectory): Effect.fn.Return<string, StateUnusable, Scope.Scope> {
+export const bindable = Effect.fnUntraced(function* (directory: string): Effect.fn.Return<Bindable, StateUnusable> {
   const path = nameOf(directory)
   const fail = (because: string) => new StateUnusable({ directory, because })
   const attempt = <A>(act: () => A) => Effect.try({ try: act, catch: (error) => fail(reason(error)) })
@@ -55,11 +57,9 @@ export const bindable = Effect.fnUntraced(function* ({
     if (kind === "socket" && (yield* answers(old))) return yield* fail(`another program listens on ${old}`)
     yield* attempt(() => rmSync(old, { force: true }))
   }
-  if (short !== undefined) {
-    yield* attempt(() => symlinkSync(short, path))
-    yield* Effect.addFinalizer(() => Effect.sync(() => isOurs() && rmSync(path, { force: true })))
-  }
-  return short ?? path
+  if (short === undefined) return { path, link: undefined }
+  yield* attempt(() => symlinkSync(short, path))
+  return { path: short, link: path }
 })
 
 /** No longer than the final path, and unique to this process: the socket is created there and then moved. */

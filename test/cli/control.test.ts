@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync
@@ -260,6 +261,17 @@ it("refuses a second tree by name, and lets it have a state directory of its own
   expect(await third.code).toBe(0)
   expect((await second.says("ps", "--json")).code).toBe(0)
   await second.end()
+})
+
+it("stays the only one when its state directory is removed, says so, and is reached again", async () => {
+  const second = await Second.up(root([sleeper("a")]))
+  rmSync(second.state, { recursive: true })
+  const other = await second.says("tree.json")
+  expect([other.code, other.stdout]).toEqual([73, ""])
+  expect(other.stderr).toContain(`(pid ${second.running.pid})`)
+  await second.running.says(/ was removed while its tree runs\. It has been made again\.\n/, 0, "stderr")
+  expect((await second.says("stop")).code).toBe(0)
+  expect(await second.running.code).toBe(0)
 })
 
 it("lets no other user in, and writes its pid to a file while it runs", async () => {

@@ -7,6 +7,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -72,7 +73,7 @@ it("has a socket that no other user could access at any time", async () => {
   const { listen } = Server.prototype
   Server.prototype.listen = function (this: Server, path: string, done: () => void) {
     const server = listen.call(this, path, done)
-    born.push(lstatSync(path).mode & 0o777)
+    if (typeof path === "string") born.push(lstatSync(path).mode & 0o777)
     return server
   } as typeof listen
   process.umask(0)
@@ -177,17 +178,64 @@ it("has a pid file that is never a link, a pipe or another user's", async () => 
   expect(readFileSync(pid, "utf8")).toBe("17\n")
 })
 
-it("is free again after it was deleted, and the first tree removes nothing of the second", async () => {
-  const state = join(temporaryFolder(), "state")
-  const first = await up(state)
+it("is made again after it was removed, in part or as a whole, and a second tree is refused at any time", async () => {
+  const folder = realpathSync(temporaryFolder())
+  for (const state of [join(folder, "state"), join(folder, "long".repeat(30), "state")]) {
+    const tree = await up(state)
+    const before = readdirSync(state)
+    const remote = await attach(state)
+    const made = `${state}, or the lock or socket in it, was removed while its tree runs. It has been made again.`
+    const socket = join(state, "control.sock")
+    const running = { _tag: "AlreadyRunning", directory: state, pid: process.pid }
+    const removals: ReadonlyArray<readonly [() => void, object]> = [
+      [() => rmSync(state, { recursive: true }), running],
+      [() => renameSync(state, mkdtempSync(join(folder, "moved"))), running],
+      [() => rmSync(join(state, "lock")), { _tag: "StateUnusable" }],
+      [() => rmSync(socket), running],
+      [() => rmSync(realpathSync(socket)), running]
+    ]
+    for (const [remove, refusal] of removals) {
+      const warned = once(process, "warning")
+      remove()
+      await expect(up(state, "b")).rejects.toMatchObject(refusal)
+      expect((await warned)[0].message).toBe(made)
+      expect(readdirSync(state).sort()).toEqual(before.sort())
+      await expect(up(state, "b")).rejects.toMatchObject({ _tag: "AlreadyRunning" })
+      const again = await attach(state)
+      expect((await again.snapshot()).root.path).toBe(rootPath)
+      await again[Symbol.asyncDispose]()
+    }
+    expect((await remote.snapshot()).root.phase).toBe("up")
+    await remote[Symbol.asyncDispose]()
+    await tree.stop()
+    expect(readdirSync(state).sort()).toEqual([".gitignore", "lock"])
+    await (await up(state, "b")).stop()
+  }
+})
+
+it("is not made again where its folder has gone too, or where something else is: that is said, and tried again", async () => {
+  const folder = join(realpathSync(temporaryFolder()), "project")
+  const state = join(folder, "state")
+  const tree = await up(state)
+  const warning = async () => (await once(process, "warning"))[0].message
+  const says = (because: string) =>
+    `${state} was removed while its tree runs, so commands do not reach the tree. ` +
+    `The state directory ${state} cannot be used: ${because}. This is tried again.`
+
+  const without = warning()
+  renameSync(folder, `${folder}.old`)
+  expect(await without).toBe(says("the folder that it was in is gone, too"))
+  expect(existsSync(folder)).toBe(false)
+  const again = warning()
+  mkdirSync(folder)
+  expect(await again).toContain("It has been made again.")
+
+  const instead = warning()
   rmSync(state, { recursive: true })
-  const second = await up(state, "b")
-  await first.stop()
-  expect(readdirSync(state).sort()).toEqual([".gitignore", "control.sock", "lock", "pid"])
-  const remote = await attach(state)
-  expect((await remote.snapshot()).root.children?.map(({ path }) => path)).toEqual([`${rootPath}/b`])
-  await remote[Symbol.asyncDispose]()
-  await second.stop()
+  writeFileSync(state, "a file\n")
+  expect(await instead).toBe(says("it is not a folder"))
+  expect(readFileSync(state, "utf8")).toBe("a file\n")
+  await tree.stop()
 })
 
 it("leaves a socket alone that has replaced ours", async () => {
@@ -240,18 +288,17 @@ it("is the same under each of its names, too long for a socket or not", async ()
 
 it("says so when there is a socket, but every name of it is too long", async () => {
   const folder = realpathSync(temporaryFolder())
-  const tree = await up(join(folder, "state"))
+  const other = createServer((socket) => socket.destroy())
+  mkdirSync(join(folder, "state"))
+  await new Promise<void>((done) => other.listen(join(folder, "state", "control.sock"), done))
   const long = join(folder, "long".repeat(30))
   renameSync(join(folder, "state"), long)
-  const error = await attach(long).catch((error: unknown) => error)
-  expect((error as Error).message).toBe(
-    `${long}'s supervisor (pid ${process.pid}) runs but does not answer: the path of its socket is longer than 107 bytes; name it by a shorter link.`
+  await expect(attach(long)).rejects.toThrow(
+    `Nothing runs with the state directory ${long}: the path of its socket is longer than 107 bytes; name it by a shorter link.`
   )
   symlinkSync(long, join(folder, "short"))
-  const remote = await attach(join(folder, "short"))
-  expect(remote.root).toBe(rootPath)
-  await remote[Symbol.asyncDispose]()
-  await tree.stop()
+  await expect(attach(join(folder, "short"))).rejects.toThrow(join(folder, "short", "control.sock"))
+  await new Promise((done) => other.close(done))
 })
 
 it("has its socket in the temporary folder if there is no usable runtime folder", async () => {

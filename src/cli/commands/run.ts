@@ -2,10 +2,10 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { flatten } from "../../core/Snapshot.ts"
-import { serveIn } from "../../http/serve.ts"
+import { serve } from "../../http/serve.ts"
 import { assemble } from "../../runtime/assemble.ts"
 import type { Control } from "../../runtime/read/Control.ts"
-import { type AlreadyRunning, STATE_DIRECTORY } from "../../runtime/state/StateDirectory.ts"
+import { type AlreadyRunning, claim, STATE_DIRECTORY } from "../../runtime/state/StateDirectory.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
 import { inForeground } from "../live/inForeground.ts"
@@ -43,8 +43,10 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
 
   const presenter = yield* Effect.promise(() => loading)
   const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree)
+  const state = yield* Effect.catchTag(claim(options.state ?? join(folder, STATE_DIRECTORY)), "AlreadyRunning", byName)
   const { control, boot } = yield* assemble(tree, { folder, origin, ...recorder })
-  const { last } = yield* Effect.catchTag(serveIn(options.state ?? join(folder, STATE_DIRECTORY), control), "AlreadyRunning", byName)
+  yield* serve(state, control, errors.line)
+  const { last } = state
   if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
   presenter.attach(control)
   yield* boot

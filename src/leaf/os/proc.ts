@@ -2,7 +2,7 @@
  * Reads what /proc knows about a process. Linux only: elsewhere the answer is always "missing" or undefined. Nothing
  * here throws.
  */
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
 
 /** The unit of CPU time in /proc. USER_HZ is 100 on every machine that Node runs on. */
 export const TICK_MS = 10
@@ -72,6 +72,26 @@ export function readProc(path: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     return code === "ENOENT" || code === "ESRCH" ? "missing" : "unknown"
+  }
+}
+
+/** The pids of all processes of our own user. None where there is no /proc. */
+export function ownProcesses(proc = "/proc"): ReadonlyArray<number> {
+  try {
+    return readdirSync(proc)
+      .filter((name) => /^[1-9]\d*$/.test(name) && statSync(`${proc}/${name}`, { throwIfNoEntry: false })?.uid === process.geteuid?.())
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** Where a link in /proc leads; empty if it cannot be read. */
+export function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ""
   }
 }
 

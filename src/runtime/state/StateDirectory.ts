@@ -4,14 +4,15 @@
  * It contains the lock, the control socket, and `pid`, which is only informative. We never overwrite or delete a file
  * that we did not create. Only the owner may write here, because any process that can write here controls the tree.
  */
-import { lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs"
+import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import { absolute, makeFolder, numberIn, realFolder, reason, writeNew } from "./files.ts"
+import { absolute, inodeOf, makeFolder, numberIn, realFolder, reason, writeNew } from "./files.ts"
 import { isLock, Locked, lock, lockIn } from "./lock.ts"
+import { holdName } from "./name.ts"
 import { mustBeOurs } from "./ownership.ts"
 
 /** The name of the folder beside the tree file. */
@@ -24,6 +25,8 @@ export interface StateDirectory {
   readonly last: number | undefined
   /** False if the folder or its lock was removed or replaced: then what is at its path is no longer ours. */
   readonly isOurs: () => boolean
+  /** Makes it again, after it was removed or replaced while we run. */
+  readonly makeAgain: Effect.Effect<void, AlreadyRunning | StateUnusable>
   /** Removes what claiming has made, if the folder is not used after all. */
   readonly giveBack: Effect.Effect<void>
 }
@@ -53,13 +56,42 @@ export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnu
  * Makes the folder if needed and keeps it for this process until the scope closes. If it fails it leaves nothing
  * behind.
  */
-export const claim = Effect.fn("supervise.claim")(function* (directory: string) {
-  const made = yield* Scope.make()
-  return yield* Effect.onError(claimNoting(directory, made), () => Scope.close(made, Exit.void))
+export const claim = Effect.fn("supervise.claim")(function* (
+  directory: string
+): Effect.fn.Return<StateDirectory, AlreadyRunning | StateUnusable, Scope.Scope> {
+  let held = yield* hold(directory)
+  const { path, last } = held
+  yield* Effect.addFinalizer(() => held.close)
+  const other = yield* holdName(path)
+  if (other !== undefined) {
+    yield* Effect.andThen(held.giveBack, held.close)
+    return yield* new AlreadyRunning({ directory: path, pid: other })
+  }
+  const makeAgain = Effect.gen(function* () {
+    if (!existsSync(dirname(path))) return yield* new StateUnusable({ directory: path, because: "the folder that it was in is gone, too" })
+    if (held.isSameFolder()) yield* Effect.ignore(Effect.try(() => writeNew(lockIn(path), ""))) // otherwise it is not ours without
+    yield* held.close
+    held = yield* hold(path)
+  })
+  return { path, last, isOurs: () => held.isOurs(), makeAgain, giveBack: Effect.suspend(() => held.giveBack) }
 })
 
-/** `made` gets a finalizer for all that claiming makes: it is closed only if the folder is not used after all. */
-const claimNoting = Effect.fnUntraced(function* (directory: string, made: Scope.Closeable) {
+/** The folder, and what is in it, until `close`. */
+interface Held extends Omit<StateDirectory, "makeAgain"> {
+  readonly isSameFolder: () => boolean
+  readonly close: Effect.Effect<void>
+}
+
+const hold = Effect.fnUntraced(function* (directory: string): Effect.fn.Return<Held, AlreadyRunning | StateUnusable> {
+  const made = yield* Scope.make()
+  const kept = yield* Scope.make()
+  const [giveBack, close] = [Scope.close(made, Exit.void), Scope.close(kept, Exit.void)]
+  const held = yield* Effect.onError(Scope.provide(holdNoting(directory, made), kept), () => Effect.andThen(giveBack, close))
+  return { ...held, giveBack, close }
+})
+
+/** `made` gets a finalizer for all that is made: it is closed only if the folder is not used after all. */
+const holdNoting = Effect.fnUntraced(function* (directory: string, made: Scope.Closeable) {
   let named = directory
   const unusable = (error: unknown) => new StateUnusable({ directory: named, because: reason(error) })
   const attempt = <A>(act: () => A) => Effect.try({ try: act, catch: unusable })
@@ -92,7 +124,8 @@ const claimNoting = Effect.fnUntraced(function* (directory: string, made: Scope.
     yield* attempt(() => writeNew(ignored, "*\n"))
     yield* orElse(() => rmSync(ignored, { force: true }))
   }
-  return { path, last, isOurs: taken.isInPlace, giveBack: Scope.close(made, Exit.void) } satisfies StateDirectory
+  const folder = inodeOf(path)
+  return { path, last, isOurs: taken.isInPlace, isSameFolder: () => inodeOf(path) === folder }
 })
 
 /** The pid that a supervisor has written there. */

@@ -40,6 +40,15 @@ export const numberIn = (path: string): number | undefined => {
 }
 const NUMBER_FILE_MAX_BYTES = 16
 
+/** Whether a file is still the same. Undefined if there is none, or none that we can see. */
+export const inodeOf = (path: string): number | undefined => {
+  try {
+    return lstatSync(path).ino
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Makes the folder and the missing ones above it, and calls `made` with each. One by one, because in Node 26
  * `recursive` never returns if a folder cannot be made in an existing one, as in /proc.

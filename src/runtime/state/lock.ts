@@ -6,7 +6,7 @@ import { lstatSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { writeNew } from "./files.ts"
+import { inodeOf, writeNew } from "./files.ts"
 
 /** `isLocked` takes the lock for less than a millisecond, so `lock` tries again a few times. */
 const TRIES = { times: 5, schedule: Schedule.spaced(10) }
@@ -100,5 +100,4 @@ const makeLock = (path: string): boolean => {
   }
 }
 
-const inodeOf = (path: string): number | undefined => lstatSync(path, { throwIfNoEntry: false })?.ino
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
