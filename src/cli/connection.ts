@@ -14,16 +14,27 @@ import { STATE_DIRECTORY } from "../runtime/state/StateDirectory.ts"
 import { nearestPath } from "../tree/problems/nearest.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { EXIT } from "./exitCodes.ts"
+import { mentionOrphans } from "./print/orphans.ts"
 
-/** Connects to the tree of this state directory; by default of the nearest `.supervise` from here upwards. */
-export const connection = (state: string | undefined): Effect.Effect<Connection, NotRunning | Unresponsive, Scope.Scope> =>
+/**
+ * Connects to the tree of this state directory; by default of the nearest `.supervise` from here upwards. If nothing
+ * runs, what the last supervisor has left behind is mentioned.
+ */
+export const connection = (state: string | undefined) =>
+  Effect.tapErrorTag(find(state), "NotRunning", ({ directory }) => mentionOrphans(directory))
+
+const find = (state: string | undefined): Effect.Effect<Connection, NotRunning | Unresponsive, Scope.Scope> =>
+  Effect.flatMap(directoryOf(state), connect)
+
+/** The name of the state directory that a command is about. */
+export const directoryOf = (state: string | undefined): Effect.Effect<string, NotRunning> =>
   Effect.gen(function* () {
-    if (state !== undefined) return yield* connect(state)
+    if (state !== undefined) return state
     const notRunning = (directory: string, because: string) =>
       new NotRunning({ directory, because: `${because}. It is beside the tree file; name it with --state DIR` })
     const here = yield* Effect.try({ try: () => process.cwd(), catch: () => notRunning(STATE_DIRECTORY, "the current folder was deleted") })
     const directory = nearestState(here)
-    if (directory !== undefined) return yield* connect(directory)
+    if (directory !== undefined) return directory
     return yield* notRunning(join(here, STATE_DIRECTORY), "it is not there, nor is there one in a folder above")
   })
 

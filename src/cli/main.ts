@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
 import { check } from "./commands/check.ts"
+import { doctor } from "./commands/doctor.ts"
 import { events } from "./commands/events.ts"
 import { ps } from "./commands/ps.ts"
 import { rehearse } from "./commands/rehearse.ts"
@@ -53,7 +54,7 @@ const supervise = Command.make(
   })
 ).pipe(
   Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
-  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, why, check, rehearse, whatif, schema])
+  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, why, doctor, check, rehearse, whatif, schema])
 )
 
 /** An invalid call gets its errors and one line of advice rather than the whole manual. */

@@ -35,12 +35,16 @@ export const run = Effect.fn("supervise.run")(function* (
 ): Effect.fn.Return<Control["Service"], NotRun, Scope.Scope> {
   const tree = yield* decodeTree(spec)
   const state = options.state === undefined ? undefined : yield* claim(options.state)
-  const { kernel, control, boot, booted } = yield* assemble(tree, { ...options, origin: { spec, places: new Map() } })
+  const { kernel, control, boot, booted } = yield* assemble(tree, {
+    ...options,
+    ...(state && { state: state.path }),
+    origin: { spec, places: new Map() }
+  })
   yield* metrics(kernel)
   if (state !== undefined) {
     yield* serve(state, control, (sentence) => process.emitWarning(sentence))
-    const orphans = state.last === undefined ? [] : orphansOf(`/${tree.id}`)
-    if (orphans.length > 0) process.emitWarning(sayOrphans(`/${tree.id}`, orphans))
+    const orphans = orphansOf(state.path)
+    if (orphans.length > 0) process.emitWarning(sayOrphans(state.path, orphans))
   }
   yield* boot
   yield* booted

@@ -20,6 +20,7 @@ import { hints } from "./kernel/hints.ts"
 import { type Kernel, makeKernel } from "./kernel/Kernel.ts"
 import { monitor } from "./kernel/Monitor.ts"
 import { type Control, makeControl } from "./read/Control.ts"
+import { stampOf } from "./state/orphans.ts"
 
 export interface AssembleOptions {
   /** The base of the workers' relative folders. Default: the working directory of this process. */
@@ -36,6 +37,8 @@ export interface AssembleOptions {
 interface Assemble extends AssembleOptions {
   /** What the author of the tree wrote, and where. */
   readonly origin?: SourceMap
+  /** The path of its state directory. What it leaves behind is known by that. */
+  readonly state?: string
 }
 
 /** The tree did not come up; everything that was started has been stopped. `exit` says why. */
@@ -56,13 +59,14 @@ export interface Assembled {
 
 export const assemble = Effect.fn("supervise.assemble")(function* (
   tree: Tree,
-  { folder = process.cwd(), seed, onJournalEntry, origin }: Assemble = {}
+  { folder = process.cwd(), seed, onJournalEntry, origin, state }: Assemble = {}
 ): Effect.fn.Return<Assembled, never, Scope.Scope> {
   const clock = yield* TreeClock
   const spawner = yield* (yield* Spawners).make
   const lag = new EventLoopLag()
   const chosenSeed = seed ?? (yield* Random.nextIntBetween(0, 2 ** 31 - 1))
-  const kernel = yield* makeKernel(tree, { spawner, clock, folder, seed: chosenSeed, lag })
+  const stamp = state === undefined ? {} : stampOf(state)
+  const kernel = yield* makeKernel(tree, { spawner, clock, folder, stamp, seed: chosenSeed, lag })
   const outcome = yield* Deferred.make<void, BootFailed>()
   kernel.observe({
     ...(onJournalEntry && { folded: onJournalEntry }),
@@ -73,7 +77,7 @@ export const assemble = Effect.fn("supervise.assemble")(function* (
     }
   })
   const control = makeControl(kernel, spawner, origin)
-  yield* monitor(kernel, spawner, folder, lag, hostWith(clock))
+  yield* monitor(kernel, spawner, folder, lag, hostWith(clock), stamp)
   yield* hints(kernel, folder)
   const boot = Effect.andThen(
     Effect.addFinalizer(() => control.shutdown),

@@ -69,12 +69,22 @@ it("names surviving processes when it starts again after kill -9, and goes on", 
   const [orphan] = living(at("a")).filter(({ pid }) => parentOf(pid) === first.running.pid)
   first.running.kill("SIGKILL")
   await first.running.ended
-  const second = await up(folder)
-  expect(second.running.stderr).toBe(
-    `The last supervisor of ${rootPath} ended without ending its processes; ` +
-      `these live on beside the new ones, and nobody supervises them: ${at("a")} (pid ${orphan!.pid}).\n`
-  )
-  await end(second)
+  const named =
+    "An earlier supervisor ended without ending its processes. These still run, and nothing supervises them: " +
+    `${at("a")} (pid ${orphan!.pid}). To end them: supervise doctor --kill --state ${first.state}\n`
+  expect(await result(verb(first, "ps"))).toEqual([
+    69,
+    `${named}Nothing runs with the state directory ${first.state}: its supervisor has crashed.\n`
+  ])
+  // At every start, for as long as they run.
+  for (let starts = 0; starts < 2; starts++) {
+    const second = await up(folder)
+    expect(second.running.stderr).toBe(named)
+    expect(await result(verb(second, "ps"))).toEqual([0, named])
+    expect(await result(verb(second, "stop"))).toEqual([0, named])
+    expect(await second.running.code).toBe(0)
+  }
+  expect(await result(verb(twin, "ps"))).toEqual([0, ""])
   signal(orphan!.pid, "SIGKILL")
   const third = await up(folder)
   expect(third.running.stderr).toBe("")
@@ -130,9 +140,11 @@ it("follows a supervisor that is stopped for a while, and goes on with it", asyn
 
 it("distinguishes a removed socket from a tree that does not run", async () => {
   const tree = await up()
+  tree.running.kill("SIGSTOP") // it would make the socket again
   rmSync(join(tree.state, "control.sock"))
   const removed = "there is no control socket in it; it is about to end, or the socket was deleted"
   expect(await result(verb(tree, "ps"))).toEqual(notAnswering(tree, removed))
+  tree.running.kill("SIGCONT")
   await end(tree)
 })
 

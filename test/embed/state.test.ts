@@ -260,7 +260,7 @@ it("reports workers that an earlier supervisor left behind", async () => {
   const warned = once(process, "warning")
   const tree = await up(state, "b")
   const [{ message }] = await warned
-  expect(message).toMatch(new RegExp(`^The last supervisor of ${rootPath} .*: ${rootPath}/a \\(pid ${orphan}\\)\\.$`))
+  expect(message).toMatch(new RegExp(`^An earlier supervisor ended .*: ${rootPath}/a \\(pid ${orphan}\\)\\. To end them: `))
   signal(orphan, "SIGKILL")
   await tree.stop()
 })

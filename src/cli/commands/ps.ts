@@ -7,6 +7,7 @@ import { flatten } from "../../core/Snapshot.ts"
 import type { Node } from "../../runtime/read/Control.ts"
 import { state } from "../flags/state.ts"
 import { paintFor } from "../print/lines.ts"
+import { mentionOrphans } from "../print/orphans.ts"
 import { print } from "../print/print.ts"
 import { type Column, tableOf } from "../print/table.ts"
 
@@ -26,6 +27,7 @@ export const ps = Command.make(
     const width = process.stdout.columns ?? Infinity
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
     yield* print(input.json ? JSON.stringify(facts(), undefined, 2) : table().join("\n"))
+    yield* mentionOrphans(running.directory)
   }, Effect.scoped)
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when a waiting child is started."))
 

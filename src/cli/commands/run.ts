@@ -12,6 +12,7 @@ import { inForeground } from "../live/inForeground.ts"
 import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
 import { forMachines } from "../print/machine.ts"
+import { mentionOrphans } from "../print/orphans.ts"
 import type { Presenter } from "../print/Presenter.ts"
 import { inPlainLines } from "../print/plain.ts"
 import { report } from "../print/report.ts"
@@ -44,10 +45,9 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const presenter = yield* Effect.promise(() => loading)
   const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree)
   const state = yield* Effect.catchTag(claim(options.state ?? join(folder, STATE_DIRECTORY)), "AlreadyRunning", byName)
-  const { control, boot } = yield* assemble(tree, { folder, origin, ...recorder })
+  const { control, boot } = yield* assemble(tree, { folder, origin, state: state.path, ...recorder })
   yield* serve(state, control, errors.line)
-  const { last } = state
-  if (last !== undefined) yield* warnOfOrphans(`/${tree.id}`)
+  yield* mentionOrphans(state.path)
   presenter.attach(control)
   yield* boot
   signals.attach(stoppable(control, presenter))
@@ -71,12 +71,6 @@ const byName = Effect.fnUntraced(function* ({ directory, pid }: AlreadyRunning) 
   const sentence = `The state directory ${directory} is in use by ${owner}. Name another one with --state DIR.`
   return yield* new CommandFailed({ sentence, code: EXIT.alreadyRunning })
 }, Effect.scoped)
-
-const warnOfOrphans = Effect.fnUntraced(function* (root: string) {
-  const { orphansOf, sayOrphans } = yield* Effect.promise(() => import("../../runtime/state/orphans.ts"))
-  const orphans = orphansOf(root)
-  if (orphans.length > 0) errors.line(sayOrphans(root, orphans))
-})
 
 /** Called before the tree file is evaluated, as loading the live view takes as long. */
 async function presenterFor({ json, plain }: Foreground): Promise<Presenter> {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type { Connection } from "../../http/connect.ts"
 import { state } from "../flags/state.ts"
 import { lineOf, paintFor } from "../print/lines.ts"
+import { mentionOrphans } from "../print/orphans.ts"
 import { print } from "../print/print.ts"
 
 /** Once the tree is down: how long to wait for its supervisor to end. */
@@ -42,6 +43,7 @@ const stopAll = Effect.fnUntraced(function* (running: Connection) {
   const { isLocked } = yield* Effect.promise(() => import("../../runtime/state/lock.ts"))
   const isRunning = yield* isLocked(directory, LEAVE_MS)
   yield* print(isRunning ? `${root} is down; its supervisor (pid ${running.pid}) has not ended yet.` : `${root} is down.`)
+  yield* mentionOrphans(directory)
 })
 
 /** What a waiting operator is shown. */

@@ -27,7 +27,7 @@ import type { Clock } from "../../leaf/os/Clock.ts"
 import { pressure } from "../../leaf/os/pressure.ts"
 import { LONGEST_TIMER_MS } from "../../leaf/os/timer.ts"
 import type { LeafEvent, Spawner } from "../../leaf/Spawner.ts"
-import type { Tree } from "../../tree/Spec.ts"
+import type { Tree, Worker } from "../../tree/Spec.ts"
 import type { Decided, Ending, TreeEvent, TreeEventBody } from "../read/TreeEvent.ts"
 import { makeSpawnCommands } from "./spawnCommand.ts"
 import { makeTimers, type Wait } from "./Timers.ts"
@@ -46,6 +46,8 @@ interface KernelOptions {
   readonly clock: Clock
   /** The base of the workers' relative folders. */
   readonly folder: string
+  /** What all processes of the tree have in their environment. Default: nothing more. */
+  readonly stamp?: Worker["env"]
   /** All jitter comes from it. */
   readonly seed: number
   /** Knows when our event loop stalled. Without it no start timeout is extended for that. */
@@ -74,7 +76,7 @@ type Outcome = JournalEntry | { readonly reported: TreeEventBody }
 
 export const makeKernel = Effect.fnUntraced(function* (
   tree: Tree,
-  { spawner, clock, folder, seed, lag, commit = () => {} }: KernelOptions
+  { spawner, clock, folder, stamp = {}, seed, lag, commit = () => {} }: KernelOptions
 ): Effect.fn.Return<Kernel, never, Scope.Scope> {
   const ended = yield* Deferred.make<Ending>()
   const begin = clock.now()
@@ -83,7 +85,7 @@ export const makeKernel = Effect.fnUntraced(function* (
   const callers = new Map<number, Deferred.Deferred<Answer>>()
   const observers = new Set<Observer>()
   const timers = makeTimers<Event>(clock, now, (wait) => send(woken(wait)))
-  const spawnCommandOf = makeSpawnCommands(folder)
+  const spawnCommandOf = makeSpawnCommands(folder, stamp)
   let inbox: Array<Event | Heard> = []
   let seq = 0
   let tickets = 0

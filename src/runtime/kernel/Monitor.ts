@@ -11,6 +11,7 @@ import type { EventLoopLag } from "../../leaf/EventLoopLag.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
 import type { Host } from "../../leaf/watch/Host.ts"
 import { type Findings, WorkerMonitor } from "../../leaf/watch/WorkerMonitor.ts"
+import type { Worker } from "../../tree/Spec.ts"
 import type { TreeEvent } from "../read/TreeEvent.ts"
 import type { Kernel } from "./Kernel.ts"
 
@@ -26,16 +27,20 @@ interface Watched {
 type Observed = Pick<Kernel, "state" | "send" | "observe">
 type Beats = Pick<Spawner, "onBeats">
 
-/** Runs until the scope is closed. `folder`: the base of the workers' relative folders. `host` is for tests. */
+/**
+ * Runs until the scope is closed. `folder`: the base of the workers' relative folders. `stamp`: what all processes have
+ * in their environment. `host` is for tests.
+ */
 export const monitor = (
   kernel: Observed,
   spawner: Beats,
   folder: string,
   lag: EventLoopLag,
-  host?: Host
+  host?: Host,
+  stamp: Worker["env"] = {}
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => new Monitor(kernel, spawner, folder, lag, host)),
+    Effect.sync(() => new Monitor(kernel, spawner, folder, lag, host, stamp)),
     (running) => Effect.sync(() => running.close())
   )
 
@@ -43,17 +48,19 @@ class Monitor {
   private readonly kernel: Observed
   private readonly folder: string
   private readonly host: Host | undefined
+  private readonly stamp: Worker["env"]
   private readonly lag: EventLoopLag
   private readonly watched = new Map<string, Watched>()
   /** By path, the last used ones at the end. */
   private readonly learned = new Map<string, Learned>()
   private readonly unwatch: () => void
 
-  constructor(kernel: Observed, spawner: Beats, folder: string, lag: EventLoopLag, host: Host | undefined) {
+  constructor(kernel: Observed, spawner: Beats, folder: string, lag: EventLoopLag, host: Host | undefined, stamp: Worker["env"]) {
     this.kernel = kernel
     this.folder = folder
     this.lag = lag
     this.host = host
+    this.stamp = stamp
     this.unwatch = kernel.observe({ told: (event) => this.see(event) })
     spawner.onBeats({
       beat: (sender, receivedAt, sentAt) => this.of(sender)?.beat(receivedAt, sentAt),
@@ -96,7 +103,7 @@ class Monitor {
     if (worker?.type !== "worker" || !WorkerMonitor.concerns(worker)) return
     this.end(path)
     const { cwd, env } = worker
-    const target = { path, incarnation, pid, startTime, cwd: resolve(this.folder, cwd), env }
+    const target = { path, incarnation, pid, startTime, cwd: resolve(this.folder, cwd), env: { ...env, ...this.stamp } }
     const findings = this.findings({ path, incarnation })
     const watch = new WorkerMonitor({ worker, target, lag: this.lag, learned: this.learned.get(path), findings, host: this.host })
     this.watched.set(path, { incarnation, watch })

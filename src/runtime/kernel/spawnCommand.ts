@@ -7,21 +7,25 @@ import type { Ready, Worker } from "../../tree/Spec.ts"
 /** What all incarnations of a worker have in common. */
 type Fixed = Omit<SpawnCommand, "path" | "incarnation">
 
-/** `folder`: the base of the workers' relative folders. A restart needs the same command again, so it is kept. */
-export function makeSpawnCommands(folder: string): (action: Extract<Action, { _tag: "Spawn" }>) => SpawnCommand {
+/**
+ * `folder`: the base of the workers' relative folders. `stamp`: what all processes have in their environment. A restart
+ * needs the same command again, so it is kept.
+ */
+export function makeSpawnCommands(folder: string, stamp: Worker["env"]): (action: Extract<Action, { _tag: "Spawn" }>) => SpawnCommand {
   const known = new WeakMap<Worker, Fixed>()
   return ({ path, incarnation, spec, argv }) => {
-    const fixed = known.get(spec) ?? fixedOf(spec, folder)
+    const fixed = known.get(spec) ?? fixedOf(spec, folder, stamp)
     known.set(spec, fixed)
     return { ...fixed, path, incarnation, argv: [...fixed.argv, ...argv] }
   }
 }
 
-function fixedOf({ start, cwd, env, ready, heartbeat, stdin, stopSignal, stopTo, shutdown }: Worker, folder: string): Fixed {
+function fixedOf(spec: Worker, folder: string, stamp: Worker["env"]): Fixed {
+  const { start, cwd, env, ready, heartbeat, stdin, stopSignal, stopTo, shutdown } = spec
   return {
     argv: start,
     cwd: resolve(folder, cwd),
-    env,
+    env: { ...env, ...stamp },
     ready: signOf(ready),
     ...(heartbeat?.from.type === "fd" ? { beatMs: heartbeat.every } : {}),
     stdin,

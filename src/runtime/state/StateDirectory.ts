@@ -21,8 +21,6 @@ export const STATE_DIRECTORY = ".supervise"
 export interface StateDirectory {
   /** Absolute, and without links. */
   readonly path: string
-  /** The pid of the last supervisor here, if it crashed: its workers may still run. */
-  readonly last: number | undefined
   /** False if the folder or its lock was removed or replaced: then what is at its path is no longer ours. */
   readonly isOurs: () => boolean
   /** Makes it again, after it was removed or replaced while we run. */
@@ -60,7 +58,7 @@ export const claim = Effect.fn("supervise.claim")(function* (
   directory: string
 ): Effect.fn.Return<StateDirectory, AlreadyRunning | StateUnusable, Scope.Scope> {
   let held = yield* hold(directory)
-  const { path, last } = held
+  const { path } = held
   yield* Effect.addFinalizer(() => held.close)
   const other = yield* holdName(path)
   if (other !== undefined) {
@@ -73,7 +71,7 @@ export const claim = Effect.fn("supervise.claim")(function* (
     yield* held.close
     held = yield* hold(path)
   })
-  return { path, last, isOurs: () => held.isOurs(), makeAgain, giveBack: Effect.suspend(() => held.giveBack) }
+  return { path, isOurs: () => held.isOurs(), makeAgain, giveBack: Effect.suspend(() => held.giveBack) }
 })
 
 /** The folder, and what is in it, until `close`. */
@@ -112,7 +110,6 @@ const holdNoting = Effect.fnUntraced(function* (directory: string, made: Scope.C
     ({ release }) => Effect.sync(release)
   )
   if (taken.made) yield* orElse(() => taken.isInPlace() && rmSync(lockIn(path)))
-  const last = pidIn(path)
   yield* attempt(() => writePid(path))
   const removePid = (): void => {
     if (taken.isInPlace() && pidIn(path) === process.pid) rmSync(pidFileIn(path))
@@ -125,7 +122,7 @@ const holdNoting = Effect.fnUntraced(function* (directory: string, made: Scope.C
     yield* orElse(() => rmSync(ignored, { force: true }))
   }
   const folder = inodeOf(path)
-  return { path, last, isOurs: taken.isInPlace, isSameFolder: () => inodeOf(path) === folder }
+  return { path, isOurs: taken.isInPlace, isSameFolder: () => inodeOf(path) === folder }
 })
 
 /** The pid that a supervisor has written there. */

@@ -97,6 +97,15 @@ export const realFolder = (path: string): string => {
   }
 }
 
+/** Without links, as far as there is such a path. */
+export const realPath = (path: string): string => {
+  try {
+    return realpathSync(path)
+  } catch {
+    return resolve(path)
+  }
+}
+
 /** As `path.resolve`, with errors that people understand. */
 export const absolute = (path: string): string => {
   if (path === "") throw new Error("its name is empty")

@@ -1,58 +1,141 @@
 /**
- * Workers that still run although their supervisor was killed (`kill -9`): new incarnations would start beside them.
+ * Processes that still run although their supervisor was killed (`kill -9`): new incarnations would start beside them.
+ *
+ * What a worker starts inherits its environment, in which the state directory and the supervisor are written. So an
+ * orphan is known wherever it has gone, and by which tree it was left. None is known where there is no /proc.
  */
-
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
-import { isWithin } from "../../core/Path.ts"
-import { readStat } from "../../leaf/os/proc.ts"
+import { readFileSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import { kill } from "../../leaf/os/kill.ts"
+import { linkOf, ownProcesses, readStat } from "../../leaf/os/proc.ts"
+import { pidIn } from "./StateDirectory.ts"
 
 interface Orphan {
+  /** Of the worker that it belongs to. */
   readonly path: string
   readonly pid: number
+  /** Together with the pid it identifies the process. */
+  readonly startTime: number
+  readonly group: number
 }
 
-/** Orphans of a tree with this root, of our own user. None where there is no /proc. */
-export const orphansOf = (root: string): ReadonlyArray<Orphan> =>
-  listed().flatMap((name) => {
-    const pid = Number(name)
-    const path = orphaned(name) ? pathOf(name) : undefined
-    return path !== undefined && isWithin(path, root) ? [{ path, pid }] : []
-  })
-
-/** A sentence for a person. */
-export const sayOrphans = (root: string, orphans: ReadonlyArray<Orphan>): string => {
-  const list = orphans.map(({ path, pid }) => `${path} (pid ${pid})`).join(", ")
-  return `The last supervisor of ${root} ended without ending its processes; these live on beside the new ones, and nobody supervises them: ${list}.`
+/** What every process of a tree with this state directory has in its environment. */
+export const stampOf = (state: string): { readonly [name: string]: string } => {
+  const stat = readStat(process.pid)
+  const startTime = typeof stat === "string" ? 0 : stat.startTime
+  return { SUPERVISE_STATE: state, SUPERVISE_SUPERVISOR: `${process.pid} ${startTime} ${linkOf(PID_NAMESPACE)}` }
 }
-
-const listed = (): ReadonlyArray<string> => {
-  try {
-    return readdirSync("/proc").filter((name) => /^[1-9]\d*$/.test(name))
-  } catch {
-    return []
-  }
-}
+const PID_NAMESPACE = "/proc/self/ns/pid"
 
 /**
- * Every worker leads a group. A worker of another tree with the same names still has its supervisor as parent: a Node
- * process like us.
+ * The orphans of this state directory, and all that is in their groups: a group stays together when its leader dies.
+ * Processes that are `known` still count, whatever their environment. Never this process or the supervisor that runs
+ * there now, nor what has started them: that may have been a shell that was left behind.
  */
-const orphaned = (pid: string): boolean => {
-  try {
-    if (statSync(`/proc/${pid}`).uid !== process.geteuid?.()) return false
+export const orphansOf = (state: string, known: ReadonlyArray<Orphan> = []): ReadonlyArray<Orphan> => {
+  const ours = lineage(process.pid, pidIn(state) ?? process.pid)
+  const pids = ownProcesses()
+  if (known.length === 0 && pids.every((pid) => pathLeft(pid, state) === undefined)) return [] // the common case, in half the time
+  const all = pids.flatMap((pid) => {
     const stat = readStat(pid)
-    if (typeof stat === "string") return false
-    const { alive, group, parent } = stat
-    return alive && group === Number(pid) && (parent <= 1 || readlinkSync(`/proc/${parent}/exe`) !== readlinkSync("/proc/self/exe"))
+    return typeof stat === "string" || !stat.alive || ours.pids.has(pid) ? [] : [{ ...stat, pid }]
+  })
+  const leftBy = new Map<number, string>()
+  const orphans = all.flatMap(({ pid, startTime, group }) => {
+    const path = known.find((one) => one.pid === pid && one.startTime === startTime)?.path ?? pathLeft(pid, state)
+    if (path === undefined) return []
+    if (!ours.groups.has(group)) leftBy.set(group, path)
+    return [{ path, pid, startTime, group }]
+  })
+  const proven = new Set(orphans.map(({ pid }) => pid))
+  const others = all.flatMap(({ pid, startTime, group }) => {
+    const path = proven.has(pid) ? undefined : leftBy.get(group)
+    return path === undefined ? [] : [{ path, pid, startTime, group }]
+  })
+  return [...orphans, ...others]
+}
+
+/** A sentence for a person. */
+export const sayOrphans = (state: string, orphans: ReadonlyArray<Orphan>): string =>
+  `An earlier supervisor ended without ending its processes. These still run, and nothing supervises them: ${listed(orphans)}. ` +
+  `To end them: supervise doctor --kill --state ${state}`
+
+/** `/shop/web (pid 12, 13), /shop/db (pid 14)` */
+export const listed = (orphans: ReadonlyArray<Orphan>): string => {
+  const byPath = Map.groupBy(orphans, ({ path }) => path)
+  const shown = [...byPath].slice(0, PATHS_SHOWN).map(([path, of]) => `${path} (pid ${of.map(({ pid }) => pid).join(", ")})`)
+  const more = byPath.size - shown.length
+  return shown.join(", ") + (more > 0 ? ` and ${more} more paths` : "")
+}
+const PATHS_SHOWN = 20
+
+/** Asks them to end, kills what has not ended after this time, and answers what does not even die of that. */
+export const endOrphans = Effect.fnUntraced(function* (state: string) {
+  let left = orphansOf(state)
+  const asked = new Set<string>()
+  for (let round = 0; left.length > 0 && round < TERM_ROUNDS + KILL_ROUNDS; round++) {
+    for (const orphan of left) {
+      if (!isStill(orphan)) continue
+      const id = `${orphan.pid} ${orphan.startTime}`
+      if (round >= TERM_ROUNDS) kill(orphan.pid, "leader", "SIGKILL")
+      else if (!asked.has(id)) {
+        kill(orphan.pid, "leader", "SIGTERM")
+        kill(orphan.pid, "leader", "SIGCONT") // one that is stopped could not end
+      }
+      asked.add(id)
+    }
+    yield* Effect.sleep(ROUND_MS)
+    left = orphansOf(state, left)
+  }
+  return left
+})
+const ROUND_MS = 100
+/** Five seconds, as workers have by default. */
+const TERM_ROUNDS = 50
+const KILL_ROUNDS = 20
+
+/** Looked at directly before a signal, because a pid may be used again. */
+const isStill = ({ pid, startTime }: Orphan): boolean => {
+  const stat = readStat(pid)
+  return typeof stat !== "string" && stat.startTime === startTime
+}
+
+/** The worker's path, if this process was started for a tree with this state directory whose supervisor has ended. */
+const pathLeft = (pid: number, state: string): string | undefined => {
+  const environment = environmentOf(pid)
+  if (environment.get("SUPERVISE_STATE") !== state) return undefined
+  return hasEnded(environment.get("SUPERVISE_SUPERVISOR")) ? environment.get("SUPERVISE_PATH") : undefined
+}
+
+/** False if we cannot know it. */
+const hasEnded = (supervisor = ""): boolean => {
+  const [pid = "", startTime, namespace] = supervisor.split(" ")
+  if (!/^[1-9]\d*$/.test(pid) || namespace !== linkOf(PID_NAMESPACE)) return false
+  const stat = readStat(pid)
+  return stat === "missing" || (stat !== "unknown" && !(stat.alive && stat.startTime === Number(startTime)))
+}
+
+const environmentOf = (pid: number): ReadonlyMap<string, string> => {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
+    return new Map(variables.map((text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)]))
   } catch {
-    return false // it has just ended
+    return new Map() // it has just ended
   }
 }
 
-const pathOf = (pid: string): string | undefined => {
-  try {
-    return /(?:^|\0)SUPERVISE_PATH=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1]
-  } catch {
-    return undefined
+/** These processes and all above them. */
+const lineage = (...from: ReadonlyArray<number>): { readonly pids: ReadonlySet<number>; readonly groups: ReadonlySet<number> } => {
+  const pids = new Set<number>()
+  const groups = new Set<number>()
+  for (const first of from) {
+    for (let pid = first; pid > 0 && !pids.has(pid); ) {
+      const stat = readStat(pid)
+      if (typeof stat === "string") break
+      pids.add(pid)
+      groups.add(stat.group)
+      pid = stat.parent
+    }
   }
+  return { pids, groups }
 }
