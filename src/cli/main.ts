@@ -27,6 +27,7 @@ import { stop } from "./commands/stop.ts"
 import { whatif } from "./commands/whatif.ts"
 import { why } from "./commands/why.ts"
 import { EXIT } from "./exitCodes.ts"
+import { showSecrets } from "./flags/showSecrets.ts"
 import { state } from "./flags/state.ts"
 import { tier } from "./flags/tier.ts"
 import { errors } from "./print/errors.ts"
@@ -47,7 +48,7 @@ const record = Flag.String("record").pipe(
 
 const supervise = Command.make(
   "supervise",
-  { tree, json, plain, tier, state, record },
+  { tree, json, plain, tier, state, record, showSecrets },
   Effect.fnUntraced(function* (input) {
     if (Option.isNone(input.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
     process.exitCode = yield* run({ ...input, tree: input.tree.value })

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type { JournalEntry } from "../core/Journal.ts"
 import { entryLine, headerLine } from "../core/Journal.ts"
 import { encodeTree } from "../tree/decode.ts"
+import { redactSpec } from "../tree/redactSpec.ts"
 import type { Tree } from "../tree/Spec.ts"
 import { errors } from "./print/errors.ts"
 import { NotWritten } from "./print/print.ts"
@@ -21,14 +22,15 @@ interface Recorder {
   readonly close: Effect.Effect<void>
 }
 
-/** An existing file is not overwritten. */
-export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotWritten> =>
+/** An existing file is not overwritten. Secrets are not written, unless they are to be shown. */
+export const recordIn = (file: string, tree: Tree, showSecrets: boolean): Effect.Effect<Recorder, NotWritten> =>
   Effect.gen(function* () {
     const fd = yield* Effect.try({
       try: () => openSync(file, "wx", 0o600),
       catch: (error) => new NotWritten({ because: whyNot(file, error) })
     })
     const seed = Math.floor(Math.random() * 2 ** 31)
+    const shown = showSecrets ? <A>(value: A): A => value : redactSpec
     const stream = createWriteStream(file, { fd, autoClose: false })
     let isOver = false
     const abort = (because: string): void => {
@@ -36,11 +38,11 @@ export const recordIn = (file: string, tree: Tree): Effect.Effect<Recorder, NotW
       isOver = true
     }
     stream.on("error", (error: NodeJS.ErrnoException) => abort(error.code ?? error.message))
-    stream.write(`${headerLine({ tree: encodeTree(tree), seed })}\n`)
+    stream.write(`${headerLine({ tree: shown(encodeTree(tree)), seed })}\n`)
     const onJournalEntry = (entry: JournalEntry): void => {
       if (isOver) return
       if (stream.writableLength > MAX_PENDING_BYTES) return abort("the disk does not keep up")
-      stream.write(`${entryLine(entry)}\n`)
+      stream.write(`${entryLine(shown(entry))}\n`)
     }
     const close = Effect.callback<void>((resume) => {
       stream.end(() => {

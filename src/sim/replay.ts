@@ -6,6 +6,7 @@ import { JOURNAL_VERSION, type Journal } from "../core/Journal.ts"
 import { make, step } from "../core/Machine.ts"
 import type { TreeState } from "../core/State.ts"
 import { decodeTreeOrThrow, encodeTree } from "../tree/decode.ts"
+import { redactSpec } from "../tree/redactSpec.ts"
 import type { TreeSpec } from "../tree/Spec.ts"
 import { BadRehearsal } from "./BadRehearsal.ts"
 
@@ -79,8 +80,9 @@ function parse(line: string, location: string): unknown {
   }
 }
 
+/** Secrets are left out, as the recording may have been written without them. */
 function sameTree(recorded: TreeSpec, given: TreeSpec, source: string): void {
-  const [recordedText, givenText] = [recorded, given].map((spec) => JSON.stringify(encodeTree(decodeTreeOrThrow(spec))))
+  const [recordedText, givenText] = [recorded, given].map((spec) => JSON.stringify(redactSpec(encodeTree(decodeTreeOrThrow(spec)))))
   if (recordedText === givenText) return
   const what = recorded.id === given.id ? `another version of ${given.id}` : `the tree ${recorded.id}, not of ${given.id}`
   throw new BadRehearsal({ because: `${source} is a recording of ${what}: the decisions cannot be compared.` })

@@ -321,6 +321,19 @@ it("checks a tree: prints it for people, or as JSON that decodes to the same tre
   expect(living()).toEqual([])
 })
 
+it("checks a tree without showing its secrets, unless asked to", async () => {
+  const file = treeFile(root([sleeper("a", { start: ["sleep", "1000", "--token=hunter2"], env: { KEY: "hunter2" } })]))
+  for (const flags of [[], ["--json"]]) {
+    const checked = supervise(["check", file, ...flags])
+    expect(await checked.code).toBe(0)
+    expect(checked.stdout).not.toContain("hunter2")
+    expect(checked.stdout).toContain("--token=***")
+    const shown = supervise(["check", file, ...flags, "--show-secrets"])
+    expect(await shown.code).toBe(0)
+    expect(shown.stdout).toContain("--token=hunter2")
+  }
+})
+
 it("prints the schema of tree files", async () => {
   const running = supervise(["schema"])
   expect(await running.code).toBe(0)

@@ -290,20 +290,18 @@ it("records a rehearsal, replays it, and notices any other decision", async () =
 
 it("replays the recording of a live tree", async () => {
   const folder = temporaryFolder()
-  const running = supervise(
-    [
-      treeFile(root([sleeper("a"), shell("b", "sleep 0.1; exit 3")], { intensity: 2, onIntensity: "escalate" }), folder),
-      "--record",
-      "journal.jsonl"
-    ],
-    {
-      cwd: folder
-    }
-  )
+  const failing = shell("b", "sleep 0.1; exit 3", { env: { TOKEN: "hunter2" } })
+  const file = treeFile(root([sleeper("a"), failing], { intensity: 2, onIntensity: "escalate" }), folder)
+  const running = supervise([file, "--record", "journal.jsonl"], { cwd: folder })
   expect(await running.code).toBe(75)
+  expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).not.toContain("hunter2")
   const again = supervise(["rehearse", join(folder, "tree.json"), "--replay", "journal.jsonl"], { cwd: folder })
   expect(await again.code).toBe(0)
   expect(again.stdout).toMatch(/^journal\.jsonl: \d\d events; all \d\d decisions are the same\.\n$/)
+  const shown = supervise([file, "--record", "shown.jsonl", "--show-secrets"], { cwd: folder })
+  expect(await shown.code).toBe(75)
+  expect(readFileSync(join(folder, "shown.jsonl"), "utf8")).toContain("hunter2")
+  expect(await supervise(["rehearse", file, "--replay", "shown.jsonl"], { cwd: folder }).code).toBe(0)
   const twice = supervise([join(folder, "tree.json"), "--record", "journal.jsonl"], { cwd: folder })
   expect(await twice.code).toBe(74)
   expect(twice.stderr).toBe("The output could not be written: journal.jsonl already exists, and is not overwritten.\n")

@@ -4,10 +4,12 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { encodeTree } from "../../tree/decode.ts"
+import { redactSpec } from "../../tree/redactSpec.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { describeFinding, describeTree } from "../check/describe.ts"
 import { findingsHere } from "../check/findingsHere.ts"
 import { EXIT } from "../exitCodes.ts"
+import { showSecrets } from "../flags/showSecrets.ts"
 import { tier } from "../flags/tier.ts"
 import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
@@ -22,12 +24,13 @@ const strict = Flag.Boolean("strict").pipe(Flag.withDefault(false), Flag.withDes
 
 export const check = Command.make(
   "check",
-  { tree: Argument.String("tree"), json, strict, tier },
+  { tree: Argument.String("tree"), json, strict, tier, showSecrets },
   Effect.fnUntraced(function* (input) {
     const { tree, folder } = yield* loadTree(input.tree, { tier: input.tier })
     const findings = findingsHere(tree, folder)
     for (const finding of findings) errors.line(describeFinding(finding))
-    yield* print(input.json ? JSON.stringify(encodeTree(tree), undefined, 2) : describeTree(tree))
+    const shown = input.showSecrets ? tree : redactSpec(tree)
+    yield* print(input.json ? JSON.stringify(encodeTree(shown), undefined, 2) : describeTree(shown))
     if (input.strict && findings.length > 0) {
       const warnings = findings.length === 1 ? "1 warning" : `${findings.length} warnings`
       return yield* new CommandFailed({ sentence: `${warnings}, and --strict allows none.`, code: EXIT.badTree })

@@ -2,6 +2,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { showSecrets } from "../flags/showSecrets.ts"
 import { worldFlags } from "../rehearse/flags.ts"
 
 const runs = Flag.Int("runs").pipe(
@@ -23,7 +24,7 @@ const replay = Flag.String("replay").pipe(
 
 export const rehearse = Command.make(
   "rehearse",
-  { ...worldFlags, runs, all, json, record, replay },
+  { ...worldFlags, runs, all, json, record, replay, showSecrets },
   Effect.fnUntraced(function* (input) {
     const { rehearseTree } = yield* Effect.promise(() => import("../rehearse/rehearse.ts"))
     yield* rehearseTree(input)

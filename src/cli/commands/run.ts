@@ -31,6 +31,7 @@ interface Foreground {
   readonly tier: string | undefined
   /** The file to record to. */
   readonly record: string | undefined
+  readonly showSecrets: boolean
 }
 
 /** Runs until the tree has ended. Returns the exit code. */
@@ -43,7 +44,7 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   if (printed !== "") errors.line(printed.trimEnd())
 
   const presenter = yield* Effect.promise(() => loading)
-  const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree)
+  const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree, options.showSecrets)
   const state = yield* Effect.catchTag(claim(options.state ?? join(folder, STATE_DIRECTORY)), "AlreadyRunning", byName)
   const { control, boot } = yield* assemble(tree, { folder, origin, state: state.path, ...recorder })
   yield* serve(state, control, errors.line)

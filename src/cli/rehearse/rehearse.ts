@@ -12,6 +12,7 @@ import { runsOf } from "../../sim/measure/campaign.ts"
 import { readJournal, replay } from "../../sim/replay.ts"
 import { rehearse, type SimulateOptions } from "../../sim/simulate.ts"
 import { encodeTree } from "../../tree/decode.ts"
+import { redactSpec } from "../../tree/redactSpec.ts"
 import type { Tree } from "../../tree/Spec.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT } from "../exitCodes.ts"
@@ -30,6 +31,7 @@ interface Input extends RehearsalInput {
   readonly json: boolean
   readonly record: string | undefined
   readonly replay: string | undefined
+  readonly showSecrets: boolean
 }
 
 /** This many take minutes. */
@@ -56,8 +58,9 @@ export const rehearseTree = Effect.fnUntraced(function* (input: Input) {
 const checked = { calm: "3650 days", stop: true, invariants } as const
 
 const one = Effect.fnUntraced(function* (tree: Tree, input: Input, options: SimulateOptions) {
-  const lines = [headerLine({ tree: encodeTree(tree), seed: input.seed })]
-  const watch = (entry: JournalEntry): void => void (input.record === undefined || lines.push(entryLine(entry)))
+  const shown = input.showSecrets ? <A>(value: A): A => value : redactSpec
+  const lines = [headerLine({ tree: shown(encodeTree(tree)), seed: input.seed })]
+  const watch = (entry: JournalEntry): void => void (input.record === undefined || lines.push(entryLine(shown(entry))))
   const { rehearsal, news } = yield* tried(() => rehearseWithNews(tree, { ...options, watch }))
   const { violations } = rehearse(tree, { ...options, ...checked })
   if (input.record !== undefined) yield* writeDown(input.record, `${lines.join("\n")}\n`)
@@ -98,7 +101,7 @@ function linesOf({ rehearsal, news }: Story): string {
 
 const writeDown = (file: string, text: string): Effect.Effect<void, NotWritten> =>
   Effect.try({
-    try: () => writeFileSync(file, text, { flag: "wx" }),
+    try: () => writeFileSync(file, text, { flag: "wx", mode: 0o600 }),
     catch: (error) => new NotWritten({ because: whyNot(file, error) })
   })
 
