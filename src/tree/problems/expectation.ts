@@ -50,6 +50,7 @@ export const synonym = (synonyms: Synonyms, found: unknown): string | undefined 
 /** The known word that was meant, also by a misspelt synonym. */
 export const meant = (word: string, known: ReadonlyArray<string>, synonyms: Synonyms): string | undefined => {
   const others = Object.keys(synonyms).filter((other) => known.includes(synonyms[other]!))
-  const near = others.find((other) => other === word.toLowerCase()) ?? nearest(word, [...known, ...others])
+  const names = others.filter((other) => !/^\d+$/.test(other)) // a number is not the misspelling of another
+  const near = others.find((other) => other === word.toLowerCase()) ?? nearest(word, [...known, ...names])
   return near === undefined || known.includes(near) ? near : synonyms[near]
 }

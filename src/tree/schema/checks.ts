@@ -16,7 +16,7 @@ const urlOf = (scheme: string, what: string, example: string) => {
   const prefix = example.replace(/\/\/.*/s, "//")
   const hint = expectation(`${what} such as "${example}"`, (found) => {
     const [, host, path = ""] = /^((?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?)(\/\S*)?$/i.exec(String(found)) ?? []
-    if (typeof found === "number") return JSON.stringify(`${prefix}localhost:${found}/`)
+    if (typeof found === "number") return isPort(found) ? JSON.stringify(`${prefix}localhost:${found}/`) : undefined
     return host === undefined || !/[.:]|^localhost$/.test(host) ? undefined : JSON.stringify(`${prefix}${host}${path}`)
   })
   const generated = { patterns: [{ source: `^${scheme}:\\/\\/[a-z]{1,9}(:[1-9][0-9]{0,3})?\\/[a-z]{0,9}$`, flags: "" }] as const }
@@ -35,6 +35,7 @@ const portHint = expectation(port, (found) => {
   return host === undefined ? number : `${number}, and host: ${JSON.stringify(host)}`
 })
 const Port = Schema.Number.check(Schema.isInt(portHint), Schema.isBetween({ minimum: 1, maximum: 65_535 }, portHint)).annotate(portHint)
+const isPort = Schema.is(Port)
 
 const statusExpected = "a status code from 100 to 599, or a range such as { from: 200, to: 299 }"
 const Code = whole(100, 599, "a status code")

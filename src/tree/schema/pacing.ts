@@ -22,6 +22,7 @@ export const Breaker: Schema.Codec<BreakerType, BreakerSpec> = Schema.Struct({
 const rate = Schema.Finite.check(
   Schema.isBetween({ minimum: 0.001, maximum: 1e6 }, expectation("a number of starts per second, more than 0"))
 )
+const isRate = Schema.is(rate)
 
 /** More than any machine can run: no limit. */
 const ANY_NUMBER = 1_000_000
@@ -30,4 +31,4 @@ export const StartGate: Schema.Codec<StartGateType, StartGateSpec> = Schema.Stru
   rate: rate.pipe(withDefault(10)),
   burst: whole(1, ANY_NUMBER, "a number of starts").pipe(withDefault(10)),
   starting: whole(1, ANY_NUMBER, "a number of processes").pipe(withDefault(ANY_NUMBER))
-}).annotate(expectation("{ rate: 10, burst: 20 }", (found) => (typeof found === "number" ? `{ rate: ${found} }` : undefined)))
+}).annotate(expectation("{ rate: 10, burst: 20 }", (found) => (isRate(found) ? `{ rate: ${found} }` : undefined)))

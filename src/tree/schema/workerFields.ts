@@ -15,7 +15,7 @@ const Command = Text.check(Schema.isNonEmpty(expectation("the name or path of a 
 
 /** A command written as one text, as a list; with a shell if it needs one. */
 export function asCommand(found: unknown): string | undefined {
-  if (typeof found !== "string" || found.trim() === "") return undefined
+  if (typeof found !== "string" || found.trim() === "" || found.includes("\0")) return undefined
   return /[|&;<>$`"'*?()\\]/.test(found) ? `["sh", "-c", ${JSON.stringify(found)}]` : JSON.stringify(found.trim().split(/\s+/))
 }
 
@@ -38,16 +38,17 @@ export const Env = Schema.Record(
 ).annotate(expectation('variables and their values, such as { PORT: "3000" }'))
 
 const exitCode = whole(0, 255, "an exit code")
+const isExitCode = Schema.is(exitCode)
 
 export const ExitCodes = Schema.Array(exitCode).annotate(
-  expectation("a list of exit codes", (found) => (typeof found === "number" ? `[${found}]` : undefined))
+  expectation("a list of exit codes", (found) => (isExitCode(found) ? `[${found}]` : undefined))
 )
 
 export const SuccessCodes = Schema.Array(
   Schema.Union([exitCode, StopSignal]).annotate(expectation('an exit code from 0 to 255, or a signal such as "SIGTERM"'))
 ).annotate(
   expectation("a list of exit codes and signals", (found) =>
-    typeof found === "number" || typeof found === "string" ? `[${JSON.stringify(found)}]` : undefined
+    isExitCode(found) || Schema.is(StopSignal)(found) ? `[${JSON.stringify(found)}]` : undefined
   )
 )
 
