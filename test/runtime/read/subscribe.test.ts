@@ -1,7 +1,8 @@
 /** What subscribers see, and that trees do not disturb each other. */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { constant, decodeTree, layerNode, run, worker } from "supervise"
+import { constant, decodeTree, layerNode, run, supervisor, worker } from "supervise"
 import { expect } from "vitest"
 import { subscribe } from "../../../src/runtime/read/subscribe.ts"
 import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
@@ -68,5 +69,65 @@ story(
     const before = seen.length
     yield* control.restart(at("a"))
     expect(seen.length).toBe(before)
+  })
+)
+
+story(
+  "events that were lost because nobody read them no longer count as unread",
+  Effect.gen(function* () {
+    const lines = 17
+    let tell = (_: TreeEvent): void => {}
+    const kernel = {
+      state: { rootPath, record: { incarnation: 1 }, supervisors: new Map([[rootPath, {}]]) },
+      observe: ({ told }: { readonly told: (event: TreeEvent) => void }) => {
+        tell = told
+        return () => {}
+      }
+    } as unknown as Parameters<typeof subscribe>[0]
+    const unread = yield* subscribe(kernel, (event) => event._tag)
+    let seq = 0
+    const line = (): void =>
+      tell({
+        _tag: "Line",
+        path: rootPath,
+        incarnation: 1,
+        stream: "stdout",
+        text: "x".repeat(60_000),
+        continues: false,
+        seq: ++seq,
+        at: 0
+      })
+    const event = (_tag: "Idle" | "Ended"): void =>
+      tell({ _tag, path: rootPath, incarnation: 1, seq: ++seq, at: 0 } as unknown as TreeEvent)
+    for (let n = 0; n < lines; n++) line()
+    for (let n = 0; n < 16_384; n++) event("Idle")
+    const seen: Array<string> = []
+    const reading = yield* Effect.forkChild(
+      Stream.runForEach(unread, (tag) =>
+        Effect.sync(() => {
+          // All that is unread are events without text.
+          if (seen.push(tag) === 16_384) for (let n = 0; n < lines; n++) line()
+          if (seen.length === 16_384) event("Ended")
+        })
+      )
+    )
+    yield* Fiber.join(reading)
+    expect(Object.fromEntries(Object.entries(Object.groupBy(seen, (tag) => tag)).map(([tag, all = []]) => [tag, all.length]))).toEqual({
+      Idle: 16_384,
+      Line: lines,
+      Ended: 1
+    })
+  })
+)
+
+story(
+  "why of something two levels below a supervisor that is down tells of that supervisor",
+  Effect.gen(function* () {
+    const inner = supervisor({ id: "inner", children: [sleeper("a")] })
+    const control = yield* run(root([supervisor({ id: "outer", children: [inner] }), sleeper("b")]))
+    yield* when(control, at("outer"), ({ phase }) => phase === "up")
+    yield* control.stop(at("outer"))
+    const why = yield* control.why(at("outer", "inner", "a"))
+    expect([why.node, why.above?.path]).toEqual([undefined, at("outer")])
   })
 )

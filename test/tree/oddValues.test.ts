@@ -1,13 +1,13 @@
 /**
- * What is said of every field with every odd value: refusals.txt. Its sentences are there to be read. After a change,
- * `WRITE=1 npx vitest run test/tree/refusals.test.ts` writes them anew, and the difference shows what has changed.
+ * What is said of every field with every odd value: oddValues.txt. Its sentences are there to be read. After a change,
+ * `WRITE=1 npx vitest run test/tree/oddValues.test.ts` writes them anew, and the difference shows what has changed.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import { expect, it } from "vitest"
 import { decodeTreeResult } from "../../src/tree/decode.ts"
 
-const file = new URL("refusals.txt", import.meta.url)
+const file = new URL("oddValues.txt", import.meta.url)
 
 const values = [
   ...[null, true, 0, -1, 1, 1.5, 3, 99, 300, 5000, 70_000, 1e15],
@@ -67,7 +67,7 @@ interface Said {
 }
 
 /** What is said of the first mistake, without what was found: that is the value. */
-function refusal(value: unknown, tree: unknown): Said | undefined {
+function whatIsSaid(value: unknown, tree: unknown): Said | undefined {
   const decoded = decodeTreeResult(tree)
   if (!Result.isFailure(decoded)) return undefined
   const [, first = "", ...more] = decoded.failure.message.split("\n")
@@ -82,7 +82,7 @@ function refusal(value: unknown, tree: unknown): Said | undefined {
 it("what is said of each field with each odd value", () => {
   const lines = places.flatMap(([of, place, fields]) =>
     fields.split(" ").flatMap((field) => {
-      const refused = values.flatMap((value) => refusal(value, { type: "supervisor", id: "s", ...place({ [field]: value }) }) ?? [])
+      const refused = values.flatMap((value) => whatIsSaid(value, { type: "supervisor", id: "s", ...place({ [field]: value }) }) ?? [])
       const sentences = Object.entries(Object.groupBy(refused, ({ sentence }) => sentence))
       return [
         `# ${of}: ${field}`,
