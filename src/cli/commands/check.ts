@@ -14,6 +14,7 @@ import { tier } from "../flags/tier.ts"
 import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
 import { print } from "../print/print.ts"
+import { jsonText } from "../print/terminal.ts"
 
 const json = Flag.Boolean("json").pipe(
   Flag.withDefault(false),
@@ -30,7 +31,7 @@ export const check = Command.make(
     const findings = findingsHere(tree, folder)
     for (const finding of findings) errors.line(describeFinding(finding))
     const shown = input.showSecrets ? tree : redactSpec(tree)
-    yield* print(input.json ? JSON.stringify(encodeTree(shown), undefined, 2) : describeTree(shown))
+    yield* print(input.json ? jsonText(encodeTree(shown), 2) : describeTree(shown))
     if (input.strict && findings.length > 0) {
       const warnings = findings.length === 1 ? "1 warning" : `${findings.length} warnings`
       return yield* new CommandFailed({ sentence: `${warnings}, and --strict allows none.`, code: EXIT.badTree })

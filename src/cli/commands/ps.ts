@@ -10,6 +10,7 @@ import { paintFor } from "../print/lines.ts"
 import { mentionOrphans } from "../print/orphans.ts"
 import { print } from "../print/print.ts"
 import { type Column, tableOf } from "../print/table.ts"
+import { jsonText } from "../print/terminal.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("Only this node and what is below it."), Argument.withDefault(undefined))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON array with an object per node."))
@@ -26,7 +27,7 @@ export const ps = Command.make(
     const facts = () => flatten(root).map((node) => factsOf(node, snapshot.now))
     const width = process.stdout.columns ?? Infinity
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
-    yield* print(input.json ? JSON.stringify(facts(), undefined, 2) : table().join("\n"))
+    yield* print(input.json ? jsonText(facts(), 2) : table().join("\n"))
     yield* mentionOrphans(running.directory)
   }, Effect.scoped)
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when a waiting child is started."))

@@ -10,6 +10,7 @@ import type { WriteStream } from "node:tty"
 import { stripVTControlCharacters } from "node:util"
 import { createLogUpdate } from "log-update"
 import { type Output, streamSink } from "../print/Output.ts"
+import { printable } from "../print/terminal.ts"
 
 /** At most this much text is buffered, in characters, and as much again may be on its way. */
 const MAX_PENDING_CHARS = 512 * 1024
@@ -95,7 +96,7 @@ export function makeScreen(
   }
   const line = (text: string): void => {
     if (pending.length > MAX_PENDING_CHARS) dropped++
-    else pending += `${gap()}${text}\n`
+    else pending += `${gap()}${printable(text)}\n`
     if (!isUrgent && pending.length > BATCH_CHARS) writeNow()
     else schedule()
   }
@@ -142,7 +143,7 @@ export function makeScreen(
     const now = performance.now()
     if (stale && now >= composeAt) {
       stale = false
-      wanted = compose(size())
+      wanted = compose(size()).map(printable)
       composeAt = now + (performance.now() - now) * COST_FACTOR
     }
     put(wanted)

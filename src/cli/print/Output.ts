@@ -1,9 +1,10 @@
 /**
- * Writes lines to a stream that may be slow, stopped (Ctrl-S), full or gone, without blocking the supervisor or growing
- * without bound: what cannot be written now is dropped in whole lines, and counted.
+ * Writes lines of printable text to a stream that may be slow, stopped (Ctrl-S), full or gone, without blocking the
+ * supervisor or growing without bound: what cannot be written now is dropped in whole lines, and counted.
  */
 import { fstatSync, writeSync } from "node:fs"
 import type { WriteStream } from "node:tty"
+import { printable } from "./terminal.ts"
 
 /** At most this much waits to be written. */
 const MAX_PENDING_BYTES = 1024 * 1024
@@ -28,7 +29,7 @@ export function makeOutput(stream: NodeJS.WriteStream & { readonly fd: number },
   let dropped = 0
   const gap = (): string => (dropped > 0 ? `${sayDropped(dropped)}\n` : "")
   const line = (text: string): void => {
-    if (take(`${gap()}${text}\n`)) dropped = 0
+    if (take(`${gap()}${printable(text)}\n`)) dropped = 0
     else dropped++
   }
   const finish = async (): Promise<void> => {

@@ -2,9 +2,10 @@
 
 import { sayEvent } from "../../runtime/read/eventText.ts"
 import type { TreeEvent } from "../../runtime/read/TreeEvent.ts"
+import { jsonText } from "./terminal.ts"
 
 export function jsonOf(event: TreeEvent): string {
   const { seq, at, _tag, ...rest } = event
   const message = _tag === "Line" ? {} : { message: sayEvent(event) }
-  return JSON.stringify({ seq, at: new Date(at).toISOString(), event: _tag, ...rest, ...message })
+  return jsonText({ seq, at: new Date(at).toISOString(), event: _tag, ...rest, ...message })
 }

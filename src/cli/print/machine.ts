@@ -11,6 +11,7 @@ import { jsonOf } from "./json.ts"
 import { makeOutput } from "./Output.ts"
 import type { Presenter } from "./Presenter.ts"
 import { finalDecision } from "./report.ts"
+import { jsonText } from "./terminal.ts"
 import { ruleLines } from "./why.ts"
 import { factsOf } from "./whyJson.ts"
 
@@ -34,5 +35,5 @@ function finalDecisionLine(
   if (found === undefined) return undefined
   const { decision } = found
   const message = [`${sayExit(decision.evidence.exit)}; ${path} ${sayExit(exit)}`, ...ruleLines(decision.rules)].join("; ")
-  return JSON.stringify({ event: "Decided", ...factsOf(found), message })
+  return jsonText({ event: "Decided", ...factsOf(found), message })
 }

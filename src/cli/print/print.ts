@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { printable } from "./terminal.ts"
 
 export class NotWritten extends Schema.TaggedError<NotWritten>()("NotWritten", { because: Schema.String }) {
   override get message(): string {
@@ -14,7 +15,7 @@ export class NotWritten extends Schema.TaggedError<NotWritten>()("NotWritten", {
 export const print = (text: string): Effect.Effect<boolean, NotWritten> =>
   Effect.callback<boolean, NotWritten>((resume) => {
     if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => {}) // the callback below gets it, too
-    process.stdout.write(`${text}\n`, (error) => {
+    process.stdout.write(`${printable(text)}\n`, (error) => {
       const because = (error as NodeJS.ErrnoException | null | undefined)?.code
       resume(
         because === undefined || because === "EPIPE" ? Effect.succeed(because === undefined) : Effect.fail(new NotWritten({ because }))

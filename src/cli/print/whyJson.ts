@@ -1,14 +1,15 @@
 /** `why` for machines: a line of JSON for each decision, or one line without a decision. */
 import type { Why } from "../../runtime/read/Control.ts"
 import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
+import { jsonText } from "./terminal.ts"
 
 /**
  * Times are in ISO 8601, durations in milliseconds. `about`: the node that was asked about; `now`: its present state.
  */
 export function whyJson(why: Why): ReadonlyArray<string> {
   const present = { about: why.path, now: presentOf(why) }
-  if (why.decisions.length === 0) return [JSON.stringify(present)]
-  return why.decisions.map((explained) => JSON.stringify({ ...present, ...factsOf(explained) }))
+  if (why.decisions.length === 0) return [jsonText(present)]
+  return why.decisions.map((explained) => jsonText({ ...present, ...factsOf(explained) }))
 }
 
 /** All fields; times within it, which are of the tree's clock, are converted to wall-clock time. */

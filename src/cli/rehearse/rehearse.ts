@@ -19,6 +19,7 @@ import { EXIT } from "../exitCodes.ts"
 import { errors } from "../print/errors.ts"
 import { paintFor } from "../print/lines.ts"
 import { NotWritten, print } from "../print/print.ts"
+import { jsonText } from "../print/terminal.ts"
 import { whyNot } from "../record.ts"
 import { clockOf } from "./figuresText.ts"
 import { load, type RehearsalInput, tried, worldOf } from "./RehearsalInput.ts"
@@ -78,7 +79,7 @@ const many = Effect.fnUntraced(function* (tree: Tree, input: Input & { readonly 
   const { workers, worst, ...figures } = campaign
   const { workers: _, ...worstFigures } = worst
   const asJson = { ...figures, workers: Object.fromEntries(workers), worst: { ...worstFigures, replay: commandFor(worst.seed) } }
-  yield* print(input.json ? JSON.stringify(asJson) : summaryOf(campaign, input.seed, commandFor))
+  yield* print(input.json ? jsonText(asJson) : summaryOf(campaign, input.seed, commandFor))
 })
 
 /** The same command for one rehearsal with this seed. */
@@ -94,9 +95,9 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 function linesOf({ rehearsal, news }: Story): string {
   const { workers, ...figures } = rehearsal
   const lines = news.map(({ at, news: { _tag, ...rest } }) =>
-    JSON.stringify({ at, event: _tag, ...rest, message: sayNews({ _tag, ...rest } as (typeof news)[number]["news"]) })
+    jsonText({ at, event: _tag, ...rest, message: sayNews({ _tag, ...rest } as (typeof news)[number]["news"]) })
   )
-  return [...lines, JSON.stringify({ ...figures, workers: Object.fromEntries(workers) })].join("\n")
+  return [...lines, jsonText({ ...figures, workers: Object.fromEntries(workers) })].join("\n")
 }
 
 const writeDown = (file: string, text: string): Effect.Effect<void, NotWritten> =>

@@ -5,6 +5,7 @@ import { BadRehearsal } from "../../sim/BadRehearsal.ts"
 import { whatIf } from "../../sim/measure/whatIf.ts"
 import { decodeTreeResult, encodeTree } from "../../tree/decode.ts"
 import { print } from "../print/print.ts"
+import { jsonText } from "../print/terminal.ts"
 import { load, type RehearsalInput, tried, worldOf } from "./RehearsalInput.ts"
 import { tableOf } from "./summary.ts"
 import { variantsOf } from "./variants.ts"
@@ -27,7 +28,7 @@ export const compareVariants = Effect.fnUntraced(function* (input: Input) {
   }
   const compared = yield* tried(() => whatIf(variants, options))
   const asJson = compared.map(({ name, gained, campaign: { workers, worst, ...figures } }) =>
-    JSON.stringify({ variant: name, ...figures, gained, worst: { seed: worst.seed, availability: worst.availability } })
+    jsonText({ variant: name, ...figures, gained, worst: { seed: worst.seed, availability: worst.availability } })
   )
   yield* print(input.json ? asJson.join("\n") : tableOf(compared))
 })
