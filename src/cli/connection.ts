@@ -4,14 +4,14 @@ import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Refusal } from "../core/Event.ts"
+import { fullPath, notFound, pathNamed } from "../core/Name.ts"
 import { flatten } from "../core/Snapshot.ts"
 import { type Connection, connect } from "../http/connect.ts"
 import type { Unresponsive } from "../http/errors.ts"
 import { NotRunning } from "../http/errors.ts"
-import { request } from "../http/requests.ts"
+import { request, type Unanswered } from "../http/requests.ts"
 import { type Node, Refused, type Snapshot } from "../runtime/read/Control.ts"
 import { STATE_DIRECTORY } from "../runtime/state/StateDirectory.ts"
-import { nearestPath } from "../tree/problems/nearest.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { EXIT } from "./exitCodes.ts"
 import { mentionOrphans } from "./print/orphans.ts"
@@ -44,35 +44,42 @@ const nearestState = (folder: string): string | undefined => {
   return dirname(folder) === folder ? undefined : nearestState(dirname(folder))
 }
 
-/** Completes a path: without a leading slash it is below the root. The root's id alone names the root. */
-export const pathIn = ({ root }: Connection, path: string): string => {
-  const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path
-  if (`/${trimmed}` === root) return root
-  return trimmed.startsWith("/") ? trimmed : `${root}/${trimmed}`
-}
+/** The path that a name stands for. Of a name that nothing has, the tree itself may know more: it is sent as it is. */
+export const pathIn = (connection: Connection, name: string): Effect.Effect<string, CommandFailed | Unanswered> =>
+  Effect.gen(function* () {
+    if (name.startsWith("/")) return fullPath("", name)
+    const paths = flatten((yield* send(connection, connection.client.snapshot())).root).map(({ path }) => path)
+    const path = yield* clear(pathNamed(name, paths))
+    return paths.includes(path) ? path : name
+  })
+
+const clear = (path: string | Refusal): Effect.Effect<string, CommandFailed> =>
+  typeof path === "string" ? Effect.succeed(path) : refused(new Refused({ why: path }))
 
 /** Sends one request. Fails with a sentence if it is refused. */
 export const send = <A, E>(connection: Connection, call: Effect.Effect<A, E>) =>
   Effect.catchIf(
     request(connection, call),
     (error): error is Extract<typeof error, Refused> => error instanceof Refused,
-    (error) => refused(connection, error)
+    (error) => refused(error)
   )
 
-/** The node at this path. */
-export const nodeAt = (connection: Connection, { root }: Snapshot, path: string): Effect.Effect<Node, CommandFailed> => {
-  const found = flatten(root).find((node) => node.path === path)
-  return found === undefined ? refused(connection, new Refused({ why: { _tag: "NotFound", path } })) : Effect.succeed(found)
-}
+/** The node that a name stands for. */
+export const nodeNamed = (name: string, { root }: Snapshot): Effect.Effect<Node, CommandFailed> =>
+  Effect.gen(function* () {
+    const nodes = flatten(root)
+    const paths = nodes.map(({ path }) => path)
+    const path = yield* clear(pathNamed(name, paths))
+    return nodes.find((node) => node.path === path) ?? (yield* refused(new Refused({ why: notFound(path, paths) })))
+  })
 
-const refused = (connection: Connection, { why, message }: Refused) =>
-  Effect.flatMap(why._tag === "NotFound" ? didYouMean(connection, why.path) : Effect.succeed(""), (suggestion) =>
-    Effect.fail(new CommandFailed({ sentence: message + suggestion, code: invalid.has(why._tag) ? EXIT.usage : EXIT.refused }))
-  )
+const refused = ({ why, message }: Refused): Effect.Effect<never, CommandFailed> =>
+  Effect.fail(new CommandFailed({ sentence: message, code: invalid.has(why._tag) ? EXIT.usage : EXIT.refused }))
 
 /** Requests that could never succeed, whatever the state of the tree. */
 const invalid: ReadonlySet<Refusal["_tag"]> = new Set([
   "NotFound",
+  "Ambiguous",
   "NotSupervisor",
   "IsPool",
   "NotPool",
@@ -81,15 +88,3 @@ const invalid: ReadonlySet<Refusal["_tag"]> = new Set([
   "NotWorker",
   "BadSignal"
 ])
-
-const didYouMean = (connection: Connection, path: string): Effect.Effect<string> =>
-  request(connection, connection.client.snapshot()).pipe(
-    Effect.map(({ root }) =>
-      nearestPath(
-        path,
-        flatten(root).map((node) => node.path)
-      )
-    ),
-    Effect.map((nearest) => (nearest === undefined ? "" : ` Did you mean ${nearest}?`)),
-    Effect.orElseSucceed(() => "")
-  )

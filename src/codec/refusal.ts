@@ -7,7 +7,8 @@ const path = { path: Schema.String }
 
 export const Refusal = whole<CoreRefusal>()(
   Schema.Union([
-    Schema.TaggedStruct("NotFound", path),
+    Schema.TaggedStruct("NotFound", { ...path, nearest: Schema.optionalKey(Schema.String) }),
+    Schema.TaggedStruct("Ambiguous", { ...path, candidates: Schema.Array(Schema.String) }),
     Schema.TaggedStruct("NotRunning", path),
     Schema.TaggedStruct("NotSupervisor", path),
     Schema.TaggedStruct("AlreadyStarted", { ...path, incarnation: Schema.Int }),

@@ -94,7 +94,10 @@ export interface ChildAnswer {
 }
 
 export type Refusal =
-  | { readonly _tag: "NotFound"; readonly path: string }
+  /** `nearest`: the path that was probably meant. */
+  | { readonly _tag: "NotFound"; readonly path: string; readonly nearest?: string }
+  /** Several paths end like this. */
+  | { readonly _tag: "Ambiguous"; readonly path: string; readonly candidates: ReadonlyArray<string> }
   /** There is such a supervisor in the tree, but it does not run at present. */
   | { readonly _tag: "NotRunning"; readonly path: string }
   | { readonly _tag: "NotSupervisor"; readonly path: string }

@@ -148,7 +148,9 @@ export function sayNews(news: News): string {
 export function sayRefusal(why: Refusal): string {
   switch (why._tag) {
     case "NotFound":
-      return `There is no ${why.path} in this tree.`
+      return `There is no ${why.path} in this tree.${why.nearest === undefined ? "" : ` Did you mean ${why.nearest}?`}`
+    case "Ambiguous":
+      return sayAmbiguous(why.path, why.candidates)
     case "NotRunning":
       return `${why.path} does not run at present.`
     case "NotSupervisor":
@@ -182,4 +184,19 @@ export function sayRefusal(why: Refusal): string {
     case "BadSignal":
       return `${why.path} was not sent ${why.signal}: there is no such signal.`
   }
+}
+
+/** A whole sentence: a name that several paths end in. */
+export const sayAmbiguous = (name: string, candidates: ReadonlyArray<string>): string =>
+  `${name} may be ${some(candidates, " or ")}. Write more of its path.`
+
+/** At most this many paths are listed. */
+const MAX_LISTED = 8
+
+/** The first of them, with this word before the last, and how many more there are. */
+export function some(paths: ReadonlyArray<string>, before: string): string {
+  const listed = paths.slice(0, MAX_LISTED)
+  const left = paths.length - listed.length
+  const last = left > 0 ? `${left} more` : listed.pop()
+  return listed.length === 0 ? `${last}` : `${listed.join(", ")}${left > 0 ? " and " : before}${last}`
 }

@@ -103,17 +103,28 @@ export const TreeEvent = whole<RuntimeEvent>()(
   ])
 ).annotate({ identifier: "TreeEvent" })
 
-/** 404 for what does not exist, 409 for a request that the present state of the tree does not allow. */
+/**
+ * A problem document (RFC 9457) with the refusal itself beside its sentence: 404 for a name that stands for no node or
+ * for several, 409 for a request that the present state of the tree does not allow.
+ */
 const refused = (code: number, fits: (why: CoreRefusal) => boolean) =>
-  Schema.TaggedStruct("Refused", { why: Refusal, message: Schema.String }).pipe(
+  Schema.TaggedStruct("Refused", {
+    why: Refusal,
+    message: Schema.String,
+    type: Schema.optionalKey(Schema.String),
+    status: Schema.optionalKey(Schema.Int),
+    detail: Schema.optionalKey(Schema.String)
+  }).pipe(
     Schema.decodeTo(
       Schema.instanceOf(Control.Refused).check(Schema.makeFilter(({ why }) => fits(why))),
       SchemaTransformation.transform({
         decode: ({ why }) => new Control.Refused({ why }),
-        encode: ({ why, message }) => ({ _tag: "Refused" as const, why, message })
+        encode: ({ why, message }) => ({ _tag: "Refused" as const, why, message, type: "about:blank", status: code, detail: message })
       })
     ),
-    HttpApiSchema.status(code)
+    HttpApiSchema.status(code),
+    HttpApiSchema.asJson({ contentType: "application/problem+json" })
   )
 
-export const Refused = [refused(404, (why) => why._tag === "NotFound"), refused(409, (why) => why._tag !== "NotFound")] as const
+const isMisnamed = ({ _tag }: CoreRefusal): boolean => _tag === "NotFound" || _tag === "Ambiguous"
+export const Refused = [refused(404, isMisnamed), refused(409, (why) => !isMisnamed(why))] as const

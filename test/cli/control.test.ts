@@ -18,7 +18,7 @@ import {
 import { createServer as createHttpServer } from "node:http"
 import { createServer, type Server } from "node:net"
 import { join } from "node:path"
-import { constant, line, pool, type TreeSpec } from "supervise"
+import { constant, line, pool, supervisor, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
 import { bin, type EventLine, Running, supervise, treeFile } from "../runtime/command.ts"
 import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
@@ -67,6 +67,23 @@ const four = () => root([sleeper("a"), sleeper("b"), pool({ id: "jobs", size: 2,
 
 // ---------------------------------------------------------------- commands
 
+it("takes any end of a path that no other has, with the root or without it, in every command", async () => {
+  const deep = supervisor({ id: "deep", children: [sleeper("end"), pool({ id: "jobs", size: 2, child: sleeper("job") })] })
+  const second = await Second.up(root([deep]))
+  const end = at("deep", "end")
+  expect(await second.says("restart", "end")).toEqual(ok(`${end} is up as incarnation 2.`))
+  expect(await second.says("signal", `${rootId}/deep/end`, "CONT")).toEqual(ok(`SIGCONT was sent to ${end}.`))
+  expect(await second.says("scale", "jobs", "3")).toEqual(ok(`${at("deep", "jobs")} is scaled to 3 instances.`))
+  expect((await second.says("why", "end")).stdout).toContain(`${end} is up`)
+  expect(JSON.parse((await second.says("ps", "jobs/3", "--json")).stdout)).toMatchObject([{ path: at("deep", "jobs", "3") }])
+  expect(await second.says("stop", "end")).toEqual(ok(`${end} is down, and is on hold until it is started by hand.`))
+  expect(await second.says("start", "deep/end/")).toEqual(ok(`${end} is up as incarnation 3.`))
+  expect(await second.says("stop", "deep")).toEqual(ok(`${at("deep")} is down, and is on hold until it is started by hand.`))
+  expect((await second.says("why", "end")).stdout).toContain(`${end} is not running, because ${at("deep")} is on hold.`)
+  expect(await second.says("stop", rootId)).toEqual(ok(`${rootPath} is down.`))
+  expect(await second.running.code).toBe(0)
+})
+
 it("stops, starts and restarts a child, and returns when it is done", async () => {
   const second = await Second.up(four())
   expect(await second.says("stop", at("a"))).toEqual(ok(`${at("a")} is down, and is on hold until it is started by hand.`))
@@ -103,12 +120,17 @@ it("takes a path without its root, with a trailing slash, and from a folder belo
 })
 
 it("says why a command failed, and leaves what runs alone", async () => {
-  const second = await Second.up(root([sleeper("web"), pool({ id: "jobs", size: 1, child: sleeper("job") })]))
+  const twin = (id: string) => supervisor({ id, children: [sleeper("twin")] })
+  const jobs = pool({ id: "jobs", size: 1, child: sleeper("job") })
+  const second = await Second.up(root([sleeper("web"), jobs, twin("left"), twin("right")]))
   const before = living()
     .map(({ pid }) => pid)
     .sort()
   const cases: ReadonlyArray<readonly [ReadonlyArray<string>, number, string]> = [
     [["stop", "/elsewhere"], 64, "There is no /elsewhere in this tree."],
+    [["stop", "twin"], 64, `twin may be ${at("left", "twin")} or ${at("right", "twin")}. Write more of its path.`],
+    [["ps", "twin"], 64, `twin may be ${at("left", "twin")} or ${at("right", "twin")}. Write more of its path.`],
+    [["why", "lfet"], 64, `There is no ${at("lfet")} in this tree. Did you mean ${at("left")}?`],
     [["restart", "wed"], 64, `There is no ${at("wed")} in this tree. Did you mean ${at("web")}?`],
     [["start", at("jobs", "7")], 64, `There is no ${at("jobs", "7")} in this tree. Did you mean ${at("jobs", "1")}?`],
     [["ps", "jogs"], 64, `There is no ${at("jogs")} in this tree. Did you mean ${at("jobs")}?`],

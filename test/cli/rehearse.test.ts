@@ -310,6 +310,7 @@ it("replays the recording of a live tree", async () => {
 describe("bad input gets a sentence and exit 64", () => {
   const cases: ReadonlyArray<[string, ReadonlyArray<string>, string]> = [
     ["rehearse", ["--kill", "bd"], "There is no bd in the tree shop. Did you mean /shop/db?"],
+    ["rehearse", ["--kill", "jbos"], "There is no jbos in the tree shop. Did you mean /shop/jobs?"],
     ["rehearse", ["--for", "soon"], '--for is "soon", and should be a duration'],
     ["rehearse", ["--runs", "0"], "--runs 0 should be between 1 and 1000000."],
     ["rehearse", ["--replay", "nowhere"], "nowhere cannot be read: ENOENT."],

@@ -4,7 +4,7 @@ import { connect } from "node:net"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { line, pool, Refused, start, type TreeEvent } from "supervise"
+import { line, pool, Refused, start, supervisor, type TreeEvent } from "supervise"
 import { attach, Detached, InvalidRequest, NotRunning } from "supervise/client"
 import { expect, it } from "vitest"
 import type { Connection } from "../../src/http/connect.ts"
@@ -28,6 +28,9 @@ it("answers like the tree itself, and leaves it running", async () => {
   expect(await remote.start(at("a"))).toEqual({ path: at("a"), incarnation: 3 })
   await remote.scale(at("jobs"), 2)
   await remote.signal(at("a"), "SIGCONT")
+
+  expect(await remote.restart("a")).toEqual({ path: at("a"), incarnation: 4 })
+  expect((await remote.why("jobs/1")).path).toBe(at("jobs", "1"))
 
   const refusal = await remote.restart(at("b")).catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(Refused)
@@ -182,6 +185,25 @@ it("rejects when the state directory is taken, and starts nothing", async () => 
   expect(living().length).toBe(before)
 })
 
+it("refuses a name that several paths end in with a problem document, a client and the tree itself with its sentence", async () => {
+  const state = join(temporaryFolder(), "state")
+  const twin = (id: string) => supervisor({ id, children: [sleeper("twin")] })
+  await using tree = await start(root([twin("left"), twin("right")]), { state })
+  await using remote = await attach(state)
+  const detail = `twin may be ${at("left", "twin")} or ${at("right", "twin")}. Write more of its path.`
+  expect(await bare(join(state, "control.sock"), "POST", "/v1/stop", '{"path":"twin"}')).toMatchObject({
+    status: 404,
+    type: "application/problem+json",
+    body: { type: "about:blank", status: 404, detail, why: { _tag: "Ambiguous" }, message: detail }
+  })
+  const named = [tree, remote].flatMap((one) => [one.stop("twin"), one.start("twin"), one.restart("twin"), one.why("twin")])
+  const both = [tree, remote].flatMap((one) => [one.signal("twin", "SIGCONT"), one.scale("twin", 1)])
+  const own = [tree.startChild("twin", sleeper("c")), tree.startInstance("twin"), tree.terminateChild("twin"), tree.deleteChild("twin")]
+  const rest = [tree.restartChild("twin"), tree.getChildSpec("twin"), tree.whichChildren("twin"), tree.countChildren("twin")]
+  await Promise.all([...named, ...both, ...own, ...rest].map((refused) => expect(refused).rejects.toThrow(detail)))
+  expect(await tree.startChild("left", sleeper("third"))).toEqual({ path: at("left", "third"), incarnation: 1 })
+})
+
 it("answers a bad request with what is wrong with it, and goes on", async () => {
   const state = join(temporaryFolder(), "state")
   await using tree = await start(spec(), { state })
@@ -207,9 +229,10 @@ it("answers a bad request with what is wrong with it, and goes on", async () => 
     status: 404,
     body: { _tag: "Refused", why: { _tag: "NotFound" }, message: "There is no /nowhere in this tree." }
   })
-  expect(await ask("POST", "/v1/start", JSON.stringify({ path: at("a") }))).toMatchObject({
+  expect(await ask("POST", "/v1/start", JSON.stringify({ path: "a" }))).toMatchObject({
     status: 409,
-    body: { why: { _tag: "AlreadyStarted" } }
+    type: "application/problem+json",
+    body: { type: "about:blank", status: 409, detail: `${at("a")} runs already, as incarnation 1.`, why: { _tag: "AlreadyStarted" } }
   })
   const nowhere = (request: string) => problem(404, { detail: `There is no ${request}. GET /openapi.json lists what there is.` })
   expect(await ask("GET", "/v1/nothing")).toMatchObject(nowhere("GET /v1/nothing"))

@@ -274,6 +274,29 @@ describe("the figures", () => {
   })
 })
 
+describe("a fault", () => {
+  const group = (id: string) => supervisor({ id, children: [worker({ id: "db", start: ["db"] }), worker({ id: `${id}er`, start: ["x"] })] })
+  const tree = supervisor({
+    id: "shop",
+    children: [group("left"), group("right"), pool({ id: "jobs", size: 2, child: worker({ id: "job", start: ["job"] }) })]
+  })
+  const killed = (path: string) => simulate(tree, { for: "1m", injections: [faults.kill(path, { at: "3s" })] })
+
+  it.each([
+    ["/shop/left/lefter", ["shop/left/lefter", "left/lefter", "lefter", "lefter/", "lef*er"]],
+    ["/shop/jobs/2", ["jobs/2", "2"]],
+    ["/shop/left/db", ["left/db", "l*/db"]]
+  ])("is of %s by any name of it", (path, names) => {
+    const { workers, fingerprint } = killed(path)
+    expect(workers.get(path)?.starts).toBe(2)
+    for (const name of names) expect(killed(name).fingerprint).toBe(fingerprint)
+  })
+
+  it("is refused if several paths end in its name", () => {
+    expect(() => killed("db")).toThrow("db may be /shop/left/db or /shop/right/db. Write more of its path.")
+  })
+})
+
 describe("what cannot be rehearsed is refused with a sentence", () => {
   const cases: ReadonlyArray<[string, SimulateOptions, string]> = [
     ["an unknown path", { for: "1h", injections: [faults.kill("bd")] }, "There is no bd in the tree shop. Did you mean /shop/db?"],

@@ -6,6 +6,9 @@ const paths = ["/shop", "/shop/db", "/shop/web", "/shop/front", "/shop/front/db"
 
 it.each([
   ["a sibling with a similar name", "/shop/wed", "/shop/web"],
+  ["two letters swapped, before another letter", "/shop/wbe", "/shop/web"],
+  ["a part left out, and a letter", "/shop/prxy", "/shop/front/proxy"],
+  ["no short name that shares only the path with it", "/shop/xy", undefined],
   ["a sibling before a path with the same id elsewhere", "/shop/front/bd", "/shop/front/db"],
   ["a part left out", "/shop/proxy", "/shop/front/proxy"],
   ["another root", "/store/proxy", "/shop/front/proxy"],

@@ -20,10 +20,10 @@ export const ps = Command.make(
   "ps",
   { path, json, state },
   Effect.fnUntraced(function* (input) {
-    const { send, nodeAt, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const { send, nodeNamed, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const snapshot = yield* send(running, running.client.snapshot())
-    const root = yield* nodeAt(running, snapshot, input.path === undefined ? running.root : pathIn(running, input.path))
+    const root = yield* nodeNamed(input.path ?? running.root, snapshot)
     const facts = () => flatten(root).map((node) => factsOf(node, snapshot.now))
     const width = process.stdout.columns ?? Infinity
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })

@@ -29,4 +29,4 @@ export const rehearse = Command.make(
     const { rehearseTree } = yield* Effect.promise(() => import("../rehearse/rehearse.ts"))
     yield* rehearseTree(input)
   })
-).pipe(Command.withDescription("Simulate a tree in virtual time: nothing is started. Paths start below the root, such as db or 'jobs/*'."))
+).pipe(Command.withDescription("Simulate a tree in virtual time: nothing is started. PATH is any end of a path, such as db or 'jobs/*'."))

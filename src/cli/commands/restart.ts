@@ -12,7 +12,7 @@ export const restart = Command.make(
   Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
-    const path = pathIn(running, input.path)
+    const path = yield* pathIn(running, input.path)
     yield* print(sayUp(yield* send(running, running.client.restart({ payload: { path } }))))
   }, Effect.scoped)
 ).pipe(Command.withDescription("Restart a child now, with those its strategy restarts with it. Not counted. Returns when it is ready."))

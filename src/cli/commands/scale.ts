@@ -13,7 +13,7 @@ export const scale = Command.make(
   Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
-    const path = pathIn(running, input.pool)
+    const path = yield* pathIn(running, input.pool)
     yield* send(running, running.client.scale({ payload: { path, size: input.size } }))
     yield* print(`${path} is scaled to ${input.size} ${input.size === 1 ? "instance" : "instances"}.`)
   }, Effect.scoped)

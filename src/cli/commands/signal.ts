@@ -16,7 +16,7 @@ export const signal = Command.make(
   Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
-    const path = pathIn(running, input.path)
+    const path = yield* pathIn(running, input.path)
     const name = nameOf(input.signal)
     yield* send(running, running.client.signal({ payload: { path, signal: name, to: input.group ? "group" : "leader" } }))
     yield* print(`${name} was sent to ${path}.`)

@@ -11,7 +11,7 @@ export const start = Command.make(
   Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
-    const path = pathIn(running, input.path)
+    const path = yield* pathIn(running, input.path)
     // If it is already up, the command has what it wants.
     const up = yield* send(
       running,

@@ -22,7 +22,7 @@ export const stop = Command.make(
   Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
-    const path = input.path === undefined ? running.root : pathIn(running, input.path)
+    const path = input.path === undefined ? running.root : yield* pathIn(running, input.path)
     if (path === running.root) return yield* stopAll(running)
     yield* send(running, running.client.stop({ payload: { path } }))
     yield* print(`${path} is down, and is on hold until it is started by hand.`)

@@ -28,7 +28,7 @@ export const why = Command.make(
     if (input.last !== undefined && !(input.last >= 1 && input.last <= DECISIONS_KEPT))
       return yield* new CommandFailed({ sentence: `--last ${input.last} should be between 1 and ${DECISIONS_KEPT}.`, code: EXIT.usage })
     const running = yield* connection(input.state)
-    const query = { path: pathIn(running, input.path), ...(input.last === undefined ? {} : { last: input.last }) }
+    const query = { path: yield* pathIn(running, input.path), ...(input.last === undefined ? {} : { last: input.last }) }
     const answer = yield* send(running, running.client.why({ query }))
     yield* print(input.json ? whyJson(answer).join("\n") : sayWhy(answer, paintFor(process.stdout)))
   }, Effect.scoped)

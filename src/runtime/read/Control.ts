@@ -1,8 +1,9 @@
 /**
  * The interface of a running tree: read it, watch it, and control it.
  *
- * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`. The methods for dynamic children have OTP's
- * names; `start`, `stop` and `restart` are the operator's.
+ * Nodes are named by their path, such as `/shop/web` or `/shop/jobs/3`, or by any end of it that no other path has,
+ * such as `web` or `jobs/3`. The methods for dynamic children have OTP's names; `start`, `stop` and `restart` are the
+ * operator's.
  */
 
 import { constants } from "node:os"
@@ -13,11 +14,13 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Refusal } from "../../codec/refusal.ts"
 import type { Answer, ChildAnswer, Request } from "../../core/Event.ts"
+import { notFound, pathNamed } from "../../core/Name.ts"
 import { idOf, parentOf } from "../../core/Path.ts"
 import { sayRefusal } from "../../core/Sentence.ts"
 import { flatten, type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
 import { decodeChild } from "../../tree/decode.ts"
+import { pathsOf } from "../../tree/paths.ts"
 import type { BadTree } from "../../tree/problems/BadTree.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Child, ChildSpec, Signal } from "../../tree/Spec.ts"
@@ -140,7 +143,15 @@ export class Control extends Context.Service<
 /** The interface of what this kernel runs with this spawner. `origin`: where the tree comes from, if that is known. */
 export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap): Control["Service"] => {
   const { state } = kernel
-  const refuse = (why: Refused["why"]) => Effect.fail(new Refused({ why }))
+  const paths = (): ReadonlyArray<string> => [state.rootPath, ...state.children.keys()]
+  const refuse = (why: Refused["why"]) => Effect.fail(new Refused({ why: why._tag === "NotFound" ? notFound(why.path, paths()) : why }))
+  /** Calls `act` with the path that a name stands for. */
+  const at = <A, E>(name: string, act: (path: string) => Effect.Effect<A, E>): Effect.Effect<A, E | Refused> =>
+    Effect.suspend((): Effect.Effect<A, E | Refused> => {
+      // Also of what is gone while a supervisor above it is down.
+      const path = name.startsWith("/") ? name : pathNamed(name, [...new Set([...pathsOf(state.root), ...paths()])])
+      return typeof path === "string" ? act(path) : refuse(path)
+    })
   const ask = (path: string, request: Request): Refusable<Exclude<Answer, { _tag: "Refused" }>> =>
     Effect.flatMap(kernel.call(path, request), (answer) => (answer._tag === "Refused" ? refuse(answer.why) : Effect.succeed(answer)))
   /** A call about a child goes to its supervisor. */
@@ -203,15 +214,17 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
         return Stream.concat(Stream.fromIterable(first), later)
       })
     ),
-    why: (path, last) =>
-      Effect.flatMap(Clock.currentTimeMillis, (at) =>
-        decisions.knows(path) ? Effect.succeed(why(path, at, last)) : refuse({ _tag: "NotFound", path })
+    why: (name, last) =>
+      at(name, (path) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          decisions.knows(path) ? Effect.succeed(why(path, now, last)) : refuse({ _tag: "NotFound", path })
+        )
       ),
-    stop: (path) => Effect.asVoid(about("hold")(path)),
-    start: (path) => Effect.map(about("start")(path), up(path)),
-    restart: (path) => Effect.map(about("restart")(path), up(path)),
-    signal: (path, signal, to = "leader") =>
-      Effect.suspend(() => {
+    stop: (name) => at(name, (path) => Effect.asVoid(about("hold")(path))),
+    start: (name) => at(name, (path) => Effect.map(about("start")(path), up(path))),
+    restart: (name) => at(name, (path) => Effect.map(about("restart")(path), up(path))),
+    signal: (name, signal, to = "leader") =>
+      at(name, (path) => {
         const child = state.children.get(path)
         if (path === state.rootPath || (child !== undefined && child.spec.type !== "worker")) return refuse({ _tag: "NotWorker", path })
         if (child === undefined) return refuse({ _tag: "NotFound", path })
@@ -224,25 +237,31 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
           )
         )
       }),
-    scale: (path, size) => Effect.asVoid(ask(path, { _tag: "scale", size })),
-    startChild: (path, spec) =>
-      Effect.suspend(() => {
+    scale: (name, size) => at(name, (path) => Effect.asVoid(ask(path, { _tag: "scale", size }))),
+    startChild: (name, spec) =>
+      at(name, (path) => {
         const within = state.supervisors.get(path)?.spec
         const autoShutdown = within?.type === "supervisor" ? within.autoShutdown : "never"
-        return decodeChild(spec, { path, kind: within?.type === "pool" ? "pool" : "supervisor", autoShutdown })
-      }).pipe(Effect.flatMap((child) => Effect.map(ask(path, { _tag: "startChild", spec: child }), up(`${path}/${child.id}`)))),
-    startInstance: (path, argv = []) => Effect.map(ask(path, { _tag: "startInstance", argv }), up(path)),
-    terminateChild: (path) => Effect.asVoid(about("terminateChild")(path)),
-    restartChild: (path) => Effect.map(about("restartChild")(path), up(path)),
-    deleteChild: (path) => Effect.asVoid(about("deleteChild")(path)),
-    getChildSpec: (path) =>
-      Effect.map(
-        askAbout(path, (id) => ({ _tag: "getChildSpec", id })),
-        (answer) => (answer as Extract<Answer, { _tag: "Spec" }>).spec
+        const decoded = decodeChild(spec, { path, kind: within?.type === "pool" ? "pool" : "supervisor", autoShutdown })
+        return Effect.flatMap(decoded, (child) => Effect.map(ask(path, { _tag: "startChild", spec: child }), up(`${path}/${child.id}`)))
+      }),
+    startInstance: (name, argv = []) => at(name, (path) => Effect.map(ask(path, { _tag: "startInstance", argv }), up(path))),
+    terminateChild: (name) => at(name, (path) => Effect.asVoid(about("terminateChild")(path))),
+    restartChild: (name) => at(name, (path) => Effect.map(about("restartChild")(path), up(path))),
+    deleteChild: (name) => at(name, (path) => Effect.asVoid(about("deleteChild")(path))),
+    getChildSpec: (name) =>
+      at(name, (path) =>
+        Effect.map(
+          askAbout(path, (id) => ({ _tag: "getChildSpec", id })),
+          (answer) => (answer as Extract<Answer, { _tag: "Spec" }>).spec
+        )
       ),
-    whichChildren: (path) =>
-      Effect.map(ask(path, { _tag: "whichChildren" }), (answer) => (answer as Extract<Answer, { _tag: "Children" }>).children),
-    countChildren: (path) => Effect.map(ask(path, { _tag: "countChildren" }), (answer) => answer as Extract<Answer, { _tag: "Count" }>),
+    whichChildren: (name) =>
+      at(name, (path) =>
+        Effect.map(ask(path, { _tag: "whichChildren" }), (answer) => (answer as Extract<Answer, { _tag: "Children" }>).children)
+      ),
+    countChildren: (name) =>
+      at(name, (path) => Effect.map(ask(path, { _tag: "countChildren" }), (answer) => answer as Extract<Answer, { _tag: "Count" }>)),
     shutdown: Effect.andThen(
       Effect.sync(() => kernel.send({ _tag: "Stop" })),
       kernel.ended

@@ -5,7 +5,7 @@ import type { BreakerSpec, StartGateSpec } from "../../tree/Pacing.ts"
 import type { HeartbeatSpec } from "../../tree/Probe.ts"
 import type { ChildSpec, SupervisorSpec, Tree, TreeSpec } from "../../tree/Spec.ts"
 import { BadRehearsal } from "../BadRehearsal.ts"
-import { pathPattern } from "../PathPattern.ts"
+import { fullPattern, pathPattern } from "../PathPattern.ts"
 
 /**
  * The settings to change, in every selected node that can have them: a pool has no strategy, only independent siblings
@@ -78,7 +78,7 @@ export function varyAll(spec: TreeSpec, changes: ReadonlyArray<Change>): TreeSpe
 
 function changed(tree: Tree, spec: TreeSpec, { policy, at = `/${tree.id}` }: Change): TreeSpec {
   const isMeant = pathPattern(tree, at)
-  refuseInstance(spec, at)
+  refuseInstance(fullPattern(tree, at))
   const wanted = keys.filter((key) => policy[key] !== undefined)
   const meant: Array<Meant> = []
   const visit = (node: ChildSpec, path: string): ChildSpec => {
@@ -123,8 +123,7 @@ function whyUseless(key: keyof Policy, policy: Policy, meant: ReadonlyArray<Mean
 }
 
 /** Only the id of an instance starts with a digit. */
-function refuseInstance(spec: TreeSpec, at: string): void {
-  const full = at.startsWith("/") ? at : at === spec.id ? `/${at}` : `/${spec.id}/${at}`
+function refuseInstance(full: string): void {
   if (!/\/\d/.test(full)) return
   const all = full.replace(/\/\d[^/]*$/, "").replace(/\/\d[^/]*/g, "/*")
   throw new BadRehearsal({ because: `instances of a pool are alike: vary ${all}.` })
