@@ -1,7 +1,8 @@
 /** A refused command: the sentence to print and the exit code. */
 import * as Schema from "effect/Schema"
+import { SentenceError } from "../tree/SentenceError.ts"
 
-export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", { sentence: Schema.String, code: Schema.Number }) {
+export class CommandFailed extends SentenceError<CommandFailed>()("CommandFailed", { sentence: Schema.String, code: Schema.Number }) {
   override get message(): string {
     return this.sentence
   }

@@ -1,18 +1,19 @@
 /** How a request to a running tree can fail, each with a sentence for a person. */
 import * as Schema from "effect/Schema"
+import { SentenceError } from "../tree/SentenceError.ts"
 
 /** The longest request body, in MiB. */
 export const MAX_BODY_MIB = 1
 
 /** A request or a response that does not fit the control API, such as a path that is not a string. Nothing was done. */
-export class InvalidRequest extends Schema.TaggedError<InvalidRequest>()("InvalidRequest", { because: Schema.String }) {
+export class InvalidRequest extends SentenceError<InvalidRequest>()("InvalidRequest", { because: Schema.String }) {
   override get message(): string {
     return `This does not fit the control API: ${this.because}.`
   }
 }
 
 /** The supervisor of this state directory runs but does not answer. */
-export class Unresponsive extends Schema.TaggedError<Unresponsive>()("Unresponsive", {
+export class Unresponsive extends SentenceError<Unresponsive>()("Unresponsive", {
   directory: Schema.String,
   /** Undefined if the pid file is missing. */
   pid: Schema.UndefinedOr(Schema.Number),
@@ -25,7 +26,7 @@ export class Unresponsive extends Schema.TaggedError<Unresponsive>()("Unresponsi
 }
 
 /** No tree runs with this state directory, or what answers there is not ours. */
-export class NotRunning extends Schema.TaggedError<NotRunning>()("NotRunning", {
+export class NotRunning extends SentenceError<NotRunning>()("NotRunning", {
   directory: Schema.String,
   because: Schema.String
 }) {
@@ -35,7 +36,7 @@ export class NotRunning extends Schema.TaggedError<NotRunning>()("NotRunning", {
 }
 
 /** The remote tree was disposed of and cannot be used any more. */
-export class Detached extends Schema.TaggedError<Detached>()("Detached", { root: Schema.String }) {
+export class Detached extends SentenceError<Detached>()("Detached", { root: Schema.String }) {
   override get message(): string {
     return `No longer attached to ${this.root}; attach again.`
   }

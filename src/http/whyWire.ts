@@ -78,6 +78,7 @@ export const Why = whole<Control.Why>()(
     at: Schema.Finite,
     node: Schema.optionalKey(Node),
     above: Schema.optionalKey(Node),
+    holdSince: Schema.optionalKey(Schema.Finite),
     decisions: Schema.Array(ExplainedDecision),
     more: Schema.Int,
     complete: Schema.Boolean,

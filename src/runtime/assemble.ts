@@ -14,6 +14,7 @@ import { EventLoopLag } from "../leaf/EventLoopLag.ts"
 import { TreeClock } from "../leaf/os/Clock.ts"
 import { Spawners } from "../leaf/Spawners.ts"
 import { hostWith } from "../leaf/watch/Host.ts"
+import { SentenceError } from "../tree/SentenceError.ts"
 import type { SourceMap } from "../tree/SourceMap.ts"
 import type { Tree } from "../tree/Spec.ts"
 import { hints } from "./kernel/hints.ts"
@@ -42,7 +43,7 @@ interface Assemble extends AssembleOptions {
 }
 
 /** The tree did not come up; everything that was started has been stopped. `exit` says why. */
-export class BootFailed extends Schema.TaggedError<BootFailed>()("BootFailed", { path: Schema.String, exit: Exit }) {
+export class BootFailed extends SentenceError<BootFailed>()("BootFailed", { path: Schema.String, exit: Exit }) {
   override get message(): string {
     return `${this.path} ${sayExit(this.exit)}.`
   }

@@ -209,11 +209,11 @@ it("explains a node without decisions, and one that is on hold", async () => {
   expect(await second.why("a")).toEqual(["/r/a is up, incarnation 1 for SPAN.", "No supervisor has decided anything about it yet."])
   expect(await second.why(rootId)).toEqual(["/r is up, incarnation 1 for SPAN.", "No supervisor has decided anything about it yet."])
   expect(await supervise(["stop", "a"], { cwd: second.folder }).code).toBe(0)
-  expect(await second.why("a")).toEqual([
-    "/r/a is on hold until it is started by hand.",
-    "No supervisor has decided anything about it yet."
-  ])
-  expect(await second.json("a")).toMatchObject([{ about: at("a"), now: { state: "down", hold: true } }])
+  const [present, ...decided] = await second.why("a")
+  expect(present).toMatch(/^\/r\/a is on hold: the operator has kept it down since TIME, for \S+\. supervise start \/r\/a ends that\.$/)
+  expect(decided).toEqual([])
+  const { at: holdSince } = await second.running.event("Hold", at("a"))
+  expect(await second.json("a")).toMatchObject([{ about: at("a"), now: { state: "down", hold: true, holdSince } }])
   await second.end()
 })
 

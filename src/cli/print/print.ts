@@ -3,9 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { SentenceError } from "../../tree/SentenceError.ts"
 import { printable } from "./terminal.ts"
 
-export class NotWritten extends Schema.TaggedError<NotWritten>()("NotWritten", { because: Schema.String }) {
+export class NotWritten extends SentenceError<NotWritten>()("NotWritten", { because: Schema.String }) {
   override get message(): string {
     return `The output could not be written: ${this.because}.`
   }

@@ -85,7 +85,7 @@ function sayNotUp(phase: Exclude<Node["phase"], "up">, hold: boolean): string {
 
 function sayPresent(
   { phase, incarnation, since, until, hold, pendingOn, lastExit }: Node,
-  { now, at, conviction, probe, path }: Why
+  { now, at, holdSince, conviction, probe, path }: Why
 ): string {
   const current = `incarnation ${incarnation}`
   const soon = until === undefined ? "" : ` in ${sayDuration(Math.max(0, until - now))}, at ${clock(at + until - now)}`
@@ -111,15 +111,18 @@ function sayPresent(
         ...(probe === undefined ? [] : [`${probe} is started first, as the breaker's probe`])
       ].join("; ")
     case "down": {
-      if (hold) return "is on hold until it is started by hand"
+      if (hold) {
+        const begin = holdSince ?? at + since - now
+        return `is on hold: the operator has kept it down since ${clock(begin)}, for ${sayDuration(Math.max(0, at - begin))}. supervise start ${path} ends that`
+      }
       return lastExit === undefined ? "is down" : `is down: it ${sayExit(lastExit)}`
     }
   }
 }
 
-function missing({ decisions, more, complete }: Why): ReadonlyArray<string> {
+function missing({ node, decisions, more, complete }: Why): ReadonlyArray<string> {
   if (more > 0) return ["", `${more} older ${more === 1 ? "decision is" : "decisions are"} known: --last ${decisions.length + more}`]
-  if (decisions.length > 0) return []
+  if (decisions.length > 0 || node?.hold === true) return []
   return [complete ? "No supervisor has decided anything about it yet." : `None of the last ${DECISIONS_KEPT} decisions is about it.`]
 }
 

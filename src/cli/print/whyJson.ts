@@ -18,13 +18,14 @@ export function factsOf({ at, decision }: ExplainedDecision): object {
   return JSON.parse(JSON.stringify(decision, (key, value) => (key === "at" && typeof value === "number" ? iso(value) : value)))
 }
 
-function presentOf({ node, now, rule, silence, conviction, commonSilence, probe, above }: Why): object {
+function presentOf({ node, now, holdSince, rule, silence, conviction, commonSilence, probe, above }: Why): object {
   const left = node?.until === undefined ? undefined : Math.max(0, node.until - now)
   return {
     state: node?.phase ?? "gone",
     incarnation: node?.incarnation,
     forMs: node && now - node.since,
     hold: node?.hold,
+    holdSince: holdSince === undefined ? undefined : new Date(holdSince).toISOString(),
     pendingOn: node?.pendingOn,
     probe,
     retryInMs: node?.phase === "backoff" || node?.phase === "failed" ? left : undefined,

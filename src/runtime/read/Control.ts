@@ -10,7 +10,6 @@ import { constants } from "node:os"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Refusal } from "../../codec/refusal.ts"
 import type { Answer, ChildAnswer, Request } from "../../core/Event.ts"
@@ -22,6 +21,7 @@ import type { Spawner } from "../../leaf/Spawner.ts"
 import { decodeChild } from "../../tree/decode.ts"
 import { pathsOf } from "../../tree/paths.ts"
 import type { BadTree } from "../../tree/problems/BadTree.ts"
+import { SentenceError } from "../../tree/SentenceError.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Child, ChildSpec, Signal } from "../../tree/Spec.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
@@ -34,7 +34,7 @@ import type { Ending, TreeEvent } from "./TreeEvent.ts"
 const HISTORY_EVENTS = 1000
 
 /** A call that was refused. `why` is one of OTP's refusals, `message` a sentence for people. */
-export class Refused extends Schema.TaggedError<Refused>()("Refused", { why: Refusal }) {
+export class Refused extends SentenceError<Refused>()("Refused", { why: Refusal }) {
   override get message(): string {
     return sayRefusal(this.why)
   }
@@ -62,6 +62,8 @@ export interface Why extends Explanation {
   readonly at: number
   /** Without its children; undefined if there is no such node. */
   readonly node?: Node
+  /** It is on hold, if that is still known: since when, in milliseconds since 1970. */
+  readonly holdSince?: number
   /** If it is missing because a supervisor above it is down: the nearest one above it that is there. */
   readonly above?: Node
 }
@@ -180,6 +182,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
   }
   const why = (path: string, at: number, last?: number): Why => {
     const [node, above] = [nodeAt(path), nearestAbove(path)]
+    const holdSince = past().findLast((event) => event._tag === "Hold" && event.path === path)?.at
     const isDown = node === undefined && above !== undefined && !state.supervisors.has(parentOf(path))
     return {
       path,
@@ -187,6 +190,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
       at,
       ...(node === undefined ? {} : { node }),
       ...(isDown ? { above } : {}),
+      ...(node?.hold === true && holdSince !== undefined ? { holdSince } : {}),
       ...decisions.about(path, last)
     }
   }

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
+import { SentenceError } from "../../tree/SentenceError.ts"
 import { absolute, inodeOf, makeFolder, numberIn, realFolder, reason, writeNew } from "./files.ts"
 import { isLock, Locked, lock, lockIn } from "./lock.ts"
 import { holdName } from "./name.ts"
@@ -30,7 +31,7 @@ export interface StateDirectory {
 }
 
 /** Another tree, or the same one, runs with this state directory. */
-export class AlreadyRunning extends Schema.TaggedError<AlreadyRunning>()("AlreadyRunning", {
+export class AlreadyRunning extends SentenceError<AlreadyRunning>()("AlreadyRunning", {
   directory: Schema.String,
   /** Of the running supervisor; undefined if it has not written it yet. */
   pid: Schema.UndefinedOr(Schema.Number)
@@ -41,7 +42,7 @@ export class AlreadyRunning extends Schema.TaggedError<AlreadyRunning>()("Alread
 }
 
 /** The state directory cannot be made, written or listened in. */
-export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnusable", {
+export class StateUnusable extends SentenceError<StateUnusable>()("StateUnusable", {
   directory: Schema.String,
   because: Schema.String
 }) {

@@ -1,5 +1,6 @@
 /** A tree that cannot run, with everything that is wrong with it, for a person. */
 import * as Schema from "effect/Schema"
+import { SentenceError } from "../SentenceError.ts"
 import { nodeAndField, type Problem, unknownKey } from "./problem.ts"
 
 /** How many problems are listed; of the others only the number. */
@@ -15,7 +16,7 @@ const ProblemSchema = Schema.Struct({
 /**
  * The input is not a tree that can run: `message` lists the problems with their places, `problems` has them as data.
  */
-export class BadTree extends Schema.TaggedError<BadTree>()("BadTree", {
+export class BadTree extends SentenceError<BadTree>()("BadTree", {
   /** The file, or "the tree". */
   source: Schema.String,
   /** Why there is no tree to examine: the file is missing, throws, hangs. Completes "… is not a tree I can run: …". */
