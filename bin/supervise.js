@@ -9,6 +9,14 @@ if (major < 24) {
 // Without a listener Node opens its debugger, to every user of the machine.
 process.on("SIGUSR1", () => {})
 
+// Package managers, installers and shells ask for the version alone; nothing needs to be loaded for that.
+if (process.argv.length === 3 && process.argv[2] === "--version") {
+  const { readFileSync } = await import("node:fs")
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
+  console.log(`supervise v${version}`)
+  process.exit()
+}
+
 // Compiled code is kept in the user's own cache folder, and not where Node would put it, in /tmp: there, somebody else
 // could have put code for us. So it must be ours, and nobody else may write there. Where there is no such folder and it
 // cannot be made, we start without it. It is made here, as Node tries to make the folders above it, too, and under

@@ -12,13 +12,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
+import { CommandFailed } from "./CommandFailed.ts"
 import { check } from "./commands/check.ts"
 import { doctor } from "./commands/doctor.ts"
 import { events } from "./commands/events.ts"
 import { ps } from "./commands/ps.ts"
 import { rehearse } from "./commands/rehearse.ts"
 import { restart } from "./commands/restart.ts"
-import { run } from "./commands/run.ts"
 import { scale } from "./commands/scale.ts"
 import { schema } from "./commands/schema.ts"
 import { signal } from "./commands/signal.ts"
@@ -50,13 +50,23 @@ const supervise = Command.make(
   "supervise",
   { tree, json, plain, tier, state, record, showSecrets },
   Effect.fnUntraced(function* (input) {
-    if (Option.isNone(input.tree)) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
+    if (Option.isNone(input.tree)) return yield* withoutTree
+    const { run } = yield* Effect.promise(() => import("./commands/run.ts"))
     process.exitCode = yield* run({ ...input, tree: input.tree.value })
   })
 ).pipe(
   Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
   Command.withSubcommands([ps, stop, start, restart, signal, scale, events, why, doctor, check, rehearse, whatif, schema])
 )
+
+/** Offers to run the tree file that is here; otherwise shows the manual. */
+const withoutTree = Effect.gen(function* () {
+  const { treeFileHere } = yield* Effect.promise(() => import("./load/treeFiles.ts"))
+  const file = treeFileHere()
+  if (file === undefined) return yield* new CliError.ShowHelp({ commandPath: ["supervise"], errors: [] })
+  const sentence = `There is a tree file here; to run it: supervise ${file}\nSee supervise --help.`
+  return yield* new CommandFailed({ sentence, code: EXIT.usage })
+})
 
 /** An invalid call gets its errors and one line of advice rather than the whole manual. */
 const presenter: CliOutput.Presenter = {

@@ -22,7 +22,8 @@ export function notFound(path: string, paths: ReadonlyArray<string>): Refusal {
 
 /** The path that a name would have if it were a path, with or without its root. */
 export const fullPath = (root: string, name: string): string => {
-  if (name.startsWith("/")) return name.length > 1 ? name.replace(/\/$/, "") : name
+  if (name === "" || name === "/") return name
+  if (name.startsWith("/")) return name.replace(/\/$/, "")
   return isWithin(`/${name}`, root) ? `/${name}` : `${root}/${name}`
 }
 

@@ -98,6 +98,3 @@ const hasUntil = ({ phase, conviction }: ChildState): boolean =>
   phase === "backoff" || phase === "failed" || phase === "stopping" || (phase === "up" && conviction !== undefined)
 
 const strategyOf = (spec: Child): Partial<NodeSnapshot> => (spec.type === "supervisor" ? { strategy: spec.strategy } : {})
-
-/** The node and all below it, parents first. */
-export const flatten = (node: NodeSnapshot): ReadonlyArray<NodeSnapshot> => [node, ...(node.children ?? []).flatMap(flatten)]

@@ -6,7 +6,7 @@ import * as HttpApiMiddleware from "effect/http-api/HttpApiMiddleware"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
-import { DECISIONS_KEPT } from "../runtime/read/DecisionLog.ts"
+import { DECISIONS_KEPT } from "../runtime/read/limits.ts"
 import { Why } from "./whyWire.ts"
 import { Refused, Snapshot, TreeEvent, Up } from "./wire.ts"
 

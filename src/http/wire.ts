@@ -11,7 +11,8 @@ import { Refusal } from "../codec/refusal.ts"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
 import type { Health as CoreHealth } from "../core/Health.ts"
 import type { Phase as CorePhase } from "../core/State.ts"
-import * as Control from "../runtime/read/Control.ts"
+import type * as Control from "../runtime/read/Control.ts"
+import * as Read from "../runtime/read/Refused.ts"
 import type { TreeEvent as RuntimeEvent } from "../runtime/read/TreeEvent.ts"
 
 const path = { path: Schema.String }
@@ -116,9 +117,9 @@ const refused = (code: number, fits: (why: CoreRefusal) => boolean) =>
     detail: Schema.optionalKey(Schema.String)
   }).pipe(
     Schema.decodeTo(
-      Schema.instanceOf(Control.Refused).check(Schema.makeFilter(({ why }) => fits(why))),
+      Schema.instanceOf(Read.Refused).check(Schema.makeFilter(({ why }) => fits(why))),
       SchemaTransformation.transform({
-        decode: ({ why }) => new Control.Refused({ why }),
+        decode: ({ why }) => new Read.Refused({ why }),
         encode: ({ why, message }) => ({ _tag: "Refused" as const, why, message, type: "about:blank", status: code, detail: message })
       })
     ),

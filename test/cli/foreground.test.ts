@@ -65,7 +65,7 @@ it("says that it stays up when all children have finished, does so, and then sto
   const { message } = await running.event("Idle", rootPath)
   expect(message).toBe("every child has finished; the tree stays up")
   // Waits as long as another supervise takes to start and exit: having nothing to run is no reason to end.
-  expect(await supervise(["--version"]).code).toBe(0)
+  expect(await supervise(["--help"]).code).toBe(0)
   running.kill("SIGTERM")
   expect(await running.code).toBe(0)
 })
@@ -73,7 +73,7 @@ it("says that it stays up when all children have finished, does so, and then sto
 it("stays up without any child", async () => {
   const running = foreground(root([]))
   await started(running)
-  expect(await supervise(["--version"]).code).toBe(0)
+  expect(await supervise(["--help"]).code).toBe(0)
   running.kill("SIGINT")
   expect(await running.code).toBe(0)
 })

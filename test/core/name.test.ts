@@ -30,6 +30,7 @@ it.each([
   ["nothing, as a path", "wbe", "/shop/wbe"],
   ["nothing, as a path with its root", "shop/wbe", "/shop/wbe"],
   ["a path that does not exist, and is the end of another", "/web", "/web"],
+  ["nothing at all", "", ""],
   ["a part of an id, which is no end", "eb", "/shop/eb"]
 ])("%s", (_, name, path) => expect(pathNamed(name, paths)).toBe(path))
 

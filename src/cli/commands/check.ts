@@ -3,15 +3,10 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { encodeTree } from "../../tree/decode.ts"
-import { redactSpec } from "../../tree/redactSpec.ts"
 import { CommandFailed } from "../CommandFailed.ts"
-import { describeFinding, describeTree } from "../check/describe.ts"
-import { findingsHere } from "../check/findingsHere.ts"
 import { EXIT } from "../exitCodes.ts"
 import { showSecrets } from "../flags/showSecrets.ts"
 import { tier } from "../flags/tier.ts"
-import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
 import { print } from "../print/print.ts"
 import { jsonText } from "../print/terminal.ts"
@@ -27,6 +22,11 @@ export const check = Command.make(
   "check",
   { tree: Argument.String("tree"), json, strict, tier, showSecrets },
   Effect.fnUntraced(function* (input) {
+    const { loadTree } = yield* Effect.promise(() => import("../load/load.ts"))
+    const { encodeTree } = yield* Effect.promise(() => import("../../tree/decode.ts"))
+    const { redactSpec } = yield* Effect.promise(() => import("../../tree/redactSpec.ts"))
+    const { findingsHere } = yield* Effect.promise(() => import("../check/findingsHere.ts"))
+    const { describeFinding, describeTree } = yield* Effect.promise(() => import("../check/describe.ts"))
     const { tree, folder } = yield* loadTree(input.tree, { tier: input.tier })
     const findings = findingsHere(tree, folder)
     for (const finding of findings) errors.line(describeFinding(finding))

@@ -2,10 +2,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
 import { state } from "../flags/state.ts"
-import { jsonOf } from "../print/json.ts"
-import { lineOf, paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
 
 const follow = Flag.Boolean("follow").pipe(
@@ -25,6 +22,9 @@ export const events = Command.make(
   Effect.fnUntraced(function* (input) {
     const { send, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const { explainFailure } = yield* Effect.promise(() => import("../../http/requests.ts"))
+    const { jsonOf } = yield* Effect.promise(() => import("../print/json.ts"))
+    const { lineOf, paintFor } = yield* Effect.promise(() => import("../print/lines.ts"))
+    const Stream = yield* Effect.promise(() => import("effect/Stream"))
     const running = yield* connection(input.state)
     const paint = paintFor(process.stdout)
     const stream = yield* send(running, running.client.events({ query: { follow: input.follow, output: input.output } }))

@@ -3,13 +3,10 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { flatten } from "../../core/Snapshot.ts"
 import type { Node } from "../../runtime/read/Control.ts"
 import { state } from "../flags/state.ts"
-import { paintFor } from "../print/lines.ts"
-import { mentionOrphans } from "../print/orphans.ts"
 import { print } from "../print/print.ts"
-import { type Column, tableOf } from "../print/table.ts"
+import type { Column } from "../print/table.ts"
 import { jsonText } from "../print/terminal.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("Only this node and what is below it."), Argument.withDefault(undefined))
@@ -21,6 +18,9 @@ export const ps = Command.make(
   { path, json, state },
   Effect.fnUntraced(function* (input) {
     const { send, nodeNamed, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const { flatten } = yield* Effect.promise(() => import("../../core/flatten.ts"))
+    const { paintFor } = yield* Effect.promise(() => import("../print/lines.ts"))
+    const { tableOf } = yield* Effect.promise(() => import("../print/table.ts"))
     const running = yield* connection(input.state)
     const snapshot = yield* send(running, running.client.snapshot())
     const root = yield* nodeNamed(input.path ?? running.root, snapshot)
@@ -28,6 +28,7 @@ export const ps = Command.make(
     const width = process.stdout.columns ?? Infinity
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
     yield* print(input.json ? jsonText(facts(), 2) : table().join("\n"))
+    const { mentionOrphans } = yield* Effect.promise(() => import("../print/orphans.ts"))
     yield* mentionOrphans(running.directory)
   }, Effect.scoped)
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when a waiting child is started."))

@@ -1,7 +1,7 @@
 /** `supervise <tree>`: runs a tree in the foreground. */
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { flatten } from "../../core/Snapshot.ts"
+import { flatten } from "../../core/flatten.ts"
 import { serve } from "../../http/serve.ts"
 import { assemble } from "../../runtime/assemble.ts"
 import type { Control } from "../../runtime/read/Control.ts"

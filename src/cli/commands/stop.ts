@@ -4,8 +4,6 @@ import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import type { Connection } from "../../http/connect.ts"
 import { state } from "../flags/state.ts"
-import { lineOf, paintFor } from "../print/lines.ts"
-import { mentionOrphans } from "../print/orphans.ts"
 import { print } from "../print/print.ts"
 
 /** Once the tree is down: how long to wait for its supervisor to end. */
@@ -34,6 +32,7 @@ export const stop = Command.make(
 /** Waits for the supervisor to end as well, so that the tree can be started again at once. */
 const stopAll = Effect.fnUntraced(function* (running: Connection) {
   const { directory, root } = running
+  const { lineOf, paintFor } = yield* Effect.promise(() => import("../print/lines.ts"))
   const { shutdown } = yield* Effect.promise(() => import("../../http/requests.ts"))
   const paint = paintFor(process.stdout)
   yield* shutdown(running, (event) => {
@@ -43,6 +42,7 @@ const stopAll = Effect.fnUntraced(function* (running: Connection) {
   const { isLocked } = yield* Effect.promise(() => import("../../runtime/state/lock.ts"))
   const isRunning = yield* isLocked(directory, LEAVE_MS)
   yield* print(isRunning ? `${root} is down; its supervisor (pid ${running.pid}) has not ended yet.` : `${root} is down.`)
+  const { mentionOrphans } = yield* Effect.promise(() => import("../print/orphans.ts"))
   yield* mentionOrphans(directory)
 })
 

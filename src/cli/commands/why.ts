@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT } from "../exitCodes.ts"
 import { state } from "../flags/state.ts"
-import { paintFor } from "../print/lines.ts"
 import { print } from "../print/print.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("A worker, or a supervisor with everything below it."))
@@ -22,9 +21,10 @@ export const why = Command.make(
   { path, json, last, state },
   Effect.fnUntraced(function* (input) {
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
+    const { paintFor } = yield* Effect.promise(() => import("../print/lines.ts"))
     const { sayWhy } = yield* Effect.promise(() => import("../print/why.ts"))
     const { whyJson } = yield* Effect.promise(() => import("../print/whyJson.ts"))
-    const { DECISIONS_KEPT } = yield* Effect.promise(() => import("../../runtime/read/DecisionLog.ts"))
+    const { DECISIONS_KEPT } = yield* Effect.promise(() => import("../../runtime/read/limits.ts"))
     if (input.last !== undefined && !(input.last >= 1 && input.last <= DECISIONS_KEPT))
       return yield* new CommandFailed({ sentence: `--last ${input.last} should be between 1 and ${DECISIONS_KEPT}.`, code: EXIT.usage })
     const running = yield* connection(input.state)

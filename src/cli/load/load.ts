@@ -12,6 +12,7 @@ import type { Tree } from "../../tree/Spec.ts"
 import { evaluate, type LoadOptions } from "./evaluator.ts"
 import type { Locations } from "./locations.ts"
 import { readJson } from "./readJson.ts"
+import { extensions } from "./treeFiles.ts"
 
 interface Loaded {
   /** With all defaults filled in. */
@@ -24,7 +25,6 @@ interface Loaded {
   readonly printed: string
 }
 
-const extensions = [".ts", ".mts", ".js", ".mjs", ".json"]
 /** The largest file that is read, source or JSON. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024
 

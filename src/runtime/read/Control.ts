@@ -11,34 +11,26 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { Refusal } from "../../codec/refusal.ts"
 import type { Answer, ChildAnswer, Request } from "../../core/Event.ts"
+import { flatten } from "../../core/flatten.ts"
 import { notFound, pathNamed } from "../../core/Name.ts"
 import { idOf, parentOf } from "../../core/Path.ts"
-import { sayRefusal } from "../../core/Sentence.ts"
-import { flatten, type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
+import { type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
 import { decodeChild } from "../../tree/decode.ts"
 import { pathsOf } from "../../tree/paths.ts"
 import type { BadTree } from "../../tree/problems/BadTree.ts"
-import { SentenceError } from "../../tree/SentenceError.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Child, ChildSpec, Signal } from "../../tree/Spec.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
 import { Ring } from "../Ring.ts"
 import { type Explanation, makeDecisionLog } from "./DecisionLog.ts"
+import { Refused } from "./Refused.ts"
 import { subscribe } from "./subscribe.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 
 /** How many past events late subscribers can still read. */
 const HISTORY_EVENTS = 1000
-
-/** A call that was refused. `why` is one of OTP's refusals, `message` a sentence for people. */
-export class Refused extends SentenceError<Refused>()("Refused", { why: Refusal }) {
-  override get message(): string {
-    return sayRefusal(this.why)
-  }
-}
 
 /** A node as it is at one moment. */
 export type Node = NodeSnapshot

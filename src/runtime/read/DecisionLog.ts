@@ -12,11 +12,8 @@ import type { Child } from "../../tree/Spec.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
 import { Ring } from "../Ring.ts"
 import { type AppliedRule, appliedRuleOf } from "./AppliedRule.ts"
+import { DECISIONS_KEPT } from "./limits.ts"
 
-/**
- * How many decisions of the whole tree are kept. A removed child is known as long as its last decision is among them.
- */
-export const DECISIONS_KEPT = 1000
 /** How many are listed for a supervisor, unless `last` says otherwise; for a worker only the last one. */
 const LISTED_DECISIONS = 5
 
