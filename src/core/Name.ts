@@ -61,3 +61,25 @@ function aboveEnd(
     .map((id) => `/${id}`)
     .join("")
 }
+
+/**
+ * The shortest end by which each of these paths is known, such as `web`, or `jobs/3` of any instance of a pool; other
+ * paths in full. An end does not begin with a number.
+ */
+export function shortNames(paths: Iterable<string>): (path: string) => string {
+  const known = new Set(Array.from(paths, templateOf))
+  const count = new Map<string, number>()
+  for (const path of known) for (const end of endsOf(path)) count.set(end, (count.get(end) ?? 0) + 1)
+  const isClear = (end: string): boolean => count.get(end) === 1 && !end.startsWith("*")
+  const lengths = new Map(Array.from(known, (path) => [path, endsOf(path).findIndex(isClear) + 1]))
+  return (path) => {
+    const length = lengths.get(templateOf(path))
+    return length === undefined ? path : partsOf(path).slice(-length).join("/")
+  }
+}
+
+/** The same for all instances of a pool: only they have numbers. */
+const templateOf = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, "/*")
+
+/** The shortest first. */
+const endsOf = (path: string): ReadonlyArray<string> => partsOf(path).map((_, n, parts) => parts.slice(-1 - n).join("/"))

@@ -11,7 +11,7 @@ import { jsonText, keepColours, printable } from "../../src/cli/print/terminal.t
 import { holdsFor } from "../core/chance.ts"
 import { supervise, treeFile } from "../runtime/command.ts"
 import { temporaryFolder } from "../runtime/processes.ts"
-import { at, root, shell, sleeper } from "../runtime/tree.ts"
+import { root, shell, sleeper } from "../runtime/tree.ts"
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
 const COLOURS = /\x1b\[[0-9:;]*m/g
@@ -109,7 +109,7 @@ it("so does every command about a tree that runs", async () => {
   }
   running.kill("SIGTERM")
   await running.ended
-  expect(running.stdout).toContain(`${at("loud")} | \x1b[31mred`)
+  expect(running.stdout).toContain("loud | \x1b[31mred")
   for (const { stdout, stderr } of answers) {
     expect((stdout + stderr).replaceAll(/^.* \| \x1b\[31mred\x1b\[0m$/gm, "")).not.toMatch(CONTROLS)
     expect(stdout + stderr).toMatch(/evil|loud/)

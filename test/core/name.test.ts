@@ -1,6 +1,6 @@
 /** How a node is named: by its path, without its root, or by any end of it that no other path has. */
 import { expect, it } from "vitest"
-import { notFound, pathNamed } from "../../src/core/Name.ts"
+import { notFound, pathNamed, shortNames } from "../../src/core/Name.ts"
 import { sayRefusal } from "../../src/core/Sentence.ts"
 
 const paths = [
@@ -50,4 +50,20 @@ it("lists the first eight, and counts the others", () => {
 it("says what was probably meant", () => {
   expect(sayRefusal(notFound("/shop/jbos", paths))).toBe("There is no /shop/jbos in this tree. Did you mean /shop/jobs?")
   expect(sayRefusal(notFound("/shop/elephant", paths))).toBe("There is no /shop/elephant in this tree.")
+})
+
+it.each([
+  ["/shop", "shop"],
+  ["/shop/shop", "shop/shop"],
+  ["/shop/front", "front"],
+  ["/shop/front/web", "front/web"],
+  ["/shop/db", "shop/db"],
+  ["/shop/front/db", "front/db"],
+  ["/shop/jobs/1", "jobs/1"],
+  ["/shop/jobs/4711", "jobs/4711"],
+  ["/shop/added", "/shop/added"]
+])("%s is shown as %s", (path, name) => expect(shortNames(paths)(path)).toBe(name))
+
+it("a short name stands for its path", () => {
+  for (const path of paths) expect(pathNamed(shortNames(paths)(path), paths)).toBe(path)
 })

@@ -24,12 +24,16 @@ export const events = Command.make(
     const { explainFailure } = yield* Effect.promise(() => import("../../http/requests.ts"))
     const { jsonOf } = yield* Effect.promise(() => import("../print/json.ts"))
     const { lineOf, paintFor } = yield* Effect.promise(() => import("../print/lines.ts"))
+    const { shortNames } = yield* Effect.promise(() => import("../../core/Name.ts"))
+    const { flatten } = yield* Effect.promise(() => import("../../core/flatten.ts"))
     const Stream = yield* Effect.promise(() => import("effect/Stream"))
     const running = yield* connection(input.state)
     const paint = paintFor(process.stdout)
+    const { root } = yield* send(running, running.client.snapshot())
+    const shortName = shortNames(flatten(root).map(({ path }) => path))
     const stream = yield* send(running, running.client.events({ query: { follow: input.follow, output: input.output } }))
     const show = Stream.runForEachWhile(stream, (event) => {
-      const line = input.json ? jsonOf(event) : lineOf(event, paint)
+      const line = input.json ? jsonOf(event) : lineOf(event, paint, shortName)
       return line === undefined ? Effect.succeed(true) : print(line)
     })
     // Following also waits for a supervisor that was stopped with Ctrl-Z.

@@ -2,10 +2,12 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { flatten } from "../../core/flatten.ts"
+import { shortNames } from "../../core/Name.ts"
 import { serve } from "../../http/serve.ts"
 import { assemble } from "../../runtime/assemble.ts"
 import type { Control } from "../../runtime/read/Control.ts"
 import { type AlreadyRunning, claim, STATE_DIRECTORY } from "../../runtime/state/StateDirectory.ts"
+import { pathsOf } from "../../tree/paths.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
 import { inForeground } from "../live/inForeground.ts"
@@ -49,7 +51,7 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const { control, boot } = yield* assemble(tree, { folder, origin, state: state.path, ...recorder })
   yield* serve(state, control, errors.line)
   yield* mentionOrphans(state.path)
-  presenter.attach(control)
+  presenter.attach(control, shortNames(pathsOf(tree)))
   yield* boot
   signals.attach(stoppable(control, presenter))
   const ending = yield* control.ended

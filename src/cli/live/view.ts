@@ -41,10 +41,10 @@ export function asLiveTree(stream: WriteStream): Presenter {
   beforeErrors(screen.close)
 
   return {
-    attach: (control) => {
+    attach: (control, shortName) => {
       watched = control
       control.observe((event) => {
-        const line = lineOf(event, paint)
+        const line = lineOf(event, paint, shortName)
         if (line !== undefined) screen.line(line)
         if (event._tag !== "Line") screen.refresh()
       })

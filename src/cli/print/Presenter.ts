@@ -2,8 +2,8 @@
 import type { Control } from "../../runtime/read/Control.ts"
 
 export interface Presenter {
-  /** Called before anything happens. */
-  readonly attach: (control: Control["Service"]) => void
+  /** Called before anything happens. `shortName`: of a path, as it stands before the lines of its output. */
+  readonly attach: (control: Control["Service"], shortName: (path: string) => string) => void
   /** The operator has asked for the end: in order or, the second time, at once. */
   readonly stopping: (how: "in order" | "at once") => void
   /** Done when everything is shown, or there is no reader left. */

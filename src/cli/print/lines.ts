@@ -14,9 +14,12 @@ export const paintFor =
     return before + text + after
   }
 
-/** An event as one line; undefined for `Starting` of a worker, since `Spawned` comes right after it and has the pid. */
-export function lineOf(event: TreeEvent, paint: Paint): string | undefined {
-  const path = paint(colourOf(event.path), event.path)
+/**
+ * An event as one line. Output stands behind a short name, so that it fits the terminal. Undefined for `Starting` of a
+ * worker, since `Spawned` comes right after it and has the pid.
+ */
+export function lineOf(event: TreeEvent, paint: Paint, shortName = (path: string): string => path): string | undefined {
+  const path = paint(colourOf(event.path), event._tag === "Line" ? shortName(event.path) : event.path)
   if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${outputOf(event.text)}`
   if (event._tag === "Starting" && event.type === "worker") return undefined
   return `${paint("dim", clock(event.at))} ${path} ${paint(styles[event._tag] ?? "reset", onOneLine(sayEvent(event)))}`

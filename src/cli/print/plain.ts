@@ -18,10 +18,10 @@ export function inPlainLines(stream: typeof process.stdout): Presenter {
     if (watched !== undefined) waitsOf(Effect.runSync(watched.snapshot)).forEach(output.line)
   }
   return {
-    attach: (control) => {
+    attach: (control, shortName) => {
       watched = control
       control.observe((event) => {
-        const line = lineOf(event, paint)
+        const line = lineOf(event, paint, shortName)
         if (line !== undefined) output.line(line)
       })
     },
