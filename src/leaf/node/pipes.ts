@@ -4,7 +4,7 @@
  * crashes. Node cannot make a pipe, but it can open a named one, which is the same once its name is gone.
  */
 import { spawnSync } from "node:child_process"
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -16,11 +16,13 @@ interface Pipe {
 }
 
 /**
- * Pipes are made in advance, as `mkfifo` is a process of its own: it takes 2 ms, for one or for many. Few are kept, as
+ * Pipes are made in advance, as `mkfifo` is a process of its own: it takes 5 ms, for one or for many. Few are kept, as
  * each takes two descriptors.
  */
 const FEWEST = 8
 const MOST = 64
+/** Names are made here where it is possible: on a disk they may take ten times as long. */
+const MEMORY = ["/dev/shm"]
 
 export class PipeStock {
   private pipes: Array<Pipe> = []
@@ -47,7 +49,7 @@ export class PipeStock {
   private makeSome(): void {
     let folder: string | undefined
     try {
-      folder = mkdtempSync(join(tmpdir(), "supervise-"))
+      folder = mkdtempSync(join(MEMORY.find(existsSync) ?? tmpdir(), "supervise-"))
       const names = Array.from({ length: batchFor(this.wanted) }, (_, n) => join(folder!, String(n)))
       const { error, status } = spawnSync("mkfifo", ["-m", "600", ...names], { stdio: "ignore" })
       if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOENT") this.isPossible = false
