@@ -1,12 +1,14 @@
 /** Lines at a terminal: the output of a worker may have colours, and nothing else may do anything to the screen. */
 import { expect, it } from "vitest"
-import { lineOf, type Paint } from "../../src/cli/print/lines.ts"
+import { linesFor, type Paint } from "../../src/cli/print/lines.ts"
 import { printable } from "../../src/cli/print/terminal.ts"
 import type { TreeEvent } from "../../src/runtime/read/TreeEvent.ts"
 
 const unpainted: Paint = (_, text) => text
-const printed = (text: string, paint = unpainted) =>
-  printable(lineOf({ _tag: "Line", path: "/a", incarnation: 1, stream: "stdout", text, continues: false, seq: 1, at: 0 }, paint)!)
+const line = (text: string, continues = false, stream: "stdout" | "stderr" = "stdout"): TreeEvent => ({
+  ...{ _tag: "Line", path: "/a", incarnation: 1, stream, text, continues, seq: 1, at: 0 }
+})
+const printed = (text: string) => printable(linesFor(unpainted)(line(text))!)
 
 it.each([
   ["plain words stay", "a\tb é 漢", "/a | a\tb é 漢"],
@@ -14,6 +16,7 @@ it.each([
   ["the screen is not cleared, the cursor does not move", "\x1b[2J\x1b[1;1Hx\x1b[?25l", "/a | x\x1b[0m"],
   ["the window keeps its name", "\x1b]0;mine\x07x\x1b]2;mine\x1b\\y", "/a | xy\x1b[0m"],
   ["nothing is written over", "\rgone\b\b", "/a | gone"],
+  ["of a progress that is written over, the last state is shown", "10%\r50%\r99%\r", "/a | 99%"],
   ["an unfinished sequence takes nothing along", "x\x1b[", "/a | x[\x1b[0m"],
   ["an unfinished title takes nothing along", "\x1b]0;mine", "/a | 0;mine\x1b[0m"],
   ["what is left of two sequences is not a third", "\x1b\x1b[K[2J\x1b[\x002J", "/a | [2J[2J\x1b[0m"],
@@ -25,5 +28,27 @@ it.each([
 it("is one line, without foreign colours, if a server or a system call said more", () => {
   const because = 'answered 500 with "\x1b[31m\x9b2J"\r\n/a | not me'
   const failed: TreeEvent = { _tag: "HealthCheckFailed", path: "/a", incarnation: 1, because, seq: 1, at: 0 }
-  expect(printable(lineOf(failed, unpainted)!)).toMatch(/^\S+ \/a health check failed: answered 500 with "" \/a \| not me$/)
+  expect(printable(linesFor(unpainted)(failed)!)).toMatch(/^\S+ \/a health check failed: answered 500 with "" \/a \| not me$/)
+})
+
+it("is marked where it is torn, for each stream by itself", () => {
+  const lineOf = linesFor(unpainted)
+  const pieces = [
+    line("Password: ", true),
+    line("oops", false, "stderr"),
+    line("", true),
+    line("x"),
+    line("Building", true),
+    line(""),
+    line("next")
+  ]
+  expect(pieces.map((piece) => lineOf(piece))).toEqual([
+    "/a | Password: …",
+    "/a ! oops",
+    "/a | ……",
+    "/a | …x",
+    "/a | Building…",
+    undefined,
+    "/a | next"
+  ])
 })

@@ -32,11 +32,11 @@ export const stop = Command.make(
 /** Waits for the supervisor to end as well, so that the tree can be started again at once. */
 const stopAll = Effect.fnUntraced(function* (running: Connection) {
   const { directory, root } = running
-  const { lineOf, paintFor } = yield* Effect.promise(() => import("../print/lines.ts"))
+  const { linesFor, paintFor } = yield* Effect.promise(() => import("../print/lines.ts"))
   const { shutdown } = yield* Effect.promise(() => import("../../http/requests.ts"))
-  const paint = paintFor(process.stdout)
+  const lineOf = linesFor(paintFor(process.stdout))
   yield* shutdown(running, (event) => {
-    const line = shown.has(event._tag) && process.stdout.isTTY === true ? lineOf(event, paint) : undefined
+    const line = shown.has(event._tag) && process.stdout.isTTY === true ? lineOf(event) : undefined
     return line === undefined ? Effect.void : print(line)
   })
   const { isLocked } = yield* Effect.promise(() => import("../../runtime/state/lock.ts"))

@@ -3,7 +3,7 @@ import type { WriteStream } from "node:tty"
 import * as Effect from "effect/Effect"
 import type { Control } from "../../runtime/read/Control.ts"
 import { beforeErrors } from "../print/errors.ts"
-import { lineOf, paintFor } from "../print/lines.ts"
+import { linesFor, paintFor } from "../print/lines.ts"
 import { type Presenter, STOPPING, sayTooSlow } from "../print/Presenter.ts"
 import { frameOf } from "./frame.ts"
 import { inForeground } from "./inForeground.ts"
@@ -43,8 +43,9 @@ export function asLiveTree(stream: WriteStream): Presenter {
   return {
     attach: (control, shortName) => {
       watched = control
+      const lineOf = linesFor(paint, shortName)
       control.observe((event) => {
-        const line = lineOf(event, paint, shortName)
+        const line = lineOf(event)
         if (line !== undefined) screen.line(line)
         if (event._tag !== "Line") screen.refresh()
       })

@@ -14,19 +14,39 @@ export const paintFor =
     return before + text + after
   }
 
+/** An event as one line; undefined if it is not shown. */
+type LineOf = (event: TreeEvent) => string | undefined
+
 /**
- * An event as one line. Output stands behind a short name, so that it fits the terminal. Undefined for `Starting` of a
- * worker, since `Spawned` comes right after it and has the pid.
+ * Output stands behind a short name, so that it fits the terminal. A line that comes in pieces is marked where it is
+ * torn. `Starting` of a worker is not shown, since `Spawned` comes right after it and has the pid.
  */
-export function lineOf(event: TreeEvent, paint: Paint, shortName = (path: string): string => path): string | undefined {
-  const path = paint(colourOf(event.path), event._tag === "Line" ? shortName(event.path) : event.path)
-  if (event._tag === "Line") return `${path} ${paint("dim", event.stream === "stderr" ? "!" : "|")} ${outputOf(event.text)}`
-  if (event._tag === "Starting" && event.type === "worker") return undefined
-  return `${paint("dim", clock(event.at))} ${path} ${paint(styles[event._tag] ?? "reset", onOneLine(sayEvent(event)))}`
+export function linesFor(paint: Paint, shortName = (path: string): string => path): LineOf {
+  const torn = new Set<string>()
+
+  const output = ({ path, incarnation, stream, text, continues }: Extract<TreeEvent, { readonly _tag: "Line" }>): string | undefined => {
+    const key = `${path} ${incarnation} ${stream}`
+    const isRest = continues ? torn.has(key) : torn.delete(key)
+    if (continues) torn.add(key)
+    if (isRest && !continues && text === "") return undefined
+    const mark = paint("dim", "…")
+    const sign = paint("dim", stream === "stderr" ? "!" : "|")
+    return `${paint(colourOf(path), shortName(path))} ${sign} ${isRest ? mark : ""}${outputOf(text)}${continues ? mark : ""}`
+  }
+
+  return (event) => {
+    if (event._tag === "Line") return output(event)
+    if (event._tag === "Starting" && event.type === "worker") return undefined
+    const path = paint(colourOf(event.path), event.path)
+    return `${paint("dim", clock(event.at))} ${path} ${paint(styles[event._tag] ?? "reset", onOneLine(sayEvent(event)))}`
+  }
 }
 
-/** A worker may use colours, up to the end of its line. */
-const outputOf = (text: string): string => (text.includes("\x1b") ? keepColours(`${text}\x1b[0m`) : text)
+/** A worker may use colours, up to the end of its line. Of a progress that it writes over, the last state is shown. */
+function outputOf(text: string): string {
+  const last = text.includes("\r") ? (text.split("\r").findLast((part) => part !== "") ?? "") : text
+  return last.includes("\x1b") ? keepColours(`${last}\x1b[0m`) : last
+}
 
 /** What a server or a system call said may have several lines. */
 const onOneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ")

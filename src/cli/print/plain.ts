@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { sayBlocked } from "../../core/Sentence.ts"
 import type { Control, Node, Snapshot } from "../../runtime/read/Control.ts"
 import { sayDuration } from "../../tree/duration.ts"
-import { lineOf, paintFor } from "./lines.ts"
+import { linesFor, paintFor } from "./lines.ts"
 import { makeOutput } from "./Output.ts"
 import { type Presenter, STOPPING, sayTooSlow } from "./Presenter.ts"
 
@@ -20,8 +20,9 @@ export function inPlainLines(stream: typeof process.stdout): Presenter {
   return {
     attach: (control, shortName) => {
       watched = control
+      const lineOf = linesFor(paint, shortName)
       control.observe((event) => {
-        const line = lineOf(event, paint, shortName)
+        const line = lineOf(event)
         if (line !== undefined) output.line(line)
       })
     },

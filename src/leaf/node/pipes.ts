@@ -20,7 +20,7 @@ interface Pipe {
  * each takes two descriptors.
  */
 const FEWEST = 8
-const MOST = 64
+const MOST = 256
 /** Names are made here where it is possible: on a disk they may take ten times as long. */
 const MEMORY = ["/dev/shm"]
 
