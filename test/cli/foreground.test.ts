@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { decodeTree, encodeTree, line, type SupervisorSpec, supervisor, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
 import { bin, foreground, Running, supervise, treeFile } from "../runtime/command.ts"
-import { commandOf, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
+import { commandOf, eventually, isAlive, isThere, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 const fixture = (name: string) => resolve(import.meta.dirname, "../fixtures/cli", name)
@@ -20,6 +20,8 @@ const deaf = (id: string, more: Parameters<typeof shell>[2] = {}) =>
 
 const three = (more: Partial<SupervisorSpec> = {}): SupervisorSpec =>
   root([sleeper("a"), supervisor({ id: "s", children: [sleeper("b"), sleeper("c")] }), sleeper("d")], more)
+
+const { NO_COLOR: _, FORCE_COLOR: __, ...withoutColours } = process.env
 
 const started = (running: Running) => running.event("Started", rootPath)
 
@@ -130,6 +132,29 @@ it.for([
     await terminal.code
   }
   expect(living()).toEqual([])
+})
+
+it("tells workers how many colours its terminal has, unless somebody else has said so", async () => {
+  const say = (id: string, env: Record<string, string>) => shell(id, `echo "${id} $FORCE_COLOR."`, { env, restart: "temporary" })
+  const file = treeFile(root([say("a", {}), say("b", { FORCE_COLOR: "0" })]))
+  const command = (set: string) => `${set} TERM=xterm-256color COLORTERM= ${process.execPath} ${bin} --plain ${file}`
+  for (const [set, colours] of [
+    ["", "2"],
+    ["FORCE_COLOR=1", "1"],
+    ["NO_COLOR=1", ""]
+  ] as const) {
+    const terminal = new Running("script", ["-qec", command(set), "/dev/null"], { env: withoutColours })
+    await eventually("both have spoken", () => terminal.stdout.includes(`a ${colours}.`) && terminal.stdout.includes("b 0."))
+    for (const { pid } of living()) if (commandOf(pid).startsWith(`${process.execPath} ${bin}`)) process.kill(pid, "SIGTERM")
+    await terminal.code
+  }
+})
+
+it.runIf(process.getuid?.() === 0 && isThere("unshare"))("says what a container needs where it is PID 1", async () => {
+  const file = treeFile(root([shell("a", "exit 0", { restart: "transient", significant: true })], { autoShutdown: "anySignificant" }))
+  const alone = new Running("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath, bin, file])
+  expect(await alone.code).toBe(0)
+  expect(alone.stderr).toContain("supervise is PID 1 here")
 })
 
 it("takes two SIGINT at the same moment for one", async () => {

@@ -39,6 +39,8 @@ interface Foreground {
 /** Runs until the tree has ended. Returns the exit code. */
 export const run = Effect.fnUntraced(function* (options: Foreground) {
   const signals = yield* listen
+  if (process.pid === 1) errors.line(AS_PID_1)
+  offerColours()
   const loading = presenterFor(options)
   const loaded = yield* Effect.raceFirst(Effect.result(loadTree(options.tree, { lines: true, tier: options.tier })), signals.early)
   if (typeof loaded === "number") return loaded
@@ -74,6 +76,17 @@ const byName = Effect.fnUntraced(function* ({ directory, pid }: AlreadyRunning) 
   const sentence = `The state directory ${directory} is in use by ${owner}. Name another one with --state DIR.`
   return yield* new CommandFailed({ sentence, code: EXIT.alreadyRunning })
 }, Effect.scoped)
+
+const AS_PID_1 =
+  "supervise is PID 1 here, and does not reap what other processes leave behind: give the container an init (docker run --init), " +
+  "or processes that have ended pile up in it."
+
+/** Workers write to pipes, but what they write comes to our terminal. (Levels as Node has them.) */
+function offerColours(): void {
+  const { stdout, env } = process
+  if (stdout.isTTY && stdout.hasColors() && env.NO_COLOR === undefined) env.FORCE_COLOR ??= LEVELS[stdout.getColorDepth()]
+}
+const LEVELS: { readonly [depth: number]: string } = { 4: "1", 8: "2", 24: "3" }
 
 /** Called before the tree file is evaluated, as loading the live view takes as long. */
 async function presenterFor({ json, plain }: Foreground): Promise<Presenter> {
