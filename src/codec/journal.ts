@@ -31,7 +31,12 @@ const Events: Schema.Codec<Event, unknown> = Schema.Union([
   Schema.Struct({ _tag: Schema.Literals(["Ready", "Declined", "Cleared"]), ...incarnation }),
   Schema.TaggedStruct("Spawned", { ...incarnation, pid: Schema.optionalKey(Schema.Int), startTime: Schema.optionalKey(Schema.Int) }),
   Schema.TaggedStruct("Blocked", { ...incarnation, pids: Schema.Array(Schema.Int) }),
-  Schema.TaggedStruct("Exited", { ...incarnation, exit: Exit, pressure: Schema.optionalKey(Schema.Finite) }),
+  Schema.TaggedStruct("Exited", {
+    ...incarnation,
+    exit: Exit,
+    pressure: Schema.optionalKey(Schema.Finite),
+    strays: Schema.optionalKey(Schema.Array(Schema.Int))
+  }),
   Schema.TaggedStruct("Suspected", { ...incarnation, silence: HeartbeatSilence }),
   Schema.TaggedStruct("Convicted", { ...incarnation, exit: ConvictionExit }),
   Schema.TaggedStruct("Health", { ...incarnation, healthy: Schema.Boolean, because: Schema.String }),

@@ -34,6 +34,8 @@ export type News =
   | ({ readonly _tag: "StartFailed"; readonly exit: Exit } & Incarnation)
   /** It ended by itself. */
   | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly normal: boolean; readonly uptimeMs: number } & Incarnation)
+  /** Processes that had left its group were ended with it. `isDaemon`: it had ended at once, and with success. */
+  | ({ readonly _tag: "StraysEnded"; readonly pids: ReadonlyArray<number>; readonly isDaemon: boolean } & Incarnation)
   /** Its supervisor entered one restart in its window, which now holds `count`. */
   | {
       readonly _tag: "RestartCounted"

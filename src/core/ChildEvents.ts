@@ -2,7 +2,7 @@
 import { probeIsUp, probeStayedUp } from "./Breaker.ts"
 import { expectReady, finishStop, leaveDown, remove, stopOverdue, stopped } from "./Child.ts"
 import type { Evidence, Rule } from "./Decision.ts"
-import type { Purpose } from "./Event.ts"
+import type { Event, Purpose } from "./Event.ts"
 import { type Exit, isNormal } from "./Exit.ts"
 import { act, answer, decide, tell } from "./emit.ts"
 import { tryAgain } from "./FailedChild.ts"
@@ -14,6 +14,8 @@ import { end, reportUp } from "./Supervisor.ts"
 import { forgetSuspicion, reconsider } from "./Suspicion.ts"
 import { setPhase } from "./transition.ts"
 
+/** A program that makes itself a daemon takes less. */
+const AT_ONCE_MS = 5_000
 /** Event loops are often late by less than this; it is no stall. */
 const STALLED_MS = 100
 
@@ -41,8 +43,11 @@ export function declined(tree: TreeState, sup: SupervisorState, child: ChildStat
   answer(tree, child, { _tag: "Nothing", path: child.path })
 }
 
-export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit, pressure = 0): void {
+export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, event: Extract<Event, { _tag: "Exited" }>): void {
   if (!hasProcess(child)) return
+  const { exit: found, pressure = 0, strays } = event
+  if (strays !== undefined)
+    tell(tree, { _tag: "StraysEnded", ...incarnationOf(child), pids: strays, isDaemon: isDaemon(tree, child, found) })
   child.process = undefined
   child.blocked = undefined
   forgetSuspicion(tree, sup, child)
@@ -58,7 +63,7 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
   child.lastExit = exit
   const uptimeMs = (child.conviction?.at ?? tree.now) - child.since
   tell(tree, { _tag: "Exited", ...incarnationOf(child), exit, normal, uptimeMs })
-  const evidence = { exit, normal, uptimeMs }
+  const evidence = { exit, normal, uptimeMs, ...(strays && { strays }) }
   if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal))
     return restart(tree, sup, child, evidence, pressure)
   decide(tree, {
@@ -72,6 +77,10 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
   tree.finished = true
   autoShutdown(tree, sup, child, evidence)
 }
+
+/** It ended with success as soon as it had started, and another process goes on. */
+const isDaemon = (tree: TreeState, child: ChildState, exit: Exit): boolean =>
+  child.phase !== "stopping" && isNormal(child.spec, exit) && tree.now - child.since < AT_ONCE_MS
 
 /** Fatal at boot; in a call an answer for the caller; otherwise a failed restart, which is retried. */
 function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, found: Exit): void {

@@ -33,6 +33,8 @@ export interface Evidence {
   readonly siblings?: number
   /** Of adaptive backoff, after this failure. */
   readonly score?: number
+  /** The pids of processes that had left its group, and were ended with it. */
+  readonly strays?: ReadonlyArray<number>
 }
 
 /** A setting: `key` of the node at `path`. */

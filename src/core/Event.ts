@@ -31,8 +31,11 @@ export type Event =
   | ({ readonly _tag: "Ready" } & Incarnation)
   /** The start succeeded, and there is nothing to run. (OTP: `ignore`) */
   | ({ readonly _tag: "Declined" } & Incarnation)
-  /** `pressure`: how short of CPU or memory the machine was, in [0, 1]; 0 where it is left out. */
-  | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly pressure?: number } & Incarnation)
+  /**
+   * `pressure`: how short of CPU or memory the machine was, in [0, 1]; 0 where it is left out. `strays`: the pids of
+   * processes that had left its group, and were ended with it.
+   */
+  | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly pressure?: number; readonly strays?: ReadonlyArray<number> } & Incarnation)
   /** It has been silent for longer than usual; nothing is done yet. */
   | ({ readonly _tag: "Suspected"; readonly silence: HeartbeatSilence } & Incarnation)
   /** A suspect has sent a heartbeat. */

@@ -135,7 +135,7 @@ function tellChild(tree: TreeState, sup: SupervisorState, child: ChildState, eve
     case "Declined":
       return declined(tree, sup, child)
     case "Exited":
-      return exited(tree, sup, child, event.exit, event.pressure)
+      return exited(tree, sup, child, event)
     case "Suspected":
       return suspected(tree, sup, child, event.silence)
     case "Cleared":

@@ -73,6 +73,13 @@ export const sayBlocked = (pids: ReadonlyArray<number>): string =>
   `${pids.length === 0 ? "a process of its group" : `pid ${pids.join(", ")}`} does not end, or is not ours to end`
 
 /** Follows the path of the node. */
+export function sayStrays(pids: ReadonlyArray<number>, isDaemon = false): string {
+  const [what, was] = pids.length === 1 ? ["a process", "was"] : [`${pids.length} processes`, "were"]
+  const ended = `left ${what} outside its group (pid ${pids.join(", ")}), which ${was} ended with it`
+  return isDaemon ? `${ended}: a program that makes itself a daemon has to be told to run in the foreground` : ended
+}
+
+/** Follows the path of the node. */
 export function sayNews(news: News): string {
   switch (news._tag) {
     case "Starting":
@@ -85,6 +92,8 @@ export function sayNews(news: News): string {
       return sayFailedStart(news.exit)
     case "Exited":
       return `${sayExit(news.exit)} (was up ${sayDuration(news.uptimeMs)})`
+    case "StraysEnded":
+      return sayStrays(news.pids, news.isDaemon)
     case "RestartCounted":
       return `restart ${news.count} within ${sayDuration(news.periodMs)}, ${news.intensity} allowed`
     case "Backoff":

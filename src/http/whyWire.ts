@@ -37,7 +37,8 @@ const Evidence = Schema.Struct({
   uptimeMs: Schema.Finite,
   pressure: Schema.optionalKey(Schema.Finite),
   siblings: Schema.optionalKey(Schema.Int),
-  score: Schema.optionalKey(Schema.Finite)
+  score: Schema.optionalKey(Schema.Finite),
+  strays: Schema.optionalKey(Schema.Array(Schema.Int))
 })
 
 const Counted = Schema.Struct({

@@ -72,6 +72,7 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("TriedAgain", incarnationEvent),
     Schema.TaggedStruct("WaitCancelled", incarnationEvent),
     Schema.TaggedStruct("Stopping", { ...incarnationEvent, how: How }),
+    Schema.TaggedStruct("StraysEnded", { ...incarnationEvent, pids: Schema.Array(Schema.Int), isDaemon: Schema.Boolean }),
     Schema.TaggedStruct("Stopped", { ...incarnationEvent, exit: Exit }),
     Schema.TaggedStruct("Ending", { ...incarnationEvent, exit: Exit }),
     Schema.TaggedStruct("Suspected", { ...incarnationEvent, silence: HeartbeatSilence }),

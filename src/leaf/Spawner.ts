@@ -7,7 +7,8 @@
  * a promise or a handle.
  *
  * The spawner promises: for each spawn exactly one of `NotStarted` and `Spawned`; after `Spawned` at most one `Ready`,
- * and exactly one `Exited`, which comes last and only when no member of the process group is alive.
+ * and exactly one `Exited`, which comes last and only when no member of the process group is alive, and none that has
+ * left it and still has `SUPERVISE_SUPERVISOR`, its path and its incarnation in its environment.
  */
 import type { Incarnation } from "../core/Event.ts"
 import type { Shutdown, Signal, Stdin, StopTo } from "../tree/Spec.ts"
@@ -77,7 +78,8 @@ export type LeafEvent =
    * unknown.
    */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
-  | (LeafNews & ProcessEnd & { readonly _tag: "Exited" })
+  /** Nothing of it is left. `strays`: the processes that had left its group, and were ended with it. */
+  | (LeafNews & ProcessEnd & { readonly _tag: "Exited"; readonly strays?: ReadonlyArray<number> })
 
 /** Its exit code or the signal that ended it: exactly one of the two. */
 export type ProcessEnd = { readonly code: number; readonly signal: undefined } | { readonly code: undefined; readonly signal: string }

@@ -66,7 +66,7 @@ export const assemble = Effect.fn("supervise.assemble")(function* (
   const spawner = yield* (yield* Spawners).make
   const lag = new EventLoopLag()
   const chosenSeed = seed ?? (yield* Random.nextIntBetween(0, 2 ** 31 - 1))
-  const stamp = state === undefined ? {} : stampOf(state)
+  const stamp = stampOf(state)
   const kernel = yield* makeKernel(tree, { spawner, clock, folder, stamp, seed: chosenSeed, lag })
   const outcome = yield* Deferred.make<void, BootFailed>()
   kernel.observe({

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process"
 import { closeSync, existsSync, openSync, readFileSync, realpathSync } from "node:fs"
 import { join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
-import { decodeTree, encodeTree, line, type SupervisorSpec, supervisor, type TreeSpec } from "supervise"
+import { decodeTree, encodeTree, fd, line, type SupervisorSpec, supervisor, type TreeSpec } from "supervise"
 import { expect, it } from "vitest"
 import { bin, foreground, Running, supervise, treeFile } from "../runtime/command.ts"
 import { commandOf, eventually, isAlive, isThere, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
@@ -70,6 +70,19 @@ it("says that it stays up when all children have finished, does so, and then sto
   expect(await supervise(["--help"]).code).toBe(0)
   running.kill("SIGTERM")
   expect(await running.code).toBe(0)
+})
+
+it.each([
+  ["a line", { ready: line("never") }, "no line of its output has matched /never/"],
+  ["a newline on a descriptor", { ready: fd() }, "it has not written to descriptor 3"]
+])("says of a worker that is not ready in time what was awaited, and its last lines: %s", async (_, ready, awaited) => {
+  const late = shell("late", "echo one; echo two >&2; exec sleep 1000", { ...ready, startTimeout: "500ms" })
+  const running = foreground(root([late]))
+  const { message } = await running.event("StartFailed", at("late"))
+  expect(message).toMatch(/^did not start: it was not ready after \d+ms: /)
+  expect(message).toContain(`: ${awaited}; its last lines: "`)
+  expect(message).toMatch(/"one", "two"|"two", "one"/)
+  await running.code
 })
 
 it("stays up without any child", async () => {

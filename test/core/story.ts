@@ -9,6 +9,7 @@
  *   missed 2s                      the supervisor did not run for this time before the next start timeout
  *   queued a                       its process runs only by `spawned a`
  *   odd a 3                        when it is stopped it ends with this code
+ *   exit a 1 strays=7,8            it ends with this code, and with it processes that had left its group
  *   fail a 2, decline a            its next starts fail, or find nothing to run
  *
  *   root RestForOne 2/10s          a supervisor: strategy, intensity/period, autoShutdown, boot=retry, together=n,
@@ -126,7 +127,7 @@ class World {
       case "ready":
         return this.send({ _tag: "Ready", ...this.incarnationOf(path) })
       case "exit":
-        return this.exit(path, { _tag: "Code", code: Number(rest[0]) })
+        return this.exit(path, { _tag: "Code", code: Number(rest[0]) }, rest[1]?.replace("strays=", "").split(",").map(Number))
       case "signal":
         return this.exit(path, { _tag: "Signal", signal: rest[0]! })
       case "suspect":
@@ -179,10 +180,10 @@ class World {
     return this.running.get(path) ?? { path, incarnation: 0 }
   }
 
-  exit(path: string, exit: Exit): void {
+  exit(path: string, exit: Exit, strays?: ReadonlyArray<number>): void {
     const incarnation = this.incarnationOf(path)
     this.running.delete(path)
-    this.send({ _tag: "Exited", path, incarnation: incarnation.incarnation, exit })
+    this.send({ _tag: "Exited", path, incarnation: incarnation.incarnation, exit, ...(strays && { strays }) })
   }
 
   call(path: string, request: Request): void {

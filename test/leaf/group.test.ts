@@ -205,6 +205,52 @@ describe("waiting for the end of a group", () => {
   })
 })
 
+describe("a process that has left the group", () => {
+  const stray = "setsid sh -c 'trap \"\" HUP; echo stray $$; exec sleep 1000'"
+  const marked = (w: LeafRecorder) => ({ env: { SUPERVISE_SUPERVISOR: `${process.pid} ${w.path}` } })
+  const strayOf = async (w: LeafRecorder): Promise<number> => Number((await w.line(/^stray /)).text.split(" ")[1])
+
+  it("is ended when its leaf ends by itself, and told", async () => {
+    const w = nodeRecorder()
+    w.sh(`${stray} & trap 'exit 3' USR1; while :; do sleep 0.01; done`, marked(w))
+    const pid = await strayOf(w)
+    w.signal("SIGUSR1", "leader")
+    expect(await w.event("Exited")).toMatchObject({ code: 3, strays: [pid] })
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it("is ended when its leaf is stopped, and killed when it ignores that", async () => {
+    const w = nodeRecorder()
+    w.sh(`setsid sh -c 'trap "" TERM; echo stray $$; exec sleep 1000' & exec sleep 1000`, { ...marked(w), shutdown: 100 })
+    const pid = await strayOf(w)
+    w.stop()
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGTERM", strays: [pid] })
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it("is left alone if it is of another incarnation, path or supervisor", async () => {
+    const [w, other] = [nodeRecorder(), nodeRecorder()]
+    other.sh(`${stray} & exec sleep 1000`, marked(other))
+    const pid = await strayOf(other)
+    for (const [n, leaf] of [{ incarnation: 1 }, { incarnation: 2 }, { incarnation: 1, env: { SUPERVISE_SUPERVISOR: "1" } }].entries()) {
+      w.spawn(["true"], { ...marked(other), path: n === 0 ? `${w.path}-x` : other.path, ...leaf, incarnation: leaf.incarnation })
+    }
+    await eventually("all have ended", () => w.events.filter(({ _tag }) => _tag === "Exited").length >= 2)
+    expect(isAlive(pid)).toBe(true)
+    other.stop()
+    await other.event("Exited")
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it("is killed when everything is", async () => {
+    const w = nodeRecorder()
+    w.sh(`${stray} & exec sleep 1000`, marked(w))
+    const pid = await strayOf(w)
+    w.spawner.killAll()
+    await eventually("it is killed", () => !isAlive(pid))
+  })
+})
+
 describe("a pid that is reused", () => {
   const proc = mkdtempSync(join(tmpdir(), "proc-"))
   afterAll(() => rmSync(proc, { recursive: true, force: true }))

@@ -20,7 +20,7 @@
 import { relative } from "node:path"
 import type { Exit, Failure } from "../../core/Exit.ts"
 import { parentOf } from "../../core/Path.ts"
-import { sayExit, sayPending } from "../../core/Sentence.ts"
+import { sayExit, sayPending, sayStrays } from "../../core/Sentence.ts"
 import type { AppliedRule } from "../../runtime/read/AppliedRule.ts"
 import type { Node, Why } from "../../runtime/read/Control.ts"
 import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
@@ -167,8 +167,9 @@ function sayEvidence({ exit, normal, uptimeMs }: Decision["evidence"]): string {
  */
 const isPlain = ({ _tag }: Exit): boolean => _tag === "Code" || _tag === "Signal"
 
-function circumstances({ evidence: { score, pressure = 0, siblings = 0 } }: Decision): string {
+function circumstances({ evidence: { score, pressure = 0, siblings = 0, strays } }: Decision): string {
   const facts = [
+    strays === undefined ? "" : `it ${sayStrays(strays)}`,
     score === undefined ? "" : `score ${Math.round(score * 100) / 100}`,
     pressure === 0 ? "" : `the machine was short of CPU or memory: ${Math.round(pressure * 100)} %`,
     siblings === 0 ? "" : `${siblings} ${siblings === 1 ? "sibling" : "siblings"} failed in the same second`

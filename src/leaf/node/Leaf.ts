@@ -1,9 +1,9 @@
 /**
  * One incarnation of one leaf, from its command to its end.
  *
- * queued → starting → running → ending (the leader has ended, members of its group have not) → draining (the group is
- * gone, output may still arrive) → ended. A spawn that fails goes from starting to ended. Callbacks only: an idle leaf
- * costs no fiber and no timer.
+ * queued → starting → running → ending (the leader has ended, members of its group have not) → straying (the group is
+ * gone, processes that have left it are not) → draining (output may still arrive) → ended. A spawn that fails goes from
+ * starting to ended. Callbacks only: an idle leaf costs no fiber and no timer.
  */
 import type { Shutdown, Signal } from "../../tree/Spec.ts"
 import { leafEnvironment, notifyFd } from "../os/environment.ts"
@@ -16,6 +16,7 @@ import { type Outbox, OutputQuota } from "./Outbox.ts"
 import { Output } from "./Output.ts"
 import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
 import type { PipeStock } from "./pipes.ts"
+import type { Mark, Strays } from "./Strays.ts"
 
 /**
  * How long output may still arrive when the group is gone: a process that left the group may hold the pipe for ever.
@@ -36,6 +37,7 @@ export interface SpawnerContext {
   beats: BeatListener | undefined
   readonly groups: ProcessGroups
   readonly pipes: PipeStock
+  readonly strays: Strays
   readonly kill: Kill
   readonly blockedAfterMs: number
   /**
@@ -45,16 +47,22 @@ export interface SpawnerContext {
   readonly onEnded: (leaf: Leaf) => void
 }
 
+/** How long strays may take where their leaf may take any time. */
+const STRAYS_MS = 5_000
+
 const nothing = (): void => undefined
 
 export class Leaf implements PendingStop {
   readonly quota: OutputQuota
   /** 0 until it runs, and if it never ran. */
   pid = 0
-  private phase: "queued" | "starting" | "running" | "ending" | "draining" | "ended" = "queued"
+  private phase: "queued" | "starting" | "running" | "ending" | "straying" | "draining" | "ended" = "queued"
   private readonly context: SpawnerContext
   /** Dropped at the start, as it holds the environment. */
   private command: SpawnCommand | undefined
+  /** What its processes have in their environment, if it says whose they are. */
+  private readonly mark: Mark | undefined
+  private strays: ReadonlyArray<number> = []
   private readonly stopSignal: Signal
   private readonly stopTo: SpawnCommand["stopTo"]
   private readonly shutdown: Shutdown
@@ -79,6 +87,8 @@ export class Leaf implements PendingStop {
     this.quota = new OutputQuota(command)
     this.context = context
     this.command = command
+    const { path, incarnation, env } = command
+    this.mark = env.SUPERVISE_SUPERVISOR == null ? undefined : { path, incarnation, supervisor: env.SUPERVISE_SUPERVISOR }
     this.stopSignal = command.stopSignal
     this.stopTo = command.stopTo
     this.shutdown = command.shutdown
@@ -184,6 +194,12 @@ export class Leaf implements PendingStop {
     this.cancelTimer = after(this.context.blockedAfterMs, () => this.context.groups.watch(this))
   }
 
+  /** For the moment before our own process ends. */
+  killAll(): void {
+    this.kill()
+    if (this.mark !== undefined) this.context.strays.killNow(this.mark)
+  }
+
   private isAlive(): boolean {
     return this.phase === "running" || this.phase === "ending"
   }
@@ -231,9 +247,20 @@ export class Leaf implements PendingStop {
   onGone(): void {
     // If the leader is dead and Node has not reported it yet, it will.
     if (!this.hasLeaderEnded() || !this.isAlive()) return
-    this.phase = "draining"
+    this.phase = "straying"
     this.context.groups.forget(this.pid)
     this.cancelTimer()
+    if (this.mark === undefined) return this.drain()
+    const wasKilled = this.killedAt !== undefined || this.shutdown === "brutalKill"
+    const withinMs = wasKilled ? 0 : typeof this.shutdown === "number" ? this.shutdown : STRAYS_MS
+    this.context.strays.end(this.mark, { signal: this.stopSignal, withinMs }, (pids) => {
+      this.strays = pids
+      this.drain()
+    })
+  }
+
+  private drain(): void {
+    this.phase = "draining"
     if (this.output?.open === 0) return this.end()
     // Then one more turn of the event loop: if it was our loop that was slow, pending output is read in that turn.
     this.cancelTimer = after(DRAIN_MS, () => setImmediate(() => this.output?.close()))
@@ -245,6 +272,6 @@ export class Leaf implements PendingStop {
     this.cancelTimer()
     this.launched?.close()
     this.context.onEnded(this)
-    this.context.outbox.emit(this.quota, { _tag: "Exited", ...this.exit! })
+    this.context.outbox.emit(this.quota, { _tag: "Exited", ...this.exit!, ...(this.strays.length > 0 && { strays: this.strays }) })
   }
 }

@@ -2,8 +2,7 @@
  * The portable spawner, on `node:child_process`.
  *
  * Its leaves stop when this process ends by itself, by an error, by `process.exit` or by a signal. They survive its
- * SIGKILL, and are then unknown to any supervisor. It sees process groups: a process that starts its own session is not
- * found.
+ * SIGKILL, and are then unknown to any supervisor.
  */
 import { onExit } from "signal-exit"
 import type { Incarnation } from "../../core/Event.ts"
@@ -16,6 +15,7 @@ import { Outbox } from "./Outbox.ts"
 import { ProcessGroups } from "./ProcessGroup.ts"
 import { PipeStock } from "./pipes.ts"
 import { StartQueue } from "./StartQueue.ts"
+import { Strays } from "./Strays.ts"
 
 /**
  * How long starting processes may block the event loop at a time. Node takes about a millisecond for each, more in a
@@ -110,6 +110,7 @@ class Leaves {
       beats: undefined,
       groups: new ProcessGroups(send, proc),
       pipes: new PipeStock(),
+      strays: new Strays(send, proc),
       kill: send,
       blockedAfterMs,
       onEnded: (leaf) => this.onEnded(leaf)
@@ -145,7 +146,7 @@ class Leaves {
   killAll(): void {
     this.closed = true
     // Running leaves first: callbacks that their ends trigger must not interfere with the queue.
-    for (const leaf of this.current.values()) leaf.kill()
+    for (const leaf of this.current.values()) leaf.killAll()
     for (let leaf = this.queue.next(); leaf !== undefined; leaf = this.queue.next()) leaf.stop("brutalKill")
     this.context.pipes.close()
   }

@@ -86,6 +86,16 @@ export function ownProcesses(proc = "/proc"): ReadonlyArray<number> {
   }
 }
 
+/** The environment with which a process was started; empty if it has ended, or is not ours to read. */
+export function environmentOf(pid: number, proc = "/proc"): ReadonlyMap<string, string> {
+  try {
+    const variables = readFileSync(`${proc}/${pid}/environ`, "utf8").split("\0")
+    return new Map(variables.map((text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)]))
+  } catch {
+    return new Map()
+  }
+}
+
 /** Where a link in /proc leads; empty if it cannot be read. */
 export function linkOf(path: string): string {
   try {

@@ -110,9 +110,9 @@ class Monitor {
   }
 
   /** Before its end is heard, which may be the end of a failed start. */
-  private sayWhyNotReady(of: Incarnation): void {
-    const because = this.of(of)?.notReady()
-    if (because !== undefined) this.findings(of).health(false, because)
+  private sayWhyNotReady({ path, incarnation }: Incarnation): void {
+    const because = this.of({ path, incarnation })?.notReady()
+    if (because !== undefined) this.findings({ path, incarnation }).health(false, because)
   }
 
   private findings(of: Incarnation): Findings {

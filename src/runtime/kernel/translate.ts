@@ -23,7 +23,11 @@ export function translate(event: Folded, pressure: number | undefined): Event {
     case "NotStarted":
       return { _tag: "Exited", path, incarnation, exit: { _tag: "NotStarted", errno: event.errno, message: event.message } }
     case "Exited":
-      return { _tag: "Exited", path, incarnation, exit: exitOf(event), ...(pressure === undefined ? {} : { pressure }) }
+      return {
+        ...{ _tag: "Exited", path, incarnation, exit: exitOf(event) },
+        ...(pressure === undefined ? {} : { pressure }),
+        ...(event.strays && { strays: event.strays })
+      }
   }
 }
 

@@ -4,10 +4,9 @@
  * What a worker starts inherits its environment, in which the state directory and the supervisor are written. So an
  * orphan is known wherever it has gone, and by which tree it was left. None is known where there is no /proc.
  */
-import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { kill } from "../../leaf/os/kill.ts"
-import { linkOf, ownProcesses, readStat } from "../../leaf/os/proc.ts"
+import { environmentOf, linkOf, ownProcesses, readStat } from "../../leaf/os/proc.ts"
 import { pidIn } from "./StateDirectory.ts"
 
 interface Orphan {
@@ -19,12 +18,17 @@ interface Orphan {
   readonly group: number
 }
 
-/** What every process of a tree with this state directory has in its environment. */
-export const stampOf = (state: string): { readonly [name: string]: string } => {
+/**
+ * What every process of a tree has in its environment, exec checks included. The supervisor is named by its pid, its
+ * start time and its pid namespace; and a number tells the trees of one program apart.
+ */
+export const stampOf = (state: string | undefined): { readonly [name: string]: string } => {
   const stat = readStat(process.pid)
   const startTime = typeof stat === "string" ? 0 : stat.startTime
-  return { SUPERVISE_STATE: state, SUPERVISE_SUPERVISOR: `${process.pid} ${startTime} ${linkOf(PID_NAMESPACE)}` }
+  const supervisor = `${process.pid} ${startTime} ${linkOf(PID_NAMESPACE)} ${++trees}`
+  return { SUPERVISE_SUPERVISOR: supervisor, ...(state === undefined ? {} : { SUPERVISE_STATE: state }) }
 }
+let trees = 0
 const PID_NAMESPACE = "/proc/self/ns/pid"
 
 /**
@@ -113,15 +117,6 @@ const hasEnded = (supervisor = ""): boolean => {
   if (!/^[1-9]\d*$/.test(pid) || namespace !== linkOf(PID_NAMESPACE)) return false
   const stat = readStat(pid)
   return stat === "missing" || (stat !== "unknown" && !(stat.alive && stat.startTime === Number(startTime)))
-}
-
-const environmentOf = (pid: number): ReadonlyMap<string, string> => {
-  try {
-    const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
-    return new Map(variables.map((text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)]))
-  } catch {
-    return new Map() // it has just ended
-  }
 }
 
 /** These processes and all above them. */

@@ -64,7 +64,14 @@ describe("the kernel", () => {
       Effect.andThen(
         Effect.sync(() =>
           expect(played.commands).toEqual([
-            expect.objectContaining({ path: "/r/a", incarnation: 1, argv: ["a"], cwd: "/somewhere/below", env: { X: "1" }, shutdown: 5000 })
+            expect.objectContaining({
+              path: "/r/a",
+              incarnation: 1,
+              argv: ["a"],
+              cwd: "/somewhere/below",
+              env: { X: "1", SUPERVISE_SUPERVISOR: expect.any(String) },
+              shutdown: 5000
+            })
           ])
         )
       )
