@@ -15,7 +15,9 @@ const Hello = Schema.Struct({
   supervise: Schema.Literal(1),
   pid: Schema.Int,
   /** The path of the root. */
-  root: Schema.String
+  root: Schema.String,
+  /** The files of the tree that have changed since it was started. */
+  changed: Schema.Array(Schema.String)
 })
 
 const path = { path: Schema.String }

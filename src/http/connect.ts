@@ -30,6 +30,8 @@ export interface Connection {
   readonly root: string
   /** The pid of the supervisor. */
   readonly pid: number
+  /** The files of the tree that have changed since it was started. */
+  readonly changed: ReadonlyArray<string>
   readonly client: HttpApiClient.ForApi<typeof Api>
   /** Checks that the supervisor still runs and answers. */
   readonly hello: Effect.Effect<Greeting, NotRunning | Unresponsive>
@@ -38,6 +40,7 @@ export interface Connection {
 interface Greeting {
   readonly root: string
   readonly pid: number
+  readonly changed: ReadonlyArray<string>
 }
 
 /** Connects to the socket of this state directory, and makes sure that a supervisor answers. */
@@ -60,8 +63,8 @@ export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Re
     Effect.retry({ times: TRIES - 1, while: Cause.isTimeoutError }),
     Effect.catch((error) => absent(directory, whyNot(error, socketPath)))
   )
-  const { root, pid } = yield* hello
-  return { directory, root, pid, client, hello }
+  const { root, pid, changed } = yield* hello
+  return { directory, root, pid, changed, client, hello }
 })
 
 const ourFolder = (named: string): string => {

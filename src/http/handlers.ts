@@ -24,7 +24,10 @@ const REQUEST_MS = 5000
 const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
   Effect.map(Control, (control) =>
     handlers.handleAll({
-      hello: () => Effect.map(control.snapshot, ({ root }) => ({ supervise: 1 as const, pid: process.pid, root: root.path })),
+      hello: () =>
+        Effect.zipWith(control.snapshot, control.changedFiles, ({ root }, changed) => ({
+          ...{ supervise: 1 as const, pid: process.pid, root: root.path, changed }
+        })),
       snapshot: () => control.snapshot,
       events: ({ query: { follow = false, output = false } }) => {
         const events = follow ? control.history : Stream.fromIterableEffect(control.recent)

@@ -67,6 +67,37 @@ const four = () => root([sleeper("a"), sleeper("b"), pool({ id: "jobs", size: 2,
 
 // ---------------------------------------------------------------- commands
 
+it("ps and restart say that the tree file has changed since the tree was started", async () => {
+  const second = await Second.up(root([sleeper("a")]))
+  const [file = ""] = readdirSync(second.folder).filter((name) => name.endsWith(".json"))
+  const before = readFileSync(join(second.folder, file), "utf8")
+  expect((await second.says("ps")).stderr).toBe("")
+  writeFileSync(join(second.folder, file), `${before} `)
+  const sentence = `${file} has changed since ${rootPath} was started, which runs as it was then. To apply the change, stop and start it.\n`
+  expect((await second.says("ps")).stderr).toBe(sentence)
+  expect(await second.says("restart", "a")).toEqual({ ...ok(`${at("a")} is up as incarnation 2.`), stderr: sentence })
+  writeFileSync(join(second.folder, file), before)
+  expect((await second.says("ps")).stderr).toBe("")
+  await second.end()
+})
+
+it("ps --all also shows what is no longer in the tree, and how it ended", async () => {
+  const second = await Second.up(
+    root([sleeper("a"), shell("job", "exit 0", { restart: "temporary" }), pool({ id: "p", size: 2, child: sleeper("one") })])
+  )
+  await second.running.event("Removed", at("job"))
+  expect(await second.says("scale", "p", "1")).toMatchObject({ code: 0 })
+  expect((await second.says("ps")).stdout).not.toContain("job")
+  const { stdout } = await second.says("ps", "--all")
+  const [, gone = ""] = stdout.split("\nNo longer in the tree:\n")
+  expect(gone.split("\n").map((row) => row.replace(/^ +\S+ /, ""))).toEqual([
+    expect.stringMatching(new RegExp(`^${at("job")} finished \\(code 0\\) \\(was up \\d+ms\\)$`)),
+    `${at("p", "2")} stopped: it was killed by SIGTERM`,
+    ""
+  ])
+  await second.end()
+})
+
 it("takes any end of a path that no other has, with the root or without it, in every command", async () => {
   const deep = supervisor({ id: "deep", children: [sleeper("end"), pool({ id: "jobs", size: 2, child: sleeper("job") })] })
   const second = await Second.up(root([deep]))

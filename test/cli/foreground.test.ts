@@ -85,6 +85,17 @@ it.each([
   await running.code
 })
 
+it("ends the report of a tree that gave up with the last lines of who was to blame", async () => {
+  const script = "for n in 1 2 3 4 5 6; do echo line $n >&2; done; echo to stdout; exit 3"
+  const crashing = shell("crashing", script, { backoff: { type: "constant", delay: "10ms" } })
+  const running = foreground(
+    root([sleeper("a"), supervisor({ id: "s", children: [crashing], intensity: 1 })], { intensity: 0, onIntensity: "escalate" })
+  )
+  expect(await running.code).toBe(75)
+  const words = running.stderr.slice(running.stderr.indexOf("  last lines of"))
+  expect(words).toBe(`  last lines of ${at("s", "crashing")} on stderr:\n${[2, 3, 4, 5, 6].map((n) => `    line ${n}\n`).join("")}`)
+})
+
 it("stays up without any child", async () => {
   const running = foreground(root([]))
   await started(running)

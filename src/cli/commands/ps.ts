@@ -11,11 +11,15 @@ import { jsonText } from "../print/terminal.ts"
 
 const path = Argument.String("path").pipe(Argument.withDescription("Only this node and what is below it."), Argument.withDefault(undefined))
 const json = Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON array with an object per node."))
+const all = Flag.Boolean("all").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Also children that are gone: temporary ones that have ended, and instances. Of the last 1,000 events.")
+)
 const columns: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarnation", "uptime", "restarts", "next", "lastExit"]
 
 export const ps = Command.make(
   "ps",
-  { path, json, state },
+  { path, json, all, state },
   Effect.fnUntraced(function* (input) {
     const { send, nodeNamed, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const { flatten } = yield* Effect.promise(() => import("../../core/flatten.ts"))
@@ -28,6 +32,14 @@ export const ps = Command.make(
     const width = process.stdout.columns ?? Infinity
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
     yield* print(input.json ? jsonText(facts(), 2) : table().join("\n"))
+    if (input.all && !input.json) {
+      const Stream = yield* Effect.promise(() => import("effect/Stream"))
+      const { finishedIn } = yield* Effect.promise(() => import("../print/finished.ts"))
+      const past = yield* send(running, Stream.runCollect(yield* send(running, running.client.events({ query: {} }))))
+      for (const line of finishedIn(past, snapshot)) yield* print(line)
+    }
+    const { mentionChanges } = yield* Effect.promise(() => import("../print/changes.ts"))
+    mentionChanges(running)
     const { mentionOrphans } = yield* Effect.promise(() => import("../print/orphans.ts"))
     yield* mentionOrphans(running.directory)
   }, Effect.scoped)

@@ -13,6 +13,8 @@ export const restart = Command.make(
     const { send, pathIn, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const running = yield* connection(input.state)
     const path = yield* pathIn(running, input.path)
+    const { mentionChanges } = yield* Effect.promise(() => import("../print/changes.ts"))
+    mentionChanges(running)
     yield* print(sayUp(yield* send(running, running.client.restart({ payload: { path } }))))
   }, Effect.scoped)
 ).pipe(Command.withDescription("Restart a child now, with those its strategy restarts with it. Not counted. Returns when it is ready."))

@@ -10,6 +10,7 @@ import { type AlreadyRunning, claim, STATE_DIRECTORY } from "../../runtime/state
 import { pathsOf } from "../../tree/paths.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { EXIT, exitCodeOf } from "../exitCodes.ts"
+import { LastWords } from "../LastWords.ts"
 import { inForeground } from "../live/inForeground.ts"
 import { loadTree } from "../load/load.ts"
 import { errors } from "../print/errors.ts"
@@ -53,6 +54,8 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const { control, boot } = yield* assemble(tree, { folder, origin, state: state.path, ...recorder })
   yield* serve(state, control, errors.line)
   yield* mentionOrphans(state.path)
+  const lastWords = new LastWords()
+  control.observe((event) => lastWords.add(event))
   presenter.attach(control, shortNames(pathsOf(tree)))
   yield* boot
   signals.attach(stoppable(control, presenter))
@@ -63,7 +66,15 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const code = exitCodeOf(ending, signals.forced())
   if (code === EXIT.gaveUp) {
     const why = yield* control.why(`/${tree.id}`)
-    errors.line(report(`/${tree.id}`, ending.exit, (at) => why.at + at - why.now, why))
+    errors.line(
+      report(
+        `/${tree.id}`,
+        ending.exit,
+        (at) => why.at + at - why.now,
+        why,
+        (path) => lastWords.of(path)
+      )
+    )
   }
   return code
 }, Effect.scoped)

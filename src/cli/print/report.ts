@@ -11,10 +11,28 @@ import type { ExplainedDecision } from "../../runtime/read/DecisionLog.ts"
 import { clock } from "./lines.ts"
 import { ruleLines } from "./why.ts"
 
-/** `wallOf` converts a time of the tree's clock to milliseconds since 1970; `why` is about the root. */
-export function report(path: string, exit: Exit, wallOf: (at: number) => number, why: Why): string {
+/**
+ * `wallOf` converts a time of the tree's clock to milliseconds since 1970; `why` is about the root. `lastWords`: the
+ * last lines that a worker wrote to stderr.
+ */
+export function report(
+  path: string,
+  exit: Exit,
+  wallOf: (at: number) => number,
+  why: Why,
+  lastWords: (path: string) => ReadonlyArray<string>
+): string {
   const rules = ruleLines(finalDecision(why)?.decision.rules ?? [])
-  return [`${path} ${brief(exit)}:`, ...chain(exit, wallOf, "  "), ...rules.map((rule) => `  rule: ${rule}`)].join("\n")
+  const culprit = culpritOf(exit)
+  const words = culprit === undefined ? [] : lastWords(culprit)
+  const spoken = words.length === 0 ? [] : [`  last lines of ${culprit} on stderr:`, ...words.map((line) => `    ${line}`)]
+  return [`${path} ${brief(exit)}:`, ...chain(exit, wallOf, "  "), ...rules.map((rule) => `  rule: ${rule}`), ...spoken].join("\n")
+}
+
+/** The worker whose end came last, deepest in the chain. */
+function culpritOf(exit: Exit): string | undefined {
+  const cause = exit._tag === "GaveUp" ? exit.window.at(-1) : "cause" in exit ? exit.cause : undefined
+  return cause === undefined ? undefined : (culpritOf(cause.exit) ?? cause.path)
 }
 
 /** The decision that ended the root. */

@@ -26,6 +26,7 @@ import type { Kernel } from "../kernel/Kernel.ts"
 import { Ring } from "../Ring.ts"
 import { type Explanation, makeDecisionLog } from "./DecisionLog.ts"
 import { Refused } from "./Refused.ts"
+import { watchSources } from "./sources.ts"
 import { subscribe } from "./subscribe.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 
@@ -125,6 +126,8 @@ export class Control extends Context.Service<
     readonly getChildSpec: (path: string) => Refusable<Child>
     readonly whichChildren: (path: string) => Refusable<ReadonlyArray<ChildAnswer>>
     readonly countChildren: (path: string) => Refusable<Counts>
+    /** The files of the tree that have changed since it was started; none are known of a tree that a program made. */
+    readonly changedFiles: Effect.Effect<ReadonlyArray<string>>
     /** Stops the whole tree, in reverse order. Done when nothing runs any more. */
     readonly shutdown: Effect.Effect<Ending>
     /** Kills the whole tree, at once. */
@@ -258,6 +261,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
       ),
     countChildren: (name) =>
       at(name, (path) => Effect.map(ask(path, { _tag: "countChildren" }), (answer) => answer as Extract<Answer, { _tag: "Count" }>)),
+    changedFiles: Effect.sync(watchSources(origin)),
     shutdown: Effect.andThen(
       Effect.sync(() => kernel.send({ _tag: "Stop" })),
       kernel.ended

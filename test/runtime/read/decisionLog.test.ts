@@ -178,7 +178,13 @@ const reported = ({ control, kernel }: Launched) =>
   Effect.gen(function* () {
     const { exit } = yield* control.ended
     expect(exitCodeOf({ booted: true, exit }, false)).toBe(75)
-    return report(rootPath, exit, (at) => at - kernel.now(), yield* control.why(rootPath))
+    return report(
+      rootPath,
+      exit,
+      (at) => at - kernel.now(),
+      yield* control.why(rootPath),
+      () => []
+    )
       .replaceAll(rootPath, "/r")
       .replace(/\d\d:\d\d:\d\d\.\d{3}/g, "TIME")
       .split("\n")

@@ -1,0 +1,23 @@
+/** The last lines that each worker wrote to stderr: when a tree gives up, they often say why. */
+import type { TreeEvent } from "../runtime/read/TreeEvent.ts"
+
+const LINES_KEPT = 5
+/** Of more workers, those that have been silent for longest are forgotten. */
+const WORKERS_KEPT = 1_000
+
+export class LastWords {
+  private readonly lines = new Map<string, ReadonlyArray<string>>()
+
+  add(event: TreeEvent): void {
+    if (event._tag !== "Line" || event.stream !== "stderr" || event.text.trim() === "") return
+    const before = this.lines.get(event.path) ?? []
+    this.lines.delete(event.path)
+    this.lines.set(event.path, [...before, event.text].slice(-LINES_KEPT))
+    if (this.lines.size > WORKERS_KEPT) for (const oldest of this.lines.keys()) return void this.lines.delete(oldest)
+  }
+
+  /** Oldest first. */
+  of(path: string): ReadonlyArray<string> {
+    return this.lines.get(path) ?? []
+  }
+}
