@@ -53,7 +53,9 @@ export class Services {
     if (this.pid(name)) return
     if (this.#ending) throw new Error("the agent is being stopped")
     const log = openSync(join(STATE, `${this.#agent}-${name}.log`), "w", 0o600)
-    const child = spawn("sh", ["-c", GATE, "sh", ...command], { detached: true, stdio: ["pipe", log, log] })
+    // It outlives this agent: without this variable nobody takes it for something that the agent has left behind.
+    const { SUPERVISE_SUPERVISOR: _, ...env } = process.env
+    const child = spawn("sh", ["-c", GATE, "sh", ...command], { detached: true, stdio: ["pipe", log, log], env })
     closeSync(log)
     child.stdin.on("error", () => {}) // it is gone: its exit is handled
     const ended = once(child, "exit").then(([code, signal]) => `${command.join(" ")} has ended at once (${signal ?? `exit code ${code}`})`)
