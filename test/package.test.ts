@@ -15,7 +15,7 @@ import { nothingNamesAMachine } from "./tidy/rules.ts"
 const root = resolve(import.meta.dirname, "..")
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
-/** Of the archive. It was 605 KiB when this was written; a higher limit needs a reason. */
+/** Of the archive. It was 813 KiB when this was written; a higher limit needs a reason. */
 const MAX_SIZE = 1024 * 1024
 
 /** The package has no access to the repository or its `node_modules`. Only Node and the tools come from there. */
