@@ -5,7 +5,7 @@
  */
 import type { Signal } from "../../tree/Spec.ts"
 import type { Kill } from "../os/kill.ts"
-import { environmentOf, ownProcesses, readStat } from "../os/proc.ts"
+import { allProcesses, environmentOf, readStat } from "../os/proc.ts"
 import { after } from "../os/timer.ts"
 
 /** What the processes of one incarnation have in their environment. */
@@ -90,7 +90,7 @@ export class Strays {
     setImmediate(() => {
       this.isFresh = false
     })
-    const pids = new Set(ownProcesses(this.proc))
+    const pids = new Set(allProcesses(this.proc))
     for (const pid of this.seen.keys()) if (!pids.has(pid)) this.seen.delete(pid)
     for (const pid of pids) if (!this.seen.has(pid) && pid !== process.pid) this.seen.set(pid, markOf(environmentOf(pid, this.proc)))
   }

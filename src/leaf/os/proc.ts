@@ -75,16 +75,18 @@ export function readProc(path: string): string {
   }
 }
 
-/** The pids of all processes of our own user. None where there is no /proc. */
-export function ownProcesses(proc = "/proc"): ReadonlyArray<number> {
+/** The pids of all processes. None where there is no /proc. */
+export function allProcesses(proc = "/proc"): ReadonlyArray<number> {
   try {
-    return readdirSync(proc)
-      .filter((name) => /^[1-9]\d*$/.test(name) && statSync(`${proc}/${name}`, { throwIfNoEntry: false })?.uid === process.geteuid?.())
-      .map(Number)
+    return readdirSync(proc).map(Number).filter(Number.isInteger)
   } catch {
     return []
   }
 }
+
+/** Those of our own user. */
+export const ownProcesses = (): ReadonlyArray<number> =>
+  allProcesses().filter((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.())
 
 /** The environment with which a process was started; empty if it has ended, or is not ours to read. */
 export function environmentOf(pid: number, proc = "/proc"): ReadonlyMap<string, string> {
