@@ -14,33 +14,46 @@ async function member(w: LeafRecorder): Promise<number> {
   return Number((await w.line(/^member /)).text.split(" ")[1])
 }
 
+/** The leader ends with this code when it is told to: by then the others are ready for it. */
+const untilTold = (code: number): string => `trap 'exit ${code}' USR2; echo leads >&2; while :; do sleep 0.01; done`
+async function tell(w: LeafRecorder): Promise<void> {
+  await w.line("leads")
+  w.signal("SIGUSR2", "leader")
+}
+
 describe("the process group", () => {
   it("is asked to stop when its leader has ended, and killed when it does not", async () => {
     const w = nodeRecorder()
-    w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
+    w.sh(`${STUBBORN} ${untilTold(3)}`, { shutdown: 50 })
     const pid = await member(w)
+    await tell(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(isAlive(pid)).toBe(false)
   })
 
   it("gets the stop signal when its leader has ended", async () => {
     const w = nodeRecorder()
-    w.sh("(trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "infinity" })
+    w.sh(`(trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done) & ${untilTold(3)}`, { shutdown: "infinity" })
+    await w.line("up")
+    await tell(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(w.texts()).toEqual(["up", "asked"])
   })
 
   it("is killed at once where the worker says so", async () => {
     const w = nodeRecorder()
-    w.sh("(trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 3", { shutdown: "brutalKill" })
+    w.sh(`(trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done) & ${untilTold(3)}`, { shutdown: "brutalKill" })
+    await w.line("up")
+    await tell(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(w.texts()).toEqual(["up"])
   })
 
   it("may be killed earlier than the worker says", async () => {
     const w = nodeRecorder()
-    w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: "infinity" })
+    w.sh(`${STUBBORN} ${untilTold(3)}`, { shutdown: "infinity" })
     const pid = await member(w)
+    await tell(w)
     const { pid: leader } = await w.event("Spawned")
     await eventually("the leader has ended", () => !isAlive(leader))
     expect(await w.event("LeaderEnded")).toMatchObject({ code: 3 })
@@ -53,10 +66,11 @@ describe("the process group", () => {
 
   it("gets signals after its leader has ended, which gets none", async () => {
     const w = nodeRecorder()
-    w.sh("(trap '' TERM; trap 'echo heard; exit 0' USR1; echo up; while :; do sleep 0.01; done) & sleep 0.05; exit 0", {
+    w.sh(`(trap '' TERM; trap 'echo heard; exit 0' USR1; echo up; while :; do sleep 0.01; done) & ${untilTold(0)}`, {
       shutdown: "infinity"
     })
     await w.line("up")
+    await tell(w)
     const { pid } = await w.event("Spawned")
     await eventually("the leader has ended", () => !isAlive(pid))
     await eventually("the spawner knows it", () => !w.signal("SIGUSR2", "leader") || living(w.path).length === 0)
@@ -95,8 +109,9 @@ describe("the process group", () => {
 
   it("does not delay the end when a process that left it holds the output open", async () => {
     const w = nodeRecorder()
-    w.sh("setsid sh -c 'echo escaped $$; exec sleep 1000' & sleep 0.1; printf last; exit 9")
+    w.sh("trap 'printf last; exit 9' USR2; setsid sh -c 'echo escaped $$; exec sleep 1000' & while :; do sleep 0.01; done")
     const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
+    w.signal("SIGUSR2", "leader")
     expect(await w.event("Exited")).toMatchObject({ code: 9 })
     expect(isAlive(escaped)).toBe(true)
     expect(w.texts().at(-1)).toBe("last")
@@ -142,9 +157,10 @@ describe("the process group", () => {
 
   it("is also waited for without /proc", async () => {
     const w = nodeRecorder({ proc: "/nowhere" })
-    w.sh(`${STUBBORN} sleep 0.05; exit 3`, { shutdown: 50 })
+    w.sh(`${STUBBORN} ${untilTold(3)}`, { shutdown: 50 })
     expect((await w.event("Spawned")).startTime).toBe(0)
     const pid = await member(w)
+    await tell(w)
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
     expect(isAlive(pid)).toBe(false)
   })

@@ -19,7 +19,7 @@ describe("output", () => {
 
   it("is UTF-8, also if a character comes in two writes", async () => {
     const w = nodeRecorder()
-    w.sh("printf 'gr\\303'; sleep 0.05; printf '\\274n \\342\\202'; sleep 0.05; printf '\\254\\n'")
+    w.sh("printf 'gr\\303'; printf '\\274n \\342\\202'; printf '\\254\\n'")
     expect((await w.event("Line")).text).toBe("grün €")
     await w.event("Exited")
   })
@@ -203,7 +203,7 @@ describe("readiness", () => {
 
   it("needs a whole line, not the part that came first", async () => {
     const w = nodeRecorder()
-    w.sh("printf ready; sleep 0.05; echo ' not'; echo done", { ready: { type: "line", pattern: "^ready$" } })
+    w.sh("printf ready; echo ' not'; echo done", { ready: { type: "line", pattern: "^ready$" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
