@@ -58,8 +58,8 @@ export const bootAndStop: ReadonlyArray<Mutant> = [
   {
     name: "a child ready by exiting needs no success",
     file: "core/ChildEvents.ts",
-    from: " && isNormal(child.spec, exit)",
-    to: "",
+    from: "child.overdueAfterMs === undefined && isNormal(child.spec, exit)",
+    to: "child.overdueAfterMs === undefined",
     story: "A job that fails at boot takes the tree down"
   },
   {
@@ -72,8 +72,8 @@ export const bootAndStop: ReadonlyArray<Mutant> = [
   {
     name: "an exit during boot is lost",
     file: "core/ChildEvents.ts",
-    from: "if (!hasProcess(child)) return\n  child.process",
-    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  child.process',
+    from: "if (!hasProcess(child)) return\n  const { exit: found",
+    to: 'if (!hasProcess(child) || (sup.mode === "booting" && child.phase === "up")) return\n  const { exit: found',
     story: "A child crashes while the next is still starting",
     properties: /no end after Stop|does not come to rest|for ever|thought to be|two incarnations/
   },
