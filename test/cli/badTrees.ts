@@ -750,7 +750,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "needs a misspelt sibling",
     shop(db, worker({ needs: ["bd"] })),
-    '/shop/web  needs[0]: found "bd", expected a sibling before it in the list: db.'
+    '/shop/web  needs[0]: found "bd", expected a sibling before it in the list: db. Did you mean "db"?'
   ],
   [
     "needs a sibling with a slip in its id",

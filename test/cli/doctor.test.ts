@@ -78,7 +78,7 @@ it("ends what has left its group, what has lost its leader, and what is deaf or 
 it("ends members of a group that have no such environment, and what is left of a state directory that was removed", async () => {
   const folder = await crashed(root([shell("cleared", "env -i sleep 60 & exec sleep 1000")]))
   const state = join(folder, ".supervise")
-  const leader = pidOf(at("cleared"))
+  const leader = pidsAt(at("cleared")).find((pid) => statOf(pid)?.group === pid)!
   const bare = await eventually("it has no environment", () =>
     membersOf(leader).find((pid) => pid !== leader && /^sleep/.test(commandOf(pid)))
   )

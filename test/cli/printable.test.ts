@@ -114,7 +114,7 @@ it("so does every command about a tree that runs", async () => {
     expect((stdout + stderr).replaceAll(/^.* \| \x1b\[31mred\x1b\[0m$/gm, "")).not.toMatch(CONTROLS)
     expect(stdout + stderr).toMatch(/evil|loud/)
   }
-})
+}, 240_000)
 
 it("so does every command about a tree file, and every error in it", async () => {
   const folder = temporaryFolder()

@@ -100,7 +100,7 @@ failsToBoot(
 failsToBoot(
   "is not ready in time",
   shell("slow", "exec sleep 1000", { ready: line("ready"), startTimeout: "200ms" }),
-  /^was not ready after [\d.]+m?s\.$/
+  /^was not ready after [\d.]+m?s: no line of its output has matched \/ready\/; it has written nothing\.$/
 )
 
 story(
