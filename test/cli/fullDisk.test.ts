@@ -28,9 +28,11 @@ it.skipIf(!possible && process.env.REQUIRE_ALL !== "1")(
   async () => {
     const disk = join(folder, "disk")
     mkdirSync(disk)
-    const script = `i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo flood $i; done; touch ${folder}/flooded; until [ -e ${folder}/room ]; do sleep 0.02; done; echo there is room; sleep 1000`
-    const tree = { type: "supervisor", id: "full", children: [{ type: "worker", id: "a", start: ["sh", "-c", script] }] }
-    writeFileSync(join(folder, "tree.json"), JSON.stringify(tree))
+    const script = `i=0; while [ $i -lt 1000 ]; do i=$((i+1)); echo flood $i; done; until [ -e ${folder}/room ]; do sleep 0.02; done; echo there is room; sleep 1000`
+    const a = { type: "worker", id: "a", start: ["sh", "-c", script], ready: { type: "line", pattern: "^flood 1000$" } }
+    // It starts when all lines of the other have been read.
+    const b = { type: "worker", id: "b", start: ["sh", "-c", `touch ${folder}/flooded; exec sleep 1000`] }
+    writeFileSync(join(folder, "tree.json"), JSON.stringify({ type: "supervisor", id: "full", children: [a, b] }))
     const command = `mount -t tmpfs -o size=64k tmpfs ${disk} && exec ${process.execPath} ${bin} ${folder}/tree.json >${disk}/out`
     const child = spawn("unshare", [...namespaces, "sh", "-c", command], { stdio: "ignore" })
     const exited = new Promise((done) => child.on("exit", done))
