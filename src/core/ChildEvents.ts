@@ -107,12 +107,12 @@ function startFailed(tree: TreeState, sup: SupervisorState, child: ChildState, f
 
 /**
  * The retry will start them again. A child that waits for something of its own, such as a failed sibling, goes on
- * waiting.
+ * waiting; and one that starts already, because this one was started by hand, goes on starting.
  */
 function forgetOthers(sup: SupervisorState): void {
   for (const other of sup.toStart) {
-    const waits = other.phase === "backoff" || other.phase === "pending"
-    if (other.askedFor === undefined && !waits && !sup.bootWaitsFor.has(other)) sup.toStart.delete(other)
+    const goesOn = other.phase === "backoff" || other.phase === "pending" || other.phase === "starting"
+    if (other.askedFor === undefined && !goesOn && !sup.bootWaitsFor.has(other)) sup.toStart.delete(other)
   }
 }
 
