@@ -53,12 +53,13 @@ export interface SupervisorLists {
   readonly suspects: Ids
 }
 
-export interface SupervisorImage
-  extends Pick<
-      SupervisorState,
-      "path" | "incarnation" | "nextPosition" | "startedAt" | "since" | "mode" | "hasBooted" | "exit" | "brutal" | "commonSilenceSince"
-    >,
-    SupervisorLists {
+/** What is the same in the image. */
+type PlainFields = Pick<
+  SupervisorState,
+  "path" | "incarnation" | "nextPosition" | "startedAt" | "since" | "mode" | "hasBooted" | "exit" | "brutal" | "commonSilenceSince"
+>
+
+export interface SupervisorImage extends PlainFields, SupervisorLists {
   readonly children: ReadonlyArray<ChildImage>
   readonly breaker: (Pick<BreakerState, "phase" | "since" | "probes"> & { readonly probe: string | undefined }) | undefined
 }
@@ -91,7 +92,7 @@ const ids = (children: ReadonlySet<ChildState>): Ids => Array.from(children, ({ 
 const entriesOf = ({ entries, from }: RestartWindow): RestartWindow["entries"] => entries.slice(from)
 
 function supervisorImage(tree: TreeState, sup: SupervisorState): SupervisorImage {
-  const { path, incarnation, nextPosition, startedAt, since, mode, hasBooted, exit, brutal, commonSilenceSince, breaker, record } = sup
+  const { breaker, record } = sup
   const written = new Map(sup.spec.type === "pool" ? [] : sup.spec.children.map((child) => [child.id, child] as const))
   const template = sup.spec.type === "pool" ? sup.spec.child : undefined
   const children: Array<ChildImage> = []
@@ -109,16 +110,7 @@ function supervisorImage(tree: TreeState, sup: SupervisorState): SupervisorImage
     }
   }
   return {
-    path,
-    incarnation,
-    nextPosition,
-    startedAt,
-    since,
-    mode,
-    hasBooted,
-    exit,
-    brutal,
-    commonSilenceSince,
+    ...plainOf(sup),
     children,
     records,
     order: isInOrder ? [] : [...record.below.keys()],
@@ -134,6 +126,11 @@ function supervisorImage(tree: TreeState, sup: SupervisorState): SupervisorImage
     breakerFailures: breaker === undefined ? [] : [...breaker.recentFailures],
     suspects: ids(sup.suspects)
   }
+}
+
+const plainOf = (one: PlainFields): PlainFields => {
+  const { path, incarnation, nextPosition, startedAt, since, mode, hasBooted, exit, brutal, commonSilenceSince } = one
+  return { path, incarnation, nextPosition, startedAt, since, mode, hasBooted, exit, brutal, commonSilenceSince }
 }
 
 function recordsBelow({ below }: PathRecord, path: string, into: Array<readonly [string, RecordImage]>): void {
@@ -187,20 +184,11 @@ function restoreRecords({ below }: PathRecord, { children, records, order }: Sup
 
 /** Supervisors come parents first, as they were made. */
 function restoreSupervisor(tree: TreeState, taken: SupervisorImage): void {
-  const { path, incarnation, nextPosition, startedAt, since, mode, hasBooted, exit, brutal, commonSilenceSince, breaker } = taken
+  const { breaker } = taken
   const own = tree.children.get(taken.path)
   const spec = (own?.spec ?? tree.root) as SupervisorState["spec"]
   const sup: SupervisorState = {
-    path,
-    incarnation,
-    nextPosition,
-    startedAt,
-    since,
-    mode,
-    hasBooted,
-    exit,
-    brutal,
-    commonSilenceSince,
+    ...plainOf(taken),
     id: spec.type === "pool" && own !== undefined ? own.spec.id : spec.id,
     parent: own?.parent.path,
     spec,
