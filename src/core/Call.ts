@@ -140,13 +140,13 @@ function stopAndAnswer(tree: TreeState, sup: SupervisorState, child: ChildState,
   if (child.askedFor !== "terminate") answer(tree, child, refuse("Terminated", child.path))
   child.tickets.push(ticket)
   child.askedFor = "terminate"
-  child.failures = undefined
   sup.toStart.delete(child)
   markToStop(sup, child, true)
 }
 
-/** It is to be started now: callers that wait for its end are refused. */
+/** It is to be started now, and its failures are counted anew. Callers that wait for its end are refused. */
 function supersede(tree: TreeState, child: ChildState): void {
+  if (child.failures !== undefined) child.failures = 0
   if (child.askedFor === "terminate") answer(tree, child, refuse("Restarting", child.path))
 }
 

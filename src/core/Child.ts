@@ -164,7 +164,10 @@ export function finishStop(tree: TreeState, sup: SupervisorState, child: ChildSt
   if (child.phase === "backoff" || child.phase === "pending" || child.phase === "failed")
     tell(tree, { _tag: "WaitCancelled", ...incarnationOf(child) })
   setPhase(tree, child, "down")
-  if (child.askedFor === "terminate") answer(tree, child, { _tag: "Done" })
+  if (child.askedFor === "terminate") {
+    child.failures = undefined
+    answer(tree, child, { _tag: "Done" })
+  }
   if (!sup.toStart.has(child)) {
     leaveDown(tree, sup, child)
     answer(tree, child, { _tag: "Refused", why: { _tag: "Terminated", path: child.path } })

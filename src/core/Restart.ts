@@ -137,7 +137,6 @@ const rulesOf = (sup: SupervisorState, culprit: ChildState): ReadonlyArray<Rule>
 export function restartByHand(sup: SupervisorState, culprit: ChildState): void {
   culprit.record.attempt = 0
   culprit.record.score = 0
-  if (culprit.failures !== undefined) culprit.failures = 0
   leaveBreaker(sup, culprit)
   if (culprit.phase !== "down") markToStop(sup, culprit, restartsAlone(sup))
   markAffected(sup, culprit)

@@ -195,10 +195,17 @@ export const failChild: ReadonlyArray<Mutant> = [
   },
   {
     name: "failChild: a terminated child does not get a clean slate",
-    file: "core/Call.ts",
-    from: "  child.failures = undefined\n",
+    file: "core/Child.ts",
+    from: "    child.failures = undefined\n",
     to: "",
     story: "A terminated child has a clean slate"
+  },
+  {
+    name: "failChild: a failed child has a clean slate before it is down",
+    file: "core/Call.ts",
+    from: '  child.askedFor = "terminate"\n',
+    to: '  child.askedFor = "terminate"\n  child.failures = undefined\n',
+    story: "A failed child that is terminated while its siblings stop is down in its turn"
   },
   {
     name: "failChild: start does not try a failed child",
@@ -216,8 +223,8 @@ export const failChild: ReadonlyArray<Mutant> = [
   },
   {
     name: "failChild: after a restart by hand the wait goes on doubling",
-    file: "core/Restart.ts",
-    from: "  if (culprit.failures !== undefined) culprit.failures = 0\n",
+    file: "core/Call.ts",
+    from: "  if (child.failures !== undefined) child.failures = 0\n",
     to: "",
     story: "start, restart and restartChild try at once"
   },
