@@ -161,7 +161,9 @@ it.for([
 it("tells workers how many colours its terminal has, unless somebody else has said so", async () => {
   const say = (id: string, env: Record<string, string>) => shell(id, `echo "${id} $FORCE_COLOR."`, { env, restart: "temporary" })
   const file = treeFile(root([say("a", {}), say("b", { FORCE_COLOR: "0" })]))
-  const command = (set: string) => `${set} TERM=xterm-256color COLORTERM= ${process.execPath} ${bin} --plain ${file}`
+  // How many colours Node counts depends on these, too: on a CI server there are none.
+  const elsewhere = ["CI", "TMUX", "TF_BUILD", "TEAMCITY_VERSION", "TERM_PROGRAM", "COLORTERM"].map((name) => `-u ${name}`).join(" ")
+  const command = (set: string) => `env ${elsewhere} ${set} TERM=xterm-256color ${process.execPath} ${bin} --plain ${file}`
   for (const [set, colours] of [
     ["", "2"],
     ["FORCE_COLOR=1", "1"],
