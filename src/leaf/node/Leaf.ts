@@ -169,8 +169,8 @@ export class Leaf implements PendingStop {
   /** Sends the stop signal once, then SIGKILL at the earliest time that was ever asked for. */
   stop(how: Shutdown): void {
     if (this.phase === "queued") return this.failToStart(STOPPED)
-    if (!this.isAlive()) return
     if (how === "brutalKill" || this.stopSignal === "SIGKILL") return this.kill()
+    if (!this.isAlive()) return
     if (!this.stopSent) {
       this.stopSent = true
       this.signal(this.stopSignal, this.stopTo)
@@ -184,8 +184,9 @@ export class Leaf implements PendingStop {
     this.cancelTimer = after(deadline - performance.now(), () => this.kill())
   }
 
-  /** Sends SIGKILL to the group now. */
+  /** Sends SIGKILL now: to the group, and when that has gone to those that had left it. */
   kill(): void {
+    if (this.phase === "straying") return this.killStrays()
     if (!this.isAlive()) return
     this.toGroup("SIGKILL")
     if (this.killedAt !== undefined) return
@@ -197,6 +198,10 @@ export class Leaf implements PendingStop {
   /** For the moment before our own process ends. */
   killAll(): void {
     this.kill()
+    this.killStrays()
+  }
+
+  private killStrays(): void {
     if (this.mark !== undefined) this.context.strays.killNow(this.mark)
   }
 

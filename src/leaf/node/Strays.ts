@@ -17,7 +17,12 @@ export interface Mark {
 
 interface Process {
   readonly pid: number
-  /** Together with the pid it identifies the process. */
+  /** Together with the pid it identifies the process: pids come round again. */
+  readonly startTime: number
+}
+
+interface Marked {
+  readonly key: string
   readonly startTime: number
 }
 
@@ -36,8 +41,8 @@ const BLOCKED_AFTER_MS = 5_000
 export class Strays {
   private readonly kill: Kill
   private readonly proc: string
-  /** The marks of the processes that were looked at; an environment does not change. */
-  private readonly seen = new Map<number, string | undefined>()
+  /** The processes that were looked at, by pid; of those with a mark, which it is. An environment does not change. */
+  private readonly seen = new Map<number, Marked | undefined>()
   private isFresh = false
 
   constructor(kill: Kill, proc: string) {
@@ -77,9 +82,10 @@ export class Strays {
     this.look()
     const wanted = keyOf(mark)
     return [...this.seen].flatMap(([pid, found]) => {
-      if (found !== wanted) return []
+      if (found?.key !== wanted) return []
       const stat = readStat(pid, this.proc)
-      return typeof stat === "string" || !stat.alive ? [] : [{ pid, startTime: stat.startTime }]
+      if (typeof stat === "string" || !stat.alive || stat.startTime !== found.startTime) return []
+      return [{ pid, startTime: stat.startTime }]
     })
   }
 
@@ -92,7 +98,14 @@ export class Strays {
     })
     const pids = new Set(allProcesses(this.proc))
     for (const pid of this.seen.keys()) if (!pids.has(pid)) this.seen.delete(pid)
-    for (const pid of pids) if (!this.seen.has(pid) && pid !== process.pid) this.seen.set(pid, markOf(environmentOf(pid, this.proc)))
+    for (const pid of pids) if (!this.seen.has(pid) && pid !== process.pid) this.seen.set(pid, this.markedOf(pid))
+  }
+
+  private markedOf(pid: number): Marked | undefined {
+    const key = markOf(environmentOf(pid, this.proc))
+    if (key === undefined) return undefined
+    const stat = readStat(pid, this.proc)
+    return typeof stat === "string" ? undefined : { key, startTime: stat.startTime }
   }
 }
 
