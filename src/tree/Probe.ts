@@ -54,7 +54,7 @@ export interface UnixCheckSpec extends CheckSpecCommon {
   readonly path: string
   /** Text to send first, exactly as written: include the newline if one is needed. */
   readonly send?: string
-  /** A regular expression that the first 64 KiB of the answer must match. */
+  /** A regular expression that the first 4 KiB of the answer must match. */
   readonly expect?: string
 }
 

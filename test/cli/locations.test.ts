@@ -121,11 +121,9 @@ it("knows nothing of what is no program, and still reads what only sloppy Common
   expect([...all[0]!.keys.keys()]).toEqual(["id", "e", "f-g", "i"])
 })
 
-it("reads large texts quickly, and is not brought down by deep ones", () => {
+it("reads large texts, and is not brought down by deep ones", () => {
   const text = `[${Array(20_000).fill('{ "id": "web", "start": ["x", "y"], "restart": "transient" }').join(",\n")}]`
-  const begin = performance.now()
   expect(literalsIn(text, "a.js").all).toHaveLength(20_000)
   expect(literalsInJson(text)).toHaveLength(20_000)
-  expect(performance.now() - begin).toBeLessThan(5_000)
   expect(firstError(`${"[".repeat(100_000)}x`)).toBeUndefined()
 })

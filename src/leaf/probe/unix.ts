@@ -2,9 +2,9 @@
 import { connect } from "node:net"
 import { resolve } from "node:path"
 import type { UnixCheck } from "../../tree/Probe.ts"
-import { compile } from "../../tree/pattern.ts"
+import { compile, MATCH_LIMIT } from "../../tree/pattern.ts"
 import { closedWithoutAnswer, connectionError, disposerOf } from "./network.ts"
-import { MAX_READ, noAnswerWithin, quoted, withDeadline } from "./ProbeResult.ts"
+import { noAnswerWithin, quoted, withDeadline } from "./ProbeResult.ts"
 import type { RunCheck } from "./ProbeTarget.ts"
 
 /** The most bytes the kernel has room for, without the final NUL. Outside Linux it is a few less. */
@@ -29,10 +29,11 @@ export const unix = ({ path, send, expect, timeout }: UnixCheck): RunCheck => {
         else if (pattern === undefined) settle(undefined)
       })
       socket.on("data", (chunk: Buffer) => {
-        received = Buffer.concat([received, chunk]).subarray(0, MAX_READ)
+        // The answer may come byte by byte, and is matched each time, so it is a short one.
+        received = Buffer.concat([received, chunk]).subarray(0, MATCH_LIMIT)
         answer = received.toString("utf8")
         if (pattern?.test(answer)) settle(undefined)
-        else if (received.length >= MAX_READ) settle(mismatch(answer, expect))
+        else if (received.length >= MATCH_LIMIT) settle(mismatch(answer, expect))
       })
       socket.once("end", () => settle(answer === "" ? closedWithoutAnswer(peer) : mismatch(answer, expect)))
       socket.on("error", (error) => settle(connectionError(error, peer)))

@@ -153,7 +153,7 @@ const unix: Meanings<Probe.UnixCheckSpec> = {
   type: "A connection to a unix socket is accepted, and answered as expected.",
   path: "The socket, relative to the worker's cwd.",
   send: "What to send first, exactly as written. Default nothing.",
-  expect: "A regular expression that the first 64 KiB of the answer must match. Default none.",
+  expect: "A regular expression that the first 4 KiB of the answer must match. Default none.",
   timeout: probe.timeout
 }
 const exec: Meanings<Probe.ExecCheckSpec> = {
