@@ -3,14 +3,7 @@
  * secret is replaced, wherever the name beside it says that it is one. Doing it twice changes nothing, and what is left
  * is still a valid tree: the core, which reads none of these values, decides the same about it.
  */
-import { withoutPasswords } from "./redact.ts"
-
-/** What stands for a secret. */
-const HIDDEN = "***"
-const SECRET = "(?:pass|_pwd|secret|token|key|credential|auth|cookie|private)"
-/** A whole word with that in it. */
-const NAME = String.raw`(?<![\w.-])[\w.-]*${SECRET}[\w.-]*`
-const isSecret = (name: string): boolean => new RegExp(SECRET, "i").test(name)
+import { announcesSecret, HIDDEN, isSecret, redactText } from "./redact.ts"
 
 /** Of a spec, decoded or not, an event, an action, or anything else that contains such. A copy. */
 export const redactSpec = <A>(value: A): A => redacted(value) as A
@@ -30,7 +23,7 @@ const words = (argv: unknown): unknown => {
   let isValue = false
   return argv.map((word: string) => {
     const shown = isValue ? HIDDEN : redactText(word)
-    isValue = !isValue && FLAG.test(word)
+    isValue = !isValue && announcesSecret(word)
     return shown
   })
 }
@@ -49,15 +42,6 @@ const redactors: Readonly<Record<string, (value: unknown) => unknown>> = {
   url: text,
   send: sent
 }
-
-/** In a command: `PGPASSWORD=x`, `--token=x`, `?key=x`; `--token x` and `Authorization: x` within a script. */
-const redactText = (text: string): string =>
-  withoutPasswords(text).replace(ASSIGNED, `$1${HIDDEN}`).replace(FOLLOWED, `$1${HIDDEN}`).replace(HEADER, `$1${HIDDEN}`)
-const VALUE = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'&;#]+)`
-const ASSIGNED = new RegExp(`(${NAME}=)${VALUE}`, "gi")
-const FOLLOWED = new RegExp(String.raw`((?<!\S)(?=-)${NAME}\s+)${VALUE}`, "gi")
-const HEADER = new RegExp(String.raw`(${NAME}:\s+)[^"'\n]+`, "gi")
-const FLAG = new RegExp(`^(?=-)${NAME}$`, "i")
 
 const mapEntries = (object: object, map: (key: string, value: unknown) => unknown): object =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(key, value)]))

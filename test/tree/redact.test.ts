@@ -7,7 +7,9 @@ it.each([
   ["postgres://:secret@db", "postgres://:***@db"],
   ["see http://a:b@c/ and http://d:e@f/", "see http://a:***@c/ and http://d:***@f/"],
   ["http://localhost:3000/a@b", "http://localhost:3000/a@b"],
-  ["postgres://shop@db/shop", "postgres://shop@db/shop"]
+  ["postgres://shop@db/shop", "postgres://shop@db/shop"],
+  ["https://ghp_0123456789abcdefghij@git.example/a", "https://***@git.example/a"],
+  ["https://ghp_0123456789abcdefghij:x-oauth-basic@git.example/a", "https://***:***@git.example/a"]
 ])("%s is shown as %s", (text, shown) => {
   expect(withoutPasswords(text)).toBe(shown)
 })

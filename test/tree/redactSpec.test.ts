@@ -1,11 +1,12 @@
 /** What is replaced in a tree before it is shown to others, and what is not. */
+import * as Result from "effect/Result"
 import { pool, supervisor, type TreeSpec, worker } from "supervise"
 import { describe, expect, it } from "vitest"
 import type { Event, Request } from "../../src/core/Event.ts"
 import { entryLine, headerLine } from "../../src/core/Journal.ts"
 import { make, step } from "../../src/core/Machine.ts"
 import { readJournal, replay } from "../../src/sim/replay.ts"
-import { decodeTreeOrThrow, encodeTree } from "../../src/tree/decode.ts"
+import { decodeTreeOrThrow, decodeTreeResult, encodeTree } from "../../src/tree/decode.ts"
 import { redactSpec } from "../../src/tree/redactSpec.ts"
 import type { Pool } from "../../src/tree/Spec.ts"
 
@@ -93,4 +94,20 @@ it("does not change what is decided, nor that a recording is one of the same tre
   const text = [header, ...entries.map((entry) => entryLine(redactSpec(entry)))].map((line) => `${line}\n`).join("")
   expect(text).not.toContain(secret)
   expect(replay(readJournal(text, "the recording", tree))).toMatchObject({ entries: events.length, difference: undefined })
+})
+
+it("the problems of a tree file say what is wrong with a secret, and not the secret", () => {
+  const wrong = {
+    type: "worker",
+    id: "a",
+    start: `psql --password ${secret} PGPASSWORD="${secret} ${secret}"`,
+    env: { API_TOKEN: 12, KEY: [secret] },
+    health: { type: "http", url: `http://a/?token=${secret} x`, headers: { authorization: [secret] } }
+  }
+  const problems = decodeTreeResult(supervisor({ id: "shop", children: [wrong as never] }))
+  if (!Result.isFailure(problems)) throw new Error("it is valid")
+  const { message } = problems.failure
+  expect(message.match(/found "\*\*\*"/g)).toHaveLength(3)
+  expect(message).toContain("psql --password *** PGPASSWORD=***")
+  expect(message).not.toContain(secret)
 })

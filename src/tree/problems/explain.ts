@@ -3,7 +3,7 @@
  */
 import * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
-import { withoutPasswords } from "../redact.ts"
+import { HIDDEN, isSecret, redactText } from "../redact.ts"
 import { choice, type Expectation, listed, meant, type Synonyms, synonym } from "./expectation.ts"
 import { at, isRecord, type Keys, type Located, shown, unknownKey } from "./problem.ts"
 import { keySynonyms, pacingKeySynonyms, probeKeySynonyms, typeSynonyms } from "./synonyms.ts"
@@ -40,10 +40,17 @@ const walk = (input: unknown, issue: SchemaIssue.Issue, keys: Keys, parent: Sche
 
 const located = (input: unknown, keys: Keys, hint: Expectation): Located => {
   const found = convertible(at(input, keys))
-  const meant = found === undefined ? undefined : hint.suggest?.(found)
-  const suggestion = meant === undefined ? undefined : withoutPasswords(meant)
+  const safe = redacted(keys, found)
+  const suggestion = found === undefined || safe !== found ? undefined : hint.suggest?.(found)
   const expected = typeof hint.expected === "string" ? hint.expected : hint.expected(found)
-  return { keys, found: shown(found), expected, ...(suggestion === undefined ? {} : { suggestion }) }
+  return { keys, found: shown(safe), expected, ...(suggestion === undefined ? {} : { suggestion }) }
+}
+
+/** Of `env` and `headers`, what the name says is a secret is hidden whatever it is. */
+const redacted = (keys: Keys, found: unknown): unknown => {
+  const [owner, name] = keys.slice(-2)
+  if ((owner === "env" || owner === "headers") && isSecret(String(name)) && found !== undefined) return HIDDEN
+  return typeof found === "string" ? redactText(found) : found
 }
 
 /**

@@ -1,5 +1,5 @@
 /** One mistake in a tree, and its place. This file loads no library, as the evaluator of tree files uses it, too. */
-import { withoutPasswords } from "../redact.ts"
+import { redactText } from "../redact.ts"
 
 /** One mistake: where, what was found, what was expected. */
 export interface Problem {
@@ -35,12 +35,12 @@ export const at = (input: unknown, keys: Keys): unknown =>
 
 const MAX_SHOWN_LENGTH = 60
 
-/** What was found, short enough for a line, and without the passwords of addresses. */
+/** What was found, short enough for a line, and without passwords. */
 export const shown = (value: unknown): string => {
   if (value === undefined) return "nothing"
-  const text = JSON.stringify(typeof value === "string" ? value.slice(0, 2 * MAX_SHOWN_LENGTH) : value)
-  const redacted = withoutPasswords(text)
-  return redacted.length <= MAX_SHOWN_LENGTH ? redacted : `${redacted.slice(0, MAX_SHOWN_LENGTH - 1)}…`
+  const text =
+    typeof value === "string" ? JSON.stringify(redactText(value).slice(0, 2 * MAX_SHOWN_LENGTH)) : redactText(JSON.stringify(value))
+  return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH - 1)}…`
 }
 
 /** The path of a place: `/shop/web.start[1]`, `/shop/jobs.child.restart`. `base` is the path above the input. */
