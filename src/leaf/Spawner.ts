@@ -71,10 +71,13 @@ export type LeafEvent =
    * does not count newlines.
    */
   | (LeafNews & { readonly _tag: "Dropped"; readonly lines: number; readonly bytes: number })
-  /** Its leader has ended, but members of its group have not. They are stopped; `Exited` comes when they are gone. */
+  /**
+   * Its leader has ended, but others have not: members of its group, or processes that have left it. They are stopped;
+   * `Exited` comes when they are gone.
+   */
   | (LeafNews & { readonly _tag: "LeaderEnded"; readonly code?: number | undefined; readonly signal?: string | undefined })
   /**
-   * These members of its group do not die of SIGKILL; we keep waiting. Reported again when they change; empty if
+   * These processes of it do not die of SIGKILL; we keep waiting. Reported again when they change; empty if
    * unknown.
    */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })

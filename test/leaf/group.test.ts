@@ -3,7 +3,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { ProcessGroups } from "../../src/leaf/node/ProcessGroup.ts"
-import { Strays } from "../../src/leaf/node/Strays.ts"
 import { kill } from "../../src/leaf/os/kill.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
 import { end, eventually, isAlive, type LeafRecorder, living, nodeRecorder } from "./LeafRecorder.ts"
@@ -256,6 +255,19 @@ describe("a process that has left the group", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGTERM", strays: expect.arrayContaining([pid]) })
   })
 
+  it("has what is left of the time of its leaf, and the end of the leader is told", async () => {
+    const w = nodeRecorder()
+    const stubborn = `setsid sh -c 'trap "echo asked" TERM; echo stray $$; while :; do sleep 0.01; done'`
+    w.sh(`${stubborn} & trap 'exit 3' USR1; while :; do sleep 0.01; done`, { ...marked(w), shutdown: 600_000 })
+    await strayOf(w)
+    w.signal("SIGUSR1", "leader")
+    expect(await w.event("LeaderEnded")).toMatchObject({ code: 3 })
+    await w.line("asked")
+    w.stop(600_000)
+    w.stop(10)
+    expect(await w.event("Exited")).toMatchObject({ code: 3 })
+  })
+
   it("is left alone if it is of another incarnation, path or supervisor", async () => {
     const [w, other] = [nodeRecorder(), nodeRecorder()]
     other.sh(`${stray} & exec sleep 1000`, marked(other))
@@ -282,30 +294,6 @@ describe("a process that has left the group", () => {
 describe("a pid that is reused", () => {
   const proc = mkdtempSync(join(tmpdir(), "proc-"))
   afterAll(() => rmSync(proc, { recursive: true, force: true }))
-
-  it("is not taken for the process that had left a group", async () => {
-    const mark = { path: "/root/a", incarnation: 1, supervisor: "7 s" }
-    const stray = join(proc, "8765432")
-    const is = (startTime: number, environment: string): void => {
-      writeFileSync(join(stray, "environ"), environment)
-      writeFileSync(join(stray, "stat"), `8765432 (a) S ${"1 ".repeat(18)}${startTime} 0 0`)
-    }
-    mkdirSync(stray, { recursive: true })
-    const killed: Array<number> = []
-    const strays = new Strays((pid) => {
-      killed.push(pid)
-      return "sent"
-    }, proc)
-    const end = (): Promise<unknown> => new Promise((done) => strays.end(mark, { signal: "SIGTERM", withinMs: 0 }, done))
-    is(100, "SUPERVISE_PATH=/root/a\0SUPERVISE_INCARNATION=1\0SUPERVISE_SUPERVISOR=7 s\0")
-    const ended = end()
-    expect(killed).toEqual([8765432])
-    is(200, "HOME=/\0")
-    expect(await ended).toEqual([8765432])
-    expect(await end()).toEqual([])
-    expect(killed).toEqual([8765432])
-    rmSync(stray, { recursive: true })
-  })
 
   it("is known to be gone while looking through all processes would cost too much", async () => {
     mkdirSync(join(proc, "self"), { recursive: true })

@@ -16,7 +16,7 @@ import { type Outbox, OutputQuota } from "./Outbox.ts"
 import { Output } from "./Output.ts"
 import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
 import type { PipeStock } from "./pipes.ts"
-import type { Mark, Strays } from "./Strays.ts"
+import type { Mark, StrayEnding, Strays } from "./Strays.ts"
 
 /**
  * How long output may still arrive when the group is gone: a process that left the group may hold the pipe for ever.
@@ -63,6 +63,7 @@ export class Leaf implements PendingStop {
   /** What its processes have in their environment, if it says whose they are. */
   private readonly mark: Mark | undefined
   private strays: ReadonlyArray<number> = []
+  private strayEnding: StrayEnding | undefined = undefined
   private readonly stopSignal: Signal
   private readonly stopTo: SpawnCommand["stopTo"]
   private readonly shutdown: Shutdown
@@ -170,6 +171,7 @@ export class Leaf implements PendingStop {
   stop(how: Shutdown): void {
     if (this.phase === "queued") return this.failToStart(STOPPED)
     if (how === "brutalKill" || this.stopSignal === "SIGKILL") return this.kill()
+    if (how !== "infinity") this.strayEnding?.killBy(performance.now() + how)
     if (!this.isAlive()) return
     if (!this.stopSent) {
       this.stopSent = true
@@ -186,7 +188,7 @@ export class Leaf implements PendingStop {
 
   /** Sends SIGKILL now: to the group, and when that has gone to those that had left it. */
   kill(): void {
-    if (this.phase === "straying") return this.killStrays()
+    this.strayEnding?.killBy(performance.now())
     if (!this.isAlive()) return
     this.toGroup("SIGKILL")
     if (this.killedAt !== undefined) return
@@ -198,10 +200,6 @@ export class Leaf implements PendingStop {
   /** For the moment before our own process ends. */
   killAll(): void {
     this.kill()
-    this.killStrays()
-  }
-
-  private killStrays(): void {
     if (this.mark !== undefined) this.context.strays.killNow(this.mark)
   }
 
@@ -227,7 +225,7 @@ export class Leaf implements PendingStop {
     this.context.groups.leaderEnded(this.pid)
     if (!this.context.groups.exists(this)) return this.onGone()
     this.phase = "ending"
-    this.context.outbox.emit(this.quota, { _tag: "LeaderEnded", ...exit })
+    this.tellLeaderEnded()
     // The others were the leader's to stop.
     if (this.killedAt !== undefined || this.stopTo === "leader") this.kill()
     else if (!this.stopSent) this.stop(this.shutdown)
@@ -252,16 +250,31 @@ export class Leaf implements PendingStop {
   onGone(): void {
     // If the leader is dead and Node has not reported it yet, it will.
     if (!this.hasLeaderEnded() || !this.isAlive()) return
+    const hadOthers = this.phase === "ending"
     this.phase = "straying"
     this.context.groups.forget(this.pid)
     this.cancelTimer()
     if (this.mark === undefined) return this.drain()
-    const wasKilled = this.killedAt !== undefined || this.shutdown === "brutalKill"
-    const withinMs = wasKilled ? 0 : typeof this.shutdown === "number" ? this.shutdown : STRAYS_MS
-    this.context.strays.end(this.mark, { signal: this.stopSignal, withinMs }, (pids) => {
-      this.strays = pids
-      this.drain()
+    this.strayEnding = this.context.strays.end(this.mark, this.stopSignal, this.strayDeadline(), {
+      found: (pids) => {
+        this.strays = pids
+        if (!hadOthers) this.tellLeaderEnded()
+      },
+      blocked: (pids) => this.context.outbox.emit(this.quota, { _tag: "Blocked", pids }),
+      ended: () => this.drain()
     })
+  }
+
+  /** They have what is left of the time that the leaf has. */
+  private strayDeadline(): number {
+    const now = performance.now()
+    if (this.killedAt !== undefined || this.shutdown === "brutalKill") return now
+    if (this.stopSent && this.deadline < Number.POSITIVE_INFINITY) return this.deadline
+    return now + (this.stopSent || this.shutdown === "infinity" ? STRAYS_MS : this.shutdown)
+  }
+
+  private tellLeaderEnded(): void {
+    this.context.outbox.emit(this.quota, { _tag: "LeaderEnded", ...this.exit! })
   }
 
   private drain(): void {

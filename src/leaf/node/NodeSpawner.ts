@@ -110,7 +110,7 @@ class Leaves {
       beats: undefined,
       groups: new ProcessGroups(send, proc),
       pipes: new PipeStock(),
-      strays: new Strays(send, proc),
+      strays: new Strays(send, proc, blockedAfterMs),
       kill: send,
       blockedAfterMs,
       onEnded: (leaf) => this.onEnded(leaf)

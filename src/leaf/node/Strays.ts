@@ -5,8 +5,9 @@
  */
 import type { Signal } from "../../tree/Spec.ts"
 import type { Kill } from "../os/kill.ts"
-import { allProcesses, environmentOf, readStat } from "../os/proc.ts"
+import { listProcesses, readEnvironment, readStat } from "../os/proc.ts"
 import { after } from "../os/timer.ts"
+import { PidsInUse } from "./PidsInUse.ts"
 
 /** What the processes of one incarnation have in their environment. */
 export interface Mark {
@@ -21,72 +22,70 @@ interface Process {
   readonly startTime: number
 }
 
-interface Marked {
-  readonly key: string
-  readonly startTime: number
-}
-
-/** How they are to end. */
-interface Ending {
-  readonly signal: Signal
-  /** How long they may take before SIGKILL, in milliseconds. */
-  readonly withinMs: number
+interface Listener {
+  /** There are some: these. Called at most once. */
+  readonly found: (pids: ReadonlyArray<number>) => void
+  /** They do not die of SIGKILL. Called again when they are others. */
+  readonly blocked: (pids: ReadonlyArray<number>) => void
+  /** None is left. */
+  readonly ended: () => void
 }
 
 /** How often we look whether they have ended. */
 const CHECK_MS = 20
-/** How long a process may take to die of SIGKILL before we no longer wait for it. */
-const BLOCKED_AFTER_MS = 5_000
+/** The same once SIGKILL has not helped. */
+const CHECK_BLOCKED_MS = 1_000
+/** Within this time a process that starts its program has an environment again. */
+const UNSURE_LOOKS = 3
+/** How long we try to look where we cannot, for lack of descriptors. */
+const PATIENCE_MS = 5_000
+/** The parent of all threads of the kernel. */
+const KTHREADD = 2
 
 export class Strays {
-  private readonly kill: Kill
+  readonly kill: Kill
+  readonly blockedAfterMs: number
   private readonly proc: string
-  /** The processes that were looked at, by pid; of those with a mark, which it is. An environment does not change. */
-  private readonly seen = new Map<number, Marked | undefined>()
+  /** By what marks them, of the processes that were looked at. An environment does not change. */
+  private readonly marked = new Map<string, Map<number, Process>>()
+  /** Where it is in `marked`, by pid. */
+  private readonly keys = new Map<number, string>()
+  private readonly seen: PidsInUse
+  /** How often the environment of a process could not be read: it may be starting its program. */
+  private readonly unsure = new Map<number, number>()
   private isFresh = false
+  private couldLook = true
 
-  constructor(kill: Kill, proc: string) {
+  constructor(kill: Kill, proc: string, blockedAfterMs: number) {
     this.kill = kill
     this.proc = proc
+    this.blockedAfterMs = blockedAfterMs
+    this.seen = new PidsInUse(proc)
   }
 
-  /** Ends them, and what they start meanwhile; then calls `done` with the pids of those that there were at first. */
-  end(mark: Mark, { signal, withinMs }: Ending, done: (pids: ReadonlyArray<number>) => void): void {
-    const killAt = performance.now() + withinMs
-    const asked = new Set<string>()
-    const pids = this.of(mark).map(({ pid }) => pid)
-    const check = (): void => {
-      const living = this.of(mark)
-      const isLate = performance.now() >= killAt
-      if (living.length === 0 || performance.now() > killAt + BLOCKED_AFTER_MS) return done(pids)
-      for (const { pid, startTime } of living) {
-        if (isLate) this.kill(pid, "leader", "SIGKILL")
-        else if (!asked.has(`${pid} ${startTime}`)) {
-          this.kill(pid, "leader", signal)
-          this.kill(pid, "leader", "SIGCONT") // one that is stopped could not end
-        }
-        asked.add(`${pid} ${startTime}`)
-      }
-      after(CHECK_MS, check)
-    }
-    check()
+  /** Ends those with this mark, and what they start meanwhile. `killAt`: as in `performance.now()`. */
+  end(mark: Mark, signal: Signal, killAt: number, listener: Listener): StrayEnding {
+    return new StrayEnding(this, mark, signal, killAt, listener)
   }
 
-  /** Kills them now, when we end ourselves. */
+  /** Kills them now. */
   killNow(mark: Mark): void {
-    for (const { pid } of this.of(mark)) this.kill(pid, "leader", "SIGKILL")
+    for (const { pid } of this.of(mark).living) this.kill(pid, "leader", "SIGKILL")
   }
 
-  /** The living processes with this mark. */
-  private of(mark: Mark): ReadonlyArray<Process> {
+  /** The living processes with this mark. Not sure: there may be more, and it is to be asked again. */
+  of(mark: Mark): { readonly living: ReadonlyArray<Process>; readonly isSure: boolean } {
     this.look()
-    const wanted = keyOf(mark)
-    return [...this.seen].flatMap(([pid, found]) => {
-      if (found?.key !== wanted) return []
-      const stat = readStat(pid, this.proc)
-      if (typeof stat === "string" || !stat.alive || stat.startTime !== found.startTime) return []
-      return [{ pid, startTime: stat.startTime }]
-    })
+    const found = this.marked.get(keyOf(mark))?.values() ?? []
+    return { living: [...found].filter((process) => this.isStray(process)), isSure: this.couldLook && this.unsure.size === 0 }
+  }
+
+  /** Is it the one that was marked, and alive? A check that runs is ours, and is ended by those who run it. */
+  private isStray({ pid, startTime }: Process): boolean {
+    const stat = readStat(pid, this.proc)
+    if (typeof stat === "string" || !stat.alive || stat.startTime !== startTime) return false
+    const leader = stat.group === pid ? stat : readStat(stat.group, this.proc)
+    return typeof leader === "string" || leader.parent !== process.pid
   }
 
   /** Once in each turn of the event loop, however many leaves end in it; and only new processes are looked at. */
@@ -96,22 +95,114 @@ export class Strays {
     setImmediate(() => {
       this.isFresh = false
     })
-    const pids = new Set(allProcesses(this.proc))
-    for (const pid of this.seen.keys()) if (!pids.has(pid)) this.seen.delete(pid)
-    for (const pid of pids) if (!this.seen.has(pid) && pid !== process.pid) this.seen.set(pid, this.markedOf(pid))
+    this.seen.begin()
+    const pids = listProcesses(this.proc)
+    this.couldLook = pids !== undefined
+    if (pids === undefined) return
+    const present = new Set(pids)
+    for (const pid of this.unsure.keys()) if (!present.has(pid)) this.unsure.delete(pid)
+    for (const pid of this.seen.retain(present)) this.forget(pid)
+    for (const pid of pids) if (!this.seen.has(pid) && pid !== process.pid) this.meet(pid)
   }
 
-  private markedOf(pid: number): Marked | undefined {
-    const key = markOf(environmentOf(pid, this.proc))
-    if (key === undefined) return undefined
-    const stat = readStat(pid, this.proc)
-    return typeof stat === "string" ? undefined : { key, startTime: stat.startTime }
+  private forget(pid: number): void {
+    const key = this.keys.get(pid)
+    if (key === undefined) return
+    this.keys.delete(pid)
+    const processes = this.marked.get(key)
+    processes?.delete(pid)
+    if (processes?.size === 0) this.marked.delete(key)
+  }
+
+  private meet(pid: number): void {
+    const environment = readEnvironment(pid, this.proc)
+    if (environment === "missing") return
+    if (environment === "unknown") {
+      const stat = readStat(pid, this.proc)
+      if (stat === "missing" || (typeof stat === "object" && !stat.alive)) return void this.unsure.delete(pid)
+      const looks = (this.unsure.get(pid) ?? 0) + 1
+      const isKernels = pid === KTHREADD || (typeof stat === "object" && stat.parent === KTHREADD)
+      if (!isKernels && looks < UNSURE_LOOKS) return void this.unsure.set(pid, looks)
+    }
+    this.unsure.delete(pid)
+    this.seen.add(pid)
+    const key = typeof environment === "string" ? undefined : keyIn(environment)
+    const stat = key === undefined ? "unknown" : readStat(pid, this.proc)
+    if (key === undefined || typeof stat === "string") return
+    const processes = this.marked.get(key) ?? new Map<number, Process>()
+    this.marked.set(key, processes.set(pid, { pid, startTime: stat.startTime }))
+    this.keys.set(pid, key)
+  }
+}
+
+/** The strays of one incarnation, from the end of its group until none is left. */
+export class StrayEnding {
+  private readonly strays: Strays
+  private readonly mark: Mark
+  private readonly signal: Signal
+  private readonly listener: Listener
+  private killAt: number
+  private readonly giveUpAt = performance.now() + PATIENCE_MS
+  private readonly asked = new Set<string>()
+  private wasFound = false
+  private blocked = ""
+  private cancel: () => void = () => undefined
+  private hasEnded = false
+
+  constructor(strays: Strays, mark: Mark, signal: Signal, killAt: number, listener: Listener) {
+    this.strays = strays
+    this.mark = mark
+    this.signal = signal
+    this.killAt = killAt
+    this.listener = listener
+    this.check()
+  }
+
+  /** SIGKILL comes then, if not earlier. */
+  killBy(at: number): void {
+    if (this.hasEnded || at >= this.killAt) return
+    this.killAt = at
+    this.cancel()
+    this.check()
+  }
+
+  private check(): void {
+    const { living, isSure } = this.strays.of(this.mark)
+    const now = performance.now()
+    if (living.length === 0 && (isSure || now >= this.giveUpAt)) {
+      this.hasEnded = true
+      return this.listener.ended()
+    }
+    if (living.length > 0 && !this.wasFound) {
+      this.wasFound = true
+      this.listener.found(living.map(({ pid }) => pid))
+    }
+    const isLate = now >= this.killAt
+    for (const process of living) this.ask(process, isLate)
+    const isBlocked = living.length > 0 && now >= this.killAt + this.strays.blockedAfterMs
+    if (isBlocked) this.report(living.map(({ pid }) => pid))
+    this.cancel = after(isBlocked ? CHECK_BLOCKED_MS : CHECK_MS, () => this.check())
+  }
+
+  private ask({ pid, startTime }: Process, isLate: boolean): void {
+    if (isLate) return void this.strays.kill(pid, "leader", "SIGKILL")
+    const process = `${pid} ${startTime}`
+    if (this.asked.has(process)) return
+    this.asked.add(process)
+    this.strays.kill(pid, "leader", this.signal)
+    this.strays.kill(pid, "leader", "SIGCONT") // one that is stopped could not end
+  }
+
+  private report(pids: ReadonlyArray<number>): void {
+    if (pids.join() === this.blocked) return
+    this.blocked = pids.join()
+    this.listener.blocked(pids)
   }
 }
 
 const keyOf = ({ path, incarnation, supervisor }: Mark): string => `${path} ${incarnation} ${supervisor}`
 
-function markOf(environment: ReadonlyMap<string, string>): string | undefined {
+function keyIn(environment: ReadonlyMap<string, string>): string | undefined {
   const path = environment.get("SUPERVISE_PATH")
   const supervisor = environment.get("SUPERVISE_SUPERVISOR")
   if (path === undefined || supervisor === undefined) return undefined

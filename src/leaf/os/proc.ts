@@ -75,12 +75,15 @@ export function readProc(path: string): string {
   }
 }
 
-/** The pids of all processes. None where there is no /proc. */
-export function allProcesses(proc = "/proc"): ReadonlyArray<number> {
+/** The pids of all processes. None where there is no /proc, or if it cannot be read now. */
+export const allProcesses = (proc = "/proc"): ReadonlyArray<number> => listProcesses(proc) ?? []
+
+/** The same, but undefined if it cannot be read now. */
+export function listProcesses(proc = "/proc"): ReadonlyArray<number> | undefined {
   try {
     return readdirSync(proc).map(Number).filter(Number.isInteger)
-  } catch {
-    return []
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? [] : undefined
   }
 }
 
@@ -90,11 +93,22 @@ export const ownProcesses = (): ReadonlyArray<number> =>
 
 /** The environment with which a process was started; empty if it has ended, or is not ours to read. */
 export function environmentOf(pid: number, proc = "/proc"): ReadonlyMap<string, string> {
+  const environment = readEnvironment(pid, proc)
+  return typeof environment === "string" ? new Map() : environment
+}
+
+/**
+ * The same, but says why there is none. `"unknown"`: it is empty, as that of a process that starts its program at this
+ * moment, or it cannot be read now.
+ */
+export function readEnvironment(pid: number, proc = "/proc"): ReadonlyMap<string, string> | "missing" | "forbidden" | "unknown" {
   try {
-    const variables = readFileSync(`${proc}/${pid}/environ`, "utf8").split("\0")
-    return new Map(variables.map((text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)]))
-  } catch {
-    return new Map()
+    const text = readFileSync(`${proc}/${pid}/environ`, "utf8")
+    if (text === "") return "unknown"
+    return new Map(text.split("\0").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === "ENOENT" || code === "ESRCH" ? "missing" : code === "EACCES" || code === "EPERM" ? "forbidden" : "unknown"
   }
 }
 

@@ -85,6 +85,7 @@ class Monitor {
       case "Stopping":
         this.sayWhyNotReady(event)
         return this.endOf(event)
+      case "LeaderEnded":
       case "Convicted":
       case "Stopped":
       case "Exited":
