@@ -16,6 +16,8 @@ const VALUE = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'&;#]+)`
 const ASSIGNED = new RegExp(`(${NAME}=)${VALUE}`, "gi")
 const FOLLOWED = new RegExp(String.raw`((?<!\S)(?=-)${NAME}\s+)${VALUE}`, "gi")
 const HEADER = new RegExp(String.raw`(${NAME}:\s+)[^"'\n]+`, "gi")
+/** `curl -u name:password` */
+const USER = /((?<!\S)(?:-u|--user)(?:\s+|=)[^\s:]+:)[^\s"']+/g
 const FLAG = new RegExp(`^(?=-)${NAME}$`, "i")
 
 /** Does something of this name have a value that must not be shown? */
@@ -26,7 +28,11 @@ export const announcesSecret = (word: string): boolean => FLAG.test(word)
 
 /** In a command: `PGPASSWORD=x`, `--token=x`, `?key=x`; `--token x` and `Authorization: x` within a script. */
 export const redactText = (text: string): string =>
-  withoutPasswords(text).replace(ASSIGNED, `$1${HIDDEN}`).replace(FOLLOWED, `$1${HIDDEN}`).replace(HEADER, `$1${HIDDEN}`)
+  withoutPasswords(text)
+    .replace(ASSIGNED, `$1${HIDDEN}`)
+    .replace(FOLLOWED, `$1${HIDDEN}`)
+    .replace(HEADER, `$1${HIDDEN}`)
+    .replace(USER, `$1${HIDDEN}`)
 
 /** An address to show: without password and query. */
 export const shownUrl = (url: string): string => withoutPasswords(url).replace(/[?#].*$/s, (rest) => (rest.length > 1 ? `${rest[0]}…` : ""))

@@ -46,12 +46,15 @@ const located = (input: unknown, keys: Keys, hint: Expectation): Located => {
   return { keys, found: shown(safe), expected, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
-/** Of `env` and `headers`, what the name says is a secret is hidden whatever it is. */
+/** Of `env` and `headers`, what the name says is a secret is hidden whatever it is, and so is what is no text. */
 const redacted = (keys: Keys, found: unknown): unknown => {
   const [owner, name] = keys.slice(-2)
-  if ((owner === "env" || owner === "headers") && isSecret(String(name)) && found !== undefined) return HIDDEN
+  const isValue = owner === "env" || owner === "headers"
+  if (isValue && found !== undefined && (isSecret(String(name)) || isObject(found))) return HIDDEN
   return typeof found === "string" ? redactText(found) : found
 }
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null
 
 /**
  * Hints convert the value to text. A value that cannot be converted, because it has its own key `toString`, is shown as

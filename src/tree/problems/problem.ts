@@ -1,5 +1,5 @@
 /** One mistake in a tree, and its place. This file loads no library, as the evaluator of tree files uses it, too. */
-import { redactText } from "../redact.ts"
+import { HIDDEN, isSecret, redactText } from "../redact.ts"
 
 /** One mistake: where, what was found, what was expected. */
 export interface Problem {
@@ -35,13 +35,28 @@ export const at = (input: unknown, keys: Keys): unknown =>
 
 const MAX_SHOWN_LENGTH = 60
 
-/** What was found, short enough for a line, and without passwords. */
+/** What was found, short enough for a line, and without secrets. */
 export const shown = (value: unknown): string => {
   if (value === undefined) return "nothing"
   const text =
-    typeof value === "string" ? JSON.stringify(redactText(value).slice(0, 2 * MAX_SHOWN_LENGTH)) : redactText(JSON.stringify(value))
+    typeof value === "string" ? JSON.stringify(redactText(value).slice(0, 2 * MAX_SHOWN_LENGTH)) : JSON.stringify(value, withoutSecrets)
   return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH - 1)}…`
 }
+
+/**
+ * The same key by key. A value in a list or an object whose name stands beside it is hidden, too: `["TOKEN", "x"]`,
+ * `{ "name": "TOKEN", "value": "x" }`.
+ */
+const withoutSecrets = (key: string, value: unknown): unknown => {
+  if (isSecret(key)) return HIDDEN
+  if (typeof value === "string") return redactText(value)
+  if (Array.isArray(value)) return value.map((item, i) => (i > 0 && namesSecret(value[i - 1]) ? HIDDEN : item))
+  if (isRecord(value) && Object.values(value).some(namesSecret))
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, namesSecret(item) ? item : HIDDEN]))
+  return value
+}
+
+const namesSecret = (value: unknown): boolean => typeof value === "string" && !/[\s=:]/.test(value) && isSecret(value)
 
 /** The path of a place: `/shop/web.start[1]`, `/shop/jobs.child.restart`. `base` is the path above the input. */
 export const pathOf = (input: unknown, keys: Keys, base = ""): string => {
