@@ -2,6 +2,8 @@
 import type { TreeEvent } from "../runtime/read/TreeEvent.ts"
 
 const LINES_KEPT = 5
+/** Of a longer line only the beginning is kept, in characters. */
+const LINE_KEPT = 500
 /** Of more workers, those that have been silent for longest are forgotten. */
 const WORKERS_KEPT = 1_000
 
@@ -12,7 +14,7 @@ export class LastWords {
     if (event._tag !== "Line" || event.stream !== "stderr" || event.text.trim() === "") return
     const before = this.lines.get(event.path) ?? []
     this.lines.delete(event.path)
-    this.lines.set(event.path, [...before, event.text].slice(-LINES_KEPT))
+    this.lines.set(event.path, [...before, beginning(event.text)].slice(-LINES_KEPT))
     if (this.lines.size > WORKERS_KEPT) for (const oldest of this.lines.keys()) return void this.lines.delete(oldest)
   }
 
@@ -21,3 +23,6 @@ export class LastWords {
     return this.lines.get(path) ?? []
   }
 }
+
+/** A copy, as a slice would keep the whole line in memory. */
+const beginning = (text: string): string => (text.length <= LINE_KEPT ? text : `${Buffer.from(text.slice(0, LINE_KEPT)).toString()}…`)

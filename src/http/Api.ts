@@ -16,8 +16,8 @@ const Hello = Schema.Struct({
   pid: Schema.Int,
   /** The path of the root. */
   root: Schema.String,
-  /** The files of the tree that have changed since it was started. */
-  changed: Schema.Array(Schema.String)
+  /** The files of the tree that have changed since it was started. Older supervisors do not say. */
+  changed: Schema.optionalKey(Schema.Array(Schema.String))
 })
 
 const path = { path: Schema.String }

@@ -40,7 +40,7 @@ export interface Connection {
 interface Greeting {
   readonly root: string
   readonly pid: number
-  readonly changed: ReadonlyArray<string>
+  readonly changed?: ReadonlyArray<string>
 }
 
 /** Connects to the socket of this state directory, and makes sure that a supervisor answers. */
@@ -63,7 +63,7 @@ export const connect = Effect.fnUntraced(function* (state: string): Effect.fn.Re
     Effect.retry({ times: TRIES - 1, while: Cause.isTimeoutError }),
     Effect.catch((error) => absent(directory, whyNot(error, socketPath)))
   )
-  const { root, pid, changed } = yield* hello
+  const { root, pid, changed = [] } = yield* hello
   return { directory, root, pid, changed, client, hello }
 })
 

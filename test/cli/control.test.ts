@@ -95,6 +95,12 @@ it("ps --all also shows what is no longer in the tree, and how it ended", async 
     `${at("p", "2")} stopped: it was killed by SIGTERM`,
     ""
   ])
+  const below = JSON.parse((await second.says("ps", "p", "--all", "--json")).stdout)
+  expect(below.map((node: { path: string; state: string }) => [node.path, node.state])).toEqual([
+    [at("p"), "up"],
+    [at("p", "1"), "up"],
+    [at("p", "2"), "removed"]
+  ])
   await second.end()
 })
 

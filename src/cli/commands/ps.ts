@@ -3,6 +3,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import type { Connection } from "../../http/connect.ts"
 import type { Node } from "../../runtime/read/Control.ts"
 import { state } from "../flags/state.ts"
 import { print } from "../print/print.ts"
@@ -31,19 +32,24 @@ export const ps = Command.make(
     const facts = () => flatten(root).map((node) => factsOf(node, snapshot.now))
     const width = process.stdout.columns ?? Infinity
     const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
-    yield* print(input.json ? jsonText(facts(), 2) : table().join("\n"))
-    if (input.all && !input.json) {
-      const Stream = yield* Effect.promise(() => import("effect/Stream"))
-      const { finishedIn } = yield* Effect.promise(() => import("../print/finished.ts"))
-      const past = yield* send(running, Stream.runCollect(yield* send(running, running.client.events({ query: {} }))))
-      for (const line of finishedIn(past, snapshot)) yield* print(line)
-    }
+    const finished = input.all ? yield* finishedBelow(running, root) : { facts: [], lines: [] }
+    yield* print(input.json ? jsonText([...facts(), ...finished.facts], 2) : [...table(), ...finished.lines].join("\n"))
     const { mentionChanges } = yield* Effect.promise(() => import("../print/changes.ts"))
     mentionChanges(running)
     const { mentionOrphans } = yield* Effect.promise(() => import("../print/orphans.ts"))
     yield* mentionOrphans(running.directory)
   }, Effect.scoped)
 ).pipe(Command.withDescription("Print a running tree: state, pid, uptime, restarts, and when a waiting child is started."))
+
+/** What is no longer in the tree, as far back as the supervisor remembers. */
+const finishedBelow = Effect.fnUntraced(function* (running: Connection, root: Node) {
+  const { send } = yield* Effect.promise(() => import("../connection.ts"))
+  const Stream = yield* Effect.promise(() => import("effect/Stream"))
+  const { finishedFacts, finishedIn, finishedLines } = yield* Effect.promise(() => import("../print/finished.ts"))
+  const past = yield* send(running, Stream.runCollect(yield* send(running, running.client.events({ query: {} }))))
+  const finished = finishedIn(past, { root })
+  return { facts: finishedFacts(finished), lines: finishedLines(finished) }
+})
 
 /** A node for machines: flat, as children are nodes of their own; times are in milliseconds. */
 const factsOf = (

@@ -41,7 +41,7 @@ interface Foreground {
 export const run = Effect.fnUntraced(function* (options: Foreground) {
   const signals = yield* listen
   if (process.pid === 1) errors.line(AS_PID_1)
-  offerColours()
+  if (!options.json) offerColours()
   const loading = presenterFor(options)
   const loaded = yield* Effect.raceFirst(Effect.result(loadTree(options.tree, { lines: true, tier: options.tier })), signals.early)
   if (typeof loaded === "number") return loaded

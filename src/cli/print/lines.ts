@@ -24,6 +24,11 @@ type LineOf = (event: TreeEvent) => string | undefined
 export function linesFor(paint: Paint, shortName = (path: string): string => path): LineOf {
   const torn = new Set<string>()
 
+  /** The last piece of a line may be missing, if lines were dropped. */
+  const forget = (path: string): void => {
+    for (const key of torn) if (key.startsWith(`${path} `)) torn.delete(key)
+  }
+
   const output = ({ path, incarnation, stream, text, continues }: Extract<TreeEvent, { readonly _tag: "Line" }>): string | undefined => {
     const key = `${path} ${incarnation} ${stream}`
     const isRest = continues ? torn.has(key) : torn.delete(key)
@@ -36,6 +41,7 @@ export function linesFor(paint: Paint, shortName = (path: string): string => pat
 
   return (event) => {
     if (event._tag === "Line") return output(event)
+    if (torn.size > 0 && (event._tag === "Spawned" || event._tag === "Removed")) forget(event.path)
     if (event._tag === "Starting" && event.type === "worker") return undefined
     const path = paint(colourOf(event.path), event.path)
     return `${paint("dim", clock(event.at))} ${path} ${paint(styles[event._tag] ?? "reset", onOneLine(sayEvent(event)))}`

@@ -31,6 +31,8 @@ export function childEnvironment({ env: changes, path, incarnation }: Incarnatio
     if (value === null) delete env[name]
     else env[name] = value
   }
+  // The colours of our terminal are not meant for a worker that asks for none. (Of the two, Node heeds FORCE_COLOR.)
+  if (changes.NO_COLOR != null && changes.FORCE_COLOR === undefined) delete env.FORCE_COLOR
   env.SUPERVISE_PATH = path
   env.SUPERVISE_INCARNATION = String(incarnation)
   return env

@@ -62,7 +62,10 @@ export const orphansOf = (state: string, known: ReadonlyArray<Orphan> = []): Rea
 /** A sentence for a person. */
 export const sayOrphans = (state: string, orphans: ReadonlyArray<Orphan>): string =>
   `An earlier supervisor ended without ending its processes. These still run, and nothing supervises them: ${listed(orphans)}. ` +
-  `To end them: supervise doctor --kill --state ${state}`
+  `To end them: supervise doctor --kill --state ${shellWord(state)}`
+
+/** As one word for a shell. */
+const shellWord = (word: string): string => (/^[\w/.@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 /** `/shop/web (pid 12, 13), /shop/db (pid 14)` */
 export const listed = (orphans: ReadonlyArray<Orphan>): string => {
