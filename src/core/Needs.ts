@@ -29,12 +29,24 @@ export function failedBefore(sup: SupervisorState, child: ChildState): ChildStat
   return undefined
 }
 
+/** The same, or one that its spec names: failed, or itself pending on a need. */
+function failedNeed(sup: SupervisorState, child: ChildState): ChildState | undefined {
+  for (const id of child.spec.needs) {
+    const other = sup.children.get(id)
+    if (other === undefined || isMet(sup, other) || waitsFor(sup, other, child)) continue
+    if (other.failures !== undefined || isPendingOnNeed(other)) return other
+  }
+  return failedBefore(sup, child)
+}
+
 /**
- * A child that is to be started in its turn becomes pending on a failed child before it. Boot no longer waits for it.
+ * A child that is to be started in its turn becomes pending on a failed child that it needs. Boot no longer waits for
+ * it.
  */
 export function deferBehindFailed(tree: TreeState, sup: SupervisorState): void {
+  if (!failsChildren(sup)) return
   for (const child of sup.toStart) {
-    const failed = child.independent || child.phase !== "down" ? undefined : failedBefore(sup, child)
+    const failed = child.independent || child.phase !== "down" ? undefined : failedNeed(sup, child)
     if (failed === undefined) continue
     becomePending(tree, child, { _tag: "Need", path: failed.path })
     sup.pendingOnNeed.add(child)
@@ -45,7 +57,7 @@ export function deferBehindFailed(tree: TreeState, sup: SupervisorState): void {
 /** Does `other` wait for `child`, directly or not? A tree file has no such cycle, but an added child may close one. */
 function waitsFor(sup: SupervisorState, other: ChildState, child: ChildState, seen = new Set<ChildState>()): boolean {
   if (other === child) return true
-  if (other.phase !== "pending" || other.pendingOn?._tag !== "Need" || seen.has(other)) return false
+  if (!isPendingOnNeed(other) || seen.has(other)) return false
   seen.add(other)
   return other.spec.needs.some((id) => {
     const next = sup.children.get(id)
@@ -60,6 +72,8 @@ function isMet(sup: SupervisorState, other: ChildState): boolean {
   return other.phase === "down" && !other.record.hold && !sup.toStart.has(other)
 }
 
+export const isPendingOnNeed = ({ phase, pendingOn }: ChildState): boolean => phase === "pending" && pendingOn?._tag === "Need"
+
 /** It is started when its need is met. */
 export function deferForNeed(tree: TreeState, sup: SupervisorState, child: ChildState, need: ChildState, evidence: Evidence): void {
   sup.pendingOnNeed.add(child)
@@ -73,10 +87,9 @@ export const ruleOfNeed = (path: string, { needs }: Child, need: string): Rule =
 /** Resumes those whose needs are met, or can no longer be met by any sibling. */
 export function resumeReady(tree: TreeState, sup: SupervisorState): void {
   for (const child of sup.pendingOnNeed) {
-    const isPending = child.phase === "pending" && child.pendingOn?._tag === "Need"
-    if (isPending && unmet(sup, child) !== undefined) continue
+    if (isPendingOnNeed(child) && unmet(sup, child) !== undefined) continue
     sup.pendingOnNeed.delete(child)
-    if (isPending) resume(tree, sup, child)
+    if (isPendingOnNeed(child)) resume(tree, sup, child)
   }
 }
 

@@ -39,10 +39,10 @@ import { advanceBreaker, closedBreaker } from "./Breaker.ts"
 import { add, finishStop, markToStart, start, stop } from "./Child.ts"
 import type { Exit } from "./Exit.ts"
 import { act, answer, tell } from "./emit.ts"
-import { deferBehindFailed, resumeReady } from "./Needs.ts"
+import { deferBehindFailed, isPendingOnNeed, resumeReady } from "./Needs.ts"
 import { populate } from "./Pool.ts"
 import { emptyWindow } from "./pacing/Intensity.ts"
-import { type ChildState, failsChildren, hasProcess, type Internal, isPool, type SupervisorState, type TreeState } from "./State.ts"
+import { type ChildState, hasProcess, type Internal, isPool, type SupervisorState, type TreeState } from "./State.ts"
 import { isGroupStrategy, restartsAlone } from "./Strategy.ts"
 
 const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: number): SupervisorState => ({
@@ -136,12 +136,12 @@ function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): vo
 /** First to last, one at a time, once none of them waits. At boot none overtakes a child that is being retried. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
   if (sup.toStart.size === 0 || restartsAlone(sup)) return
+  deferBehindFailed(tree, sup)
   if (sup.spec.type === "supervisor" && sup.spec.bootConcurrency > 1) return startTogether(tree, sup, sup.spec.bootConcurrency)
-  if (failsChildren(sup) && isGroupStrategy(sup)) deferBehindFailed(tree, sup)
   let first: ChildState | undefined
   for (const child of sup.toStart) {
     if (child.independent) continue
-    if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue // on a failed child before it: that one comes first
+    if (isPendingOnNeed(child)) continue // on a failed child: that one comes first
     if (child.phase === "backoff" || child.phase === "pending") return
     if (first === undefined || child.position < first.position) first = child
   }
@@ -152,7 +152,7 @@ function startInOrder(tree: TreeState, sup: SupervisorState): void {
 /** At boot, up to `limit` at once: those that need nothing that boot still waits for. */
 function startTogether(tree: TreeState, sup: SupervisorState, limit: number): void {
   const inOrder = [...sup.toStart].filter((child) => !child.independent).sort((one, other) => one.position - other.position)
-  let starting = inOrder.filter(({ phase }) => phase === "starting" || phase === "pending").length
+  let starting = inOrder.filter((child) => child.phase === "starting" || (child.phase === "pending" && !isPendingOnNeed(child))).length
   for (const child of inOrder) {
     if (starting >= limit) return
     if (child.phase !== "down" || needsBoot(sup, child)) continue

@@ -32,7 +32,7 @@ const words = (argv: unknown): unknown => {
 const sent = (text: unknown): unknown => (typeof text === "string" && isSecret(text) ? HIDDEN : text)
 const text = (value: unknown): unknown => (typeof value === "string" ? redactText(value) : redacted(value))
 
-/** By the field of a spec. Ids, paths and other sentences stay as they are: the core reads them, or writes them anew. */
+/** By field. Ids, paths and other sentences stay as they are: the core reads them, or writes them anew. */
 const redactors: Readonly<Record<string, (value: unknown) => unknown>> = {
   env: named,
   headers: named,

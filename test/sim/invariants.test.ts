@@ -10,7 +10,22 @@ import { arbitraries, invariants, type Scenario, shrink, simulate } from "../../
 const seed = Number(process.env.SEED ?? Math.floor(Date.now() / 1000))
 const runs = Number(process.env.RUNS ?? 500)
 
-const violations = ({ tree, options }: Scenario) => simulate(tree, { ...options, invariants }).violations
+/** Enough for an hour of most trees. One that restarts twenty times a second would keep us for minutes. */
+const EVENTS_MAX = 200_000
+const tooMany = new Error("too many events")
+
+function violations({ tree, options }: Scenario) {
+  let events = 0
+  const watch = () => {
+    if (++events > EVENTS_MAX) throw tooMany
+  }
+  try {
+    return simulate(tree, { ...options, invariants, watch }).violations
+  } catch (error) {
+    if (error === tooMany) return []
+    throw error
+  }
+}
 
 /** The sentence, tree and options of the smallest rehearsal that violates the same invariant. */
 function smallest({ tree, options }: Scenario): string {

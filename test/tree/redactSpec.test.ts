@@ -106,7 +106,7 @@ it.each([
   [{ env: { DB: { name: secret } } }, '"***"'],
   [{ env: [{ name: "DB_PASSWORD", value: secret }] }, '[{"name":"DB_PASSWORD","value":"***"}]'],
   [{ env: [`TOKEN=${secret}`, "KEY", secret] }, '["TOKEN=***","KEY","***"]'],
-  [{ restart: { secrets: [secret] } }, '{"secrets":"***"}'],
+  [{ restart: { token: [secret] } }, '{"token":"***"}'],
   [{ health: { type: "http", url: `http://a/?token=${secret} x` } }, '"http://a/?token=*** x"'],
   [{ health: { type: "http", url: "http://a/", headers: [["authorization", `Bearer ${secret}`]] } }, '[["authorization","***"]]']
 ])("a problem of %j shows %s", (wrong, found) => {

@@ -1,7 +1,7 @@
 /**
  * The processes that were looked at, by pid alone. A pid may have become another process's since, and to ask each for
- * its start time would cost as much as to look at all of them again; but the kernel gives pids out in a circle, and says
- * which was the last. So only those since the look before are new.
+ * its start time would cost as much as to look at all of them again. But the kernel gives pids out in a circle, and
+ * says which was the last, so only those since the look before are new.
  */
 import { readProc } from "../os/proc.ts"
 

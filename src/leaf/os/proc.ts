@@ -75,10 +75,7 @@ export function readProc(path: string): string {
   }
 }
 
-/** The pids of all processes. None where there is no /proc, or if it cannot be read now. */
-export const allProcesses = (proc = "/proc"): ReadonlyArray<number> => listProcesses(proc) ?? []
-
-/** The same, but undefined if it cannot be read now. */
+/** The pids of all processes. None where there is no /proc; undefined if it cannot be read now. */
 export function listProcesses(proc = "/proc"): ReadonlyArray<number> | undefined {
   try {
     return readdirSync(proc).map(Number).filter(Number.isInteger)
@@ -89,7 +86,7 @@ export function listProcesses(proc = "/proc"): ReadonlyArray<number> | undefined
 
 /** Those of our own user. */
 export const ownProcesses = (): ReadonlyArray<number> =>
-  allProcesses().filter((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.())
+  (listProcesses() ?? []).filter((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.())
 
 /** The environment with which a process was started; empty if it has ended, or is not ours to read. */
 export function environmentOf(pid: number, proc = "/proc"): ReadonlyMap<string, string> {

@@ -23,6 +23,8 @@ interface SupervisorRecord {
   restarts: Array<number>
   /** By child, where restarts are counted per child. */
   readonly perChild: Map<string, Array<number>>
+  /** The failed children that are left alone. */
+  readonly left: Set<string>
   state: "booting" | "running" | "ending"
   /** Incarnations that must end before the group starts again. */
   mustEnd: Map<string, number>
@@ -137,12 +139,15 @@ export class Watcher {
       case "Backoff":
         return this.waiting(news)
       case "Failed":
+        parent?.left.add(news.path)
         return this.failed(news, parent)
       case "WaitCancelled":
       case "TriedAgain":
       case "Pending":
         if (news._tag === "TriedAgain" && event._tag === "Wake")
           this.check(this.now >= (this.notBefore.get(news.path) ?? 0), `${news.path} is tried again too soon`)
+        if (news._tag === "Pending" && news.by._tag === "Need") this.settle(parent, news.path)
+        parent?.left.delete(news.path)
         return void this.notBefore.delete(news.path)
       case "Ending":
         return this.ending(news)
@@ -157,6 +162,7 @@ export class Watcher {
         this.onHold.delete(news.path)
         this.excused.delete(news.path)
         this.failures.delete(news.path)
+        parent?.left.delete(news.path)
         parent?.perChild.delete(news.path) // a new child of that name has a new window
         if (parent !== undefined) parent.order = parent.order.filter((path) => path !== news.path)
         return
@@ -224,6 +230,7 @@ export class Watcher {
       added: new Set(),
       restarts: [],
       perChild: new Map(),
+      left: new Set(),
       state: "booting",
       mustEnd: new Map()
     })
@@ -237,6 +244,7 @@ export class Watcher {
       this.check(this.alive.get(other) !== incarnation, `${path} starts before ${other} has stopped`)
     parent.mustEnd.clear()
     if (parent.state !== "booting") return
+    for (const need of this.needsOf(path)) this.check(!parent.left.has(need), `${path} boots although ${need}, which it needs, has failed`)
     for (const before of this.awaited(path, parent)) {
       const passed = parent.settled.has(before) || parent.added.has(before) || this.asked.has(before) || this.onHold.has(before)
       this.check(passed, `${path} boots before ${before} is ready`)
@@ -246,6 +254,10 @@ export class Watcher {
   /** The siblings that must be ready before it at boot: those above it; or, if they boot together, those it needs. */
   awaited(path: string, { spec, order }: SupervisorRecord): ReadonlyArray<string> {
     if (spec.type === "pool" || spec.bootConcurrency === 1) return order.slice(0, order.indexOf(path))
+    return this.needsOf(path)
+  }
+
+  needsOf(path: string): ReadonlyArray<string> {
     return (this.specs.get(path)?.needs ?? []).map((id) => `${parentOf(path)}/${id}`)
   }
 

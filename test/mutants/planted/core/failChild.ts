@@ -131,7 +131,7 @@ export const failChild: ReadonlyArray<Mutant> = [
   {
     name: "failChild: under RestForOne the children after a failed one are started without it",
     file: "core/Supervisor.ts",
-    from: "  if (failsChildren(sup) && isGroupStrategy(sup)) deferBehindFailed(tree, sup)\n",
+    from: "  deferBehindFailed(tree, sup)\n",
     to: "",
     story: "Under RestForOne those after a failed child are stopped"
   },
@@ -199,6 +199,14 @@ export const failChild: ReadonlyArray<Mutant> = [
     from: "    child.failures = undefined\n",
     to: "",
     story: "A terminated child has a clean slate"
+  },
+  {
+    name: "failChild: at boot what needs a failed child does not wait for it",
+    file: "core/Needs.ts",
+    from: 'child.phase !== "down" ? undefined : failedNeed(sup, child)',
+    to: 'child.phase !== "down" ? undefined : failedBefore(sup, child)',
+    story: "At boot what needs a failed child waits for it, directly or not",
+    properties: /which it needs, has failed/
   },
   {
     name: "failChild: a failed child has a clean slate before it is down",
