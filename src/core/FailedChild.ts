@@ -55,7 +55,7 @@ export function tryAgain(tree: TreeState, sup: SupervisorState, child: ChildStat
   tell(tree, { _tag: "TriedAgain", ...incarnationOf(child) })
   const need = unmet(sup, child)
   if (need !== undefined) deferForNeed(tree, sup, child, need, evidenceOf(child))
-  else markToStart(sup, child, restartsAlone(sup))
+  else markToStart(sup, child, restartsAlone(sup, child))
 }
 
 /** What is known of its last end. */

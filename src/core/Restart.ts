@@ -90,7 +90,7 @@ function giveUp(tree: TreeState, sup: SupervisorState, culprit: ChildState, evid
  */
 function deferral(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence): "no" | "deferred" | "counted" {
   const { breaker } = sup
-  const isAlone = restartsAlone(sup)
+  const isAlone = restartsAlone(sup, culprit)
   const need = isAlone ? unmet(sup, culprit) : failedBefore(sup, culprit)
   if (need !== undefined) {
     if (!isAlone) markAffected(sup, culprit)
@@ -138,6 +138,6 @@ export function restartByHand(sup: SupervisorState, culprit: ChildState): void {
   culprit.record.attempt = 0
   culprit.record.score = 0
   leaveBreaker(sup, culprit)
-  if (culprit.phase !== "down") markToStop(sup, culprit, restartsAlone(sup))
+  if (culprit.phase !== "down") markToStop(sup, culprit, restartsAlone(sup, culprit))
   markAffected(sup, culprit)
 }

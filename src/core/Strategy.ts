@@ -13,9 +13,13 @@ function affectedBy(sup: SupervisorState, culprit: ChildState): ReadonlyArray<Ch
 /** Are siblings affected, too? Then a retry takes care of them. */
 export const isGroupStrategy = (sup: SupervisorState): boolean => sup.spec.type === "supervisor" && sup.spec.strategy !== "OneForOne"
 
-/** Does no sibling wait for a restarted child? Instances of a pool never wait; under OneForOne none does after boot. */
-export const restartsAlone = (sup: SupervisorState): boolean =>
+/** Does no sibling wait for another? Instances of a pool never do; under OneForOne none does after boot. */
+export const areIndependent = (sup: SupervisorState): boolean =>
   sup.spec.type === "pool" || (sup.mode === "running" && !isGroupStrategy(sup))
+
+/** Does no sibling wait for this child when it is restarted? Under OneForOne boot has gone on since it was first up. */
+export const restartsAlone = (sup: SupervisorState, child: ChildState): boolean =>
+  areIndependent(sup) || (sup.mode === "booting" && !isGroupStrategy(sup) && child.wasUp)
 
 /**
  * Stops all affected siblings, and starts them and the culprit again. An affected temporary child ends for good, unless
@@ -26,7 +30,7 @@ export function markAffected(sup: SupervisorState, culprit: ChildState): Readonl
   for (const child of affected) {
     if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue // it waits for a failed child, and goes on waiting
     if (child !== culprit) markToStop(sup, child, false)
-    if (child === culprit || child.spec.restart !== "temporary") markToStart(sup, child, restartsAlone(sup))
+    if (child === culprit || child.spec.restart !== "temporary") markToStart(sup, child, restartsAlone(sup, child))
     else if (!sup.bootWaitsFor.has(child)) sup.toStart.delete(child)
   }
   return affected

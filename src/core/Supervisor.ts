@@ -43,7 +43,7 @@ import { deferBehindFailed, isPendingOnNeed, resumeReady } from "./Needs.ts"
 import { populate } from "./Pool.ts"
 import { emptyWindow } from "./pacing/Intensity.ts"
 import { type ChildState, hasProcess, type Internal, isPool, type SupervisorState, type TreeState } from "./State.ts"
-import { isGroupStrategy, restartsAlone } from "./Strategy.ts"
+import { areIndependent, isGroupStrategy } from "./Strategy.ts"
 
 const newSupervisor = (init: Extract<Internal, { _tag: "Init" }>, now: number): SupervisorState => ({
   path: init.path,
@@ -135,18 +135,24 @@ function bringDown(tree: TreeState, sup: SupervisorState, child: ChildState): vo
 
 /** First to last, one at a time, once none of them waits. At boot none overtakes a child that is being retried. */
 function startInOrder(tree: TreeState, sup: SupervisorState): void {
-  if (sup.toStart.size === 0 || restartsAlone(sup)) return
+  if (sup.toStart.size === 0 || areIndependent(sup)) return
   deferBehindFailed(tree, sup)
   if (sup.spec.type === "supervisor" && sup.spec.bootConcurrency > 1) return startTogether(tree, sup, sup.spec.bootConcurrency)
   let first: ChildState | undefined
   for (const child of sup.toStart) {
-    if (child.independent) continue
     if (isPendingOnNeed(child)) continue // on a failed child: that one comes first
+    if (sup.mode === "booting" && child.independent && child.wasUp) return // what comes after it may rely on it
+    if (child.independent) continue
     if (child.phase === "backoff" || child.phase === "pending") return
     if (first === undefined || child.position < first.position) first = child
   }
-  const overtakes = sup.mode === "booting" && sup.retrying.size > 0
-  if (first?.phase === "down" && !overtakes) start(tree, sup, first)
+  if (first?.phase === "down" && !isBootRetrying(sup)) start(tree, sup, first)
+}
+
+function isBootRetrying(sup: SupervisorState): boolean {
+  if (sup.mode !== "booting") return false
+  for (const child of sup.retrying) if (!child.independent) return true
+  return false
 }
 
 /** At boot, up to `limit` at once: those that need nothing that boot still waits for. */

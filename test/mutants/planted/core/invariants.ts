@@ -42,9 +42,23 @@ export const invariants: ReadonlyArray<Mutant> = [
     rehearsals: /^stopsInReverse: \/root\S* is stopped before \/root\S* has ended\.$/
   },
   {
+    name: "at boot crashed children wait for each other",
+    file: "core/Strategy.ts",
+    from: '  areIndependent(sup) || (sup.mode === "booting" && !isGroupStrategy(sup) && child.wasUp)\n',
+    to: "  areIndependent(sup) && child !== undefined\n",
+    story: "Crashed children do not wait for each other, at boot or after it"
+  },
+  {
+    name: "boot goes on while a crashed child is down",
+    file: "core/Supervisor.ts",
+    from: '    if (sup.mode === "booting" && child.independent && child.wasUp) return // what comes after it may rely on it\n',
+    to: "",
+    story: "A child crashes while the next is still starting: boot goes on when it is back"
+  },
+  {
     name: "boot does not wait for readiness",
     file: "core/Supervisor.ts",
-    from: 'if (first?.phase === "down" && !overtakes) start(tree, sup, first)',
+    from: 'if (first?.phase === "down" && !isBootRetrying(sup)) start(tree, sup, first)',
     to: 'for (const child of sup.toStart) if (child.phase === "down" && !child.independent) start(tree, sup, child)',
     story: "Children start in order",
     otp: true,
