@@ -15,6 +15,7 @@ export const Refusal = whole<CoreRefusal>()(
     Schema.TaggedStruct("AlreadyPresent", path),
     Schema.TaggedStruct("Running", path),
     Schema.TaggedStruct("Restarting", path),
+    Schema.TaggedStruct("Superseded", path),
     Schema.TaggedStruct("Stopping", path),
     Schema.TaggedStruct("Terminated", path),
     Schema.TaggedStruct("StartFailed", { ...path, exit: Exit }),

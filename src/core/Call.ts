@@ -4,7 +4,7 @@ import { add, markToStart, markToStop, remove, unhold } from "./Child.ts"
 import type { Answer, ChildAnswer, Refusal, Request } from "./Event.ts"
 import { answer, reply, tell } from "./emit.ts"
 import { tryAgain } from "./FailedChild.ts"
-import { resume } from "./Needs.ts"
+import { failedBefore, resume } from "./Needs.ts"
 import { scale, startInstance, template } from "./Pool.ts"
 import { restartByHand } from "./Restart.ts"
 import { type ChildState, failsChildren, hasProcess, incarnationOf, isPool, type SupervisorState, type TreeState } from "./State.ts"
@@ -21,7 +21,7 @@ const isQuestion = ({ _tag }: Request): boolean => _tag === "whichChildren" || _
 
 type Simple = Extract<
   Refusal["_tag"],
-  "NotFound" | "AlreadyPresent" | "Running" | "Restarting" | "Stopping" | "Terminated" | "IsPool" | "NotPool"
+  "NotFound" | "AlreadyPresent" | "Running" | "Restarting" | "Stopping" | "Superseded" | "Terminated" | "IsPool" | "NotPool"
 >
 const refuse = (_tag: Simple, path: string): Answer => ({ _tag: "Refused", why: { _tag, path } })
 
@@ -117,6 +117,9 @@ function restart(tree: TreeState, sup: SupervisorState, child: ChildState, ticke
   supersede(tree, child)
   subscribe(child, ticket, "again")
   restartByHand(sup, child)
+  if (failedBefore(sup, child) === undefined) return
+  child.independent = true // or it would wait for the failed child
+  sup.runnable.push(child)
 }
 
 /** Stops it and keeps it down, also when siblings or its supervisor are restarted. */
@@ -147,7 +150,7 @@ function stopAndAnswer(tree: TreeState, sup: SupervisorState, child: ChildState,
 /** It is to be started now, and its failures are counted anew. Callers that wait for its end are refused. */
 function supersede(tree: TreeState, child: ChildState): void {
   if (child.failures !== undefined) child.failures = 0
-  if (child.askedFor === "terminate") answer(tree, child, refuse("Restarting", child.path))
+  if (child.askedFor === "terminate") answer(tree, child, refuse("Superseded", child.path))
 }
 
 function subscribe(child: ChildState, ticket: number, askedFor: "start" | "restart" | "again"): void {

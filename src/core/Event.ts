@@ -108,6 +108,8 @@ export type Refusal =
   | { readonly _tag: "AlreadyPresent"; readonly path: string }
   | { readonly _tag: "Running"; readonly path: string }
   | { readonly _tag: "Restarting"; readonly path: string }
+  /** It was to stop, and before it had stopped it was to be started again. */
+  | { readonly _tag: "Superseded"; readonly path: string }
   /** Its supervisor is on its way down. */
   | { readonly _tag: "Stopping"; readonly path: string }
   /** The child was stopped before it was ready. */

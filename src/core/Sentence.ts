@@ -172,6 +172,8 @@ export function sayRefusal(why: Refusal): string {
       return `${why.path} runs; stop it first.`
     case "Restarting":
       return `${why.path} is about to be started; wait, or stop it first.`
+    case "Superseded":
+      return `${why.path} was not kept down: before it had stopped, it was to be started again.`
     case "Stopping":
       return `${why.path} is going down; nothing new is started there.`
     case "Terminated":

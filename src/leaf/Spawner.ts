@@ -73,7 +73,7 @@ export type LeafEvent =
   | (LeafNews & { readonly _tag: "Dropped"; readonly lines: number; readonly bytes: number })
   /**
    * Its leader has ended, but others have not: members of its group, or processes that have left it. They are stopped;
-   * `Exited` comes when they are gone.
+   * `Exited` comes when they are gone. Not told if they were asked to stop as well, and do so in a moment.
    */
   | (LeafNews & { readonly _tag: "LeaderEnded"; readonly code?: number | undefined; readonly signal?: string | undefined })
   /**

@@ -47,6 +47,8 @@ export interface SpawnerContext {
   readonly onEnded: (leaf: Leaf) => void
 }
 
+/** A group that was asked to stop may outlive its leader for so long before that is told. */
+const LINGERING_MS = 100
 /** How long strays may take where their leaf may take any time. */
 const STRAYS_MS = 5_000
 
@@ -78,6 +80,8 @@ export class Leaf implements PendingStop {
   /** The pids that were last reported as blocked. */
   private reportedBlocked: string | undefined = undefined
   private exit: ProcessEnd | undefined = undefined
+  private leaderEndedAt = Number.POSITIVE_INFINITY
+  private wasLeaderEndTold = false
   /**
    * At most one timer runs: until SIGKILL, then until a SIGKILL is taken as failed, then until we stop waiting for
    * output.
@@ -225,7 +229,9 @@ export class Leaf implements PendingStop {
     this.context.groups.leaderEnded(this.pid)
     if (!this.context.groups.exists(this)) return this.onGone()
     this.phase = "ending"
-    this.tellLeaderEnded()
+    this.leaderEndedAt = performance.now()
+    // All of the group was asked to stop: in a moment there may be nothing to tell.
+    if (!this.stopSent && this.killedAt === undefined) this.tellLeaderEnded()
     // The others were the leader's to stop.
     if (this.killedAt !== undefined || this.stopTo === "leader") this.kill()
     else if (!this.stopSent) this.stop(this.shutdown)
@@ -234,6 +240,7 @@ export class Leaf implements PendingStop {
 
   /** Some members live, or may live. Returns true if SIGKILL has not helped, so that checking rarely is enough. */
   onAlive(pids: ReadonlyArray<number>): boolean {
+    if (performance.now() - this.leaderEndedAt >= LINGERING_MS) this.tellLeaderEnded()
     if (this.killedAt === undefined) return false
     // A process that joined the group after the last SIGKILL did not get it.
     this.toGroup("SIGKILL")
@@ -250,7 +257,6 @@ export class Leaf implements PendingStop {
   onGone(): void {
     // If the leader is dead and Node has not reported it yet, it will.
     if (!this.hasLeaderEnded() || !this.isAlive()) return
-    const hadOthers = this.phase === "ending"
     this.phase = "straying"
     this.context.groups.forget(this.pid)
     this.cancelTimer()
@@ -258,7 +264,7 @@ export class Leaf implements PendingStop {
     this.strayEnding = this.context.strays.end(this.mark, this.stopSignal, this.strayDeadline(), {
       found: (pids) => {
         this.strays = pids
-        if (!hadOthers) this.tellLeaderEnded()
+        this.tellLeaderEnded()
       },
       blocked: (pids) => this.context.outbox.emit(this.quota, { _tag: "Blocked", pids }),
       ended: () => this.drain()
@@ -274,7 +280,9 @@ export class Leaf implements PendingStop {
   }
 
   private tellLeaderEnded(): void {
-    this.context.outbox.emit(this.quota, { _tag: "LeaderEnded", ...this.exit! })
+    if (this.wasLeaderEndTold || this.exit === undefined) return
+    this.wasLeaderEndTold = true
+    this.context.outbox.emit(this.quota, { _tag: "LeaderEnded", ...this.exit })
   }
 
   private drain(): void {
