@@ -106,7 +106,7 @@ const whyNot = (error: unknown, socket: string): Why => {
     case "ECONNREFUSED":
       return { gone: "its supervisor has crashed", running: `it does not listen on ${socket}` }
     case "EACCES":
-      return either(`${socket} belongs to another user`)
+      return either(`this user may not reach ${socket}: see who owns it and the folders above it, and their modes`)
     default:
       return either(`${socket} cannot be reached (${code})`)
   }

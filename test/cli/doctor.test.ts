@@ -1,5 +1,5 @@
 /** What a killed supervisor leaves behind is named and ended: all of that, and nothing else. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { TreeSpec } from "supervise"
 import { expect, it } from "vitest"
@@ -83,10 +83,22 @@ it("ends members of a group that have no such environment, and what is left of a
     membersOf(leader).find((pid) => pid !== leader && /^sleep/.test(commandOf(pid)))
   )
   rmSync(state, { recursive: true })
+  expect(await says(folder, "doctor")).toMatchObject({ code: 1, stderr: expect.stringContaining(`(pid ${leader}, ${bare})`) })
   expect((await says("/", "doctor", "--kill", "--state", state)).stdout).toMatch(
     new RegExp(`^Ended: ${at("cleared")} \\(pid ${leader}, ${bare}\\)\\.\n$`)
   )
   expect(membersOf(leader)).toEqual([])
+})
+
+it.runIf(process.getuid?.() === 0)("says nothing about the processes of another user, whose state directory it is", async () => {
+  const state = join(temporaryFolder(), ".supervise")
+  mkdirSync(state, { mode: 0o700 })
+  chownSync(state, 65_534, 65_534)
+  expect(await says("/", "doctor", "--state", state)).toMatchObject({
+    code: 69,
+    stderr: expect.stringContaining("belongs to user 65534, and this runs as user 0; run this as its owner")
+  })
+  expect(await says("/", "ps", "--state", "/dev/null")).toMatchObject({ code: 69, stderr: expect.stringContaining("it is not a folder") })
 })
 
 it("never ends itself or what has started it, though that was left behind", async () => {

@@ -9,6 +9,7 @@ import { dirname, join, parse, resolve, sep } from "node:path"
 /** This folder is ours, and only we may write into it. */
 export const mustBeOurs = (folder: string, it = "it"): void => {
   const stats = lstatSync(folder)
+  if (!stats.isDirectory()) throw new Error(`${it} is not a folder`)
   const owner = otherOwner(stats)
   if (owner !== undefined) throw new Error(`${it} belongs to ${notUs(owner)}; run this as its owner, or name a folder of your own`)
   if ((stats.mode & 0o022) !== 0) throw new Error(`others may write into ${it}, and so could give orders; forbid that with chmod go-w`)
