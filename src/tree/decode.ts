@@ -47,6 +47,10 @@ const encode = EffectSchema.encodeSync(Schema.Child)
 /** What a person would write to get this tree, with every field. */
 export const encodeTree = (tree: Tree): TreeSpec => encode(tree) as TreeSpec
 
+/** Two checks of one value may expect the same of it. */
+const eachOnce = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
+  problems.filter(({ path, expected }, n) => problems.findIndex((other) => other.path === path && other.expected === expected) === n)
+
 const parse = EffectSchema.decodeUnknownResult(Schema.Child, { errors: "all", onExcessProperty: "error" })
 
 const decode = (input: unknown, within: Within, base: string, source: string): Result.Result<Child, BadTree> => {
@@ -54,7 +58,7 @@ const decode = (input: unknown, within: Within, base: string, source: string): R
   const { copy, problems } = plainData(input, base)
   if (problems.length > 0) return bad(problems)
   const withPaths = (found: ReadonlyArray<Located>) =>
-    inOrder(copy, found).map(({ keys, ...rest }) => ({ path: pathOf(copy, keys, base), ...rest }))
+    eachOnce(inOrder(copy, found).map(({ keys, ...rest }) => ({ path: pathOf(copy, keys, base), ...rest })))
   const exceeded = limits(copy, within)
   if (exceeded.length > 0) return bad(withPaths(exceeded))
 

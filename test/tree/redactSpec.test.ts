@@ -39,7 +39,8 @@ describe("by field", () => {
     ],
     ["an instance", { _tag: "startInstance", argv: ["--secret=x", "job"] }, { _tag: "startInstance", argv: ["--secret=***", "job"] }],
     ["what is sent", { type: "unix", send: "AUTH x\r\n" }, { type: "unix", send: "***" }],
-    ["no ids, paths or sentences", { id: "auth", path: "/key=x", because: "token=x" }, { id: "auth", path: "/key=x", because: "token=x" }]
+    ["what a check quotes", { because: "its last lines: token: x" }, { because: "its last lines: token: ***" }],
+    ["no ids, paths or other sentences", { id: "auth", path: "/key=x", message: "key=x" }, { id: "auth", path: "/key=x", message: "key=x" }]
   ])("%s", (_, given, expected) => {
     expect(redactSpec(given)).toEqual(expected)
     expect(redactSpec(expected)).toEqual(expected)

@@ -1,4 +1,5 @@
 /** Finds commands and folders that are not on this machine. Nothing is started. */
+import { statSync } from "node:fs"
 import { basename, resolve } from "node:path"
 import { childEnvironment } from "../../leaf/os/environment.ts"
 import { foreseenError } from "../../leaf/os/spawnErrors.ts"
@@ -45,7 +46,12 @@ function missingFor(worker: Worker, path: string, folder: string, afterJob: bool
     if (afterJob && isMissing && (isFolder || program.includes("/"))) continue
     const because = `it could not be started here: ${withoutPasswords(error.message)}.`
     const place = isFolder ? "cwd" : `${key}[0]`
-    found.set(place, { path, key: place, because, advice: isFolder ? ofFolder(worker) : ofProgram(program, rest, isMissing) })
+    found.set(place, {
+      path,
+      key: place,
+      because,
+      advice: isFolder ? ofFolder(worker) : ofProgram(program, rest, isMissing, resolve(cwd, program))
+    })
   }
   return [...found.values()]
 }
@@ -53,7 +59,8 @@ function missingFor(worker: Worker, path: string, folder: string, afterJob: bool
 const ofFolder = ({ cwd }: Worker): string =>
   cwd.startsWith("/") ? "Make it, or name another." : "Make it, or name another; a relative one begins at the folder of the tree file."
 
-function ofProgram(program: string, rest: ReadonlyArray<string>, isMissing: boolean): string {
+function ofProgram(program: string, rest: ReadonlyArray<string>, isMissing: boolean, file: string): string {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) return "Name a program in it."
   if (!isMissing) return "Make it executable, or name the program that runs it."
   const asList = /[\s|&;<>$`"'*?()]/.test(program) ? asCommand([program, ...rest].join(" ")) : undefined
   if (asList !== undefined) return `A command is a list of words: write ${withoutPasswords(asList)}.`

@@ -14,12 +14,18 @@ import type { Locations } from "./locations.ts"
 import { sitesOf } from "./sites.ts"
 
 const [file = "", lines, tier] = process.argv.slice(2)
+
+/** The time that a tree file has is kept by our parent; without it nobody would end one that waits for ever. */
+const parent = process.ppid
+setInterval(() => process.ppid !== parent && process.exit(), 1_000).unref()
 const url = pathToFileURL(file)
 
 const evaluate = async (): Promise<Answer> => {
   const exported: Record<string, unknown> = await import(url.href)
   if (!Object.hasOwn(exported, "default")) return { _tag: "Failed", because: noDefault(Object.keys(exported)) }
   const value = exported.default
+  // Of an empty file Node thinks that it is CommonJS.
+  if (Object.hasOwn(exported, "module.exports") && isEmpty(value)) return { _tag: "Failed", because: noDefault([]) }
   const { [EVALUATION]: _, ...env } = process.env
   const spec = await (typeof value === "function" ? value({ env, tier }) : value)
   if (spec === undefined) return { _tag: "Failed", because: typeof value === "function" ? returnsNothing : noDefault([]) }
@@ -40,6 +46,8 @@ const locationsIn = async (tree: unknown, sites: ReturnType<typeof sitesOf>): Pr
     }
   })
 }
+
+const isEmpty = (value: unknown): boolean => typeof value === "object" && value !== null && Object.keys(value).length === 0
 
 const noDefault = (names: ReadonlyArray<string>): string => {
   const others = names.filter((name) => name !== "module.exports")

@@ -1,5 +1,5 @@
 /** Loads a tree from a file. Every failure is a `BadTree` with a sentence for the author of the file. */
-import { accessSync, constants, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
+import { accessSync, constants, existsSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
 import { basename, dirname, extname, join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -103,7 +103,8 @@ const didYouMean = (file: string, name: string): string => {
   try {
     const others = readdirSync(dirname(file)).filter((other) => extensions.includes(extname(other)))
     const similar = others.find((other) => other === basename(file)) ?? nearest(basename(file), others)
-    return similar === undefined ? "" : ` Did you mean ${join(dirname(name), similar)}?`
+    if (similar === undefined || !existsSync(join(dirname(file), similar))) return "" // a link that leads nowhere
+    return ` Did you mean ${join(dirname(name), similar)}?`
   } catch {
     return ""
   }

@@ -64,7 +64,6 @@ export class Leaf implements PendingStop {
   private command: SpawnCommand | undefined
   /** What its processes have in their environment, if it says whose they are. */
   private readonly mark: Mark | undefined
-  private strays: ReadonlyArray<number> = []
   private strayEnding: StrayEnding | undefined = undefined
   private readonly stopSignal: Signal
   private readonly stopTo: SpawnCommand["stopTo"]
@@ -262,10 +261,7 @@ export class Leaf implements PendingStop {
     this.cancelTimer()
     if (this.mark === undefined) return this.drain()
     this.strayEnding = this.context.strays.end(this.mark, this.stopSignal, this.strayDeadline(), {
-      found: (pids) => {
-        this.strays = pids
-        this.tellLeaderEnded()
-      },
+      found: () => this.tellLeaderEnded(),
       blocked: (pids) => this.context.outbox.emit(this.quota, { _tag: "Blocked", pids }),
       ended: () => this.drain()
     })
@@ -298,6 +294,7 @@ export class Leaf implements PendingStop {
     this.cancelTimer()
     this.launched?.close()
     this.context.onEnded(this)
-    this.context.outbox.emit(this.quota, { _tag: "Exited", ...this.exit!, ...(this.strays.length > 0 && { strays: this.strays }) })
+    const strays = this.strayEnding?.pids ?? []
+    this.context.outbox.emit(this.quota, { _tag: "Exited", ...this.exit!, ...(strays.length > 0 && { strays }) })
   }
 }

@@ -23,8 +23,8 @@ interface Process {
 }
 
 interface Listener {
-  /** There are some: these. Called at most once. */
-  readonly found: (pids: ReadonlyArray<number>) => void
+  /** There are some. Called at most once. */
+  readonly found: () => void
   /** They do not die of SIGKILL. Called again when they are others. */
   readonly blocked: (pids: ReadonlyArray<number>) => void
   /** None is left. */
@@ -144,7 +144,8 @@ export class StrayEnding {
   private killAt: number
   private readonly giveUpAt = performance.now() + PATIENCE_MS
   private readonly asked = new Set<string>()
-  private wasFound = false
+  /** Those that there were at first. */
+  pids: ReadonlyArray<number> = []
   private blocked = ""
   private cancel: () => void = () => undefined
   private hasEnded = false
@@ -173,9 +174,9 @@ export class StrayEnding {
       this.hasEnded = true
       return this.listener.ended()
     }
-    if (living.length > 0 && !this.wasFound) {
-      this.wasFound = true
-      this.listener.found(living.map(({ pid }) => pid))
+    if (living.length > 0 && this.pids.length === 0) {
+      this.pids = living.map(({ pid }) => pid)
+      this.listener.found()
     }
     const isLate = now >= this.killAt
     for (const process of living) this.ask(process, isLate)

@@ -1,6 +1,6 @@
 /** Children that are never started or never ready, and supervisors that give up unnoticed. */
 import { sayDuration } from "../../tree/duration.ts"
-import type { Worker } from "../../tree/Spec.ts"
+import type { Child, Supervisor, Worker } from "../../tree/Spec.ts"
 import type { Branch, Remark } from "./Finding.ts"
 
 /** Children after one that may take forever to become ready may never be started, and the boot never ends. */
@@ -9,12 +9,16 @@ export function waitsForEver(branch: Branch): ReadonlyArray<Remark> {
   return branch.children.flatMap((child, index) => {
     if (child.type !== "worker" || child.startTimeout !== "infinity") return []
     if (child.ready.type === "spawned" || child.ready.type === "exited") return []
-    const after = branch.children.slice(index + 1).map(({ id }) => id)
+    const after = startedAfter(branch, index).map(({ id }) => id)
     if (after.length === 0) return []
     const because = `${list(after)} ${after.length === 1 ? "is" : "are"} never started if ${child.id} never becomes ready: its startTimeout is "infinity".`
     return [{ key: `${child.id}.startTimeout`, because, advice: "Give it a time after which its start has failed." }]
   })
 }
+
+/** In the order of the list; where children boot together, only those that need it. */
+const startedAfter = ({ bootConcurrency, children }: Supervisor, index: number): ReadonlyArray<Child> =>
+  bootConcurrency === 1 ? children.slice(index + 1) : children.filter(({ needs }) => needs.includes(children[index]!.id))
 
 const list = (ids: ReadonlyArray<string>): string =>
   ids.length > 3 ? `${ids.slice(0, 2).join(", ")} and ${ids.length - 2} more` : ids.join(", ")
