@@ -56,14 +56,19 @@ story(
   Effect.gen(function* () {
     const folder = temporaryFolder()
     const last = shell("last", "until test -e go; do sleep 0.02; done; exit 1")
-    const spec = pool({ id: rootId, size: 1, child: supervisor({ id: "unit", intensity: 0, backoff: soon, children: [last] }) })
+    const inner = supervisor({ id: "inner", children: [sleeper("deep")] })
+    const spec = pool({ id: rootId, size: 1, child: supervisor({ id: "unit", intensity: 0, backoff: soon, children: [last, inner] }) })
     const control = yield* run(spec, { folder })
     const [one, two] = [at("1"), at("2")]
     yield* control.startInstance(rootPath)
-    expect((yield* counted)[`starts_total ${two}`]).toBe(1)
+    expect((yield* counted)[`starts_total ${two}`]).toBe(2)
+    expect((yield* counted)[`starts_total ${at("2", "inner")}`]).toBe(1)
+    const ofRoot = (yield* counted)[`starts_total ${rootPath}`]
     yield* control.scale(rootPath, 1)
     yield* Effect.repeat(counted, { until: (now) => now[`starts_total ${two}`] === undefined })
-    expect((yield* counted)[`starts_total ${one}`]).toBe(1)
+    expect((yield* counted)[`starts_total ${at("2", "inner")}`]).toBeUndefined()
+    expect((yield* counted)[`starts_total ${one}`]).toBe(2)
+    expect((yield* counted)[`starts_total ${rootPath}`]).toBe(ofRoot)
     writeFileSync(join(folder, "go"), "")
     yield* upAs(control, one, 2)
     expect((yield* counted)[`escalations_total ${one}`]).toBeGreaterThanOrEqual(1)

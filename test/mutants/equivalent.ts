@@ -69,5 +69,11 @@ export const equivalent: ReadonlyArray<Equivalent> = [
     written: "if (other.deferredConviction !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every ?? 0))",
     changed: "if (other.deferredConviction !== undefined) lookAgain(tree, other, tree.now + (heartbeatOf(other.spec)?.every))",
     why: "Only a child with a heartbeat is ever convicted of silence; the zero is for the type check."
+  },
+  {
+    file: "src/runtime/assemble.ts",
+    written: 'Effect.addFinalizer(() => control.shutdown), Effect.sync(() => kernel.send({ _tag: "Boot" }))',
+    changed: 'Effect.sync(() => kernel.send({ _tag: "Boot" })), Effect.addFinalizer(() => control.shutdown)',
+    why: "Both happen in one turn of the event loop, and what was sent is folded in the next."
   }
 ]

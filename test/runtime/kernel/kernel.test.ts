@@ -3,7 +3,18 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import { type Control, decodeTree, type LeafEvent, run, type SpawnCommand, type Spawner, Spawners, supervisor, worker } from "supervise"
+import {
+  adaptive,
+  type Control,
+  decodeTree,
+  type LeafEvent,
+  run,
+  type SpawnCommand,
+  type Spawner,
+  Spawners,
+  supervisor,
+  worker
+} from "supervise"
 import { describe, expect, it } from "vitest"
 import { systemClock } from "../../../src/leaf/os/Clock.ts"
 import { makeKernel } from "../../../src/runtime/kernel/Kernel.ts"
@@ -114,6 +125,34 @@ describe("the kernel", () => {
       played.tell({ _tag: "Exited", path: "/r/a", incarnation: 1, code: 3, signal: undefined })
       expect((yield* Fiber.join(seen)).map(({ _tag }) => _tag)).toEqual(["Line", "Exited", "RestartCounted", "Backoff"])
     }).pipe(Effect.scoped, Effect.provide(played.layer))
+  )
+
+  story("when its scope is closed it folds nothing more, and calls are answered at once", (played) =>
+    Effect.gen(function* () {
+      const options = { spawner: played.spawner, clock: systemClock, folder: "/", seed: 0 }
+      const kernel = yield* Effect.scoped(Effect.flatMap(decodeTree(tree), (decoded) => makeKernel(decoded, options)))
+      kernel.send({ _tag: "Boot" })
+      expect(yield* kernel.call("/r", { _tag: "countChildren" })).toEqual({ _tag: "Refused", why: { _tag: "NotRunning", path: "/r" } })
+      expect(played.commands).toEqual([])
+    })
+  )
+
+  story("the pressure of the machine is read only for what is paced by it", (played) =>
+    Effect.gen(function* () {
+      const paced = worker({ id: "b", start: ["b"], backoff: adaptive({ min: "1 hour", max: "2 hours" }) })
+      const both = supervisor({ id: "r", children: [worker({ id: "a", start: ["a"] }), paced] })
+      const kernel = yield* makeKernel(yield* decodeTree(both), { spawner: played.spawner, clock: systemClock, folder: "/", seed: 0 })
+      const folded: Array<readonly [event: string, path: string | undefined, hasPressure: boolean]> = []
+      kernel.observe({
+        folded: ({ event }) => folded.push([event._tag, "path" in event ? event.path : undefined, "pressure" in event])
+      })
+      kernel.send({ _tag: "Boot" })
+      yield* kernel.call("/r", { _tag: "countChildren" })
+      for (const path of ["/r/a", "/r/b"]) played.tell({ _tag: "Exited", path, incarnation: 1, code: 1, signal: undefined })
+      yield* kernel.call("/r", { _tag: "countChildren" })
+      expect(folded.filter(([, , hasPressure]) => hasPressure)).toEqual([["Exited", "/r/b", true]])
+      expect(folded).toContainEqual(["Exited", "/r/a", false])
+    }).pipe(Effect.scoped)
   )
 
   story("answers calls, ends all streams and dies with the cause when it is broken; also for calls that come later", (played) =>

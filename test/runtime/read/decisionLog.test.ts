@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { breaker, constant, decodeTree, line, pool, type TreeSpec } from "supervise"
+import { breaker, constant, decodeTree, line, pool, supervisor, type TreeSpec } from "supervise"
 import { entryLine, headerLine, type Journal, type JournalEntry, readJournal, replay } from "supervise/testing"
 import { expect, it } from "vitest"
 import { exitCodeOf } from "../../../src/cli/exitCodes.ts"
@@ -284,6 +284,28 @@ story(
     yield* Fiber.join(gone)
     const [last] = (yield* launched.control.why(at("p", "1"))).decisions
     expect(last?.decision.rules).toEqual([expect.objectContaining({ path: at("p", "1"), key: "restart", value: "transient" })])
+  })
+)
+
+story(
+  "why shows the last decision about a supervisor itself after those about its children, however old it is",
+  Effect.gen(function* () {
+    const job = sleeper("job", { restart: "transient", significant: true, successCodes: ["SIGUSR1"] })
+    const [a, inner] = [at("inner", "a"), at("inner")]
+    const children = [sleeper("a", { backoff: soon }), job]
+    const launched = yield* launchedTree(
+      root([supervisor({ id: "inner", intensity: 100, autoShutdown: "anySignificant", backoff: soon, children })])
+    )
+    yield* launched.control.signal(at("inner", "job"), "SIGUSR1")
+    yield* upAs(launched.control, inner, 2)
+    for (let n = 2; n < 8; n++) {
+      yield* kill(launched, a)
+      yield* upAs(launched.control, a, n + 1)
+    }
+    const about = (last?: number) =>
+      Effect.map(launched.control.why(inner, last), ({ decisions }) => decisions.map(({ decision }) => decision.path))
+    expect(yield* about()).toEqual([a, a, a, a, a, inner])
+    expect(yield* about(5)).toEqual([a, a, a, a, a])
   })
 )
 

@@ -72,33 +72,44 @@ story(
   })
 )
 
+/** A kernel of which a test says what happens. */
+function teller(text: string) {
+  let tell = (_: TreeEvent): void => {}
+  let seq = 0
+  const kernel = {
+    state: { rootPath, record: { incarnation: 1 }, supervisors: new Map([[rootPath, {}]]) },
+    observe: ({ told }: { readonly told: (event: TreeEvent) => void }) => {
+      tell = told
+      return () => {}
+    }
+  } as unknown as Parameters<typeof subscribe>[0]
+  const about = () => ({ path: rootPath, incarnation: 1, seq: ++seq, at: 0 })
+  return {
+    kernel,
+    line: (): void => tell({ _tag: "Line", ...about(), stream: "stdout", text, continues: false }),
+    event: (_tag: "Idle" | "Ended"): void => tell({ _tag, ...about() } as unknown as TreeEvent)
+  }
+}
+
+story(
+  "beyond 1,024 unread events lines are dropped, and counted where they are missing",
+  Effect.gen(function* () {
+    const { kernel, line, event } = teller("é")
+    const unread = yield* subscribe(kernel, (event) => (event._tag === "Dropped" ? [event.lines, event.bytes] : event._tag))
+    for (let n = 0; n < 1_030; n++) line()
+    event("Ended")
+    const seen = yield* Stream.runCollect(unread)
+    expect(seen.filter((one) => one === "Line")).toHaveLength(1_025)
+    expect(seen.slice(1_025)).toEqual([[5, 10], "Ended"])
+  })
+)
+
 story(
   "events that were lost because nobody read them no longer count as unread",
   Effect.gen(function* () {
     const lines = 17
-    let tell = (_: TreeEvent): void => {}
-    const kernel = {
-      state: { rootPath, record: { incarnation: 1 }, supervisors: new Map([[rootPath, {}]]) },
-      observe: ({ told }: { readonly told: (event: TreeEvent) => void }) => {
-        tell = told
-        return () => {}
-      }
-    } as unknown as Parameters<typeof subscribe>[0]
+    const { kernel, line, event } = teller("x".repeat(60_000))
     const unread = yield* subscribe(kernel, (event) => event._tag)
-    let seq = 0
-    const line = (): void =>
-      tell({
-        _tag: "Line",
-        path: rootPath,
-        incarnation: 1,
-        stream: "stdout",
-        text: "x".repeat(60_000),
-        continues: false,
-        seq: ++seq,
-        at: 0
-      })
-    const event = (_tag: "Idle" | "Ended"): void =>
-      tell({ _tag, path: rootPath, incarnation: 1, seq: ++seq, at: 0 } as unknown as TreeEvent)
     for (let n = 0; n < lines; n++) line()
     for (let n = 0; n < 16_384; n++) event("Idle")
     const seen: Array<string> = []

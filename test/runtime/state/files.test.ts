@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { makeFolder } from "../../../src/runtime/state/files.ts"
+import { makeFolder, numberIn } from "../../../src/runtime/state/files.ts"
 
 let home: string
 beforeEach(() => {
@@ -37,4 +37,16 @@ it("says what is in the way", () => {
   expect(() => made("file")).toThrow("it is not a folder")
   expect(() => made("file", "below")).toThrow(`${join(home, "file")} is not a folder`)
   expect(() => made("link")).toThrow(join(home, "link"))
+})
+
+it.each([
+  ["12345\n", 12_345],
+  ["123456789012345\n", 123_456_789_012_345],
+  ["1234567890123456\n", undefined],
+  ["", Number.NaN],
+  ["12 34", undefined],
+  ["-1", undefined]
+])("the number in a file that contains %j is %s", (text, number) => {
+  writeFileSync(join(home, "number"), text)
+  expect(numberIn(join(home, "number"))).toBe(number)
 })
