@@ -1,0 +1,13 @@
+/** The sentences about processes; those of the core have tests of their own. */
+import { expect, it } from "vitest"
+import { sayEvent } from "../../../src/runtime/read/eventText.ts"
+
+const one = { path: "/r/a", incarnation: 1 }
+
+it.each([
+  [{ _tag: "LeaderEnded", ...one, code: 3 }, "exited with code 3, and has left other processes behind; stopping them"],
+  [{ _tag: "LeaderEnded", ...one, signal: "SIGSEGV" }, "was killed by SIGSEGV, and has left other processes behind; stopping them"],
+  [{ _tag: "Dropped", ...one, lines: 1, bytes: 3 }, "1 line of its output (3 bytes) could not be kept"],
+  [{ _tag: "Dropped", ...one, lines: 2, bytes: 3 }, "2 lines of its output (3 bytes) could not be kept"],
+  [{ _tag: "Line", ...one, stream: "stderr", text: "as it is", continues: false }, "as it is"]
+] as const)("%j", (event, text) => expect(sayEvent(event)).toBe(text))
