@@ -8,6 +8,7 @@ import {
   type Control,
   decodeTree,
   type LeafEvent,
+  line,
   run,
   type SpawnCommand,
   type Spawner,
@@ -135,6 +136,30 @@ describe("the kernel", () => {
       expect(yield* kernel.call("/r", { _tag: "countChildren" })).toEqual({ _tag: "Refused", why: { _tag: "NotRunning", path: "/r" } })
       expect(played.commands).toEqual([])
     })
+  )
+
+  story("asks how long we did not run between the start of a process and its timeout, on the clock of the machine", (played) =>
+    Effect.gen(function* () {
+      const never = worker({ id: "a", start: ["a"], ready: line("never"), startTimeout: "20ms" })
+      const asked: Array<readonly [from: number, to: number]> = []
+      const lag = {
+        overlap: (from: number, to: number) => {
+          asked.push([from, to])
+          return 0
+        }
+      }
+      const options = { spawner: { ...played.spawner, spawn: () => {} }, clock: systemClock, folder: "/", seed: 0, lag }
+      const kernel = yield* makeKernel(yield* decodeTree(supervisor({ id: "r", boot: "retry", children: [never] })), options)
+      kernel.send({ _tag: "Boot" })
+      const from = systemClock.now()
+      yield* kernel.call("/r", { _tag: "countChildren" })
+      played.tell({ _tag: "Spawned", path: "/r/a", incarnation: 1, pid: 1001, startTime: 1 })
+      yield* Effect.repeat(Effect.sleep(5), { until: () => asked.length > 0 })
+      const [[since, until]] = asked as [readonly [number, number]]
+      expect(since).toBeGreaterThanOrEqual(from - 1)
+      expect(until).toBeGreaterThan(since)
+      expect(until).toBeLessThanOrEqual(systemClock.now() + 1)
+    }).pipe(Effect.scoped)
   )
 
   story("the pressure of the machine is read only for what is paced by it", (played) =>

@@ -16,6 +16,15 @@ it("names them by path, and counts the paths beyond twenty", () => {
   expect(listed(all)).toBe(`${listed(twenty)} and 2 more paths`)
 })
 
+it("neither this process nor what has started it counts, though it is known", () => {
+  const state = join(temporaryFolder(), ".supervise")
+  const known = [process.pid, process.ppid].map((pid) => {
+    const { startTime, group } = readStat(pid) as Exclude<ReturnType<typeof readStat>, string>
+    return { path: "/r/a", pid, startTime, group }
+  })
+  expect(orphansOf(state, known)).toEqual([])
+})
+
 it("one that is known still counts, but only with both its pid and its start time", () => {
   const sleep = spawn("sleep", ["1000"], { detached: true })
   try {
