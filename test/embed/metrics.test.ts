@@ -55,9 +55,9 @@ story(
   "counts who gives up, and forgets what is removed",
   Effect.gen(function* () {
     const folder = temporaryFolder()
-    const last = shell("last", "until test -e go; do sleep 0.02; done; exit 1")
+    const last = shell("last", "until test -e go; do sleep 0.02; done; rm go; exit 1")
     const inner = supervisor({ id: "inner", children: [sleeper("deep")] })
-    const spec = pool({ id: rootId, size: 1, child: supervisor({ id: "unit", intensity: 0, backoff: soon, children: [last, inner] }) })
+    const spec = pool({ id: rootId, size: 1, child: supervisor({ id: "unit", intensity: 0, backoff: soon, children: [inner, last] }) })
     const control = yield* run(spec, { folder })
     const [one, two] = [at("1"), at("2")]
     yield* control.startInstance(rootPath)

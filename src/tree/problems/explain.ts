@@ -41,7 +41,7 @@ const walk = (input: unknown, issue: SchemaIssue.Issue, keys: Keys, parent: Sche
 const located = (input: unknown, keys: Keys, hint: Expectation): Located => {
   const found = convertible(at(input, keys))
   const safe = redacted(keys, found)
-  const suggestion = found === undefined || safe !== found ? undefined : hint.suggest?.(found)
+  const suggestion = found === undefined || safe === HIDDEN ? undefined : hint.suggest?.(safe)
   const expected = typeof hint.expected === "string" ? hint.expected : hint.expected(found)
   return { keys, found: shown(safe), expected, ...(suggestion === undefined ? {} : { suggestion }) }
 }

@@ -131,7 +131,7 @@ export const poolsAndCalls: ReadonlyArray<Mutant> = [
     file: "core/Supervisor.ts",
     from: "child.independent = true\n  sup.runnable.push(child)",
     to: "child.independent = true",
-    story: "At boot crashed children are restarted one after the other"
+    story: "A failed child that is to be tried while a crashed one holds up the boot starts when the boot is over"
   },
   {
     name: "a deleted child is still on hold",
