@@ -56,6 +56,7 @@ export const files: ReadonlyArray<readonly [file: string, because: string]> = [
   ["takesOurDescriptor.ts", "it writes to descriptor 3, which is reserved for its answer."],
   ["tooLarge.ts", "it exports more than 64 MiB."],
   ["empty.json", "it is empty."],
+  ["empty.ts", `it exports nothing. ${write}`],
   ["comma.json", "Expected double-quoted property name in line 4, column 1."],
   ["word.json", "Unexpected token 'w' in line 3, column 9."],
   ["cut.json", "Unexpected end of JSON input in line 4, column 1."]

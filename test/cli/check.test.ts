@@ -65,6 +65,11 @@ it.each<[what: string, tree: () => SupervisorSpec, findings: ReadonlyArray<strin
     ]
   ],
   [
+    "a folder",
+    () => shop({ ...web, start: ["./bin"] }),
+    [notStarted("/shop/web start[0]", "DIR/app/bin is a folder. Name a program in it.")]
+  ],
+  [
     "a script without its interpreter",
     () => shop({ ...web, start: ["bin/old"] }),
     [

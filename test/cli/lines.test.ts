@@ -31,6 +31,13 @@ it("is one line, without foreign colours, if a server or a system call said more
   expect(printable(linesFor(unpainted)(failed)!)).toMatch(/^\S+ \/a health check failed: answered 500 with "" \/a \| not me$/)
 })
 
+it("a line of which the rest was lost does not mark the first line of another child with its name", () => {
+  const lineOf = linesFor(unpainted)
+  lineOf(line("torn", true))
+  lineOf({ _tag: "Removed", path: "/a", seq: 1, at: 0 })
+  expect(lineOf(line("new"))).toBe("/a | new")
+})
+
 it("is marked where it is torn, for each stream by itself", () => {
   const lineOf = linesFor(unpainted)
   const pieces = [

@@ -116,6 +116,22 @@ const cases: ReadonlyArray<readonly [what: string, spec: TreeSpec, findings: Rea
     ['/shop web.startTimeout: api is never started if web never becomes ready: its startTimeout is "infinity".']
   ],
   [
+    "one that has forever, and one that boots beside it",
+    shop({ bootConcurrency: 2, children: [{ ...web, ready: line("up"), startTimeout: "infinity" }, api] }),
+    []
+  ],
+  [
+    "one that has forever, and one that boots beside it and needs it",
+    shop({
+      bootConcurrency: 2,
+      children: [
+        { ...web, ready: line("up"), startTimeout: "infinity" },
+        { ...api, needs: ["web"] }
+      ]
+    }),
+    ['/shop web.startTimeout: api is never started if web never becomes ready: its startTimeout is "infinity".']
+  ],
+  [
     "a job that may take forever, and others after it",
     shop({ children: [{ ...web, restart: "transient", ready: "exited", startTimeout: "infinity" }, api] }),
     []

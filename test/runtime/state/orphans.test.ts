@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { readStat } from "../../../src/leaf/os/proc.ts"
-import { listed, orphansOf } from "../../../src/runtime/state/orphans.ts"
+import { listed, orphansOf, sayOrphans } from "../../../src/runtime/state/orphans.ts"
 import { temporaryFolder } from "../processes.ts"
 
 const orphan = (path: string, pid: number) => ({ path, pid, startTime: 1, group: pid })
@@ -14,6 +14,12 @@ it("names them by path, and counts the paths beyond twenty", () => {
   expect(listed([orphan("/r/a", 12), orphan("/r/b", 14), orphan("/r/a", 13)])).toBe("/r/a (pid 12, 13), /r/b (pid 14)")
   expect(listed(twenty)).toBe(twenty.map(({ path, pid }) => `${path} (pid ${pid})`).join(", "))
   expect(listed(all)).toBe(`${listed(twenty)} and 2 more paths`)
+})
+
+it("the command that ends them can be copied into a shell", () => {
+  const command = (state: string) => /To end them: (.*)$/.exec(sayOrphans(state, [orphan("/r/a", 12)]))?.[1]
+  expect(command("/srv/.supervise")).toBe("supervise doctor --kill --state /srv/.supervise")
+  expect(command("/my shop's/.supervise")).toBe("supervise doctor --kill --state '/my shop'\\''s/.supervise'")
 })
 
 it("neither this process nor what has started it counts, though it is known", () => {
