@@ -2,7 +2,7 @@
  * `supervise tree` started by a program: lines of JSON, signals, exit codes; and whatever happens, no process is left.
  */
 import { execFileSync } from "node:child_process"
-import { closeSync, existsSync, openSync, readFileSync, realpathSync } from "node:fs"
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import { decodeTree, encodeTree, fd, line, type SupervisorSpec, supervisor, type TreeSpec } from "supervise"
@@ -83,6 +83,38 @@ it.each([
   expect(message).toContain(`: ${awaited}; its last lines: "`)
   expect(message).toMatch(/"one", "two"|"two", "one"/)
   await running.code
+})
+
+it("reports how each child failed, where a tree gave up because all did", async () => {
+  const dies = (id: string, code: number) => shell(id, `echo ${id} dies >&2; exit ${code}`)
+  const running = foreground(root([dies("a", 7), dies("b", 8)], { intensity: 1, onIntensity: "failChild" }))
+  expect(await running.code).toBe(75)
+  const lines = running.stderr.trimEnd().split("\n")
+  expect(lines[0]).toMatch(/gave up: all that could have run has failed; .* exited with code [78]:$/)
+  for (const [id, code] of [
+    ["a", 7],
+    ["b", 8]
+  ] as const) {
+    const exits = lines.filter((text) => text.endsWith(`exited with code ${code}`) && text.includes(` ${at(id)} (incarnation `))
+    expect(exits).toHaveLength(2)
+    const words = lines.indexOf(`  last lines of ${at(id)} on stderr:`)
+    expect(lines.slice(words + 1, words + 3)).toEqual([`    ${id} dies`, `    ${id} dies`])
+  }
+  expect(lines.filter((text) => text.startsWith("  rule: "))).toEqual([expect.stringMatching(/^ {2}rule: intensity 1 in 30s/)])
+})
+
+it("an evaluation ends with its supervisor, if that is killed before it has an answer", async () => {
+  const file = join(temporaryFolder(), "tree.ts")
+  writeFileSync(
+    file,
+    'import { writeFileSync } from "node:fs"\nwriteFileSync("pid", String(process.pid))\nsetInterval(() => {}, 1000)\nawait new Promise(() => {})\n'
+  )
+  const running = supervise([file])
+  const written = join(file, "..", "pid")
+  const pid = Number(await eventually("it is evaluated", () => existsSync(written) && readFileSync(written, "utf8")))
+  running.kill("SIGKILL")
+  await running.ended
+  await eventually("it has ended", () => !isAlive(pid))
 })
 
 it("ends the report of a tree that gave up with the last lines of who was to blame", async () => {
@@ -174,6 +206,16 @@ it("tells workers how many colours its terminal has, unless somebody else has sa
     for (const { pid } of living()) if (commandOf(pid).startsWith(`${process.execPath} ${bin}`)) process.kill(pid, "SIGTERM")
     await terminal.code
   }
+})
+
+it("prints JSON to a terminal without asking its workers for colours", async () => {
+  const file = treeFile(
+    root([shell("a", 'echo "colours:$FORCE_COLOR."', { restart: "transient", significant: true })], { autoShutdown: "anySignificant" })
+  )
+  const command = `env -u CI TERM=xterm-256color ${process.execPath} ${bin} --json ${file}`
+  const terminal = new Running("script", ["-qec", command, "/dev/null"], { env: withoutColours })
+  expect(await terminal.code).toBe(0)
+  expect(terminal.stdout).toContain("colours:.")
 })
 
 it.runIf(process.getuid?.() === 0 && isThere("unshare"))("says what a container needs where it is PID 1", async () => {

@@ -268,6 +268,18 @@ describe("a process that has left the group", () => {
     expect(await w.event("Exited")).toMatchObject({ code: 3 })
   })
 
+  it("may take as long as its leaf was given when it was stopped", async () => {
+    const w = nodeRecorder()
+    const script =
+      "process.on('SIGTERM', () => setTimeout(() => { console.log('done'); process.exit() }, 6000)); " +
+      "setInterval(() => {}, 1000); console.log('stray ' + process.pid)"
+    w.sh(`setsid '${process.execPath}' -e "${script}" & exec sleep 1000`, { ...marked(w), shutdown: 10 })
+    await strayOf(w)
+    w.stop(600_000)
+    await w.line("done")
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGTERM" })
+  })
+
   it("is left alone if it is of another incarnation, path or supervisor", async () => {
     const [w, other] = [nodeRecorder(), nodeRecorder()]
     other.sh(`${stray} & exec sleep 1000`, marked(other))

@@ -3,7 +3,8 @@
  * of what it did, and started again. No clock is read here: the conviction itself says how long the silence was.
  */
 import * as Effect from "effect/Effect"
-import type { HeartbeatSpec, ProbeSpec, SupervisorSpec, TreeEvent, WorkerSpec } from "supervise"
+import * as Stream from "effect/Stream"
+import { exec, type HeartbeatSpec, type ProbeSpec, type SupervisorSpec, type TreeEvent, type WorkerSpec } from "supervise"
 import { describe, expect, it } from "vitest"
 import { Detector } from "../../src/core/detection/Detector.ts"
 import type { Exit } from "../../src/core/Exit.ts"
@@ -174,6 +175,24 @@ story(
     // The shell, and not what it waits for.
     expect(signal(c.of("Spawned")[0]!.pid, "SIGSTOP")).toBe(true)
     yield* isFound(c, at("a"), { silence: [CONVICTED_AFTER_MS - 1, HANG_AFTER_MS], evidence: /^it is stopped \(state T\)$/ })
+  })
+)
+
+story(
+  "what is left of a worker that has ended is no longer checked: it ended as its leader did",
+  Effect.gen(function* () {
+    const folder = temporaryFolder()
+    // The member sees the end of its leader, and only then is the worker unhealthy.
+    const member = "(trap '' TERM; while [ -d /proc/$$ ]; do sleep 0.02; done; touch ended; exec sleep 1000) & sleep 0.2; exit 7"
+    const health = exec(["test", "!", "-e", "ended"], { interval: "20ms", failureThreshold: 2 })
+    const worker = shell("a", member, { cwd: folder, health, shutdown: "1s", restart: "temporary" })
+    const launched = yield* launch(yield* decodeTree(root([worker])), { seed: 1 })
+    const [exited] = yield* launched.control.history.pipe(
+      Stream.filter((event) => event._tag === "Exited" && event.path === at("a")),
+      Stream.take(1),
+      Stream.runCollect
+    )
+    expect(exited).toMatchObject({ exit: { _tag: "Code", code: 7 } })
   })
 )
 
