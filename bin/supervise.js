@@ -1,35 +1,22 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node understands, so that an old one gets a sentence instead of a syntax error.
-const major = Number(process.versions.node.split(".")[0])
-if (major < 24) {
-  console.error(`supervise needs Node 24 or newer and runs on ${process.version}. In a project, "npm install node@26" brings one along.`)
-  process.exit(70)
+// In a clone: starts the command line as `npm ci` or `npm run build` has built it, in half the time, or the sources
+// themselves as soon as one of them is newer. The published package has program.js in this place.
+import { readdirSync, statSync } from "node:fs"
+
+const changed = (path) => statSync(new URL(path, import.meta.url)).mtimeMs
+
+/** Not before these did one of the sources change, appear or disappear. */
+function sourcesChanged() {
+  const sources = readdirSync(new URL("../src", import.meta.url), { recursive: true })
+  return Math.max(...["program.js", "supervise.js", "../package.json", "../src", ...sources.map((name) => `../src/${name}`)].map(changed))
 }
 
-// Without a listener Node opens its debugger, to every user of the machine.
-process.on("SIGUSR1", () => {})
-
-// Package managers, installers and shells ask for the version alone; nothing needs to be loaded for that.
-if (process.argv.length === 3 && process.argv[2] === "--version") {
-  const { readFileSync } = await import("node:fs")
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
-  console.log(`supervise v${version}`)
-  process.exit()
-}
-
-// Compiled code is kept in the user's own cache folder, and not where Node would put it, in /tmp: there, somebody else
-// could have put code for us. So it must be ours, and nobody else may write there. Where there is no such folder and it
-// cannot be made, we start without it. It is made here, as Node tries to make the folders above it, too, and under
-// /proc never ends.
-const [{ existsSync, mkdirSync, statSync }, { enableCompileCache }, { homedir }, { isAbsolute, join }] = await Promise.all(
-  ["fs", "module", "os", "path"].map((name) => import(`node:${name}`))
-)
-try {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache") // a user may have no home
-  if (isAbsolute(cache)) {
-    if (!existsSync(cache)) mkdirSync(cache, { mode: 0o700 })
-    const { uid, mode } = statSync(cache)
-    if (uid === process.getuid?.() && (mode & 0o022) === 0) enableCompileCache(join(cache, "supervise"))
+function isBuilt() {
+  try {
+    return changed("../dist/package.json") > sourcesChanged() // it is written last
+  } catch {
+    return false
   }
-} catch {}
-await import("../src/cli/main.ts")
+}
+
+await import(isBuilt() ? "../dist/bin/supervise.js" : "./program.js")

@@ -2,7 +2,8 @@
  * Builds the package that is published, `npm run build`: a folder that does not depend on its surroundings.
  *
  *     lib/            the entry points of package.json's `exports` and what they import, as JavaScript and types
- *     bin/            the command line with its libraries inside, and the evaluator of tree files, a separate program
+ *     bin/            the command line (bin/program.js) with its libraries inside, and the evaluator of tree files, a
+ *                     separate program
  *     examples/       copied
  *     package.json    derived from our own, with LICENSE, README.md and the pages of docs/ that it names
  *
@@ -57,9 +58,9 @@ const library = (): void => {
  * Bundles the command line. Dynamic imports become chunks that are only read when they are used. Names are kept for
  * stack traces in bug reports; without comments and white space it is half the size, and starts a little faster.
  */
-const bundle = async (input: string, chunkFileNames = "[name].js"): Promise<ReadonlyArray<OutputChunk>> => {
+const bundle = async (name: string, input: string, chunkFileNames = "[name].js"): Promise<ReadonlyArray<OutputChunk>> => {
   const { output } = await build({
-    input: join(root, input),
+    input: { [name]: join(root, input) },
     cwd: root,
     platform: "node",
     resolve: { mainFields: ["module", "main"] }, // where there are both, only the module can be put into a bundle
@@ -111,7 +112,10 @@ if (out === join(root, "dist")) rmSync(out, { recursive: true, force: true })
 if (existsSync(out)) fail(`${out} already exists. The build goes into a new folder, or into dist.`)
 mkdirSync(out, { recursive: true })
 library()
-const chunks = [...(await bundle(manifest.bin.supervise)), ...(await bundle("src/cli/load/evaluatorProcess.ts", "evaluate-[name].js"))]
+const chunks = [
+  ...(await bundle(basename(manifest.bin.supervise, ".js"), "bin/program.js")),
+  ...(await bundle("evaluatorProcess", "src/cli/load/evaluatorProcess.ts", "evaluate-[name].js"))
+]
 chmodSync(join(out, manifest.bin.supervise), 0o755)
 writeFileSync(join(out, "bin/LICENSES.md"), licences(chunks.flatMap((chunk) => chunk.moduleIds)))
 copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"))

@@ -1,6 +1,18 @@
 /** The published package: built, packed and installed as the README says, in a project without any of our files. */
 import { execFile, execFileSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join, resolve } from "node:path"
 import { promisify } from "node:util"
@@ -206,12 +218,13 @@ it("runs a tree in a folder that has no node_modules", () => {
 })
 
 /** The files that a call loads, after the program that loads them: the command, or the evaluator of tree files. */
-async function loaded(...args: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
+async function loadedBy(command: string, ...args: ReadonlyArray<string>): Promise<ReadonlyArray<string>> {
   const LOADED = join(temporaryFolder(), "loaded")
   const NODE_OPTIONS = `--import ${join(root, "test/fixtures/package/loaded.mjs")}`
-  await promisify(execFile)(bin, args, { cwd: lab, env: { ...env, LOADED, NODE_OPTIONS } })
+  await promisify(execFile)(command, args, { cwd: lab, env: { ...env, LOADED, NODE_OPTIONS } })
   return readFileSync(LOADED, "utf8").trim().split("\n")
 }
+const loaded = (...args: ReadonlyArray<string>) => loadedBy(bin, ...args)
 
 it("evaluates a tree file without Effect", async () => {
   const folder = temporaryFolder()
@@ -243,4 +256,32 @@ it("loads the live view, the control API and HTTP only when they are used", asyn
   const withoutTerminal = of(await loaded(ends))
   expect(withoutTerminal).toContain("main.js")
   expect([...view, "node:http", "node:https"].filter((part) => withoutTerminal.includes(part))).toEqual([])
+})
+
+it("is what a clone runs, until a source is newer than it, is added or removed", async () => {
+  const starts = async () => {
+    const files = await loadedBy(join(clone, "bin/supervise.js"), "--help")
+    return ["main.js", "main.ts"].filter((name) => files.includes(`supervise.js ${name}`))
+  }
+  /** As after a build: all that it has come from is older. */
+  const isBuilt = async () => {
+    utimesSync(join(built, "package.json"), new Date(), new Date())
+    expect(await starts()).toEqual(["main.js"])
+  }
+  await isBuilt()
+  for (const source of ["src/core/Supervisor.ts", "package.json", "bin/program.js"]) {
+    appendFileSync(join(clone, source), "\n")
+    expect(await starts()).toEqual(["main.ts"])
+    await isBuilt()
+  }
+  const added = join(clone, "src/core/added.ts")
+  writeFileSync(added, "")
+  utimesSync(added, 0, 0)
+  expect(await starts()).toEqual(["main.ts"])
+  await isBuilt()
+  rmSync(added)
+  expect(await starts()).toEqual(["main.ts"])
+  await isBuilt()
+  rmSync(join(built, "package.json")) // it is written last
+  expect(await starts()).toEqual(["main.ts"])
 })

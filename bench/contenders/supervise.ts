@@ -8,7 +8,7 @@ import { constant, pool, supervisor, worker } from "../../src/tree/constructors.
 import type { TreeSpec, WorkerSpec } from "../../src/tree/Spec.ts"
 import { argument, type Contender, type Job, launch } from "../contender.ts"
 
-const bin = resolve(import.meta.dirname, "../../bin/supervise.js")
+const bin = resolve(import.meta.dirname, "../../bin/program.js")
 const embedding = join(import.meta.dirname, "../programs/embedding.ts")
 
 const limitless = { intensity: 1_000_000, period: "1 second" } as const

@@ -4,7 +4,7 @@ import { resolve } from "node:path"
 import { median } from "../figures.ts"
 import type { Sample, Scene } from "../measure.ts"
 
-const bin = resolve(import.meta.dirname, "../../bin/supervise.js")
+const bin = resolve(import.meta.dirname, "../../bin/program.js")
 const TIMES = 5
 
 function time(args: ReadonlyArray<string>): number {

@@ -2,15 +2,17 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { expect, it } from "vitest"
-import { supervise } from "../runtime/command.ts"
+import { Running, supervise } from "../runtime/command.ts"
 import { temporaryFolder } from "../runtime/processes.ts"
 
 const hook = resolve(import.meta.dirname, "../fixtures/package/loaded.mjs")
+const program = resolve(import.meta.dirname, "../../bin/program.js")
 
-/** The names of the files that a call loads. */
+/** The names of the sources that a call loads. */
 async function loadedBy(args: ReadonlyArray<string>, code: number): Promise<ReadonlyArray<string>> {
   const LOADED = join(temporaryFolder(), "loaded")
-  const running = supervise(args, { cwd: temporaryFolder(), env: { ...process.env, LOADED, NODE_OPTIONS: `--import ${hook}` } })
+  const env = { ...process.env, LOADED, NODE_OPTIONS: `--import ${hook}` }
+  const running = new Running(process.execPath, [program, ...args], { cwd: temporaryFolder(), env })
   expect(await running.code).toBe(code)
   return readFileSync(LOADED, "utf8")
     .split("\n")
@@ -28,7 +30,7 @@ it.each([
 
 it("nothing is loaded to say the version", async () => {
   const files = await loadedBy(["--version"], 0)
-  expect(files).toContain("supervise.js")
+  expect(files).toContain("program.js")
   expect(files).not.toContain("main.ts")
 })
 

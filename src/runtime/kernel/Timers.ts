@@ -2,9 +2,6 @@
 import { Heap } from "../../core/Heap.ts"
 import type { Clock } from "../../leaf/os/Clock.ts"
 
-/** If a timer is later than this we have not run, or were busy. */
-const LATE_MS = 20
-
 /** From `since` until `at`, in milliseconds of the tree's clock. */
 export interface Wait<A> {
   readonly since: number
@@ -35,9 +32,8 @@ export function makeTimers<A>(clock: Pick<Clock, "after" | "turned">, now: () =>
   }
 
   const ring = (): void => {
-    // What the leaves have reported meanwhile waits to be read, and must be handled before any timeout of theirs.
-    if (now() - armedFor > LATE_MS) cancel = clock.turned(fireDue)
-    else fireDue()
+    // We may not have run for a while; what the leaves have reported meanwhile comes before any timeout of theirs.
+    cancel = clock.turned(fireDue)
   }
 
   const fireDue = (): void => {

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { expect } from "vitest"
-import { isLocked, lock } from "../../../src/runtime/state/lock.ts"
+import { isLocked, Locked, lock } from "../../../src/runtime/state/lock.ts"
 import { temporaryFolder } from "../processes.ts"
 
 /** How often `isLocked` looks again, in virtual time. */
@@ -32,5 +32,32 @@ it.effect("answers when it is unlocked, at the next look and not before", () =>
     expect(waiting.pollUnsafe()).toBeUndefined()
     yield* TestClock.adjust(LOOK_EVERY_MS)
     expect(yield* Fiber.join(waiting)).toBe(false)
+  })
+)
+
+/** Ten milliseconds of virtual time, in which it is tried once more. */
+const oneTry = Effect.gen(function* () {
+  yield* TestClock.adjust(10)
+  yield* Effect.promise(() => new Promise(setImmediate))
+})
+
+it.effect("locking is tried six times in fifty milliseconds, as somebody may just be looking", () =>
+  Effect.gen(function* () {
+    const folder = temporaryFolder()
+    const { release } = yield* lock(folder)
+    const trying = yield* Effect.forkChild(Effect.flip(lock(folder)), { startImmediately: true })
+    yield* Effect.promise(() => new Promise(setImmediate))
+    for (let tries = 1; tries < 6; tries++) {
+      expect(trying.pollUnsafe()).toBeUndefined()
+      yield* oneTry
+    }
+    expect(trying.pollUnsafe()).toBeDefined()
+    expect(yield* Fiber.join(trying)).toBeInstanceOf(Locked)
+
+    const late = yield* Effect.forkChild(lock(folder), { startImmediately: true })
+    for (let tries = 1; tries < 5; tries++) yield* oneTry
+    release()
+    yield* oneTry
+    ;(yield* Fiber.join(late)).release()
   })
 )
