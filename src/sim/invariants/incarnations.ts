@@ -1,6 +1,7 @@
 /** Invariants of processes: one incarnation after the other, and one exit for each. */
 import type { News } from "../../core/Action.ts"
 import type { JournalEntry } from "../../core/Journal.ts"
+import { eachSpawn } from "./each.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
@@ -41,17 +42,12 @@ export const numbersGrow: Invariant = {
   says: "each incarnation at a path has a higher number than the one before",
   watch: () => {
     const highest = new Map<string, number>()
-    return {
-      folded: ({ actions }) => {
-        for (const action of actions) {
-          if (action._tag !== "Spawn") continue
-          const before = highest.get(action.path) ?? 0
-          if (action.incarnation <= before) return `${action.path}#${action.incarnation} comes after #${before}.`
-          highest.set(action.path, action.incarnation)
-        }
-        return undefined
-      }
-    }
+    return eachSpawn(({ path, incarnation }) => {
+      const before = highest.get(path) ?? 0
+      if (incarnation <= before) return `${path}#${incarnation} comes after #${before}.`
+      highest.set(path, incarnation)
+      return undefined
+    })
   }
 }
 

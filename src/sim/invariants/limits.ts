@@ -1,9 +1,9 @@
 /** Invariants of restart limits: what is counted, and what follows. (OTP: "Maximum Restart Intensity") */
 import type { News } from "../../core/Action.ts"
-import type { JournalEntry } from "../../core/Journal.ts"
 import { parentOf } from "../../core/Path.ts"
 import { sayDuration } from "../../tree/duration.ts"
 import type { Tree } from "../../tree/Spec.ts"
+import { eachNews, newsOf } from "./each.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
@@ -54,32 +54,24 @@ class Counts {
   }
 }
 
-/** The news of this entry, in order. */
-export const newsOf = ({ actions }: JournalEntry): ReadonlyArray<News> =>
-  actions.flatMap((action) => (action._tag === "News" ? [action.news] : []))
-const gaveUp = (news: News, path: string): boolean => news._tag === "Ending" && news.path === path && news.exit._tag === "GaveUp"
+/** What follows when the limit at this path is exceeded. */
+const isConsequence = (news: News, path: string): boolean =>
+  news.path === path && (news._tag === "Failed" || (news._tag === "Ending" && news.exit._tag === "GaveUp"))
 
 export const withinIntensity: Invariant = {
   name: "withinIntensity",
   says: "no supervisor restarts more often than it may",
   watch: (tree) => {
     const counts = new Counts(tree)
-    return {
-      folded: (entry) => {
-        const all = newsOf(entry)
-        for (const news of all) {
-          counts.note(news, entry.at)
-          if (news._tag !== "RestartCounted") continue
-          const counter = counterOf(news)
-          const [count, { intensity }] = [counts.of(counter), counts.limits(counter)]
-          if (count !== news.count) return `${news.path} counts ${news.count} restarts, but there were ${count}.`
-          const isFailed = all.some((other) => other._tag === "Failed" && other.path === news.path)
-          if (count > intensity && !isFailed && !all.some((other) => gaveUp(other, news.path)))
-            return `${news.path} continues after ${count} restarts in its period, but ${intensity} are allowed.`
-        }
-        return undefined
-      }
-    }
+    return eachNews((news, entry) => {
+      counts.note(news, entry.at)
+      if (news._tag !== "RestartCounted") return undefined
+      const counter = counterOf(news)
+      const [count, { intensity }] = [counts.of(counter), counts.limits(counter)]
+      if (count !== news.count) return `${news.path} counts ${news.count} restarts, but there were ${count}.`
+      if (count <= intensity || newsOf(entry).some((other) => isConsequence(other, news.path))) return undefined
+      return `${news.path} continues after ${count} restarts in its period, but ${intensity} are allowed.`
+    })
   }
 }
 
@@ -88,18 +80,13 @@ export const escalatesOnlyByIntensity: Invariant = {
   says: "no supervisor gives up without having exceeded its limit",
   watch: (tree) => {
     const counts = new Counts(tree)
-    return {
-      folded: (entry) => {
-        for (const news of newsOf(entry)) {
-          counts.note(news, entry.at)
-          if (news._tag !== "Ending" || news.exit._tag !== "GaveUp") continue
-          const counter = `supervisor ${news.path}` as const
-          const [count, { intensity }] = [counts.of(counter), counts.limits(counter)]
-          if (count <= intensity) return `${news.path} gives up after ${count} restarts in its period, but ${intensity} are allowed.`
-        }
-        return undefined
-      }
-    }
+    return eachNews((news, { at }) => {
+      counts.note(news, at)
+      if (news._tag !== "Ending" || news.exit._tag !== "GaveUp") return undefined
+      const counter = `supervisor ${news.path}` as const
+      const [count, { intensity }] = [counts.of(counter), counts.limits(counter)]
+      return count > intensity ? undefined : `${news.path} gives up after ${count} restarts in its period, but ${intensity} are allowed.`
+    })
   }
 }
 
@@ -109,22 +96,18 @@ export const failsOnlyByIntensity: Invariant = {
   watch: (tree) => {
     const counts = new Counts(tree)
     const failed = new Map<string, number>()
-    return {
-      folded: (entry) => {
-        for (const news of newsOf(entry)) {
-          const over = counts.of(`child ${news.path}`)
-          counts.note(news, entry.at)
-          if (news._tag === "Failed") {
-            const { intensity } = counts.limits(`child ${news.path}`)
-            if (news.attempt === 1 && over <= intensity && !failed.has(news.path))
-              return `${news.path} fails after ${over} restarts in its period, but ${intensity} are allowed.`
-            failed.set(news.path, entry.at + news.delayMs)
-          }
-          if (news._tag === "TriedAgain" && entry.event._tag === "Wake" && entry.at < (failed.get(news.path) ?? 0))
-            return `${news.path} is tried again ${sayDuration(failed.get(news.path)! - entry.at)} too soon.`
-        }
-        return undefined
+    return eachNews((news, { at, event }) => {
+      const over = counts.of(`child ${news.path}`)
+      counts.note(news, at)
+      if (news._tag === "Failed") {
+        const { intensity } = counts.limits(`child ${news.path}`)
+        if (news.attempt === 1 && over <= intensity && !failed.has(news.path))
+          return `${news.path} fails after ${over} restarts in its period, but ${intensity} are allowed.`
+        failed.set(news.path, at + news.delayMs)
       }
-    }
+      if (news._tag === "TriedAgain" && event._tag === "Wake" && at < (failed.get(news.path) ?? 0))
+        return `${news.path} is tried again ${sayDuration(failed.get(news.path)! - at)} too soon.`
+      return undefined
+    })
   }
 }

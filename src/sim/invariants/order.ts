@@ -1,7 +1,7 @@
 /** Invariants of order: siblings start first to last, and stop last to first. */
-import type { News } from "../../core/Action.ts"
 import { childOf, parentOf } from "../../core/Path.ts"
 import type { Tree } from "../../tree/Spec.ts"
+import { eachNews } from "./each.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
@@ -23,7 +23,7 @@ export const startsInOrder: Invariant = {
   says: "while a supervisor boots, no child is started before each one above it in the list (with bootConcurrency: that it needs) has been ready",
   watch: (tree) => {
     const booting = new Map<string, Set<string>>()
-    const note = (news: News): string | undefined => {
+    return eachNews((news) => {
       const { path } = news
       const above = booting.get(parentOf(path))
       if (news._tag === "Starting") {
@@ -35,8 +35,7 @@ export const startsInOrder: Invariant = {
       if (news._tag === "Started" || news._tag === "Ending") booting.delete(path)
       if (news._tag === "Started" || news._tag === "Removed") above?.add(path) // nothing waits for a removed child
       return undefined
-    }
-    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? note(action.news) : undefined)) }
+    })
   }
 }
 
@@ -46,7 +45,7 @@ export const stopsInReverse: Invariant = {
   watch: (tree) => {
     const alive = new Set<string>()
     const ending = new Set<string>()
-    const note = (news: News): string | undefined => {
+    return eachNews((news) => {
       const { path } = news
       switch (news._tag) {
         case "Starting":
@@ -70,15 +69,6 @@ export const stopsInReverse: Invariant = {
         default:
           return undefined
       }
-    }
-    return { folded: ({ actions }) => first(actions, (action) => (action._tag === "News" ? note(action.news) : undefined)) }
+    })
   }
-}
-
-function first<A>(all: ReadonlyArray<A>, what: (one: A) => string | undefined): string | undefined {
-  for (const one of all) {
-    const found = what(one)
-    if (found !== undefined) return found
-  }
-  return undefined
 }

@@ -4,8 +4,8 @@ import type { Event } from "../../core/Event.ts"
 import { parentOf } from "../../core/Path.ts"
 import { sayDuration } from "../../tree/duration.ts"
 import type { Tree } from "../../tree/Spec.ts"
+import { eachNews, eachSpawn, newsOf } from "./each.ts"
 import type { Invariant } from "./Invariant.ts"
-import { newsOf } from "./limits.ts"
 import { specAt } from "./specAt.ts"
 
 export const startGate: Invariant = {
@@ -14,21 +14,15 @@ export const startGate: Invariant = {
   watch: (tree) => {
     const gate = tree.startGate
     let [started, least, from] = [0, Number.POSITIVE_INFINITY, 0]
-    return {
-      folded: ({ at, actions }) => {
-        if (gate === undefined) return undefined
-        for (const action of actions) {
-          if (action._tag !== "Spawn") continue
-          // From the i-th start at s to the j-th at t, at most burst + rate × (t − s) + 1 starts are allowed.
-          // So j − rate × t minus the least i − rate × s must not exceed the burst.
-          const excess = ++started - (gate.rate * at) / 1000
-          if (excess < least) [least, from] = [excess, at]
-          if (excess - least > gate.burst + 1e-6)
-            return `${action.path} is started, but from ${sayDuration(from)} to ${sayDuration(at)} there were as many starts as the gate allows.`
-        }
-        return undefined
-      }
-    }
+    return eachSpawn(({ path }, { at }) => {
+      if (gate === undefined) return undefined
+      // From the i-th start at s to the j-th at t, at most burst + rate × (t − s) + 1 starts are allowed.
+      // So j − rate × t minus the least i − rate × s must not exceed the burst.
+      const excess = ++started - (gate.rate * at) / 1000
+      if (excess < least) [least, from] = [excess, at]
+      if (excess - least <= gate.burst + 1e-6) return undefined
+      return `${path} is started, but from ${sayDuration(from)} to ${sayDuration(at)} there were as many starts as the gate allows.`
+    })
   }
 }
 
@@ -85,15 +79,16 @@ export const breakerDefers: Invariant = {
   says: "of those that an open breaker keeps pending, only its probe is started",
   watch: (tree) => {
     const breakers = new Breakers(tree)
+    const { folded } = eachNews((news, { at }) => {
+      if (news._tag === "Starting" && breakers.pending.has(news.path) && !breakers.isProbe(news.path))
+        return `${news.path} is started while the breaker of ${parentOf(news.path)} keeps it pending.`
+      breakers.noteNews(news, at)
+      return undefined
+    })
     return {
       folded: (entry) => {
         breakers.noteEvent(entry.event)
-        for (const news of newsOf(entry)) {
-          if (news._tag === "Starting" && breakers.pending.has(news.path) && !breakers.isProbe(news.path))
-            return `${news.path} is started while the breaker of ${parentOf(news.path)} keeps it pending.`
-          breakers.noteNews(news, entry.at)
-        }
-        return undefined
+        return folded?.(entry)
       }
     }
   }
@@ -104,20 +99,15 @@ export const pendingIsUncounted: Invariant = {
   says: "a failure after which a child is pending is not counted, unless it was a probe, `giveUpAfter` had passed, and its supervisor escalates",
   watch: (tree) => {
     const breakers = new Breakers(tree)
-    return {
-      folded: (entry) => {
-        const all = newsOf(entry)
-        for (const news of all) {
-          if (news._tag === "Pending" && news.by._tag !== "Gate") {
-            const { path, by } = news
-            const isCounted = all.some((other) => other._tag === "RestartCounted" && other.culprit === path)
-            const counts = by._tag === "Breaker" && breakers.counts(path, entry.at)
-            if (isCounted !== counts) return `${path} is pending, but its failure is ${isCounted ? "counted" : "not counted"}.`
-          }
-          breakers.noteNews(news, entry.at)
-        }
-        return undefined
+    return eachNews((news, entry) => {
+      if (news._tag === "Pending" && news.by._tag !== "Gate") {
+        const { path, by } = news
+        const isCounted = newsOf(entry).some((other) => other._tag === "RestartCounted" && other.culprit === path)
+        const counts = by._tag === "Breaker" && breakers.counts(path, entry.at)
+        if (isCounted !== counts) return `${path} is pending, but its failure is ${isCounted ? "counted" : "not counted"}.`
       }
-    }
+      breakers.noteNews(news, entry.at)
+      return undefined
+    })
   }
 }

@@ -4,6 +4,7 @@ import type { NodeSnapshot } from "../../core/Snapshot.ts"
 import { sayDuration } from "../../tree/duration.ts"
 import type { Backoff } from "../../tree/Pacing.ts"
 import { shutdownBudgetMs } from "../lint/stopping.ts"
+import { eachNews } from "./each.ts"
 import type { Invariant } from "./Invariant.ts"
 import { specAt } from "./specAt.ts"
 
@@ -12,28 +13,19 @@ export const backoffInBounds: Invariant = {
   says: "each delay is within the bounds of its backoff, and is waited out unless it is cancelled",
   watch: (tree) => {
     const notBefore = new Map<string, number>()
-    return {
-      folded: ({ at, actions }) => {
-        for (const action of actions) {
-          if (action._tag !== "News") continue
-          const { news } = action
-          if (news._tag === "WaitCancelled" || news._tag === "Pending") notBefore.delete(news.path)
-          if (news._tag === "Backoff") {
-            const { backoff } = specAt(tree, news.path)!
-            const [most, least] = boundsOf(backoff, news.attempt)
-            if (news.delayMs < least || news.delayMs > most)
-              return `${news.path} waits for ${sayDuration(news.delayMs)}, but its backoff allows ${sayDuration(least)} to ${sayDuration(most)}.`
-            notBefore.set(news.path, at + news.delayMs)
-          }
-          if (news._tag === "Starting") {
-            const early = (notBefore.get(news.path) ?? at) - at
-            if (early > 0) return `${news.path} starts ${sayDuration(early)} before its backoff is over.`
-            notBefore.delete(news.path)
-          }
-        }
-        return undefined
+    return eachNews((news, { at }) => {
+      if (news._tag === "WaitCancelled" || news._tag === "Pending") notBefore.delete(news.path)
+      if (news._tag === "Backoff") {
+        const [most, least] = boundsOf(specAt(tree, news.path)!.backoff, news.attempt)
+        if (news.delayMs < least || news.delayMs > most)
+          return `${news.path} waits for ${sayDuration(news.delayMs)}, but its backoff allows ${sayDuration(least)} to ${sayDuration(most)}.`
+        notBefore.set(news.path, at + news.delayMs)
       }
-    }
+      if (news._tag !== "Starting") return undefined
+      const early = (notBefore.get(news.path) ?? at) - at
+      notBefore.delete(news.path)
+      return early > 0 ? `${news.path} starts ${sayDuration(early)} before its backoff is over.` : undefined
+    })
   }
 }
 
