@@ -2,24 +2,16 @@
 import { readFileSync } from "node:fs"
 
 /**
- * Per cent, 0 to 100, of the last ten seconds in which at least one task waited for the resource (`some avg10`).
- * Undefined where the kernel does not report it: before Linux 4.20, with `psi=0`, and on other systems.
+ * The share, 0 to 1, of the last ten seconds in which at least one task waited for CPU or for memory (`some avg10`),
+ * whichever is larger. 0 where the kernel does not report it: before Linux 4.20, with `psi=0`, and on other systems.
+ * `proc` is for tests.
  */
-interface Pressure {
-  readonly cpu: number | undefined
-  readonly memory: number | undefined
-}
+export const pressure = (proc = "/proc"): number => Math.max(averageIn(`${proc}/pressure/cpu`), averageIn(`${proc}/pressure/memory`)) / 100
 
-/** `proc` is for tests. */
-export function pressure(proc = "/proc"): Pressure {
-  return { cpu: averageIn(`${proc}/pressure/cpu`), memory: averageIn(`${proc}/pressure/memory`) }
-}
-
-function averageIn(path: string): number | undefined {
+function averageIn(path: string): number {
   try {
-    const avg10 = /^some avg10=(\d+(?:\.\d+)?)/m.exec(readFileSync(path, "latin1"))?.[1]
-    return avg10 === undefined ? undefined : Math.min(100, Number(avg10))
+    return Math.min(100, Number(/^some avg10=(\d+(?:\.\d+)?)/m.exec(readFileSync(path, "latin1"))?.[1] ?? 0))
   } catch {
-    return undefined
+    return 0
   }
 }

@@ -99,7 +99,7 @@ export const makeKernel = Effect.fnUntraced(function* (
   /** All that a fold depends on is in the event: the pressure is read when the exit is heard, not when it is folded. */
   const hear = (event: LeafEvent): void => {
     const isPaced = event._tag === "Exited" && state.children.get(event.path)?.spec.backoff.type === "adaptive"
-    send(isPaced ? { ...event, pressure: pressureNow() } : event)
+    send(isPaced ? { ...event, pressure: pressure() } : event)
   }
 
   const drain = (): void => {
@@ -180,7 +180,6 @@ export const makeKernel = Effect.fnUntraced(function* (
     closed = true
     timers.clear()
     for (const caller of callers.values()) Deferred.doneUnsafe(caller, Effect.succeed(nothingRuns))
-    callers.clear()
   }
 
   /** The kernel is broken: everything is killed, calls are answered, and observers see the end. */
@@ -222,12 +221,6 @@ export const makeKernel = Effect.fnUntraced(function* (
     ended: Deferred.await(ended)
   }
 })
-
-/** How short of CPU or memory the machine is, in [0, 1]. */
-function pressureNow(): number {
-  const { cpu = 0, memory = 0 } = pressure()
-  return Math.max(cpu, memory) / 100
-}
 
 /** A tree may stay up without any process or timer, but Node exits when there is nothing to wait for. */
 const stayAwake = Effect.acquireRelease(

@@ -187,24 +187,22 @@ describe("two samples are one word and one sentence", () => {
 })
 
 describe("pressure", () => {
-  it("is the kernel's average of the last ten seconds", () => {
-    const { proc } = machine({
-      "proc/pressure/cpu": "some avg10=12.34 avg60=1.00 avg300=0.00 total=5\n",
-      "proc/pressure/memory": "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=99.00 avg60=0.00 avg300=0.00 total=0\n"
-    })
-    expect(pressure(proc)).toEqual({ cpu: 12.34, memory: 0 })
-  })
+  const of = (cpu: string, memory: string) => pressure(machine({ "proc/pressure/cpu": cpu, "proc/pressure/memory": memory }).proc)
+  const some = (avg10: string) => `some avg10=${avg10} avg60=99.00 avg300=99.00 total=5\n`
 
-  it("is unknown if the kernel does not say", () => {
-    expect(pressure("/nowhere")).toEqual({ cpu: undefined, memory: undefined })
-    expect(pressure(machine({ "proc/pressure/cpu": "nonsense" }).proc)).toEqual({ cpu: undefined, memory: undefined })
-  })
+  it.each([
+    ["of the CPU", some("12.50"), `${some("0.00")}full avg10=99.00 avg60=0.00 avg300=0.00 total=0\n`, 0.125],
+    ["of memory", some("0.00"), some("7.00"), 0.07],
+    ["the larger one", some("25.00"), some("50.00"), 0.5],
+    ["at most all of the time", some("100.21"), some("0.00"), 1],
+    ["of what can be read", "nonsense", some("50.00"), 0.5],
+    ["of no resource", "nonsense", "", 0]
+  ])("%s", (_, cpu, memory, share) => expect(of(cpu, memory)).toBe(share))
 
-  it("is per cent, if this machine has it", () => {
-    for (const value of Object.values(pressure())) {
-      if (value === undefined) continue
-      expect(value).toBeGreaterThanOrEqual(0)
-      expect(value).toBeLessThanOrEqual(100)
-    }
+  it("is 0 where the kernel does not report it", () => expect(pressure("/nowhere")).toBe(0))
+
+  it("of this machine is a share", () => {
+    expect(pressure()).toBeGreaterThanOrEqual(0)
+    expect(pressure()).toBeLessThanOrEqual(1)
   })
 })

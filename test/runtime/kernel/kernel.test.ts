@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import {
   adaptive,
   type Control,
+  constant,
   decodeTree,
   type LeafEvent,
   line,
@@ -17,7 +18,7 @@ import {
   worker
 } from "supervise"
 import { describe, expect, it } from "vitest"
-import { systemClock } from "../../../src/leaf/os/Clock.ts"
+import { type Clock, systemClock } from "../../../src/leaf/os/Clock.ts"
 import { makeKernel } from "../../../src/runtime/kernel/Kernel.ts"
 import { makeControl } from "../../../src/runtime/read/Control.ts"
 
@@ -138,6 +139,30 @@ describe("the kernel", () => {
     })
   )
 
+  story("when its scope is closed no timer is left", (played) =>
+    Effect.gen(function* () {
+      let timers = 0
+      const after: Clock["after"] = () => {
+        timers++
+        return () => void timers--
+      }
+      const waits = worker({ id: "a", start: ["a"], backoff: constant({ delay: "1 hour" }) })
+      const options = { spawner: played.spawner, clock: { ...systemClock, after }, folder: "/", seed: 0 }
+      const make = Effect.flatMap(decodeTree(supervisor({ id: "r", children: [waits] })), (decoded) => makeKernel(decoded, options))
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const kernel = yield* make
+          kernel.send({ _tag: "Boot" })
+          yield* kernel.call("/r", { _tag: "countChildren" })
+          played.tell({ _tag: "Exited", path: "/r/a", incarnation: 1, code: 1, signal: undefined })
+          yield* kernel.call("/r", { _tag: "countChildren" })
+          expect(timers).toBe(1)
+        })
+      )
+      expect(timers).toBe(0)
+    })
+  )
+
   story("asks how long we did not run between the start of a process and its timeout, on the clock of the machine", (played) =>
     Effect.gen(function* () {
       const never = worker({ id: "a", start: ["a"], ready: line("never"), startTimeout: "20ms" })
@@ -150,6 +175,8 @@ describe("the kernel", () => {
       }
       const options = { spawner: { ...played.spawner, spawn: () => {} }, clock: systemClock, folder: "/", seed: 0, lag }
       const kernel = yield* makeKernel(yield* decodeTree(supervisor({ id: "r", boot: "retry", children: [never] })), options)
+      const wakes: Array<unknown> = []
+      kernel.observe({ folded: ({ event }) => void (event._tag === "Wake" && wakes.push(event)) })
       kernel.send({ _tag: "Boot" })
       const from = systemClock.now()
       yield* kernel.call("/r", { _tag: "countChildren" })
@@ -159,6 +186,8 @@ describe("the kernel", () => {
       expect(since).toBeGreaterThanOrEqual(from - 1)
       expect(until).toBeGreaterThan(since)
       expect(until).toBeLessThanOrEqual(systemClock.now() + 1)
+      yield* kernel.call("/r", { _tag: "countChildren" })
+      expect(wakes).toContainEqual({ _tag: "Wake", path: "/r/a", incarnation: 1, purpose: "startTimeout" })
     }).pipe(Effect.scoped)
   )
 
