@@ -70,7 +70,7 @@ export const assemble = Effect.fn("supervise.assemble")(function* (
   const kernel = yield* makeKernel(tree, { spawner, clock, folder, stamp, seed: chosenSeed, lag })
   const outcome = yield* Deferred.make<void, BootFailed>()
   kernel.observe({
-    ...(onJournalEntry && { folded: onJournalEntry }),
+    folded: onJournalEntry,
     told: (event) => {
       if (event.path !== kernel.state.rootPath) return
       if (event._tag === "Started") Deferred.doneUnsafe(outcome, Effect.void)

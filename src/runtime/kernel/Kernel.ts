@@ -36,7 +36,7 @@ import { isFolded, reported, translate } from "./translate.ts"
 /** Observers are called in order. They must be quick; one that throws breaks the kernel. */
 export interface Observer {
   /** Every event that the core folded, and the actions it led to. */
-  readonly folded?: (entry: JournalEntry) => void
+  readonly folded?: ((entry: JournalEntry) => void) | undefined
   readonly decided?: (decided: Decided) => void
   readonly told?: (event: TreeEvent) => void
 }

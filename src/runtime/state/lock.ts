@@ -90,12 +90,11 @@ const SQLITE_BUSY = 5
 
 /** Answers false if there is one. */
 const makeLock = (path: string): boolean => {
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false
   try {
     writeNew(path, "")
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false // another process was faster
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false
     throw error
   }
 }

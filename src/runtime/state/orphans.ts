@@ -127,12 +127,11 @@ const lineage = (...from: ReadonlyArray<number>): { readonly pids: ReadonlySet<n
   const pids = new Set<number>()
   const groups = new Set<number>()
   for (const first of from) {
-    for (let pid = first; pid > 0 && !pids.has(pid); ) {
-      const stat = readStat(pid)
-      if (typeof stat === "string") break
+    let pid = first
+    for (let stat = readStat(pid); typeof stat !== "string"; stat = readStat(pid)) {
       pids.add(pid)
       groups.add(stat.group)
-      pid = stat.parent
+      pid = stat.parent // 0 above the first process, and there is no such process
     }
   }
   return { pids, groups }

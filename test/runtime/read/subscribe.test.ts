@@ -105,6 +105,17 @@ story(
 )
 
 story(
+  "beyond a megabyte of unread text lines are dropped, too",
+  Effect.gen(function* () {
+    const { kernel, line, event } = teller("x".repeat(60_000))
+    const unread = yield* subscribe(kernel, (event) => (event._tag === "Dropped" ? [event.lines, event.bytes] : event._tag))
+    for (let n = 0; n < 18; n++) line()
+    event("Ended")
+    expect(yield* Stream.runCollect(unread)).toEqual([...Array(17).fill("Line"), [1, 60_000], "Ended"])
+  })
+)
+
+story(
   "events that were lost because nobody read them no longer count as unread",
   Effect.gen(function* () {
     const lines = 17
@@ -128,6 +139,20 @@ story(
       Line: lines,
       Ended: 1
     })
+  })
+)
+
+story(
+  "why says since when the operator has kept a child down, and not since when before",
+  Effect.gen(function* () {
+    const control = yield* run(root([sleeper("a")]))
+    yield* control.stop(at("a"))
+    yield* control.start(at("a"))
+    yield* Effect.sleep(5) // so that the two times differ
+    yield* control.stop(at("a"))
+    const holds = (yield* control.recent).filter(({ _tag }) => _tag === "Hold")
+    expect(holds[1]!.at).toBeGreaterThan(holds[0]!.at)
+    expect((yield* control.why(at("a"))).holdSince).toBe(holds[1]!.at)
   })
 )
 

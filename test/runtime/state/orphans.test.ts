@@ -1,9 +1,14 @@
 /** Which processes count as left behind, and how they are listed. */
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
 import { join } from "node:path"
+import { it as effectIt } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
 import { expect, it } from "vitest"
-import { readStat } from "../../../src/leaf/os/proc.ts"
-import { listed, orphansOf, sayOrphans } from "../../../src/runtime/state/orphans.ts"
+import { linkOf, readStat } from "../../../src/leaf/os/proc.ts"
+import { endOrphans, listed, orphansOf, sayOrphans } from "../../../src/runtime/state/orphans.ts"
 import { temporaryFolder } from "../processes.ts"
 
 const orphan = (path: string, pid: number) => ({ path, pid, startTime: 1, group: pid })
@@ -45,3 +50,47 @@ it("one that is known still counts, but only with both its pid and its start tim
     sleep.kill("SIGKILL")
   }
 })
+
+/** Left behind by a supervisor that no longer exists; it says a word when its script runs. */
+function leftBehind(state: string, script: string) {
+  const SUPERVISE_SUPERVISOR = `${2 ** 22 + 1} 1 ${linkOf("/proc/self/ns/pid")}`
+  const env = { ...process.env, SUPERVISE_STATE: state, SUPERVISE_PATH: "/r/a", SUPERVISE_SUPERVISOR }
+  const child = spawn("sh", ["-c", `${script}; echo ready; exec sleep 1000`], { detached: true, env, stdio: ["ignore", "pipe", "ignore"] })
+  const exit = once(child, "exit")
+  return {
+    child,
+    ready: Effect.promise(() => once(child.stdout, "data")),
+    ended: Effect.promise(() => exit)
+  }
+}
+
+effectIt.effect("they are asked to end, stopped ones too, and what has not after five seconds is killed", () =>
+  Effect.gen(function* () {
+    const state = join(temporaryFolder(), ".supervise")
+    const [obedient, stopped, deaf] = [leftBehind(state, ":"), leftBehind(state, ":"), leftBehind(state, "trap '' TERM")]
+    const all = [obedient, stopped, deaf]
+    yield* Effect.addFinalizer(() => Effect.sync(() => all.map(({ child }) => child.kill("SIGKILL"))))
+    for (const { ready } of all) yield* ready
+    stopped.child.kill("SIGSTOP")
+    const ending = yield* Effect.forkChild(endOrphans(state), { startImmediately: true })
+    expect([yield* obedient.ended, yield* stopped.ended]).toEqual([
+      [null, "SIGTERM"],
+      [null, "SIGTERM"]
+    ])
+    for (let round = 1; round < 50; round++) yield* TestClock.adjust(100)
+    const isAlive = () => (readStat(deaf.child.pid!) as { readonly alive?: boolean }).alive
+    execFileSync("true") // what was sent has arrived
+    expect(isAlive()).toBe(true)
+    yield* TestClock.adjust(100)
+    expect(yield* deaf.ended).toEqual([null, "SIGKILL"])
+    expect(ending.pollUnsafe()).toBeUndefined()
+    yield* TestClock.adjust(100)
+    expect(yield* Fiber.join(ending)).toEqual([])
+  }).pipe(Effect.scoped)
+)
+
+effectIt.effect("with none left it is over at once", () =>
+  Effect.gen(function* () {
+    expect(yield* endOrphans(join(temporaryFolder(), ".supervise"))).toEqual([])
+  })
+)
