@@ -12,6 +12,7 @@ import type { Spawner } from "../../leaf/Spawner.ts"
 import type { Host } from "../../leaf/watch/Host.ts"
 import { type Findings, WorkerMonitor } from "../../leaf/watch/WorkerMonitor.ts"
 import type { Worker } from "../../tree/Spec.ts"
+import { RecentMap } from "../RecentMap.ts"
 import type { TreeEvent } from "../read/TreeEvent.ts"
 import type { Kernel } from "./Kernel.ts"
 
@@ -51,8 +52,7 @@ class Monitor {
   private readonly stamp: Worker["env"]
   private readonly lag: EventLoopLag
   private readonly watched = new Map<string, Watched>()
-  /** By path, the last used ones at the end. */
-  private readonly learned = new Map<string, Learned>()
+  private readonly learned = new RecentMap<string, Learned>(LEARNED_MAX)
   private readonly unwatch: () => void
 
   constructor(kernel: Observed, spawner: Beats, folder: string, lag: EventLoopLag, host: Host | undefined, stamp: Worker["env"]) {
@@ -137,10 +137,6 @@ class Monitor {
     this.watched.delete(path)
     const { learned } = watched.watch
     watched.watch.stop()
-    if (learned === undefined) return
-    this.learned.delete(path)
-    this.learned.set(path, learned)
-    if (this.learned.size <= LEARNED_MAX) return
-    for (const oldest of this.learned.keys()) return void this.learned.delete(oldest)
+    if (learned !== undefined) this.learned.set(path, learned)
   }
 }

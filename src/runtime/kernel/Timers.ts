@@ -28,7 +28,7 @@ export function makeTimers<A>(clock: Pick<Clock, "after" | "turned">, now: () =>
     if (next >= armedFor) return
     cancel()
     armedFor = next
-    cancel = clock.after(Math.max(0, Math.ceil(next - now())), ring)
+    cancel = clock.after(Math.max(0, next - now()), ring)
   }
 
   const ring = (): void => {

@@ -7,7 +7,7 @@ export const monitoring: ReadonlyArray<Mutant> = [
   {
     name: "what was learned is forgotten with the incarnation",
     file: monitor,
-    from: "    this.learned.set(path, learned)\n",
+    from: "    if (learned !== undefined) this.learned.set(path, learned)\n",
     to: "",
     watch: /not forgotten with it/
   },
