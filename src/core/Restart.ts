@@ -11,7 +11,7 @@ import { delayMs, jitterOf } from "./pacing/Backoff.ts"
 import { count, emptyWindow, listed } from "./pacing/Intensity.ts"
 import { countRecent } from "./pacing/RecentFailures.ts"
 import { type ChildState, failsChildren, incarnationOf, type SupervisorState, type TreeState } from "./State.ts"
-import { markAffected, restartsAlone } from "./Strategy.ts"
+import { areIndependent, markAffected, restartsAlone } from "./Strategy.ts"
 import { end } from "./Supervisor.ts"
 import { setPhase } from "./transition.ts"
 
@@ -97,7 +97,7 @@ function deferral(tree: TreeState, sup: SupervisorState, culprit: ChildState, ev
     deferForNeed(tree, sup, culprit, need, evidence)
     return "deferred"
   }
-  if (breaker === undefined || !isAlone) return "no"
+  if (breaker === undefined || !areIndependent(sup)) return "no"
   const trip = trips(tree, sup, breaker, culprit)
   if (trip === "deferred") deferForBreaker(tree, sup, breaker, culprit, evidence)
   return trip

@@ -21,7 +21,7 @@ interface Command {
   /** Absolute. */
   readonly cwd: string
   /** PATH, in which the program is searched. */
-  readonly path: string | undefined
+  readonly path: string
 }
 
 interface Waiter {
@@ -96,7 +96,7 @@ const cachedFingerprint = (): Fingerprint => {
 /**
  * Every place where the program is or might appear, and the arguments that are files or look like file names.
  */
-function filesOf({ argv, cwd, path = "" }: Command, fingerprint: Fingerprint): ReadonlyArray<string> {
+function filesOf({ argv, cwd, path }: Command, fingerprint: Fingerprint): ReadonlyArray<string> {
   const [program = "", ...rest] = argv.slice(0, MAX_ARGUMENTS)
   const candidates = program.includes("/") ? [resolve(cwd, program)] : path.split(delimiter).map((folder) => resolve(cwd, folder, program))
   const found = candidates.findIndex((candidate) => fingerprint(candidate) !== "")

@@ -21,8 +21,8 @@ export const hints = (kernel: Kernel, folder: string): Effect.Effect<void, never
         const child = kernel.state.children.get(path)
         if (child?.spec.type !== "worker") return
         const { start, cwd, env } = child.spec
-        const searchPath = env.PATH === undefined ? process.env.PATH : (env.PATH ?? undefined)
-        const command = { argv: [...start, ...child.argv], cwd: resolve(folder, cwd), path: searchPath }
+        const searchPath = env.PATH === undefined ? process.env.PATH : env.PATH
+        const command = { argv: [...start, ...child.argv], cwd: resolve(folder, cwd), path: searchPath ?? "" }
         changes.await(path, command, () => kernel.send({ _tag: "Hint", path }))
       }
       const told = (event: TreeEvent): void => {

@@ -24,7 +24,7 @@ it("all waiters share one check, a forgotten one is not notified, and a notified
   const argv = ["node", "job.js", "x".repeat(100_000), ...Array.from({ length: MANY }, (_, n) => `argument${n}`)]
   for (let n = 0; n < MANY; n++) {
     const name = String(n)
-    changes.await(name, { argv, cwd, path: process.env.PATH }, () => void notified.set(name, (notified.get(name) ?? 0) + 1))
+    changes.await(name, { argv, cwd, path: process.env.PATH ?? "" }, () => void notified.set(name, (notified.get(name) ?? 0) + 1))
   }
   expect(timers() - before).toBeLessThanOrEqual(1)
   for (let n = 0; n < MANY; n += 2) changes.forget(String(n))

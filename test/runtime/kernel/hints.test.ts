@@ -14,21 +14,22 @@ const folder = Effect.acquireRelease(
 )
 const write = (path: string, text: string) => Effect.sync(() => writeFileSync(path, text, { mode: 0o755 }))
 const forAnHour = constant({ delay: "1 hour", jitter: 0 })
-const tree = (start: readonly [string, ...ReadonlyArray<string>]) => root([worker({ id: "a", start, backoff: forAnHour })])
+const tree = (start: readonly [string, ...ReadonlyArray<string>], env = {}) => root([worker({ id: "a", start, env, backoff: forAnHour })])
 const waits = (one: { readonly phase: string }): boolean => one.phase === "backoff"
 
 describe("a change ends a wait of an hour", () => {
-  story(
-    "of a script among the arguments",
-    Effect.gen(function* () {
-      const cwd = yield* folder
-      yield* write(join(cwd, "job.sh"), "exit 1\n")
-      const control = yield* run(tree(["sh", "job.sh"]), { folder: cwd })
-      yield* when(control, at("a"), waits)
-      yield* write(join(cwd, "job.sh"), "exec sleep 1000\n")
-      expect((yield* upAs(control, at("a"), 2)).incarnation).toBe(2)
-    })
-  )
+  for (const [where, env] of Object.entries({ "": {}, ", without a PATH": { PATH: null } }))
+    story(
+      `of a script among the arguments${where}`,
+      Effect.gen(function* () {
+        const cwd = yield* folder
+        yield* write(join(cwd, "job.sh"), "exit 1\n")
+        const control = yield* run(tree(["sh", "job.sh"], env), { folder: cwd })
+        yield* when(control, at("a"), waits)
+        yield* write(join(cwd, "job.sh"), "exec sleep 1000\n")
+        expect((yield* upAs(control, at("a"), 2)).incarnation).toBe(2)
+      })
+    )
 
   story(
     "of a program that is gone, and comes back by a rename",

@@ -108,6 +108,13 @@ export const pacing: ReadonlyArray<Mutant> = [
     properties: /was not to be counted|does not come to rest|counted|for ever|the breaker defers it/
   },
   {
+    name: "the breaker of a supervisor opens while it boots",
+    file: "core/Restart.ts",
+    from: "if (breaker === undefined || !areIndependent(sup)) return",
+    to: "if (breaker === undefined || !isAlone) return",
+    story: "The breaker of a supervisor does not open before it has booted"
+  },
+  {
     name: "the breaker never counts a failed probe",
     file: "core/Breaker.ts",
     from: "tree.now - breaker.since >= spec.giveUpAfter",
