@@ -54,6 +54,8 @@ const plain = (line: string): string =>
     .replace(/"pid":\d+/, '"pid":N')
     .replace(/(\b(?:for|after|up) )\d+(?:\.\d+)?m?s(?=[.,)]|$)|\d+(?:\.\d+)?m?s(?= ago)/g, "$1SPAN")
     .replace(/ {2,}/g, " ")
+    .replace(/\b\d+\.\d\ds\b/g, "SPAN")
+    .replace(/\b\d+(\.\d)? [KMG]iB\b/g, "SIZE")
     .replace(/\b\d+[dhms]( \d\d[hms])?\b/g, "SPAN")
     .replace(/ up \d+ (?=(\d+ )?SPAN)/, " up N ")
     .trimEnd()

@@ -47,6 +47,7 @@ export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<R
   return {
     root: Effect.runSync(control.snapshot).root.path,
     snapshot: () => promise(control.snapshot),
+    usage: () => promise(control.usage),
     changes: () => Stream.toAsyncIterable(control.changes),
     events: ({ output = false } = {}) =>
       Stream.toAsyncIterable(output ? control.history : Stream.filter(control.history, ({ _tag }) => _tag !== "Line")),

@@ -8,7 +8,7 @@ import * as OpenApi from "effect/http-api/OpenApi"
 import * as Schema from "effect/Schema"
 import { DECISIONS_KEPT } from "../runtime/read/limits.ts"
 import { Why } from "./whyWire.ts"
-import { Refused, Snapshot, TreeEvent, Up } from "./wire.ts"
+import { Refused, Snapshot, TreeEvent, Up, WorkerUsage } from "./wire.ts"
 
 /** The greeting. A client that gets anything else has connected to another program. */
 const Hello = Schema.Struct({
@@ -31,6 +31,8 @@ const tree = HttpApiGroup.make("tree", { topLevel: true })
     HttpApiEndpoint.get("hello", "/", { success: Hello }),
     /** The whole tree. */
     HttpApiEndpoint.get("snapshot", "/tree", { success: Snapshot }),
+    /** What each worker that has a process uses of the machine. */
+    HttpApiEndpoint.get("usage", "/usage", { success: Schema.Array(WorkerUsage) }),
     /**
      * The recent events as server-sent events; with `follow` also those to come; with `output` also the output of
      * workers.

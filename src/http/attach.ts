@@ -49,6 +49,7 @@ export async function attach(state: string): Promise<RemoteTree> {
     root,
     pid,
     snapshot: () => promise(request(connection, client.snapshot())),
+    usage: () => promise(request(connection, client.usage())),
     events: ({ output = false } = {}) => {
       const events: Stream.Stream<TreeEvent, Unanswered | Detached> = isDetached() ? Stream.fail(failure) : follow(connection, output)
       return Stream.toAsyncIterable(Stream.interruptWhen(events, Deferred.await(detached)))

@@ -29,6 +29,7 @@ const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
           ...{ supervise: 1 as const, pid: process.pid, root: root.path, changed }
         })),
       snapshot: () => control.snapshot,
+      usage: () => control.usage,
       events: ({ query: { follow = false, output = false } }) => {
         const events = follow ? control.history : Stream.fromIterableEffect(control.recent)
         return Effect.succeed(output ? events : Stream.filter(events, (event) => event._tag !== "Line"))

@@ -14,6 +14,7 @@ import type { Phase as CorePhase } from "../core/State.ts"
 import type * as Control from "../runtime/read/Control.ts"
 import * as Read from "../runtime/read/Refused.ts"
 import type { TreeEvent as RuntimeEvent } from "../runtime/read/TreeEvent.ts"
+import type { WorkerUsage as RuntimeUsage } from "../runtime/read/usage.ts"
 
 const path = { path: Schema.String }
 const incarnation = { ...path, incarnation: Schema.Int }
@@ -51,6 +52,21 @@ export const Node: Schema.Codec<Control.Node, unknown> = Schema.suspend(() =>
 ).annotate({ identifier: "Node" })
 
 export const Snapshot = whole<Control.Snapshot>()(Schema.Struct({ now: Schema.Finite, root: Node }))
+
+const usage = {
+  cpuMs: Schema.Finite,
+  memoryBytes: Schema.Finite,
+  openFiles: Schema.optionalKey(Schema.Int),
+  readBytes: Schema.optionalKey(Schema.Finite),
+  writtenBytes: Schema.optionalKey(Schema.Finite)
+}
+export const WorkerUsage = whole<RuntimeUsage>()(
+  Schema.Struct({
+    ...path,
+    leader: Schema.optionalKey(Schema.Struct(usage)),
+    group: Schema.Struct({ processes: Schema.Int, ...usage })
+  })
+)
 
 export const Up = whole<Control.Up>()(Schema.Struct({ ...path, incarnation: Schema.UndefinedOr(Schema.Int) }))
 

@@ -18,7 +18,7 @@ import {
 import { createServer as createHttpServer } from "node:http"
 import { createServer, type Server } from "node:net"
 import { join } from "node:path"
-import { constant, line, pool, supervisor, type TreeSpec } from "supervise"
+import { constant, line, pool, supervisor, type TreeSpec, type WorkerUsage, worker } from "supervise"
 import { expect, it } from "vitest"
 import { bin, type EventLine, Running, supervise, treeFile } from "../runtime/command.ts"
 import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
@@ -240,11 +240,28 @@ it("shows the tree as data", async () => {
   expect(nodes[2]!.health).toEqual({ status: "stopped", because: "finished (code 0)" })
   expect(nodes[1]!.uptimeMs).toEqual(expect.any(Number))
   const rows = (await second.says("ps")).stdout.split("\n")
-  expect(rows[0]).toMatch(/^NAME +KIND +STATE +PID +INC +UPTIME +RESTARTS +NEXT +LAST EXIT$/)
-  expect(rows[2]).toMatch(new RegExp(`^├─ a +worker +up +${pidOf(at("a"))} +3 +\\d+s +1 +SIGKILL$`))
+  expect(rows[0]).toMatch(/^NAME +KIND +STATE +PID +INC +UPTIME +CPU +MEMORY +RESTARTS +NEXT +LAST EXIT$/)
+  expect(rows[2]).toMatch(new RegExp(`^├─ a +worker +up +${pidOf(at("a"))} +3 +\\d+s +\\d+\\.\\d\\ds +[\\d.]+ [KM]iB +1 +SIGKILL$`))
   expect(rows[5]).toMatch(/^ {3}└─ 1 +worker +hold +1 +0 +SIGTERM$/)
   const below = JSON.parse((await second.says("ps", "jobs", "--json")).stdout) as ReadonlyArray<{ path: string }>
   expect(below.map(({ path }) => path)).toEqual([at("jobs"), at("jobs", "1")])
+  await second.end()
+})
+
+it("shows what workers use: by itself each leader, together what is in its group and below a supervisor", async () => {
+  const second = await Second.up(root([worker({ id: "two", start: ["sh", "-c", "sleep 1000 & exec sleep 1000"] }), sleeper("one")]))
+  await eventually("both sleep", () => living(at("two")).length === 2)
+  const facts = JSON.parse((await second.says("ps", "--json")).stdout)
+  const [top, two, one] = facts.map(({ usage }: { readonly usage?: WorkerUsage }) => usage)
+  expect(top).toBeUndefined()
+  expect([two.group.processes, one.group.processes]).toEqual([2, 1])
+  expect(two.group.memoryBytes).toBeGreaterThan(two.leader.memoryBytes)
+  expect(two.group.openFiles).toBeGreaterThan(two.leader.openFiles)
+  expect(one.group).toEqual({ processes: 1, ...one.leader })
+  const rows = (await second.says("ps", "--usage")).stdout.split("\n")
+  expect(rows[0]).toMatch(/^NAME +STATE +PID +PROCS +CPU +MEMORY +FILES +READ +WRITTEN$/)
+  expect(rows[1]).toMatch(/^\S+ +up +3 +\d+\.\d\ds +[\d.]+ MiB +\d+ +\d/)
+  expect(rows[2]).toMatch(/^├─ two +up +\d+ +2 +\d+\.\d\ds +[\d.]+ MiB +\d+ +\d/)
   await second.end()
 })
 

@@ -21,6 +21,8 @@ it("answers like the tree itself, and leaves it running", async () => {
   expect([remote.root, remote.pid]).toEqual([rootPath, process.pid])
   const { root: mine } = await tree.snapshot()
   expect((await remote.snapshot()).root).toEqual(mine)
+  expect((await remote.usage()).map(({ path }) => path)).toEqual([at("a"), at("jobs", "1")])
+  expect((await remote.usage())[0]).toMatchObject({ leader: { openFiles: expect.any(Number) }, group: { processes: 1 } })
 
   expect(await remote.restart(at("a"))).toEqual({ path: at("a"), incarnation: 2 })
   await remote.stop(at("a"))

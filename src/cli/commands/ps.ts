@@ -16,11 +16,28 @@ const all = Flag.Boolean("all").pipe(
   Flag.withDefault(false),
   Flag.withDescription("Also children that are gone: temporary ones that have ended, and instances. Of the last 1,000 events.")
 )
-const columns: ReadonlyArray<Column> = ["name", "kind", "state", "pid", "incarnation", "uptime", "restarts", "next", "lastExit"]
+const usage = Flag.Boolean("usage").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("What the processes use: CPU time, memory, open files, and what they read from and wrote to storage.")
+)
+const columns: ReadonlyArray<Column> = [
+  "name",
+  "kind",
+  "state",
+  "pid",
+  "incarnation",
+  "uptime",
+  "cpu",
+  "memory",
+  "restarts",
+  "next",
+  "lastExit"
+]
+const usageColumns: ReadonlyArray<Column> = ["name", "state", "pid", "processes", "cpu", "memory", "files", "read", "written"]
 
 export const ps = Command.make(
   "ps",
-  { path, json, all, state },
+  { path, json, all, usage, state },
   Effect.fnUntraced(function* (input) {
     const { send, nodeNamed, connection } = yield* Effect.promise(() => import("../connection.ts"))
     const { flatten } = yield* Effect.promise(() => import("../../core/flatten.ts"))
@@ -29,9 +46,22 @@ export const ps = Command.make(
     const running = yield* connection(input.state)
     const snapshot = yield* send(running, running.client.snapshot())
     const root = yield* nodeNamed(input.path ?? running.root, snapshot)
-    const facts = () => flatten(root).map((node) => factsOf(node, snapshot.now))
+    const { sayUsage, usageByPath } = yield* Effect.promise(() => import("../print/usage.ts"))
+    // A supervisor of an earlier version does not know.
+    const usages = yield* Effect.orElseSucceed(send(running, running.client.usage()), () => [])
+    const used = usageByPath(root, usages)
+    const byPath = new Map(usages.map(({ path, ...usage }) => [path, usage]))
+    const facts = () => flatten(root).map((node) => ({ ...factsOf(node, snapshot.now), usage: byPath.get(node.path) }))
     const width = process.stdout.columns ?? Infinity
-    const table = () => tableOf({ ...snapshot, root }, { columns, width, paint: paintFor(process.stdout) })
+    const table = () =>
+      tableOf(
+        { ...snapshot, root },
+        {
+          columns: input.usage ? usageColumns : columns,
+          ...{ width, paint: paintFor(process.stdout) },
+          usage: (column, path) => sayUsage(column, used.get(path))
+        }
+      )
     const finished = input.all ? yield* finishedBelow(running, root) : { facts: [], lines: [] }
     yield* print(input.json ? jsonText([...facts(), ...finished.facts], 2) : [...table(), ...finished.lines].join("\n"))
     const { mentionChanges } = yield* Effect.promise(() => import("../print/changes.ts"))

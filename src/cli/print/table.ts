@@ -21,8 +21,9 @@ import type { Node, Snapshot } from "../../runtime/read/Control.ts"
 import { sayElapsed } from "../../tree/duration.ts"
 import { countdown } from "./countdown.ts"
 import type { Paint } from "./lines.ts"
+import type { UsageColumn } from "./usage.ts"
 
-export type Column = "name" | "kind" | "state" | "pid" | "incarnation" | "uptime" | "restarts" | "next" | "lastExit"
+export type Column = "name" | "kind" | "state" | "pid" | "incarnation" | "uptime" | "restarts" | "next" | "lastExit" | UsageColumn
 
 /** `branch`: the tree's lines to the left of the name. */
 export interface Row {
@@ -45,11 +46,16 @@ interface TableOptions {
   readonly paint: Paint
   /** Default: a row for every node. */
   readonly rows?: ReadonlyArray<Row | Gap>
+  /** Only for the columns of usage. */
+  readonly usage?: (column: UsageColumn, path: string) => string
 }
 
 /** The lines of the table; the first has the titles of the columns. */
-export function tableOf(snapshot: Snapshot, { columns, width, paint, rows = rowsOf(snapshot.root) }: TableOptions): ReadonlyArray<string> {
-  const cells = rows.map((row) => ("node" in row ? columns.map((column) => cellOf(column, row, snapshot.now)) : row))
+export function tableOf(
+  snapshot: Snapshot,
+  { columns, width, paint, rows = rowsOf(snapshot.root), usage = () => "" }: TableOptions
+): ReadonlyArray<string> {
+  const cells = rows.map((row) => ("node" in row ? columns.map((column) => cellOf(column, row, snapshot.now, usage)) : row))
   const natural = columns.map((column, i) => {
     const longest = cells.reduce((most, row) => ("remark" in row ? most : Math.max(most, widthOf(row[i]!))), COLUMNS[column].title.length)
     return { column, i, width: Math.max(longest, COLUMNS[column].atLeast) }
@@ -127,6 +133,12 @@ const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly
   uptime: { title: "UPTIME", atLeast: 7, right: true },
   restarts: { title: "RESTARTS", atLeast: 8, right: true },
   next: { title: "NEXT", atLeast: 12 },
+  processes: { title: "PROCS", atLeast: 5, right: true },
+  cpu: { title: "CPU", atLeast: 6, right: true },
+  memory: { title: "MEMORY", atLeast: 9, right: true },
+  files: { title: "FILES", atLeast: 5, right: true },
+  read: { title: "READ", atLeast: 9, right: true },
+  written: { title: "WRITTEN", atLeast: 9, right: true },
   lastExit: { title: "LAST EXIT", atLeast: 9 }
 }
 
@@ -146,7 +158,7 @@ const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
   down: "dim"
 }
 
-function cellOf(column: Column, { branch, node, collapsed }: Row, now: number): Cell {
+function cellOf(column: Column, { branch, node, collapsed }: Row, now: number, usage: NonNullable<TableOptions["usage"]>): Cell {
   const state = stateOf(node)
   switch (column) {
     case "name": {
@@ -176,6 +188,8 @@ function cellOf(column: Column, { branch, node, collapsed }: Row, now: number): 
       return { text: sayNext(node, now), style: stateStyles[state] }
     case "lastExit":
       return { text: node.lastExit === undefined ? "" : sayShort(node.lastExit), style: "dim" }
+    default:
+      return { text: usage(column, node.path), ...(node.type === "worker" ? {} : { style: "dim" as const }) }
   }
 }
 
@@ -239,7 +253,10 @@ const ELLIPSIS = "…"
 /** Longer names are shortened before columns are left out. */
 const ENOUGH_COLUMNS = 32
 /** The columns that may be left out when there is no room, the least important first. */
-const EXPENDABLE: ReadonlyArray<Column> = ["kind", "incarnation", "lastExit", "pid", "restarts", "uptime", "next", "state"]
+const EXPENDABLE: ReadonlyArray<Column> = [
+  ...(["kind", "incarnation", "read", "written", "files", "processes", "cpu", "memory"] as const),
+  ...(["lastExit", "pid", "restarts", "uptime", "next", "state"] as const)
+]
 
 const widthOf = ({ before = "", text }: Cell): number => before.length + text.length
 const total = (slots: ReadonlyArray<Slot>): number => slots.reduce((sum, { width }) => sum + width + BETWEEN.length, -BETWEEN.length)

@@ -29,6 +29,7 @@ import { Refused } from "./Refused.ts"
 import { watchSources } from "./sources.ts"
 import { subscribe } from "./subscribe.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
+import { usageIn, type WorkerUsage } from "./usage.ts"
 
 /** How many past events late subscribers can still read. */
 const HISTORY_EVENTS = 1000
@@ -108,6 +109,8 @@ export class Control extends Context.Service<
      * supervisor the last five about itself and all below it; or `last` of them. 1,000 decisions are kept in all.
      */
     readonly why: (path: string, last?: number) => Refusable<Why>
+    /** What each worker that has a process uses of the machine, by itself and with all of its group. */
+    readonly usage: Effect.Effect<ReadonlyArray<WorkerUsage>>
     /** Puts it on hold: it stays down until it is started by hand. Done when it is down. */
     readonly stop: (path: string) => Refusable<void>
     /** Starts it; a child that waits is started now. */
@@ -195,6 +198,7 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
     events: Stream.unwrap(subscribe(kernel, (event) => event)),
     observe: (listener) => kernel.observe({ told: listener }),
     recent: Effect.sync(past),
+    usage: Effect.suspend(() => usageIn(state)),
     history: Stream.unwrap(
       Effect.gen(function* () {
         const later = yield* subscribe(kernel, (event) => event)

@@ -1,6 +1,7 @@
 /** A running tree as promises and async iterables, for programs without Effect: in this process or in another one. */
 import type { SignalName, Snapshot, Up, Why } from "./Control.ts"
 import type { TreeEvent } from "./TreeEvent.ts"
+import type { WorkerUsage } from "./usage.ts"
 
 /** Commands reject with `Refused`, whose `why` is one of OTP's refusals and whose `message` is a sentence. */
 export interface TreeClient extends AsyncDisposable {
@@ -14,6 +15,8 @@ export interface TreeClient extends AsyncDisposable {
   readonly events: (options?: { readonly output?: boolean }) => AsyncIterable<TreeEvent>
   /** Why a node is as it is, and the last decisions about it. */
   readonly why: (path: string, options?: { readonly last?: number }) => Promise<Why>
+  /** What each worker that has a process uses of the machine, by itself and with all of its group. */
+  readonly usage: () => Promise<ReadonlyArray<WorkerUsage>>
   /**
    * With a path: puts that child on hold. Without: stops the whole tree, in reverse order. Resolves when it is down.
    */
