@@ -74,4 +74,20 @@ describe("a change ends a wait of an hour", () => {
       expect(hinted.flatMap(({ actions }) => actions).some((action) => action._tag === "Spawn" && action.path === path)).toBe(true)
     })
   )
+
+  story(
+    "but not of one that the operator has stopped meanwhile",
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      yield* write(join(cwd, "job.sh"), "exit 1\n")
+      const moments: Array<JournalEntry> = []
+      const child = (id: string) => worker({ id, start: ["sh", "job.sh"], backoff: forAnHour })
+      const control = yield* run(root([child("a"), child("b")]), { folder: cwd, onJournalEntry: (moment) => void moments.push(moment) })
+      for (const id of ["a", "b"]) yield* when(control, at(id), waits)
+      yield* control.stop(at("a"))
+      yield* write(join(cwd, "job.sh"), "exec sleep 1000\n")
+      yield* upAs(control, at("b"), 2)
+      expect(moments.flatMap(({ event }) => (event._tag === "Hint" ? [event.path] : []))).toEqual([at("b")])
+    })
+  )
 })

@@ -163,6 +163,19 @@ describe("the kernel", () => {
     })
   )
 
+  story("the clock of the tree shows whole milliseconds that have passed", (played) =>
+    Effect.gen(function* () {
+      let now = 1000.75
+      const options = { spawner: played.spawner, clock: { ...systemClock, now: () => now }, folder: "/", seed: 0 }
+      const kernel = yield* makeKernel(yield* decodeTree(tree), options)
+      const passed = [0.25, 0.5, 0.5, 0.5].map((ms) => {
+        now += ms
+        return kernel.now()
+      })
+      expect(passed).toEqual([0, 0, 1, 1])
+    }).pipe(Effect.scoped)
+  )
+
   story("asks how long we did not run between the start of a process and its timeout, on the clock of the machine", (played) =>
     Effect.gen(function* () {
       const never = worker({ id: "a", start: ["a"], ready: line("never"), startTimeout: "20ms" })
