@@ -75,5 +75,35 @@ export const equivalent: ReadonlyArray<Equivalent> = [
     written: 'Effect.addFinalizer(() => control.shutdown), Effect.sync(() => kernel.send({ _tag: "Boot" }))',
     changed: 'Effect.sync(() => kernel.send({ _tag: "Boot" })), Effect.addFinalizer(() => control.shutdown)',
     why: "Both happen in one turn of the event loop, and what was sent is folded in the next."
+  },
+  {
+    file: "src/runtime/kernel/Kernel.ts",
+    written: "const ticket = ++tickets",
+    changed: "const ticket = --tickets",
+    why: "Tickets only tell calls apart."
+  },
+  {
+    file: "src/runtime/kernel/Kernel.ts",
+    written: "let tickets = 0",
+    changed: "let tickets = 1",
+    why: "Tickets only tell calls apart."
+  },
+  {
+    file: "src/runtime/read/Control.ts",
+    written: 'incarnation: answer._tag === "Up" ? answer.incarnation : undefined',
+    changed: "incarnation: (answer.incarnation)",
+    why: "No other answer has an incarnation; the condition is for the type check."
+  },
+  {
+    file: "src/runtime/state/orphans.ts",
+    written: "const supervisor = `${process.pid} ${startTime} ${linkOf(PID_NAMESPACE)} ${++trees}`",
+    changed: "const supervisor = `${process.pid} ${startTime} ${linkOf(PID_NAMESPACE)} ${--trees}`",
+    why: "The number only tells the trees of one program apart."
+  },
+  {
+    file: "src/runtime/state/orphans.ts",
+    written: "let trees = 0",
+    changed: "let trees = 1",
+    why: "The number only tells the trees of one program apart."
   }
 ]
