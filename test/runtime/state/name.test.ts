@@ -30,8 +30,9 @@ it.live.skipIf(process.geteuid?.() !== 0 || process.platform !== "linux")("canno
     const folder = temporaryFolder()
     const before = names()
     const [name] = yield* Effect.scoped(Effect.map(holdName(folder), () => names().filter((name) => !before.includes(name))))
-    const script = `require("node:net").createServer().listen("\\0${name}", () => console.log("listening"))`
-    const other = spawn(process.execPath, ["-e", script], { uid: 65534, stdio: ["pipe", "pipe", "inherit"], cwd: "/" })
+    // It takes on the other user itself, who may perhaps not read this clone.
+    const script = `process.setuid(65534); require("node:net").createServer().listen("\\0${name}", () => console.log("listening"))`
+    const other = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "inherit"], cwd: "/" })
     yield* Effect.promise(() => once(other.stdout, "data"))
     expect(names()).toContain(name)
     expect(yield* Effect.scoped(holdName(folder))).toBeUndefined()
