@@ -89,12 +89,6 @@ export const equivalent: ReadonlyArray<Equivalent> = [
     why: "Tickets only tell calls apart."
   },
   {
-    file: "src/runtime/read/Control.ts",
-    written: 'incarnation: answer._tag === "Up" ? answer.incarnation : undefined',
-    changed: "incarnation: (answer.incarnation)",
-    why: "No other answer has an incarnation; the condition is for the type check."
-  },
-  {
     file: "src/runtime/state/orphans.ts",
     written: "const supervisor = `${process.pid} ${startTime} ${linkOf(PID_NAMESPACE)} ${++trees}`",
     changed: "const supervisor = `${process.pid} ${startTime} ${linkOf(PID_NAMESPACE)} ${--trees}`",

@@ -162,10 +162,11 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
   }
   const about = (_tag: "hold" | "start" | "restart" | "terminateChild" | "restartChild" | "deleteChild") => (path: string) =>
     askAbout(path, (id) => ({ _tag, id }))
-  const up = (path: string) => (answer: Answer) => ({
-    path: "path" in answer ? answer.path : path,
-    incarnation: answer._tag === "Up" ? answer.incarnation : undefined
-  })
+  /** Of a start the answer is `Up` or `Nothing`. */
+  const up = (answer: Answer): Up => {
+    const { path, incarnation } = answer as { readonly path: string; readonly incarnation?: number }
+    return { path, incarnation }
+  }
 
   const past = remember(kernel)
   const decisions = makeDecisionLog(kernel, origin)
@@ -224,8 +225,8 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
         )
       ),
     stop: (name) => at(name, (path) => Effect.asVoid(about("hold")(path))),
-    start: (name) => at(name, (path) => Effect.map(about("start")(path), up(path))),
-    restart: (name) => at(name, (path) => Effect.map(about("restart")(path), up(path))),
+    start: (name) => at(name, (path) => Effect.map(about("start")(path), up)),
+    restart: (name) => at(name, (path) => Effect.map(about("restart")(path), up)),
     signal: (name, signal, to = "leader") =>
       at(name, (path) => {
         const child = state.children.get(path)
@@ -246,11 +247,11 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
         const within = state.supervisors.get(path)?.spec
         const autoShutdown = within?.type === "supervisor" ? within.autoShutdown : "never"
         const decoded = decodeChild(spec, { path, kind: within?.type === "pool" ? "pool" : "supervisor", autoShutdown })
-        return Effect.flatMap(decoded, (child) => Effect.map(ask(path, { _tag: "startChild", spec: child }), up(`${path}/${child.id}`)))
+        return Effect.flatMap(decoded, (child) => Effect.map(ask(path, { _tag: "startChild", spec: child }), up))
       }),
-    startInstance: (name, argv = []) => at(name, (path) => Effect.map(ask(path, { _tag: "startInstance", argv }), up(path))),
+    startInstance: (name, argv = []) => at(name, (path) => Effect.map(ask(path, { _tag: "startInstance", argv }), up)),
     terminateChild: (name) => at(name, (path) => Effect.asVoid(about("terminateChild")(path))),
-    restartChild: (name) => at(name, (path) => Effect.map(about("restartChild")(path), up(path))),
+    restartChild: (name) => at(name, (path) => Effect.map(about("restartChild")(path), up)),
     deleteChild: (name) => at(name, (path) => Effect.asVoid(about("deleteChild")(path))),
     getChildSpec: (name) =>
       at(name, (path) =>

@@ -12,8 +12,8 @@ story(
   "signals go to workers only",
   Effect.gen(function* () {
     const control = yield* run(root([supervisor({ id: "s", children: [sleeper("a")] })]))
-    const refusals = [rootPath, at("s"), at("s", "b")].map((path) => sentence(control.signal(path, "SIGCONT")))
-    expect(yield* Effect.all(refusals)).toEqual([
+    const refused = [rootPath, at("s"), at("s", "b")].map((path) => sentence(control.signal(path, "SIGCONT")))
+    expect(yield* Effect.all(refused)).toEqual([
       `${rootPath} is a supervisor; signals go to workers.`,
       `${at("s")} is a supervisor; signals go to workers.`,
       `There is no ${at("s", "b")} in this tree.`
