@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { BEAT_LINE_LIMIT, BeatLines } from "../../src/leaf/node/BeatLines.ts"
+import { BEAT_LINE_LIMIT, BeatLines } from "../../src/leaf/BeatLines.ts"
 
 /** What these chunks are read as: "ready", or the timestamp of a beat. */
 function read(...chunks: ReadonlyArray<string>): ReadonlyArray<string | number | undefined> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { LINE_LIMIT, Lines } from "../../src/leaf/node/Lines.ts"
+import { LINE_LIMIT, Lines } from "../../src/leaf/Lines.ts"
 
 interface Piece {
   readonly text: string

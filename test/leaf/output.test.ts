@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { LINE_LIMIT } from "../../src/leaf/node/Lines.ts"
-import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF, Outbox, OutputQuota } from "../../src/leaf/node/Outbox.ts"
+import { LINE_LIMIT } from "../../src/leaf/Lines.ts"
+import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF, Outbox, OutputQuota } from "../../src/leaf/Outbox.ts"
 import type { LeafEvent } from "../../src/leaf/Spawner.ts"
 import { eventually, nodeRecorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
 

@@ -6,13 +6,14 @@
  * starting to ended. Callbacks only: an idle leaf costs no fiber and no timer.
  */
 import type { Shutdown, Signal } from "../../tree/Spec.ts"
+import { type Outbox, OutputQuota } from "../Outbox.ts"
 import { leafEnvironment, notifyFd } from "../os/environment.ts"
 import type { Kill, Signalled } from "../os/kill.ts"
 import { type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import { after } from "../os/timer.ts"
+import { type ReadySign, readiness } from "../readiness.ts"
 import type { BeatListener, ProcessEnd, SpawnCommand } from "../Spawner.ts"
-import { type Launched, launch, type ReadySign, readiness } from "./launch.ts"
-import { type Outbox, OutputQuota } from "./Outbox.ts"
+import { type Launched, launch } from "./launch.ts"
 import { Output } from "./Output.ts"
 import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
 import type { PipeStock } from "./pipes.ts"
@@ -40,10 +41,7 @@ export interface SpawnerContext {
   readonly strays: Strays
   readonly kill: Kill
   readonly blockedAfterMs: number
-  /**
-   * Called once, right before the last event of a leaf: a listener may start the next incarnation when it hears of the
-   * end.
-   */
+  /** Called once, right before the last event of a leaf: its sink may start the next incarnation. */
   readonly onEnded: (leaf: Leaf) => void
 }
 

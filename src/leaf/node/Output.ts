@@ -3,14 +3,14 @@
  * heartbeats on that same descriptor.
  */
 import type { Socket } from "node:net"
-import { MATCH_LIMIT, type Pattern } from "../../tree/pattern.ts"
-import { LineText } from "../LineText.ts"
+import { BeatLines } from "../BeatLines.ts"
+import { Lines } from "../Lines.ts"
+import type { Outbox, OutputQuota } from "../Outbox.ts"
 import { monotonicMs } from "../os/monotonic.ts"
 import { after } from "../os/timer.ts"
-import { BeatLines } from "./BeatLines.ts"
-import { Lines } from "./Lines.ts"
-import type { Launched, ReadySign } from "./launch.ts"
-import type { Outbox, OutputQuota } from "./Outbox.ts"
+import { ReportedLines, type Stream } from "../ReportedLines.ts"
+import type { ReadySign } from "../readiness.ts"
+import type { Launched } from "./launch.ts"
 
 const NEWLINE = 0x0a
 /** A line that is unfinished for so long, such as a question, is passed on as it is. */
@@ -31,8 +31,6 @@ export class Output {
   private readonly outbox: Outbox
   private readonly quota: OutputQuota
   private readonly listener: Listener
-  private pattern: Pattern | undefined = undefined
-  private readonly texts = { stdout: new LineText(), stderr: new LineText() }
   /** Closes the streams that are open. */
   private readonly closers = new Set<() => void>()
 
@@ -44,9 +42,10 @@ export class Output {
 
   /** We always read, even if the lines are dropped: a child must never block on its output. */
   listen({ child, stdout, stderr }: Launched, readySign: ReadySign, beatsFd: number | undefined): void {
-    if (typeof readySign === "object") this.pattern = readySign
-    this.lines(stdout, "stdout")
-    this.lines(stderr, "stderr")
+    const pattern = typeof readySign === "object" ? readySign : undefined
+    const reported = new ReportedLines(this.outbox, this.quota, pattern, this.listener.ready)
+    this.lines(stdout, "stdout", reported)
+    this.lines(stderr, "stderr", reported)
     if (beatsFd !== undefined) this.beats(child.stdio[beatsFd] as Socket, readySign === beatsFd)
     else if (typeof readySign === "number") this.newline(child.stdio[readySign] as Socket)
   }
@@ -56,13 +55,13 @@ export class Output {
     for (const close of this.closers) close()
   }
 
-  private lines(socket: Socket, stream: "stdout" | "stderr"): void {
+  private lines(socket: Socket, stream: Stream, reported: ReportedLines): void {
     const lines = new Lines()
     let cancel: (() => void) | undefined
     const onLine = (bytes: Buffer, start: number, end: number, continues: boolean): void => {
       cancel?.()
       cancel = undefined
-      this.onLine(stream, bytes, start, end, continues)
+      reported.add(stream, bytes, start, end, continues)
     }
     socket.on("data", (chunk: Buffer) => {
       lines.push(chunk, onLine)
@@ -116,15 +115,5 @@ export class Output {
     // A reset is an end like any other: "close" follows.
     socket.on("error", () => undefined)
     socket.on("close", close)
-  }
-
-  private onLine(stream: "stdout" | "stderr", bytes: Buffer, start: number, end: number, continues: boolean): void {
-    const size = end - start
-    if (this.outbox.hasRoom(this.quota, size)) this.outbox.emitLine(this.quota, stream, bytes.toString("utf8", start, end), size, continues)
-    if (this.pattern === undefined) return
-    const text = this.texts[stream].add(bytes.toString("utf8", start, Math.min(end, start + MATCH_LIMIT)), continues)
-    if (!this.pattern.test(text)) return
-    this.pattern = undefined
-    this.listener.ready()
   }
 }

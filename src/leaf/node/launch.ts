@@ -2,36 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync } from "node:fs"
 import { Socket } from "node:net"
-import { compile, type Pattern } from "../../tree/pattern.ts"
 import { notifyFd } from "../os/environment.ts"
-import type { SpawnError } from "../os/spawnErrors.ts"
 import type { SpawnCommand } from "../Spawner.ts"
 import { blockingRead, type PipeStock } from "./pipes.ts"
-
-/** 0, 1 and 2 are taken. More than a few hundred is a mistake, and would cost an array of that length. */
-const READY_FD_LOWEST = 3
-const READY_FD_HIGHEST = 255
-
-/** What makes it ready: a line that matches, a newline on this descriptor, or neither. */
-export type ReadySign = Pattern | number | undefined
-
-/** What to wait for in the output, or why it can never come. */
-export function readiness({ ready }: SpawnCommand): ReadySign | SpawnError {
-  if (ready.type === "line") {
-    try {
-      return compile(ready.pattern)
-    } catch (error) {
-      return {
-        errno: "BADREADY",
-        message: `its ready pattern ${JSON.stringify(ready.pattern)} is not a regular expression: ${(error as Error).message}`
-      }
-    }
-  }
-  if (ready.type !== "fd") return undefined
-  if (Number.isInteger(ready.fd) && ready.fd >= READY_FD_LOWEST && ready.fd <= READY_FD_HIGHEST) return ready.fd
-  const range = `${READY_FD_LOWEST} to ${READY_FD_HIGHEST}`
-  return { errno: "BADREADY", message: `descriptor ${ready.fd} cannot report readiness, only ${range} can` }
-}
 
 /** A process, or what Node returns for one that could not be started: a child without a pid, which emits its error. */
 export interface Launched {

@@ -5,9 +5,9 @@
  * counted and not kept; one `Dropped` stands in their place. All other events are always kept: an incarnation has only
  * a handful.
  */
-import type { Incarnation } from "../../core/Event.ts"
-import { monotonicMs } from "../os/monotonic.ts"
-import type { LeafEvent } from "../Spawner.ts"
+import type { Incarnation } from "../core/Event.ts"
+import { monotonicMs } from "./os/monotonic.ts"
+import type { LeafEvent } from "./Spawner.ts"
 
 /** How many lines of one leaf may wait for acknowledgement. */
 export const LINES_PER_LEAF = 5_000
