@@ -133,3 +133,11 @@ export interface Spawner {
    */
   readonly killAll: () => void
 }
+
+/** A spawner with an end, for those that have made it. */
+export interface OwnedSpawner extends Spawner {
+  /** Kills everything, and reports nothing any more. */
+  readonly close: () => void
+  /** How much waits for acknowledgement. */
+  readonly kept: () => { readonly events: number; readonly bytes: number }
+}

@@ -2,21 +2,17 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { afterEach, expect } from "vitest"
 import type { Incarnation } from "../../src/core/Event.ts"
-import { makeNodeSpawner, type NodeSpawner, type NodeSpawnerOptions } from "../../src/leaf/node/NodeSpawner.ts"
+import { makeNodeSpawner, type NodeSpawnerOptions } from "../../src/leaf/node/NodeSpawner.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
-import type { LeafEvent, SpawnCommand, Spawner } from "../../src/leaf/Spawner.ts"
+import type { LeafEvent, OwnedSpawner, SpawnCommand } from "../../src/leaf/Spawner.ts"
 import type { Signal } from "../../src/tree/Spec.ts"
+import { makeSpawner } from "./testedSpawners.ts"
 
 type Tag = LeafEvent["_tag"]
 type Of<T extends Tag> = Extract<LeafEvent, { readonly _tag: T }>
 
 /** Long enough for a busy machine. Reaching it is a failure, never a way to wait. */
 const PATIENCE_MS = 30_000
-
-/** A spawner that a test can close. */
-export interface TestedSpawner extends Spawner {
-  readonly close: () => void
-}
 
 interface Beat {
   readonly leaf: Incarnation
@@ -25,13 +21,13 @@ interface Beat {
 }
 
 let count = 0
-const open = new Set<TestedSpawner>()
+const open = new Set<OwnedSpawner>()
 
 /** The paths of all processes of this test file begin with it. */
 export const prefix = `/test-${process.pid}-${Math.random().toString(36).slice(2, 8)}`
 
-export class LeafRecorder<S extends TestedSpawner = NodeSpawner> {
-  readonly spawner: S
+export class LeafRecorder {
+  readonly spawner: OwnedSpawner
   readonly events: Array<LeafEvent> = []
   readonly beats: Array<Beat> = []
   /** The leaves from which no beat can come any more. */
@@ -40,7 +36,7 @@ export class LeafRecorder<S extends TestedSpawner = NodeSpawner> {
   readonly path: string
   private readonly waiting = new Set<() => void>()
 
-  constructor(spawner: S, attach = true) {
+  constructor(spawner: OwnedSpawner, attach = true) {
     this.spawner = spawner
     this.path = `${prefix}/${++count}`
     open.add(spawner)
@@ -62,13 +58,9 @@ export class LeafRecorder<S extends TestedSpawner = NodeSpawner> {
     for (const check of this.waiting) check()
   }
 
-  /** Whether it was sent; false also if the spawner does not answer at once. */
-  signal(signal: Signal, to: "leader" | "group", leaf = this.leaf): boolean {
-    let isSent = false
-    this.spawner.signal(leaf, signal, to, (sent) => {
-      isSent = sent
-    })
-    return isSent
+  /** Whether it was sent. */
+  signal(signal: Signal, to: "leader" | "group", leaf = this.leaf): Promise<boolean> {
+    return new Promise((resolve) => this.spawner.signal(leaf, signal, to, resolve))
   }
 
   spawn(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> = {}): void {
@@ -147,9 +139,11 @@ export class LeafRecorder<S extends TestedSpawner = NodeSpawner> {
   }
 }
 
-/** Records the events of a Node spawner. */
-export const nodeRecorder = (options?: NodeSpawnerOptions, attach?: boolean): LeafRecorder =>
-  new LeafRecorder(makeNodeSpawner(options), attach)
+/** Records the events of a spawner of the kind that the test is run for. `attach`: from the beginning. */
+export const recorder = (attach?: boolean): LeafRecorder => new LeafRecorder(makeSpawner(), attach)
+
+/** Records the events of a Node spawner with options of its own. */
+export const nodeRecorder = (options: NodeSpawnerOptions): LeafRecorder => new LeafRecorder(makeNodeSpawner(options))
 
 /**
  * Shell: prints one line with the open descriptors of the shell itself. It only tests for names, as every way to list

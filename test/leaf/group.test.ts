@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from "vitest"
 import { ProcessGroups } from "../../src/leaf/node/ProcessGroup.ts"
 import { kill } from "../../src/leaf/os/kill.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
-import { end, eventually, isAlive, type LeafRecorder, living, nodeRecorder } from "./LeafRecorder.ts"
+import { end, eventually, isAlive, type LeafRecorder, living, nodeRecorder, recorder } from "./LeafRecorder.ts"
+import { contract } from "./testedSpawners.ts"
 
 /** A member of the group that ignores the stop signal and prints its pid. */
 const STUBBORN = "(trap '' TERM; exec sh -c 'echo member $$; while :; do sleep 0.01; done') &"
@@ -18,12 +19,12 @@ async function member(w: LeafRecorder): Promise<number> {
 const untilTold = (code: number): string => `trap 'exit ${code}' USR2; echo leads >&2; while :; do sleep 0.01; done`
 async function tell(w: LeafRecorder): Promise<void> {
   await w.line("leads")
-  w.signal("SIGUSR2", "leader")
+  await w.signal("SIGUSR2", "leader")
 }
 
-describe("the process group", () => {
+contract("the process group", () => {
   it("is asked to stop when its leader has ended, and killed when it does not", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`${STUBBORN} ${untilTold(3)}`, { shutdown: 50 })
     const pid = await member(w)
     await tell(w)
@@ -32,7 +33,7 @@ describe("the process group", () => {
   })
 
   it("gets the stop signal when its leader has ended", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`(trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done) & ${untilTold(3)}`, { shutdown: "infinity" })
     await w.line("up")
     await tell(w)
@@ -41,7 +42,7 @@ describe("the process group", () => {
   })
 
   it("is killed at once where the worker says so", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`(trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done) & ${untilTold(3)}`, { shutdown: "brutalKill" })
     await w.line("up")
     await tell(w)
@@ -50,7 +51,7 @@ describe("the process group", () => {
   })
 
   it("may be killed earlier than the worker says", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`${STUBBORN} ${untilTold(3)}`, { shutdown: "infinity" })
     const pid = await member(w)
     await tell(w)
@@ -65,22 +66,21 @@ describe("the process group", () => {
   })
 
   it("gets signals after its leader has ended, which gets none", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`(trap '' TERM; trap 'echo heard; exit 0' USR1; echo up; while :; do sleep 0.01; done) & ${untilTold(0)}`, {
       shutdown: "infinity"
     })
     await w.line("up")
     await tell(w)
-    const { pid } = await w.event("Spawned")
-    await eventually("the leader has ended", () => !isAlive(pid))
-    await eventually("the spawner knows it", () => !w.signal("SIGUSR2", "leader") || living(w.path).length === 0)
-    expect(w.signal("SIGUSR1", "group")).toBe(true)
+    await w.event("LeaderEnded")
+    expect(await w.signal("SIGUSR2", "leader")).toBe(false)
+    expect(await w.signal("SIGUSR1", "group")).toBe(true)
     await w.event("Exited")
     expect(w.texts()).toEqual(["up", "heard"])
   })
 
   it("dies with its leader when it is stopped", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("sleep 1000 & sleep 1000 & sleep 1000 | cat & echo up; wait")
     await w.line("up")
     await eventually("all run", () => living(w.path).length >= 5)
@@ -90,7 +90,7 @@ describe("the process group", () => {
   })
 
   it("does not count its zombies", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     // The short sleep stays in its parent's group; then the parent becomes another program in its own group, which
     // never waits for it.
     w.sh(`trap 'exit 0' USR1
@@ -99,7 +99,7 @@ describe("the process group", () => {
     const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
     const zombie = Number((await w.line(/^zombie /)).text.split(" ")[1])
     await eventually("the member is a zombie", () => !isAlive(zombie))
-    w.signal("SIGUSR1", "leader")
+    await w.signal("SIGUSR1", "leader")
     expect(await w.event("Exited")).toMatchObject({ code: 0 })
     expect(isAlive(escaped)).toBe(true)
     expect(kill((await w.event("Spawned")).pid, "group", 0)).toBe("sent")
@@ -108,16 +108,19 @@ describe("the process group", () => {
   })
 
   it("does not delay the end when a process that left it holds the output open", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'printf last; exit 9' USR2; setsid sh -c 'echo escaped $$; exec sleep 1000' & while :; do sleep 0.01; done")
     const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
-    w.signal("SIGUSR2", "leader")
+    await w.signal("SIGUSR2", "leader")
     expect(await w.event("Exited")).toMatchObject({ code: 9 })
     expect(isAlive(escaped)).toBe(true)
     expect(w.texts().at(-1)).toBe("last")
     end(escaped)
   })
+})
 
+/** Signals that do not arrive, and a machine without /proc, can be simulated for the Node spawner only. */
+describe("the process group", () => {
   it("is reported as blocked while it does not die of SIGKILL, and waited for", async () => {
     let deaf = true
     const w = nodeRecorder({
@@ -221,22 +224,22 @@ describe("waiting for the end of a group", () => {
   })
 })
 
-describe("a process that has left the group", () => {
+contract("a process that has left the group", () => {
   const stray = "setsid sh -c 'trap \"\" HUP; echo stray $$; exec sleep 1000'"
   const marked = (w: LeafRecorder) => ({ env: { SUPERVISE_SUPERVISOR: `${process.pid} ${w.path}` } })
   const strayOf = async (w: LeafRecorder): Promise<number> => Number((await w.line(/^stray /)).text.split(" ")[1])
 
   it("is ended when its leaf ends by itself, and told", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`${stray} & trap 'exit 3' USR1; while :; do sleep 0.01; done`, marked(w))
     const pid = await strayOf(w)
-    w.signal("SIGUSR1", "leader")
+    await w.signal("SIGUSR1", "leader")
     expect(await w.event("Exited")).toMatchObject({ code: 3, strays: [pid] })
     expect(isAlive(pid)).toBe(false)
   })
 
   it("is ended when its leaf is stopped, and killed when it ignores that", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`setsid sh -c 'trap "" TERM; echo stray $$; exec sleep 1000' & exec sleep 1000`, { ...marked(w), shutdown: 100 })
     const pid = await strayOf(w)
     w.stop()
@@ -245,7 +248,7 @@ describe("a process that has left the group", () => {
   })
 
   it("is killed at once when its leaf is, however long it might have taken", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const stubborn = `setsid sh -c 'trap "echo asked" TERM; echo stray $$; while :; do sleep 0.01; done'`
     w.sh(`${stubborn} & exec sleep 1000`, { ...marked(w), shutdown: 600_000 })
     const pid = await strayOf(w)
@@ -256,11 +259,11 @@ describe("a process that has left the group", () => {
   })
 
   it("has what is left of the time of its leaf, and the end of the leader is told", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const stubborn = `setsid sh -c 'trap "echo asked" TERM; echo stray $$; while :; do sleep 0.01; done'`
     w.sh(`${stubborn} & trap 'exit 3' USR1; while :; do sleep 0.01; done`, { ...marked(w), shutdown: 600_000 })
     await strayOf(w)
-    w.signal("SIGUSR1", "leader")
+    await w.signal("SIGUSR1", "leader")
     expect(await w.event("LeaderEnded")).toMatchObject({ code: 3 })
     await w.line("asked")
     w.stop(600_000)
@@ -269,7 +272,7 @@ describe("a process that has left the group", () => {
   })
 
   it("may take as long as its leaf was given when it was stopped", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const script =
       "process.on('SIGTERM', () => setTimeout(() => { console.log('done'); process.exit() }, 6000)); " +
       "setInterval(() => {}, 1000); console.log('stray ' + process.pid)"
@@ -281,7 +284,7 @@ describe("a process that has left the group", () => {
   })
 
   it("is left alone if it is of another incarnation, path or supervisor", async () => {
-    const [w, other] = [nodeRecorder(), nodeRecorder()]
+    const [w, other] = [recorder(), recorder()]
     other.sh(`${stray} & exec sleep 1000`, marked(other))
     const pid = await strayOf(other)
     for (const [n, leaf] of [{ incarnation: 1 }, { incarnation: 2 }, { incarnation: 1, env: { SUPERVISE_SUPERVISOR: "1" } }].entries()) {
@@ -295,7 +298,7 @@ describe("a process that has left the group", () => {
   })
 
   it("is killed when everything is", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`${stray} & exec sleep 1000`, marked(w))
     const pid = await strayOf(w)
     w.spawner.killAll()

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { HeartbeatFile, type HeartbeatFileOptions } from "../../src/leaf/HeartbeatFile.ts"
 import { heartbeatIn } from "../../src/leaf/heartbeatContent.ts"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
-import { eventually, nodeRecorder } from "./LeafRecorder.ts"
+import { eventually, recorder } from "./LeafRecorder.ts"
 
 /** So long that no beat can be found by polling. */
 const NEVER_MS = 10 * 60_000
@@ -196,7 +196,7 @@ describe("a heartbeat file", () => {
     const path = join(home(), "beat")
     const { beats, count } = watched(path)
     const since = monotonicMs()
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`while :; do echo $((i=i+1)) >'${path}'; done`)
     await count(10)
     w.stop("brutalKill")

@@ -2,11 +2,12 @@
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, expect, it } from "vitest"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import type { SpawnCommand } from "../../src/leaf/Spawner.ts"
 import { isThere } from "../runtime/processes.ts"
-import { nodeRecorder } from "./LeafRecorder.ts"
+import { recorder } from "./LeafRecorder.ts"
+import { contract } from "./testedSpawners.ts"
 
 const root = resolve(import.meta.dirname, "../..")
 const text = readFileSync(join(root, "docs/heartbeats.md"), "utf8")
@@ -35,7 +36,7 @@ function built(file: string, [command, ...args]: readonly [string, ...ReadonlyAr
  */
 const ALWAYS = ["sh", "js"]
 
-describe("the programs about heartbeats", () => {
+contract("the programs about heartbeats", () => {
   it("are in these languages", () => {
     expect(programs.map(({ language }) => language)).toEqual(["js", "sh", "python", "c"])
   })
@@ -47,7 +48,7 @@ describe("the programs about heartbeats", () => {
     it.skipIf(skipped)(`work in ${language}`, async () => {
       const file = join(lab, `program.${language}`)
       writeFileSync(file, body)
-      const w = nodeRecorder()
+      const w = recorder()
       const since = monotonicMs()
       w.spawn(run(file), { cwd: lab, ready: { type: "fd", fd: 3 }, beatMs: 10 })
       await w.event("Ready")
@@ -65,7 +66,7 @@ describe("the programs about heartbeats", () => {
 
   it("beat only where beats are requested", async () => {
     const { body } = programs.find(({ language }) => language === "sh")!
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(body, { ready: { type: "fd", fd: 3 } })
     await w.event("Ready")
     expect(w.beats).toEqual([])

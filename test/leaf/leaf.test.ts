@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
-import { describe, expect, it } from "vitest"
-import { isAlive, nodeRecorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
+import { expect, it } from "vitest"
+import { isAlive, recorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
+import { contract } from "./testedSpawners.ts"
 
 /** Descriptors that our own parent left open for all processes below; we did not open them. */
 function inheritable(): ReadonlyArray<number> {
@@ -15,9 +16,9 @@ function inheritable(): ReadonlyArray<number> {
   })
 }
 
-describe("a leaf", () => {
+contract("a leaf", () => {
   it("ends with its exit code", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("exit 7")
     expect(await w.event("Exited")).toMatchObject({ code: 7, signal: undefined, path: w.path, incarnation: 1 })
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
@@ -25,13 +26,13 @@ describe("a leaf", () => {
   })
 
   it("ends by the signal that killed it", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("kill -USR1 $$")
     expect(await w.event("Exited")).toMatchObject({ code: undefined, signal: "SIGUSR1" })
   })
 
   it("names its process by pid and start time", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["cat", "/proc/self/stat"])
     const spawned = await w.event("Spawned")
     const stat = (await w.line(/cat/)).text
@@ -41,7 +42,7 @@ describe("a leaf", () => {
   })
 
   it("leads a session and a process group of its own, with no input", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("cat /proc/self/stat; readlink /proc/$$/fd/0; exit 0")
     const { pid } = await w.event("Spawned")
     await w.event("Exited")
@@ -51,7 +52,7 @@ describe("a leaf", () => {
   })
 
   it("gets no descriptors but its own three", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(SAY_DESCRIPTORS)
     await w.event("Exited")
     const foreign = inheritable()
@@ -65,7 +66,7 @@ describe("a leaf", () => {
     process.env.SUPERVISE_FD = "9"
     process.env.NODE_CHANNEL_FD = "9"
     try {
-      const w = nodeRecorder()
+      const w = recorder()
       w.spawn(["env"], { incarnation: 3, env: { LEAF_TEST_REMOVED: null, LEAF_TEST_SET: "a b" } })
       await w.event("Exited")
       const env = w.texts()
@@ -80,16 +81,16 @@ describe("a leaf", () => {
   })
 
   it("runs in its folder", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["pwd"], { cwd: "/usr" })
     expect((await w.event("Line")).text).toBe("/usr")
     await w.event("Exited")
   })
 })
 
-describe("stop", () => {
+contract("stop", () => {
   it("asks with the stop signal", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["sleep", "1000"])
     await w.event("Spawned")
     w.stop()
@@ -97,7 +98,7 @@ describe("stop", () => {
   })
 
   it("asks with the signal of the worker", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'exit 3' INT; echo up; while :; do sleep 0.01; done", { stopSignal: "SIGINT" })
     await w.line("up")
     w.stop()
@@ -105,7 +106,7 @@ describe("stop", () => {
   })
 
   it("asks only the first process where it says so, and kills what that leaves behind", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const member = "trap 'echo asked' TERM; echo member; while :; do sleep 0.01; done"
     w.sh(`(${member}) & trap 'echo finishing; exit 3' TERM; echo up; while :; do sleep 0.01; done`, { stopTo: "leader" })
     await w.line("up")
@@ -116,7 +117,7 @@ describe("stop", () => {
   })
 
   it.for(["null", "pipe"] as const)("stdin: %s", async (stdin) => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("(sleep 0.2; echo later >&2) & cat < /dev/stdin; echo at its end; wait", { stdin })
     await w.line("later")
     w.stop()
@@ -125,7 +126,7 @@ describe("stop", () => {
   })
 
   it("kills a process that ignores the stop signal, when its time is over", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap '' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(50)
@@ -133,7 +134,7 @@ describe("stop", () => {
   })
 
   it("kills at once for brutalKill", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'exit 3' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("brutalKill")
@@ -141,24 +142,24 @@ describe("stop", () => {
   })
 
   it('waits for ever for "infinity"', async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'echo asked' TERM; trap 'exit 4' USR1; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("infinity")
     await w.line("asked")
-    expect(w.signal("SIGUSR1", "leader")).toBe(true)
+    expect(await w.signal("SIGUSR1", "leader")).toBe(true)
     expect(await w.event("Exited")).toMatchObject({ code: 4 })
   })
 
   it("changes nothing when repeated, unless it kills earlier", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'echo asked' TERM; trap 'echo still here' USR1; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(3_600_000)
     await w.line("asked")
     w.stop("infinity")
     w.stop(7_200_000)
-    w.signal("SIGUSR1", "leader")
+    await w.signal("SIGUSR1", "leader")
     await w.line("still here")
     expect(w.texts()).toEqual(["up", "asked", "still here"])
     w.stop(20)
@@ -167,7 +168,7 @@ describe("stop", () => {
   })
 
   it("is not postponed by a later stop", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap '' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(50)
@@ -177,7 +178,7 @@ describe("stop", () => {
   })
 
   it("may be followed by brutalKill", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'echo asked' TERM; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("infinity")
@@ -187,7 +188,7 @@ describe("stop", () => {
   })
 
   it("continues a suspended process, so that it can handle the stop signal", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'exit 6' TERM; echo up; kill -STOP $$; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop("infinity")
@@ -195,33 +196,33 @@ describe("stop", () => {
   })
 
   it("accepts times that are too long for a timer", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'echo asked' TERM; trap 'exit 5' USR1; echo up; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop(2 ** 31 + 5)
     await w.line("asked")
-    w.signal("SIGUSR1", "leader")
+    await w.signal("SIGUSR1", "leader")
     expect(await w.event("Exited")).toMatchObject({ code: 5 })
   })
 
   it("is ignored for a leaf that has ended or is unknown", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.stop()
     w.spawn(["true"])
     await w.event("Exited")
     w.stop("brutalKill")
-    expect(w.signal("SIGTERM", "group")).toBe(false)
-    expect(w.signal("SIGTERM", "leader", { ...w.leaf, incarnation: 2 })).toBe(false)
+    expect(await w.signal("SIGTERM", "group")).toBe(false)
+    expect(await w.signal("SIGTERM", "leader", { ...w.leaf, incarnation: 2 })).toBe(false)
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
   })
 })
 
-describe("signal", () => {
+contract("signal", () => {
   it("goes to the leader alone or to its group", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'echo leader' USR1; (trap 'echo member' USR1; echo up; while :; do sleep 0.01; done) & while :; do sleep 0.01; done")
     await w.line("up")
-    expect(w.signal("SIGUSR1", "leader")).toBe(true)
+    expect(await w.signal("SIGUSR1", "leader")).toBe(true)
     await w.line("leader")
     expect(w.texts()).toEqual(["up", "leader"])
     const { pid } = await w.event("Spawned")

@@ -1,15 +1,16 @@
-import { describe, expect, it } from "vitest"
+import { expect, it } from "vitest"
 import { LINE_LIMIT } from "../../src/leaf/Lines.ts"
 import { BYTES_IN_ALL, BYTES_PER_LEAF, LINE_OVERHEAD, LINES_PER_LEAF, Outbox, OutputQuota } from "../../src/leaf/Outbox.ts"
 import type { LeafEvent } from "../../src/leaf/Spawner.ts"
-import { eventually, nodeRecorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
+import { eventually, recorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
+import { contract } from "./testedSpawners.ts"
 
 /** One line of ten million bytes, without a newline. */
 const ten = "head -c 10000000 /dev/zero | tr '\\0' 'x'"
 
-describe("output", () => {
+contract("output", () => {
   it("is reported as lines of both streams, before the exit", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("echo one; echo two >&2; printf 'three\\r\\n'; printf last; printf lost >&2")
     await w.event("Exited")
     expect(w.texts()).toEqual(["one", "three", "last"])
@@ -18,14 +19,14 @@ describe("output", () => {
   })
 
   it("is UTF-8, also if a character comes in two writes", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("printf 'gr\\303'; printf '\\274n \\342\\202'; printf '\\254\\n'")
     expect((await w.event("Line")).text).toBe("grün €")
     await w.event("Exited")
   })
 
   it("may end before the process", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'exit 2' TERM; echo up; exec >/dev/null 2>&1; while :; do sleep 0.01; done")
     await w.line("up")
     w.stop()
@@ -34,7 +35,7 @@ describe("output", () => {
   })
 
   it("never blocks a process, however much it is", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     let bytes = 0
     w.spawner.attach((event) => {
       if (event._tag === "Line") bytes += event.text.length + 1
@@ -49,7 +50,7 @@ describe("output", () => {
   })
 
   it("is dropped when it is not acknowledged, and the gap is reported", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["yes"])
     await eventually("it is full", () => w.texts().length >= LINES_PER_LEAF)
     w.stop()
@@ -62,7 +63,7 @@ describe("output", () => {
   })
 
   it("is also limited in bytes", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("head -c 3000000 /dev/zero | tr '\\0' 'x' | fold -w 1000; echo")
     await w.event("Exited")
     const kept = w.texts().length
@@ -71,7 +72,7 @@ describe("output", () => {
   })
 
   it("is limited for all leaves together", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const leaves = 24
     for (let i = 0; i < leaves; i++) {
       w.sh("head -c 1100000 /dev/zero | tr '\\0' 'x' | fold -w 10000", { path: `${w.path}-${i}` })
@@ -84,7 +85,7 @@ describe("output", () => {
   })
 
   it("continues after a gap, once events are acknowledged", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("trap 'echo after' USR1; yes | head -n 9000; echo full >&2; while :; do sleep 0.01; done")
     const { pid } = await w.event("Spawned")
     expect(pid).toBeGreaterThan(1)
@@ -93,7 +94,7 @@ describe("output", () => {
     const dropped = await w.event("Dropped")
     expect(w.events.filter(({ n }) => n < dropped.n && n > 2)).toHaveLength(LINES_PER_LEAF)
     w.spawner.acknowledge(Number.POSITIVE_INFINITY)
-    w.signal("SIGUSR1", "leader")
+    await w.signal("SIGUSR1", "leader")
     await w.line("after")
     w.stop()
     await w.event("Exited")
@@ -121,7 +122,7 @@ describe("output", () => {
   })
 
   it("of one leaf does not starve the others, even when it floods", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["yes"])
     await eventually("it is full", () => w.texts().length >= LINES_PER_LEAF)
     const path = `${w.path}-other`
@@ -134,7 +135,7 @@ describe("output", () => {
   })
 
   it("comes in pieces if a line is too long, complete, and within the limits of memory", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const pieces: Array<{ readonly bytes: number; readonly continues: boolean }> = []
     let most = 0
     w.spawner.attach((event) => {
@@ -153,7 +154,7 @@ describe("output", () => {
   })
 
   it("of a line of 10 MB that is not acknowledged is kept up to the limit, and the rest is counted", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(ten)
     await w.event("Exited")
     expect(w.spawner.kept().bytes).toBeLessThanOrEqual(BYTES_PER_LEAF)
@@ -163,23 +164,23 @@ describe("output", () => {
   })
 })
 
-describe("readiness", () => {
+contract("readiness", () => {
   it("is the start itself", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["sleep", "1000"])
     await w.event("Ready")
     expect(w.tags()).toEqual(["Spawned", "Ready"])
   })
 
   it('is never reported for "none"', async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["true"], { ready: { type: "none" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
   it("is a matching line, once, and output continues", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("echo not yet; echo ready on 80; echo ready on 81; echo more", { ready: { type: "line", pattern: "^ready on [0-9]+$" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
@@ -196,20 +197,20 @@ describe("readiness", () => {
     ["in pieces, each unfinished for a while", "printf 'ready '; sleep 0.7; printf 'on 80'"],
     ["after a progress that it has written over", "printf 'at 50%%\\rready on 80\\n'"]
   ] as const)("is a matching line %s", async ([, script]) => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`${script}; exec sleep 1000`, { ready: { type: "line", pattern: "^ready on [0-9]+$" } })
     await w.event("Ready")
   })
 
   it("needs a whole line, not the part that came first", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("printf ready; echo ' not'; echo done", { ready: { type: "line", pattern: "^ready$" } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
   it("is looked for only at the beginning of a line", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("head -c 5000 /dev/zero | tr '\\0' 'x'; echo ready; head -c 200000 /dev/zero | tr '\\0' 'x'; echo ready", {
       ready: { type: "line", pattern: "ready" }
     })
@@ -218,14 +219,14 @@ describe("readiness", () => {
   })
 
   it("is also found in a line that is dropped", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`yes | head -n ${LINES_PER_LEAF * 2}; echo ready; exec sleep 1000`, { ready: { type: "line", pattern: "^ready$" } })
     await w.event("Ready")
     expect(w.tags()).toEqual(["Spawned", "Dropped", "Ready"])
   })
 
   it("is a newline on a descriptor, which is then closed", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`printf before >&5; echo said $SUPERVISE_FD; ${SAY_DESCRIPTORS}; echo >&5; echo on; exec sleep 1000`, {
       ready: { type: "fd", fd: 5 }
     })
@@ -240,14 +241,14 @@ describe("readiness", () => {
   })
 
   it("is not the end of that descriptor", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("printf nearly >&3; exec 3>&-; echo on; sleep 0.05", { ready: { type: "fd", fd: 3 } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Exited"])
   })
 
   it("may be the last thing a process does", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("echo >&3; exit 1", { ready: { type: "fd", fd: 3 } })
     await w.event("Exited")
     expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
@@ -259,9 +260,9 @@ function expectNumbered(events: ReadonlyArray<LeafEvent>): void {
   expect(events.map(({ n }) => n)).toEqual(events.map((_, i) => i + 1))
 }
 
-describe("events", () => {
+contract("events", () => {
   it("are delivered again to a later sink, unless they were acknowledged", async () => {
-    const w = nodeRecorder({}, false)
+    const w = recorder(false)
     w.sh("echo one; echo two; exit 4")
     await eventually("it has ended", () => w.spawner.kept().events === 5)
     const again = (): ReadonlyArray<LeafEvent> => {
@@ -282,7 +283,7 @@ describe("events", () => {
   })
 
   it("are delivered in order, also those that the sink causes meanwhile", async () => {
-    const w = nodeRecorder({}, false)
+    const w = recorder(false)
     w.sh("echo one; echo two; exit 4")
     await eventually("it has ended", () => w.spawner.kept().events === 5)
     let inside = false
@@ -306,7 +307,7 @@ describe("events", () => {
     const warn = (warning: Error): number => warnings.push(warning.message)
     process.on("warning", warn)
     try {
-      const w = nodeRecorder()
+      const w = recorder()
       w.spawner.attach((event) => {
         w.events.push(event)
         throw new Error("a bad sink")
@@ -322,7 +323,7 @@ describe("events", () => {
   })
 
   it("are shown when they stay unfinished, and continued later", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("printf 'Password: ä\\303'; read -r line; printf '\\244\\n'; printf 'Building… '", { stdin: "pipe" })
     await w.line("Password: ä")
     expect(w.events.at(-1)).toMatchObject({ _tag: "Line", text: "Password: ä", continues: true })
@@ -332,7 +333,7 @@ describe("events", () => {
   })
 
   it("come through pipes, which can be opened by name", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("echo one > /dev/stdout; echo two > /dev/stderr; echo three | tee /dev/stderr")
     await w.event("Exited")
     expect(w.texts().toSorted()).toEqual(["one", "three"])
@@ -340,7 +341,7 @@ describe("events", () => {
   })
 
   it("come to the last word of a program that crashes", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const script = "for (let n = 1; n <= 2000; n++) console.log(n); process.abort()"
     w.spawn([process.execPath, "-e", script])
     await w.event("Exited")
@@ -348,7 +349,7 @@ describe("events", () => {
   })
 
   it("are not held up by a pattern that backtracks without end", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh(`echo ${"a".repeat(60)}!; echo aaa; exec sleep 1000`, { ready: { type: "line", pattern: "^(a+)+$" } })
     await w.event("Ready")
     expect(w.texts().at(-1)).toBe("aaa")

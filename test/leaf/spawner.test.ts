@@ -1,15 +1,16 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import * as Effect from "effect/Effect"
-import { describe, expect, it } from "vitest"
+import { expect, it } from "vitest"
 import { layerNode, Spawners } from "../../src/leaf/Spawners.ts"
-import { eventually, fixture, living, nodeRecorder, prefix } from "./LeafRecorder.ts"
+import { eventually, fixture, living, prefix, recorder } from "./LeafRecorder.ts"
+import { contract, spawnerName } from "./testedSpawners.ts"
 
 const run = promisify(execFile)
 
-describe("commands", () => {
+contract("commands", () => {
   it("start an incarnation once", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     for (let i = 0; i < 3; i++) w.spawn(["sleep", "1000"])
     await w.event("Spawned")
     w.spawn(["sleep", "1000"])
@@ -24,7 +25,7 @@ describe("commands", () => {
   })
 
   it("never start two incarnations side by side", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["sleep", "1000"])
     const { pid } = await w.event("Spawned")
     w.spawn(["sleep", "1000"], { incarnation: 2 })
@@ -43,7 +44,7 @@ describe("commands", () => {
   })
 
   it("may stop an incarnation before its turn to start", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["sleep", "1000"])
     w.stop()
     expect(await w.event("NotStarted")).toMatchObject({ errno: "STOPPED", message: "it was stopped before it was started" })
@@ -53,7 +54,7 @@ describe("commands", () => {
   })
 
   it("start nothing after killAll", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["sleep", "1000"])
     await w.event("Spawned")
     w.spawn(["sleep", "1000"], { path: `${w.path}-b` })
@@ -66,11 +67,11 @@ describe("commands", () => {
   })
 })
 
-describe("a thousand leaves", () => {
+contract("a thousand leaves", () => {
   const SIZE = 1_000
 
   it("start in order and stop, the event loop keeps turning, and nothing is left", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     const started: Array<number> = []
     let exited = 0
     w.spawner.attach((event) => {
@@ -91,7 +92,7 @@ describe("a thousand leaves", () => {
   })
 })
 
-describe("a spawner", () => {
+contract("a spawner", () => {
   for (const [way, code] of [
     ["exit", 3],
     ["throw", 1],
@@ -100,7 +101,7 @@ describe("a spawner", () => {
   ] as const) {
     it(`leaves no process behind when its own ends by ${way}`, async () => {
       const path = `${prefix}/parent-${way}`
-      const ended = await run(process.execPath, [fixture("parent.ts"), path, way]).catch((error: { code: number }) => error)
+      const ended = await run(process.execPath, [fixture("parent.ts"), spawnerName(), path, way]).catch((error: { code: number }) => error)
       expect("code" in ended ? ended.code : 0).toBe(code)
       await eventually("nothing of it is left", () => living(path).length === 0)
       if (way === "close") expect((ended as { stdout: string }).stdout.trim()).toBe("0")
@@ -114,7 +115,7 @@ describe("a spawner", () => {
       const spawner = yield* make
       yield* Effect.callback<void>((resume) => {
         spawner.attach((event) => event._tag === "Ready" && resume(Effect.void))
-        const { leaf } = nodeRecorder({}, false)
+        const { leaf } = recorder(false)
         spawner.spawn({
           ...leaf,
           path,
@@ -136,7 +137,7 @@ describe("a spawner", () => {
 
   it("reports that descriptors have run out, and goes on", async () => {
     const node = `ulimit -n 64; exec "$0" "$@"`
-    const { stdout } = await run("sh", ["-c", node, process.execPath, fixture("crowd.ts"), `${prefix}/files`, "40"])
+    const { stdout } = await run("sh", ["-c", node, process.execPath, fixture("crowd.ts"), spawnerName(), `${prefix}/files`, "40"])
     const outcomes: ReadonlyArray<string> = JSON.parse(stdout)
     expect(outcomes).toHaveLength(40)
     expect(outcomes[0]).toBe("Spawned")
@@ -150,7 +151,7 @@ describe("a spawner", () => {
   it.runIf(process.getuid?.() === 0)("reports that processes have run out, and goes on", async () => {
     const reads = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"] // the project may be where only root may read
     const otherUser = ["--reuid", "54321", "--regid", "54321", "--clear-groups", ...reads]
-    const limited = ["prlimit", "--nproc=25", process.execPath, fixture("crowd.ts"), `${prefix}/processes`, "40"]
+    const limited = ["prlimit", "--nproc=25", process.execPath, fixture("crowd.ts"), spawnerName(), `${prefix}/processes`, "40"]
     const { stdout } = await run("setpriv", [...otherUser, ...limited])
     const outcomes: ReadonlyArray<string> = JSON.parse(stdout)
     expect(outcomes).toHaveLength(40)

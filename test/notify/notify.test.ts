@@ -5,13 +5,13 @@ import { promisify } from "node:util"
 import { expect, it } from "vitest"
 import { monotonicMs } from "../../src/leaf/os/monotonic.ts"
 import { parseStat } from "../../src/leaf/os/proc.ts"
-import { eventually, fixture, isAlive, nodeRecorder, prefix } from "../leaf/LeafRecorder.ts"
+import { eventually, fixture, isAlive, prefix, recorder } from "../leaf/LeafRecorder.ts"
 
 const FD_3 = { type: "fd", fd: 3 } as const
 const beating = (way: string) => [process.execPath, fixture("beating.ts"), way] as const
 
 it("reports ready once, and beats at most once per interval", async () => {
-  const w = nodeRecorder()
+  const w = recorder()
   w.spawn(beating("work"), { ready: FD_3, beatMs: 20 })
   await w.event("Ready")
   const sent = (await w.beaten(10)).map(({ sentAt }) => sentAt!)
@@ -21,10 +21,10 @@ it("reports ready once, and beats at most once per interval", async () => {
 })
 
 it("beats by a timer until that is stopped", async () => {
-  const w = nodeRecorder()
+  const w = recorder()
   w.spawn(beating("timer"), { ready: FD_3, beatMs: 5 })
   await w.beaten(3)
-  w.signal("SIGUSR1", "leader")
+  await w.signal("SIGUSR1", "leader")
   await w.line("stopped")
   // This is written last, so everything before it has been read.
   const { pid } = await w.event("Spawned")
@@ -33,7 +33,7 @@ it("beats by a timer until that is stopped", async () => {
 })
 
 it("does not keep a program running", async () => {
-  const w = nodeRecorder()
+  const w = recorder()
   w.spawn(beating("end"), { ready: FD_3, beatMs: 5 })
   expect(await w.event("Exited")).toMatchObject({ code: 0 })
   expect(w.tags()).toEqual(["Spawned", "Ready", "Exited"])
@@ -41,7 +41,7 @@ it("does not keep a program running", async () => {
 })
 
 it("reports ready where no beats are wanted, and then does not beat", async () => {
-  const w = nodeRecorder()
+  const w = recorder()
   w.spawn(beating("work"), { ready: FD_3 })
   await w.event("Ready")
   const { pid } = await w.event("Spawned")
@@ -65,7 +65,7 @@ it("does nothing without a supervisor, or with a descriptor that is not ours", a
 })
 
 it("leaves alone the channel of a forked child to its parent, even if the environment names it", async () => {
-  const w = nodeRecorder()
+  const w = recorder()
   w.spawn(beating("fork"), { ready: FD_3, beatMs: 5 })
   await w.line("said hello")
   await w.line("exit 0")
@@ -73,7 +73,7 @@ it("leaves alone the channel of a forked child to its parent, even if the enviro
 })
 
 it("works on the main thread only: a worker thread that ends does not close the descriptor", async () => {
-  const w = nodeRecorder()
+  const w = recorder()
   w.spawn(beating("thread"), { ready: FD_3, beatMs: 5 })
   await w.line("ended")
   await w.beaten(3)
@@ -123,7 +123,7 @@ type Heard = { readonly _tag: string; readonly sentAt?: number; readonly receive
 async function supervised(
   way: string
 ): Promise<{ readonly supervisor: ChildProcess; readonly leaf: number; readonly heard: ReadonlyArray<Heard> }> {
-  const supervisor = spawn(process.execPath, [fixture("listening.ts"), `${prefix}/${way}`, ...beating(way)], {
+  const supervisor = spawn(process.execPath, [fixture("listening.ts"), "node", `${prefix}/${way}`, ...beating(way)], {
     stdio: ["ignore", "pipe", "inherit"]
   })
   const heard: Array<Heard> = []

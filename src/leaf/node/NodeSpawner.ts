@@ -10,7 +10,7 @@ import type { Shutdown, Signal } from "../../tree/Spec.ts"
 import { Outbox } from "../Outbox.ts"
 import { type Kill, kill } from "../os/kill.ts"
 import { busy, CLOSED } from "../os/spawnErrors.ts"
-import type { BeatListener, SpawnCommand, Spawner } from "../Spawner.ts"
+import type { BeatListener, OwnedSpawner, SpawnCommand } from "../Spawner.ts"
 import { BLOCKED_AFTER_MS, Leaf, type SpawnerContext } from "./Leaf.ts"
 import { ProcessGroups } from "./ProcessGroup.ts"
 import { PipeStock } from "./pipes.ts"
@@ -36,14 +36,7 @@ export interface NodeSpawnerOptions {
   readonly blockedAfterMs?: number
 }
 
-export interface NodeSpawner extends Spawner {
-  /** Kills everything, and reports nothing any more. */
-  readonly close: () => void
-  /** How much waits for acknowledgement. */
-  readonly kept: () => { readonly events: number; readonly bytes: number }
-}
-
-export function makeNodeSpawner(options: NodeSpawnerOptions = {}): NodeSpawner {
+export function makeNodeSpawner(options: NodeSpawnerOptions = {}): OwnedSpawner {
   const leaves = new Leaves(options)
   closeAtExit(leaves)
   return {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { activityBetween, describeActivity } from "../../../src/leaf/os/activity.ts"
 import { pressure } from "../../../src/leaf/os/pressure.ts"
 import { type ProcessSample, type SampleOptions, type Seen, sample } from "../../../src/leaf/os/sample.ts"
-import { eventually, nodeRecorder } from "../LeafRecorder.ts"
+import { eventually, recorder } from "../LeafRecorder.ts"
 
 const folders: Array<string> = []
 afterEach(() => {
@@ -49,14 +49,14 @@ async function does(what: string, pid: number, startTime: number): Promise<strin
 
 describe("a sample of a process", () => {
   it("that was stopped", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("kill -STOP $$")
     const { pid, startTime } = await w.event("Spawned")
     expect(await does("stopped", pid, startTime)).toBe("is stopped (state T)")
   })
 
   it("that spins", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("while :; do :; done")
     const { pid, startTime } = await w.event("Spawned")
     const before = sample(pid, startTime)
@@ -69,21 +69,21 @@ describe("a sample of a process", () => {
   })
 
   it("that waits", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["sleep", "1000"])
     const { pid, startTime } = await w.event("Spawned")
     expect(await does("blocked", pid, startTime)).toMatch(/^waits( in \w+)? and uses no CPU$/)
   })
 
   it("that is a zombie", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.sh("sleep 0 & echo $!; exec sleep 1000")
     const pid = Number((await w.line(/^\d+$/)).text)
     expect(await does("zombie", pid, 0)).toBe("is a zombie: it has ended, and its parent has not waited for it (state Z)")
   })
 
   it("that is gone", async () => {
-    const w = nodeRecorder()
+    const w = recorder()
     w.spawn(["true"])
     const { pid, startTime } = await w.event("Spawned")
     await w.event("Exited")

@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it, vi } from "vitest"
 import { kill } from "../../../src/leaf/os/kill.ts"
 import { spawnErrorOf } from "../../../src/leaf/os/spawnErrors.ts"
 import type { SpawnCommand } from "../../../src/leaf/Spawner.ts"
-import { nodeRecorder } from "../LeafRecorder.ts"
+import { nodeRecorder, recorder } from "../LeafRecorder.ts"
+import { contract } from "../testedSpawners.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "leaf-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,15 +19,15 @@ function file(name: string, text: string, mode: number): string {
 }
 
 async function failedStart(argv: SpawnCommand["argv"], more: Partial<SpawnCommand> = {}): Promise<{ errno: string; message: string }> {
-  const w = nodeRecorder()
+  const w = recorder()
   w.spawn(argv, more)
   const { errno, message } = await w.event("NotStarted")
   expect(w.tags()).toEqual(["NotStarted"])
-  expect(w.signal("SIGKILL", "group")).toBe(false)
+  expect(await w.signal("SIGKILL", "group")).toBe(false)
   return { errno, message }
 }
 
-describe("a command that cannot be started", () => {
+contract("a command that cannot be started", () => {
   it("is not found in PATH, ours or its own", async () => {
     const command = 'the command "no-such-command" was not found in'
     for (const [env, where] of [
@@ -138,7 +139,7 @@ describe("a signal", () => {
     w.spawner.attach((event) => {
       w.events.push(event)
       w.stop("brutalKill")
-      w.signal("SIGKILL", "group")
+      void w.signal("SIGKILL", "group")
     })
     await new Promise(setImmediate)
     w.stop(0)

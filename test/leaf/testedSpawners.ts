@@ -1,0 +1,35 @@
+/**
+ * The spawners of this machine, and the contract suite of the port: the same tests for each of them. What only one can
+ * do is asked of that one.
+ */
+import { beforeEach, describe } from "vitest"
+import { makeNodeSpawner } from "../../src/leaf/node/NodeSpawner.ts"
+import type { OwnedSpawner } from "../../src/leaf/Spawner.ts"
+
+interface Tested {
+  readonly name: "node" | "keeper"
+  readonly make: () => OwnedSpawner
+}
+
+const tested: ReadonlyArray<Tested> = [{ name: "node", make: () => makeNodeSpawner() }]
+
+let chosen = tested[0]!
+
+/** The name of the spawner that this test is run for; outside the contract suite the portable one. */
+export const spawnerName = (): Tested["name"] => chosen.name
+
+/** A new spawner of the kind that this test is run for. */
+export const makeSpawner = (): OwnedSpawner => chosen.make()
+
+/** Runs these tests once for every spawner, or for those that are named. */
+export function contract(name: string, tests: () => void, only: ReadonlyArray<Tested["name"]> = ["node", "keeper"]): void {
+  for (const spawner of tested) {
+    if (!only.includes(spawner.name)) continue
+    describe(`${name} (${spawner.name})`, () => {
+      beforeEach(() => {
+        chosen = spawner
+      })
+      tests()
+    })
+  }
+}
