@@ -28,6 +28,7 @@ import { whatif } from "./commands/whatif.ts"
 import { why } from "./commands/why.ts"
 import { EXIT } from "./exitCodes.ts"
 import { showSecrets } from "./flags/showSecrets.ts"
+import { spawner } from "./flags/spawner.ts"
 import { state } from "./flags/state.ts"
 import { tier } from "./flags/tier.ts"
 import { errors } from "./print/errors.ts"
@@ -48,7 +49,7 @@ const record = Flag.String("record").pipe(
 
 const supervise = Command.make(
   "supervise",
-  { tree, json, plain, tier, state, record, showSecrets },
+  { tree, json, plain, tier, state, record, spawner, showSecrets },
   Effect.fnUntraced(function* (input) {
     if (Option.isNone(input.tree)) return yield* withoutTree
     const { run } = yield* Effect.promise(() => import("./commands/run.ts"))
@@ -96,6 +97,7 @@ const main = Command.run(supervise, { version: manifest.version }).pipe(
     NotRunning: ({ message }) => fail(EXIT.notRunning, message),
     Unresponsive: ({ message }) => fail(EXIT.unresponsive, message),
     InvalidRequest: ({ message }) => fail(EXIT.usage, message),
+    KeeperMissing: ({ message }) => fail(EXIT.usage, message),
     CommandFailed: ({ code, message }) => fail(code, message)
   }),
   Effect.catchIf(CliError.isCliError, () => fail(EXIT.usage)),

@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { serve } from "../http/serve.ts"
+import type { KeeperMissing } from "../leaf/keeper/program.ts"
+import { type SpawnerName, withSpawner } from "../leaf/Spawners.ts"
 import { type AssembleOptions, assemble, type BootFailed } from "../runtime/assemble.ts"
 import { Control } from "../runtime/read/Control.ts"
 import { metrics } from "../runtime/read/metrics.ts"
@@ -19,15 +21,20 @@ export interface RunOptions extends AssembleOptions {
    * none, and no control socket.
    */
   readonly state?: string
+  /**
+   * What starts the processes: `"node"`, the portable way, or `"keeper"`, a native program that is their parent, on
+   * Linux. Default: the spawner that the program provides, and `"node"` if it provides none.
+   */
+  readonly spawner?: SpawnerName
 }
 
 /** Why a tree does not run. */
-export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable
+export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable | KeeperMissing
 
 /**
  * Boots a tree and returns its `Control` once every child is ready; from then on the tree is supervised. When the scope
  * closes, the tree is stopped in reverse order, and the scope waits for that. Takes a spec as in a tree file. Fails
- * with `BadTree`, `BootFailed`, `AlreadyRunning` or `StateUnusable`.
+ * with `BadTree`, `BootFailed`, `AlreadyRunning`, `StateUnusable` or `KeeperMissing`.
  */
 export const run = Effect.fn("supervise.run")(function* (
   spec: TreeSpec,
@@ -35,11 +42,8 @@ export const run = Effect.fn("supervise.run")(function* (
 ): Effect.fn.Return<Control["Service"], NotRun, Scope.Scope> {
   const tree = yield* decodeTree(spec)
   const state = options.state === undefined ? undefined : yield* claim(options.state)
-  const { kernel, control, boot, booted } = yield* assemble(tree, {
-    ...options,
-    ...(state && { state: state.path }),
-    origin: { spec, places: new Map() }
-  })
+  const assembled = assemble(tree, { ...options, ...(state && { state: state.path }), origin: { spec, places: new Map() } })
+  const { kernel, control, boot, booted } = yield* withSpawner(options.spawner)(assembled)
   yield* metrics(kernel)
   if (state !== undefined) {
     yield* serve(state, control, (sentence) => process.emitWarning(sentence))

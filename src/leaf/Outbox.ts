@@ -50,6 +50,14 @@ interface Kept {
   /** Its bytes if it is a line, otherwise 0. */
   readonly cost: number
   readonly quota: OutputQuota
+  /** Its number where it comes from; 0 if it has none. */
+  readonly source: number
+}
+
+/** When an event was seen, in milliseconds of CLOCK_MONOTONIC, and its number where it comes from. */
+export interface Seen {
+  readonly at: number
+  readonly source?: number
 }
 
 export class Outbox {
@@ -66,6 +74,12 @@ export class Outbox {
   private warned = false
   /** The quotas that are full. */
   private readonly full = new Set<OutputQuota>()
+  private readonly onFreed: (source: number) => void
+
+  /** `onFreed`: called with the number of the last event that was freed, where it comes from. */
+  constructor(onFreed: (source: number) => void = () => {}) {
+    this.onFreed = onFreed
+  }
 
   attach(sink: ((event: LeafEvent) => void) | undefined): void {
     this.sink = sink
@@ -77,12 +91,15 @@ export class Outbox {
   /** Frees the events up to and including `n`. A number that does not exist yet frees what there is. */
   acknowledge(n: number): void {
     const wasCrowded = this.bytes > BYTES_IN_ALL / 2
+    let freed = 0
     while (this.head < this.kept.length) {
-      const { event, cost, quota } = this.kept[this.head]!
+      const { event, cost, quota, source } = this.kept[this.head]!
       if (!(event.n <= n)) break
       this.kept[this.head++] = undefined
+      freed = Math.max(freed, source)
       if (cost > 0) this.free(quota, cost)
     }
+    if (freed > 0) this.onFreed(freed)
     if (this.head > COMPACT_FROM && this.head * 2 > this.kept.length) {
       this.kept = this.kept.slice(this.head)
       this.head = 0
@@ -94,9 +111,9 @@ export class Outbox {
   }
 
   /** Emits an event that is never dropped. A gap in the output before it is reported first. */
-  emit(quota: OutputQuota, body: EventBody): void {
+  emit(quota: OutputQuota, body: EventBody, seen?: Seen): void {
     this.emitGap(quota)
-    this.append({ ...body, path: quota.path, incarnation: quota.incarnation }, 0, quota)
+    this.append({ ...body, path: quota.path, incarnation: quota.incarnation }, 0, quota, seen)
     this.deliverAll()
   }
 
@@ -115,13 +132,22 @@ export class Outbox {
   }
 
   /** Emits a line, after `hasRoom`. */
-  emitLine(quota: OutputQuota, stream: "stdout" | "stderr", text: string, size: number, continues: boolean): void {
+  emitLine(quota: OutputQuota, stream: "stdout" | "stderr", text: string, size: number, continues: boolean, seen?: Seen): void {
     const { path, incarnation } = quota
     const cost = size + LINE_OVERHEAD
     quota.lines += 1
     quota.bytes += cost
     this.bytes += cost
-    this.append({ _tag: "Line", path, incarnation, stream, text, continues }, cost, quota)
+    this.append({ _tag: "Line", path, incarnation, stream, text, continues }, cost, quota, seen)
+    this.deliverAll()
+  }
+
+  /** Lines of it were dropped elsewhere. */
+  dropped(quota: OutputQuota, lines: number, bytes: number): void {
+    quota.droppedLines += lines
+    quota.droppedBytes += bytes
+    if (quota.full) return
+    this.emitGap(quota)
     this.deliverAll()
   }
 
@@ -135,8 +161,8 @@ export class Outbox {
     return { events: this.kept.length - this.head, bytes: this.bytes }
   }
 
-  private append(event: UnnumberedEvent, cost: number, quota: OutputQuota): void {
-    this.kept.push({ event: { ...event, n: this.next++, at: monotonicMs() }, cost, quota })
+  private append(event: UnnumberedEvent, cost: number, quota: OutputQuota, seen?: Seen): void {
+    this.kept.push({ event: { ...event, n: this.next++, at: seen?.at ?? monotonicMs() }, cost, quota, source: seen?.source ?? 0 })
   }
 
   private drop(quota: OutputQuota, size: number): false {
@@ -162,7 +188,7 @@ export class Outbox {
   }
 
   private emitGap(quota: OutputQuota): void {
-    if (quota.droppedLines === 0) return
+    if (quota.droppedLines === 0 && quota.droppedBytes === 0) return
     const { path, incarnation, droppedLines: lines, droppedBytes: bytes } = quota
     quota.droppedLines = 0
     quota.droppedBytes = 0

@@ -81,11 +81,27 @@ export type LeafEvent =
    * unknown.
    */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
-  /** Nothing of it is left. `strays`: the processes that had left its group, and were ended with it. */
-  | (LeafNews & ProcessEnd & { readonly _tag: "Exited"; readonly strays?: ReadonlyArray<number> })
+  /**
+   * Nothing of it is left. `strays`: the processes that had left its group, and were ended with it. `usage` and
+   * `dumped` (a core was dumped) only from the keeper.
+   */
+  | (LeafNews &
+      ProcessEnd & {
+        readonly _tag: "Exited"
+        readonly strays?: ReadonlyArray<number>
+        readonly usage?: Usage
+        readonly dumped?: true
+      })
 
 /** Its exit code or the signal that ended it: exactly one of the two. */
 export type ProcessEnd = { readonly code: number; readonly signal: undefined } | { readonly code: undefined; readonly signal: string }
+
+/** What a leader has used, and the children that it has waited for. */
+export interface Usage {
+  readonly userMs: number
+  readonly systemMs: number
+  readonly maxRssBytes: number
+}
 
 /**
  * Receives heartbeats, in the event-loop turn in which they are read. It must be quick and must not throw. Heartbeats

@@ -3,8 +3,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { makeKeeperSpawner } from "./keeper/KeeperSpawner.ts"
+import { type KeeperMissing, keeperProgram } from "./keeper/program.ts"
 import { makeNodeSpawner } from "./node/NodeSpawner.ts"
-import type { Spawner } from "./Spawner.ts"
+import type { OwnedSpawner, Spawner } from "./Spawner.ts"
 
 /**
  * Makes the spawner of one tree, which lasts as long as its scope. Closing the scope kills every leaf at once; stop
@@ -14,15 +16,30 @@ export interface MakeSpawner {
   readonly make: Effect.Effect<Spawner, never, Scope.Scope>
 }
 
-const nodeSpawners: MakeSpawner = {
-  make: Effect.acquireRelease(
-    Effect.sync(() => makeNodeSpawner()),
-    (spawner) => Effect.sync(spawner.close)
-  )
-}
+const making = (make: () => OwnedSpawner): MakeSpawner => ({
+  make: Effect.acquireRelease(Effect.sync(make), (spawner) => Effect.sync(spawner.close))
+})
+
+const nodeSpawners: MakeSpawner = making(() => makeNodeSpawner())
 
 /** The portable spawner, unless another is provided. */
 export const Spawners = Context.Reference<MakeSpawner>("supervise/Spawners", { defaultValue: () => nodeSpawners })
 
 /** The portable spawner as a layer, for a program that has provided another one further out. */
 export const layerNode: Layer.Layer<never> = Layer.succeed(Spawners, nodeSpawners)
+
+/** `node`: the portable spawner. `keeper`: the one over a native parent process, on Linux. */
+export type SpawnerName = "node" | "keeper"
+
+const spawnersNamed = (name: SpawnerName): Effect.Effect<MakeSpawner, KeeperMissing> =>
+  Effect.suspend(() => {
+    if (name === "node") return Effect.succeed(nodeSpawners)
+    const program = keeperProgram()
+    return typeof program === "string" ? Effect.succeed(making(() => makeKeeperSpawner({ program }))) : Effect.fail(program)
+  })
+
+/** Runs the effect with the spawner of that name; without a name with the one that is provided. */
+export const withSpawner =
+  (name: SpawnerName | undefined) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | KeeperMissing, R> =>
+    name === undefined ? effect : Effect.provideServiceEffect(effect, Spawners, spawnersNamed(name))

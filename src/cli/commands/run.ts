@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { flatten } from "../../core/flatten.ts"
 import { shortNames } from "../../core/Name.ts"
 import { serve } from "../../http/serve.ts"
+import { type SpawnerName, withSpawner } from "../../leaf/Spawners.ts"
 import { assemble } from "../../runtime/assemble.ts"
 import type { Control } from "../../runtime/read/Control.ts"
 import { type AlreadyRunning, claim, STATE_DIRECTORY } from "../../runtime/state/StateDirectory.ts"
@@ -35,6 +36,7 @@ interface Foreground {
   /** The file to record to. */
   readonly record: string | undefined
   readonly showSecrets: boolean
+  readonly spawner: SpawnerName | undefined
 }
 
 /** Runs until the tree has ended. Returns the exit code. */
@@ -51,7 +53,7 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const presenter = yield* Effect.promise(() => loading)
   const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree, options.showSecrets)
   const state = yield* Effect.catchTag(claim(options.state ?? join(folder, STATE_DIRECTORY)), "AlreadyRunning", byName)
-  const { control, boot } = yield* assemble(tree, { folder, origin, state: state.path, ...recorder })
+  const { control, boot } = yield* withSpawner(options.spawner)(assemble(tree, { folder, origin, state: state.path, ...recorder }))
   yield* serve(state, control, errors.line)
   yield* mentionOrphans(state.path)
   const lastWords = new LastWords()

@@ -4,9 +4,9 @@
  * Its leaves stop when this process ends by itself, by an error, by `process.exit` or by a signal. They survive its
  * SIGKILL, and are then unknown to any supervisor.
  */
-import { onExit } from "signal-exit"
 import type { Incarnation } from "../../core/Event.ts"
 import type { Shutdown, Signal } from "../../tree/Spec.ts"
+import { closeAtExit } from "../closeAtExit.ts"
 import { Outbox } from "../Outbox.ts"
 import { type Kill, kill } from "../os/kill.ts"
 import { busy, CLOSED } from "../os/spawnErrors.ts"
@@ -38,7 +38,7 @@ export interface NodeSpawnerOptions {
 
 export function makeNodeSpawner(options: NodeSpawnerOptions = {}): OwnedSpawner {
   const leaves = new Leaves(options)
-  closeAtExit(leaves)
+  const closed = closeAtExit(leaves)
   return {
     attach: (sink) => leaves.outbox.attach(sink),
     acknowledge: (n) => leaves.outbox.acknowledge(n),
@@ -51,27 +51,10 @@ export function makeNodeSpawner(options: NodeSpawnerOptions = {}): OwnedSpawner 
       leaves.killAll()
       leaves.outbox.attach(undefined)
       leaves.onBeats(undefined)
-      openSpawners.delete(leaves)
-      if (openSpawners.size === 0) removeExitHook()
+      closed()
     },
     kept: () => leaves.outbox.size()
   }
-}
-
-/**
- * Every spawner that is not closed, to be killed when this process ends: by itself, by an error, or by a signal that
- * nothing else handles.
- */
-const openSpawners = new Set<Leaves>()
-let removeExitHook = (): void => {}
-
-function closeAtExit(leaves: Leaves): void {
-  if (openSpawners.size === 0) removeExitHook = onExit(killAllOpen)
-  openSpawners.add(leaves)
-}
-
-function killAllOpen(): void {
-  for (const leaves of openSpawners) leaves.killAll()
 }
 
 /** The last incarnation of a path, when it ended, and when the one before it ended. */
@@ -140,7 +123,7 @@ class Leaves {
     this.closed = true
     // Running leaves first: callbacks that their ends trigger must not interfere with the queue.
     for (const leaf of this.current.values()) leaf.killAll()
-    for (let leaf = this.queue.next(); leaf !== undefined; leaf = this.queue.next()) leaf.stop("brutalKill")
+    for (let leaf = this.queue.next(); leaf !== undefined; leaf = this.queue.next()) leaf.failToStart(CLOSED)
     this.context.pipes.close()
   }
 

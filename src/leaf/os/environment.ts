@@ -6,7 +6,7 @@ import type { SpawnCommand } from "../Spawner.ts"
 const BEATS_FD = 3
 
 /** Variables that our own parent set for us. A child that inherits them would take them for its own. */
-const OURS = ["SUPERVISE_FD", "SUPERVISE_BEAT_MS", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]
+export const OURS = ["SUPERVISE_FD", "SUPERVISE_BEAT_MS", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]
 
 /** The descriptor on which a leaf reports that it is ready, or that it is alive, or both; undefined if it has none. */
 export function notifyFd({ ready, beatMs }: Pick<SpawnCommand, "ready" | "beatMs">): number | undefined {

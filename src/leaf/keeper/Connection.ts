@@ -1,0 +1,117 @@
+/**
+ * One keeper process and the connection to it: frames go out once in a turn, in one write, and are read as they come.
+ *
+ * The process that we start is the guard, and the keeper is its child. The guard ends when nothing of what the keeper
+ * ran is alive; so the keeper is lost only when the connection has ended and the guard, too.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import type { Socket } from "node:net"
+import { FrameReader, MalformedFrame } from "./frames.ts"
+import { KeeperLost } from "./KeeperLost.ts"
+import { type Report, readReport } from "./readReport.ts"
+
+/** How much of what it writes to stderr is quoted, in characters. */
+const QUOTED = 400
+
+interface Listener {
+  readonly report: (report: Report) => void
+  /** It ended by itself. Called once, and nothing is reported after it. */
+  readonly lost: (error: KeeperLost) => void
+}
+
+export class Connection {
+  private readonly listener: Listener
+  private readonly child: ChildProcess
+  private readonly socket: Socket | undefined
+  private readonly frames = new FrameReader()
+  private outgoing: Array<Buffer> = []
+  private isClosed = false
+  private hasGuardEnded = false
+  private hasSocketEnded = false
+  /** What it has written to stderr, and what it has refused. */
+  private complaint = ""
+  private ending = ""
+
+  constructor(program: string, listener: Listener) {
+    this.listener = listener
+    // A session of its own: Ctrl-C on our terminal is not meant for it. It is in no folder that may be removed.
+    this.child = spawn(program, [], { cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe", "pipe"] })
+    this.socket = (this.child.stdio?.[3] as Socket | undefined) ?? undefined
+    this.child.once("error", (error) => this.onGuardEnded(`could not be started: ${error.message}`))
+    this.child.once("exit", (code, signal) =>
+      this.onGuardEnded(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`)
+    )
+    this.child.stderr?.on("data", (chunk: Buffer) => {
+      this.complaint = (this.complaint + chunk.toString()).slice(-QUOTED)
+    })
+    this.socket?.on("data", (chunk: Buffer) => this.onData(chunk))
+    // A broken pipe is an end like any other: "close" follows.
+    this.socket?.on("error", () => undefined)
+    this.socket?.on("close", () => {
+      this.hasSocketEnded = true
+      this.checkLost()
+    })
+    this.setBusy(false)
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid
+  }
+
+  send(frame: Buffer): void {
+    if (this.outgoing.push(frame) === 1) queueMicrotask(() => this.flush())
+  }
+
+  /** Writes what there is, at once if the system takes it: for the moment before our own end. */
+  flush(): void {
+    const { outgoing } = this
+    this.outgoing = []
+    if (outgoing.length > 0 && this.socket?.writable === true) this.socket.write(Buffer.concat(outgoing))
+  }
+
+  /** Busy: our own process does not end by itself. */
+  setBusy(isBusy: boolean): void {
+    const handles = [this.child, this.socket, this.child.stderr as Socket | null]
+    for (const handle of handles) {
+      if (isBusy) handle?.ref()
+      else handle?.unref()
+    }
+  }
+
+  /** Nothing is reported any more. The keeper has been told to end, and does when it can. */
+  close(): void {
+    this.flush()
+    this.isClosed = true
+    this.setBusy(false)
+  }
+
+  private onData(chunk: Buffer): void {
+    if (this.isClosed) return
+    try {
+      this.frames.push(chunk, (type, payload) => {
+        const report = readReport(type, payload)
+        if (report._tag === "Refused") this.complaint = report.sentence
+        if (!this.isClosed) this.listener.report(report)
+      })
+    } catch (error) {
+      if (!(error instanceof MalformedFrame)) throw error
+      this.complaint = `sent ${error.message}`
+      // It sees the end of a brain, and ends what it runs.
+      this.socket?.destroy()
+    }
+  }
+
+  private onGuardEnded(ending: string): void {
+    this.ending = ending
+    this.hasGuardEnded = true
+    this.checkLost()
+  }
+
+  private checkLost(): void {
+    if (this.isClosed || !this.hasGuardEnded || !(this.hasSocketEnded || this.socket === undefined)) return
+    this.isClosed = true
+    const complaint = this.complaint.trim()
+    const because = complaint === "" ? this.ending : `${this.ending} (${complaint})`
+    this.listener.lost(new KeeperLost({ ...(this.pid !== undefined && { pid: this.pid }), because }))
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * The spawner over a native parent process, the keeper. It starts without forking a large process, and tells the true
+ * status of every end; its leaves end when this process does, however it ends, SIGKILL included.
+ *
+ * Commands become frames, and frames become events. Events are numbered here, and kept by the keeper, too, until they
+ * are acknowledged. If the keeper itself ends, all leaves have ended with it: each is reported, and a new keeper is
+ * started.
+ */
+import type { Incarnation } from "../../core/Event.ts"
+import type { Shutdown, Signal } from "../../tree/Spec.ts"
+import { closeAtExit } from "../closeAtExit.ts"
+import { Outbox, OutputQuota } from "../Outbox.ts"
+import { busy, CLOSED, type SpawnError } from "../os/spawnErrors.ts"
+import type { OwnedSpawner, SpawnCommand } from "../Spawner.ts"
+import { Connection } from "./Connection.ts"
+import * as commands from "./commands.ts"
+import type { KeeperLost } from "./KeeperLost.ts"
+import { endLeftovers } from "./leftovers.ts"
+import { Places } from "./Places.ts"
+import { Reports } from "./Reports.ts"
+import { Run } from "./Run.ts"
+import { signalNumber } from "./signals.ts"
+import { baseEnvironment, isSameSpec, shutdownNumber, specOf } from "./specs.ts"
+
+/** A keeper that ends more often than this within the time ends for a reason that a new one does not mend. */
+const LOSSES_MOST = 5
+const LOSSES_WITHIN_MS = 60_000
+
+interface KeeperSpawnerOptions {
+  /** The path of the keeper's program. */
+  readonly program: string
+  /** Called when a keeper has ended by itself. Default: a warning of this process. */
+  readonly onLost?: (error: KeeperLost) => void
+}
+
+interface KeeperSpawner extends OwnedSpawner {
+  /** The process that we have started: the guard above the keeper. Undefined if there is none. */
+  readonly pid: () => number | undefined
+}
+
+export function makeKeeperSpawner(options: KeeperSpawnerOptions): KeeperSpawner {
+  const leaves = new Leaves(options)
+  const closed = closeAtExit(leaves)
+  return {
+    attach: (sink) => leaves.outbox.attach(sink),
+    acknowledge: (n) => leaves.outbox.acknowledge(n),
+    onBeats: (listener) => leaves.reports.onBeats(listener),
+    spawn: (command) => leaves.spawn(command),
+    signal: (leaf, signal, to, sent) => leaves.signal(leaf, signal, to, sent),
+    stop: (leaf, how) => leaves.stop(leaf, how),
+    killAll: () => leaves.killAll(),
+    close: () => {
+      leaves.close()
+      closed()
+    },
+    kept: () => leaves.outbox.size(),
+    pid: () => leaves.pid
+  }
+}
+
+const warn = ({ message }: KeeperLost): void => process.emitWarning(message)
+
+class Leaves {
+  readonly outbox = new Outbox((source) => this.acknowledge(source))
+  private readonly places = new Places((leaf) => this.connection?.send(commands.gone(leaf)))
+  readonly reports = new Reports(this.outbox, this.places, { running: (count) => this.connection?.setBusy(count > 0) })
+  private readonly options: KeeperSpawnerOptions
+  private connection: Connection | undefined = undefined
+  private readonly base = baseEnvironment(process.env)
+  /** Why nothing can be started. */
+  private refusal: SpawnError | undefined = undefined
+  /** When keepers were lost, in milliseconds of `performance.now()`, the last ones. */
+  private readonly losses: Array<number> = []
+  /** What the keeper's numbers of events are counted from: of an earlier keeper there may be some left. */
+  private numberedFrom = 0
+  private isClosed = false
+
+  constructor(options: KeeperSpawnerOptions) {
+    this.options = options
+    this.connect()
+  }
+
+  get pid(): number | undefined {
+    return this.connection?.pid
+  }
+
+  spawn(command: SpawnCommand): void {
+    const { path, incarnation } = command
+    const place = this.places.at(path)
+    if (place === undefined) return this.failToStart(command, TOO_MANY)
+    if (incarnation <= place.highest) return
+    place.highest = incarnation
+    const previous = place.run
+    if (this.isClosed) return this.failToStart(command, CLOSED)
+    if (previous !== undefined) return this.failToStart(command, busy(previous.incarnation, previous.pid))
+    const connection = this.connected()
+    if (connection === undefined) return this.failToStart(command, this.refusal ?? CLOSED)
+    if (place.told === undefined || !isSameSpec(place.told.command, command)) {
+      const made = specOf(place.leaf, command)
+      if ("errno" in made) return this.failToStart(command, made)
+      connection.send(commands.spec(made.spec))
+      place.told = { command, pattern: made.pattern }
+    }
+    this.places.begin(place, new Run(command, place.told.pattern, this.outbox))
+    this.reports.begun()
+    connection.send(commands.spawn(place.leaf, incarnation))
+  }
+
+  signal(leaf: Incarnation, signal: Signal, to: "leader" | "group", sent: (isSent: boolean) => void): void {
+    const place = this.running(leaf)
+    const number = signalNumber(signal)
+    if (place === undefined || number === undefined || this.connection === undefined) return sent(false)
+    this.connection.send(commands.signal(place.leaf, leaf.incarnation, number, to, this.reports.expectAnswer(sent)))
+  }
+
+  stop(leaf: Incarnation, how: Shutdown): void {
+    const place = this.running(leaf)
+    if (place !== undefined) this.connection?.send(commands.stop(place.leaf, leaf.incarnation, shutdownNumber(how)))
+  }
+
+  killAll(): void {
+    this.isClosed = true
+    this.connection?.send(commands.killAll())
+    this.connection?.flush()
+  }
+
+  close(): void {
+    this.killAll()
+    this.outbox.attach(undefined)
+    this.reports.onBeats(undefined)
+    this.connection?.send(commands.quit())
+    this.connection?.close()
+    this.connection = undefined
+  }
+
+  private running({ path, incarnation }: Incarnation) {
+    const place = this.places.get(path)
+    return place?.run?.incarnation === incarnation ? place : undefined
+  }
+
+  private failToStart(leaf: Incarnation, error: SpawnError): void {
+    this.outbox.emit(new OutputQuota(leaf), { _tag: "NotStarted", ...error })
+  }
+
+  private acknowledge(source: number): void {
+    if (source > this.numberedFrom) this.connection?.send(commands.acknowledge(source - this.numberedFrom))
+  }
+
+  // ---------------------------------------------------------------- the keeper
+
+  /** The connection, if there can be one. */
+  private connected(): Connection | undefined {
+    if (this.base === undefined) this.refusal = ENVIRONMENT_TOO_LARGE
+    else if (this.connection === undefined && !this.hasLostTooMany()) this.connect()
+    return this.base === undefined ? undefined : this.connection
+  }
+
+  private connect(): void {
+    if (this.base === undefined) return
+    this.numberedFrom = this.reports.newKeeper()
+    this.places.untold()
+    const connection = new Connection(this.options.program, {
+      report: (report) => this.reports.add(report),
+      lost: (error) => this.onLost(error)
+    })
+    this.connection = connection
+    connection.send(commands.hello(0))
+    connection.send(commands.env(this.base))
+  }
+
+  private hasLostTooMany(): boolean {
+    return this.losses.length >= LOSSES_MOST && performance.now() - this.losses.at(-LOSSES_MOST)! < LOSSES_WITHIN_MS
+  }
+
+  private onLost(error: KeeperLost): void {
+    this.connection = undefined
+    this.losses.push(performance.now())
+    this.losses.splice(0, this.losses.length - LOSSES_MOST)
+    const why = `the keeper, the parent of all workers, ${error.because}`
+    this.refusal = { errno: "KEEPER", message: why }
+    ;(this.options.onLost ?? warn)(error)
+    endLeftovers(
+      this.places.runs().map(({ run }) => run),
+      () => this.reports.endAll({ errno: "KEEPER", message: why })
+    )
+  }
+}
+
+const TOO_MANY: SpawnError = { errno: "EAGAIN", message: "the keeper has as many workers as it can have, 131,072" }
+const ENVIRONMENT_TOO_LARGE: SpawnError = {
+  errno: "E2BIG",
+  message: "the supervisor's own environment is too long for the keeper, which takes 4,096 variables and 500 KiB"
+}

@@ -1,0 +1,175 @@
+/** Turns what a keeper reports into the events of its leaves. */
+
+import { getSystemErrorName } from "node:util"
+import type { Outbox, Seen } from "../Outbox.ts"
+import { leafEnvironment } from "../os/environment.ts"
+import { busy, CLOSED, type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
+import type { BeatListener } from "../Spawner.ts"
+import { MalformedFrame } from "./frames.ts"
+import type { Place, Places } from "./Places.ts"
+import type { Run } from "./Run.ts"
+import type { KeptReport, Report } from "./readReport.ts"
+
+/** Errors that are not the system's. */
+const BUSY = 10_001
+const OURS: { readonly [errno: number]: SpawnError } = { 10002: STOPPED, 10003: CLOSED }
+
+interface Listener {
+  /** So many leaves have not ended. Called when it is none any more, or not none any more. */
+  readonly running: (count: number) => void
+}
+
+export class Reports {
+  private readonly outbox: Outbox
+  private readonly places: Places
+  private readonly listener: Listener
+  private beats: BeatListener | undefined = undefined
+  private readonly answers = new Map<number, (isSent: boolean) => void>()
+  private tickets = 0
+  private running = 0
+  /** The keeper's number of the last event; and what the numbers of this keeper are counted from. */
+  private last = 0
+  private from = 0
+
+  constructor(outbox: Outbox, places: Places, listener: Listener) {
+    this.outbox = outbox
+    this.places = places
+    this.listener = listener
+  }
+
+  onBeats(listener: BeatListener | undefined): void {
+    this.beats = listener
+  }
+
+  /** A leaf has begun, which will end. */
+  begun(): void {
+    if (++this.running === 1) this.listener.running(1)
+  }
+
+  /** The ticket of a signal. `sent` is called once. */
+  expectAnswer(sent: (isSent: boolean) => void): number {
+    this.tickets = (this.tickets + 1) >>> 0
+    this.answers.set(this.tickets, sent)
+    return this.tickets
+  }
+
+  /** The numbers of a new keeper begin again. Answers what they are counted from. */
+  newKeeper(): number {
+    this.from += this.last
+    this.last = 0
+    return this.from
+  }
+
+  /** Throws `MalformedFrame` for what no keeper reports. */
+  add(report: Report): void {
+    switch (report._tag) {
+      case "Output": {
+        const { stream, bytes, continues, at } = report
+        return this.runOf(report)?.run.output(stream, bytes, continues, { at })
+      }
+      case "Gap":
+        return this.runOf(report)?.run.dropped(report.lines, report.bytes)
+      case "Beats":
+        for (const beat of report.beats) {
+          const found = this.runOf(beat)
+          if (found !== undefined) this.beats?.beat(found.run.quota, beat.receivedAt, beat.sentAt)
+        }
+        return
+      case "BeatsEnded": {
+        const found = this.runOf(report)
+        return found && this.beats?.lost(found.run.quota)
+      }
+      case "Signalled":
+        return this.answer(report.ticket, report.errno === 0)
+      case "Spawned":
+      case "NotStarted":
+      case "Ready":
+      case "LeaderEnded":
+      case "Blocked":
+      case "Exited":
+        return this.addKept(report)
+    }
+  }
+
+  /** The keeper has ended, and every leaf with it. */
+  endAll(why: SpawnError): void {
+    for (const ticket of [...this.answers.keys()]) this.answer(ticket, false)
+    for (const { place, run } of this.places.runs()) {
+      this.end(place, run)
+      if (run.pid === 0) this.outbox.emit(run.quota, { _tag: "NotStarted", ...why })
+      else this.outbox.emit(run.quota, { _tag: "Exited", code: undefined, signal: "SIGKILL" })
+    }
+  }
+
+  private addKept(report: KeptReport): void {
+    if (report.n !== this.last + 1) throw new MalformedFrame(`event ${report.n} after event ${this.last}`)
+    this.last = report.n
+    const found = this.runOf(report)
+    if (found === undefined) throw new MalformedFrame(`an event of leaf ${report.leaf}, which does not run`)
+    const { place, run } = found
+    const seen: Seen = { at: report.at, source: this.from + report.n }
+    switch (report._tag) {
+      case "Spawned": {
+        const { pid, startTime, isReady } = report
+        run.command = undefined
+        run.pid = pid
+        run.startTime = startTime
+        this.outbox.emit(run.quota, { _tag: "Spawned", pid, startTime }, isReady ? { at: report.at } : seen)
+        if (isReady) this.outbox.emit(run.quota, { _tag: "Ready" }, seen)
+        return
+      }
+      case "NotStarted": {
+        const error = this.spawnError(report, run)
+        this.end(place, run)
+        return this.outbox.emit(run.quota, { _tag: "NotStarted", ...error }, seen)
+      }
+      case "Ready":
+        return this.outbox.emit(run.quota, { _tag: "Ready" }, seen)
+      case "LeaderEnded":
+        return this.outbox.emit(run.quota, { _tag: "LeaderEnded", ...report.end }, seen)
+      case "Blocked":
+        return this.outbox.emit(run.quota, { _tag: "Blocked", pids: report.pids }, seen)
+      case "Exited": {
+        const { end, strays, usage, dumped } = report
+        run.endOutput({ at: report.at })
+        this.end(place, run)
+        const more = { usage, ...(strays.length > 0 && { strays }), ...(dumped && { dumped }) }
+        return this.outbox.emit(run.quota, { _tag: "Exited", ...end, ...more }, seen)
+      }
+    }
+  }
+
+  /** Before the last event of a leaf: its sink may start the next incarnation. */
+  private end(place: Place, run: Run): void {
+    this.places.end(place)
+    this.outbox.close(run.quota)
+    if (--this.running === 0) this.listener.running(0)
+  }
+
+  private spawnError({ errno, blocker }: Extract<KeptReport, { readonly _tag: "NotStarted" }>, { command }: Run): SpawnError {
+    if (errno === BUSY) return busy(blocker.incarnation, blocker.pid)
+    const ours = OURS[errno]
+    if (ours !== undefined || command === undefined) return ours ?? { errno: String(errno), message: `error ${errno}` }
+    const code = systemErrorName(errno)
+    return spawnErrorOf({ code, message: `${command.argv[0]}: ${code}` }, command, leafEnvironment(command))
+  }
+
+  private answer(ticket: number, isSent: boolean): void {
+    const sent = this.answers.get(ticket)
+    this.answers.delete(ticket)
+    sent?.(isSent)
+  }
+
+  private runOf({ leaf, incarnation }: { readonly leaf: number; readonly incarnation: number }) {
+    const place = this.places.ofLeaf(leaf)
+    return place?.run?.incarnation === incarnation ? { place, run: place.run } : undefined
+  }
+}
+
+function systemErrorName(errno: number): string {
+  try {
+    return getSystemErrorName(-errno)
+  } catch {
+    return `error ${errno}`
+  }
+}

@@ -1,0 +1,61 @@
+/** One incarnation of one leaf, as far as the brain has to know it: the keeper has its process. */
+import type { Incarnation } from "../../core/Event.ts"
+import type { Pattern } from "../../tree/pattern.ts"
+import { type Outbox, OutputQuota, type Seen } from "../Outbox.ts"
+import { ReportedLines, type Stream } from "../ReportedLines.ts"
+import type { SpawnCommand } from "../Spawner.ts"
+
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+
+export class Run {
+  readonly quota: OutputQuota
+  /** Until it runs: what explains an error. */
+  command: SpawnCommand | undefined
+  /** 0 until it runs. */
+  pid = 0
+  /** In clock ticks since boot. With the pid it identifies the leader. */
+  startTime = 0
+  private readonly outbox: Outbox
+  private readonly lines: ReportedLines
+  /** The last line of this stream was passed on only in part. */
+  private readonly continued = { stdout: false, stderr: false }
+
+  constructor(command: SpawnCommand, pattern: Pattern | undefined, outbox: Outbox) {
+    this.quota = new OutputQuota(command)
+    this.command = command
+    this.outbox = outbox
+    this.lines = new ReportedLines(outbox, this.quota, pattern, (seen) => outbox.emit(this.quota, { _tag: "Ready" }, seen))
+  }
+
+  get incarnation(): Incarnation["incarnation"] {
+    return this.quota.incarnation
+  }
+
+  /** Whole lines; the last one may be a piece, or what stands at the end of the stream. */
+  output(stream: Stream, bytes: Buffer, continues: boolean, seen?: Seen): void {
+    let start = 0
+    for (let newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, start)) {
+      const end = newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline
+      this.lines.add(stream, bytes, start, end, false, seen)
+      this.continued[stream] = false
+      start = newline + 1
+    }
+    if (start === bytes.length && !(start === 0 && this.continued[stream])) return
+    this.lines.add(stream, bytes, start, bytes.length, continues, seen)
+    this.continued[stream] = continues
+  }
+
+  /** So much of its output was dropped on the way to us. */
+  dropped(lines: number, bytes: number): void {
+    this.outbox.dropped(this.quota, lines, bytes)
+  }
+
+  /** Nothing more comes: a line that was passed on in part is complete. */
+  endOutput(seen?: Seen): void {
+    for (const stream of ["stdout", "stderr"] as const) {
+      if (this.continued[stream]) this.lines.add(stream, Buffer.alloc(0), 0, 0, false, seen)
+      this.continued[stream] = false
+    }
+  }
+}
