@@ -60,7 +60,7 @@ contract("commands", () => {
     w.spawn(["sleep", "1000"], { path: `${w.path}-b` })
     w.spawner.killAll()
     w.spawn(["sleep", "1000"], { path: `${w.path}-c` })
-    expect(await w.event("NotStarted", ({ path }) => path.endsWith("-b"))).toMatchObject({ errno: "STOPPED" })
+    expect(await w.event("NotStarted", ({ path }) => path.endsWith("-b"))).toMatchObject({ errno: "CLOSED" })
     expect(await w.event("NotStarted", ({ path }) => path.endsWith("-c"))).toMatchObject({ errno: "CLOSED" })
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGKILL" })
     expect(living(w.path)).toEqual([])

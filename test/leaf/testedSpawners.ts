@@ -3,6 +3,8 @@
  * do is asked of that one.
  */
 import { beforeEach, describe } from "vitest"
+import { makeKeeperSpawner } from "../../src/leaf/keeper/KeeperSpawner.ts"
+import { keeperProgram } from "../../src/leaf/keeper/program.ts"
 import { makeNodeSpawner } from "../../src/leaf/node/NodeSpawner.ts"
 import type { OwnedSpawner } from "../../src/leaf/Spawner.ts"
 
@@ -11,7 +13,13 @@ interface Tested {
   readonly make: () => OwnedSpawner
 }
 
-const tested: ReadonlyArray<Tested> = [{ name: "node", make: () => makeNodeSpawner() }]
+const program = keeperProgram()
+if (typeof program !== "string") console.log(`Left out: the contract suite on the keeper, as ${program.because}.`)
+
+const tested: ReadonlyArray<Tested> = [
+  { name: "node", make: () => makeNodeSpawner() },
+  ...(typeof program === "string" ? [{ name: "keeper" as const, make: () => makeKeeperSpawner({ program }) }] : [])
+]
 
 let chosen = tested[0]!
 
