@@ -36,10 +36,10 @@ export class Connection {
     this.listener = listener
     // A session of its own: Ctrl-C on our terminal is not meant for it. It is in no folder that may be removed.
     this.child = spawn(program, [], { cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe", "pipe"] })
-    this.socket = (this.child.stdio?.[3] as Socket | undefined) ?? undefined
+    this.socket = this.child.stdio?.[3] as Socket | undefined // there is none if too many files are open
     this.child.once("error", (error) => this.onGuardEnded(`could not be started: ${error.message}`))
     this.child.once("exit", (code, signal) =>
-      this.onGuardEnded(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`)
+      this.onGuardEnded(signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`)
     )
     this.child.stderr?.on("data", (chunk: Buffer) => {
       this.complaint = (this.complaint + chunk.toString()).slice(-QUOTED)
@@ -90,15 +90,19 @@ export class Connection {
     try {
       this.frames.push(chunk, (type, payload) => {
         const report = readReport(type, payload)
-        if (report._tag === "Refused") this.complaint = report.sentence
-        if (!this.isClosed) this.listener.report(report)
+        if (report._tag === "Refused") this.giveUp(report.sentence)
+        else if (!this.isClosed) this.listener.report(report)
       })
     } catch (error) {
       if (!(error instanceof MalformedFrame)) throw error
-      this.complaint = `sent ${error.message}`
-      // It sees the end of a brain, and ends what it runs.
-      this.socket?.destroy()
+      this.giveUp(`sent ${error.message}`)
     }
+  }
+
+  /** It sees the end of a brain, and ends what it runs. */
+  private giveUp(complaint: string): void {
+    this.complaint = complaint
+    this.socket?.destroy()
   }
 
   private onGuardEnded(ending: string): void {
@@ -108,7 +112,7 @@ export class Connection {
   }
 
   private checkLost(): void {
-    if (this.isClosed || !this.hasGuardEnded || !(this.hasSocketEnded || this.socket === undefined)) return
+    if (this.isClosed || !this.hasGuardEnded || !(this.hasSocketEnded || this.pid === undefined)) return
     this.isClosed = true
     const complaint = this.complaint.trim()
     const because = complaint === "" ? this.ending : `${this.ending} (${complaint})`

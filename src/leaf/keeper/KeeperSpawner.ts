@@ -177,7 +177,8 @@ class Leaves {
     this.losses.push(performance.now())
     this.losses.splice(0, this.losses.length - LOSSES_MOST)
     const why = `the keeper, the parent of all workers, ${error.because}`
-    this.refusal = { errno: "KEEPER", message: why }
+    const tooOften = `${why}, ${LOSSES_MOST} times within a minute, so none is started for the moment`
+    this.refusal = { errno: "KEEPER", message: tooOften }
     ;(this.options.onLost ?? warn)(error)
     endLeftovers(
       this.places.runs().map(({ run }) => run),
