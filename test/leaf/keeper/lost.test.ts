@@ -44,7 +44,11 @@ describe("a program that is no keeper", () => {
     ],
     [
       "refuses us",
-      () => script("refuses", "printf '\\022\\0\\0\\0\\153\\0\\0\\0\\001\\0\\0\\0\\0\\0\\0\\0\\002\\0\\002\\0\\0\\0\\0\\0no' >&3; cat <&3 >/dev/null"),
+      () =>
+        script(
+          "refuses",
+          "printf '\\022\\0\\0\\0\\153\\0\\0\\0\\001\\0\\0\\0\\0\\0\\0\\0\\002\\0\\002\\0\\0\\0\\0\\0no' >&3; cat <&3 >/dev/null"
+        ),
       /^ended with exit code 0 \(no\)$/
     ]
   ])("%s: nothing is started, and that is told", async (_, program, because) => {
