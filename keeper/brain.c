@@ -1,0 +1,397 @@
+/*
+ * The connection to the brain: one at a time. What it is told is of two kinds. Events are numbered and kept until they
+ * are acknowledged, and go to the next brain if this one has not done that. Other frames wait in a queue with a limit,
+ * and are lost when it is full or the connection ends. Both leave in the order in which they were made.
+ */
+#include "keeper.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+pid_t brain_child, guard_pid;
+
+static struct source brain = {.fd = -1}, listener = {.fd = -1};
+static struct timer hello_timer;
+static enum { GREETING, SYNCING, UP_TO_DATE } phase; /* of the connection */
+static uint32_t synced_leaves;                        /* how many numbers were gone through */
+static bool wants_to_write, is_over_limit;
+static int child_code;
+static char socket_path[sizeof((struct sockaddr_un *)0)->sun_path];
+
+bool brain_is_connected(void) { return brain.fd >= 0 && phase == UP_TO_DATE; }
+
+/* ---------------------------------------------------------------- the queue */
+
+static uint8_t queue[QUEUE_MAX + QUEUE_RESERVE];
+static size_t queue_from, queue_to;
+static uint64_t frames_dropped;
+
+/* Where a frame of this size may be written; null if there is no room. */
+static uint8_t *room(size_t size, size_t limit) {
+  if (queue_to - queue_from + size > limit) return NULL;
+  if (queue_to + size > sizeof queue) {
+    memmove(queue, queue + queue_from, queue_to - queue_from);
+    queue_to -= queue_from;
+    queue_from = 0;
+  }
+  uint8_t *at = queue + queue_to;
+  queue_to += size;
+  return at;
+}
+
+static bool put(uint8_t type, const void *head, size_t head_size, const void *rest, size_t rest_size, size_t limit) {
+  uint8_t *at = room(HEADER + head_size + rest_size, limit);
+  if (at == NULL) return false;
+  write_header(at, (uint32_t)(head_size + rest_size), type);
+  if (head_size > 0) memcpy(at + HEADER, head, head_size);
+  if (rest_size > 0) memcpy(at + HEADER + head_size, rest, rest_size);
+  return true;
+}
+
+/* ---------------------------------------------------------------- events that are kept: frames, one after the other */
+
+static uint8_t *kept;
+static size_t kept_size, kept_from, kept_sent, kept_to; /* acknowledged up to from, in the queue up to sent */
+static uint32_t kept_count;
+static uint64_t oldest = 1, next = 1;
+
+static size_t frame_size(const uint8_t *frame) {
+  struct reader r = {frame, frame + 4, false};
+  return HEADER + read_u32(&r);
+}
+
+/* Moves them into the queue. False if not all have room: what is made later must then wait, or be dropped. */
+static bool move_kept(void) {
+  while (kept_sent < kept_to) {
+    size_t size = frame_size(kept + kept_sent);
+    uint8_t *at = room(size, sizeof queue);
+    if (at == NULL) return false;
+    memcpy(at, kept + kept_sent, size);
+    kept_sent += size;
+  }
+  return true;
+}
+
+static void make_space(size_t size) {
+  if (kept_to + size <= kept_size) return;
+  if (kept_from > kept_size / 2) {
+    memmove(kept, kept + kept_from, kept_to - kept_from);
+  } else {
+    kept_size = kept_size == 0 ? 16384 : 2 * kept_size;
+    uint8_t *grown = malloc(kept_size);
+    if (grown == NULL) die("memory for events");
+    if (kept != NULL) memcpy(grown, kept + kept_from, kept_to - kept_from);
+    free(kept);
+    kept = grown;
+  }
+  kept_sent -= kept_from;
+  kept_to -= kept_from;
+  kept_from = 0;
+}
+
+void brain_keep(uint8_t type, uint8_t *payload, size_t size) {
+  beats_flush(); /* those before it are told before it */
+  struct writer w = {payload};
+  write_u64(&w, next++);
+  make_space(HEADER + size);
+  write_header(kept + kept_to, (uint32_t)size, type);
+  memcpy(kept + kept_to + HEADER, payload, size);
+  kept_to += HEADER + size;
+  if (++kept_count > KEPT_MAX) is_over_limit = true;
+}
+
+void brain_acknowledge(uint64_t n) {
+  while (kept_from < kept_to && oldest <= n) {
+    kept_from += frame_size(kept + kept_from);
+    oldest++;
+    kept_count--;
+  }
+  if (kept_sent < kept_from) kept_sent = kept_from;
+  if (kept_from < kept_to) return;
+  kept_from = kept_sent = kept_to = 0;
+  if (kept_size <= 1 << 18) return;
+  free(kept);
+  kept = NULL;
+  kept_size = 0;
+}
+
+/* ---------------------------------------------------------------- frames that are not kept */
+
+static bool frame(uint8_t type, const void *head, size_t head_size, const void *rest, size_t rest_size, size_t limit) {
+  if (brain.fd < 0) return false;
+  if ((phase == UP_TO_DATE || type == SYNCED) && !move_kept()) return false;
+  return put(type, head, head_size, rest, rest_size, limit);
+}
+
+bool brain_frame(uint8_t type, const void *head, size_t head_size, const void *rest, size_t rest_size) {
+  if (!brain_is_connected()) return false;
+  if (frame(type, head, head_size, rest, rest_size, QUEUE_MAX)) return true;
+  frames_dropped++;
+  return false;
+}
+
+bool brain_frame_reserved(uint8_t type, const void *payload, size_t size) {
+  return brain_is_connected() && frame(type, payload, size, NULL, 0, sizeof queue);
+}
+
+/* ---------------------------------------------------------------- the end of a connection */
+
+static void send_queue(void) {
+  for (int i = 0; i < 8 && move_kept() + 1 && queue_from < queue_to; i++) {
+    ssize_t n = send(brain.fd, queue + queue_from, queue_to - queue_from, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n <= 0) return;
+    queue_from += (size_t)n;
+  }
+  if (queue_from == queue_to) queue_from = queue_to = 0;
+}
+
+static void gone(void) {
+  if (brain.fd < 0) return;
+  source_close(&brain);
+  timer_clear(&hello_timer);
+  queue_from = queue_to = 0;
+  kept_sent = kept_from;
+  for (uint32_t i = 0; i < leaf_numbers; i++) {
+    struct leaf *leaf = leaf_get(i);
+    if (leaf != NULL) leaf->output = false;
+  }
+  leases_begin();
+  if (listener.fd < 0) leaves_close(); /* no other brain can come */
+}
+
+static void say_refused(int fd, uint32_t reason, uint8_t type, const char *sentence) {
+  uint8_t bytes[HEADER + 16 + 256];
+  struct writer w = {bytes + HEADER};
+  size_t length = strlen(sentence) < 256 ? strlen(sentence) : 256;
+  write_header(bytes, (uint32_t)(16 + length), REFUSED);
+  write_u32(&w, reason);
+  write_u32(&w, type);
+  write_u16(&w, VERSION_LOWEST);
+  write_u16(&w, VERSION_HIGHEST);
+  write_u32(&w, 0);
+  memcpy(w.at, sentence, length);
+  ssize_t ignored = send(fd, bytes, HEADER + 16 + length, MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)ignored;
+}
+
+/* A frame that was sent in part cannot be followed by another: then the connection just ends. */
+static void refuse(uint32_t reason, uint8_t type, const char *sentence) {
+  send_queue();
+  if (queue_from == queue_to) say_refused(brain.fd, reason, type, sentence);
+  fprintf(stderr, "keeper: the connection to the brain was closed: %s\n", sentence);
+  gone();
+}
+
+/* ---------------------------------------------------------------- greeting */
+
+static void write_welcome(struct writer *w, uint32_t version) {
+  write_u32(w, version);
+  write_u32(w, (uint32_t)getpid());
+  write_u64(w, oldest);
+  write_u64(w, next);
+  write_u64(w, now);
+  write_u32(w, leaves_in_use);
+  write_u32(w, leaves_alive);
+  write_u32(w, closed ? 1 : 0);
+  write_u32(w, (uint32_t)guard_pid);
+  write_u64(w, notify_strangers);
+  write_u64(w, frames_dropped);
+}
+
+/* The connection ends after a refusal, so `problem` stays empty then. */
+void brain_hello(const uint8_t *payload, uint32_t size, const char **problem) {
+  struct reader r = {payload, payload + size, false};
+  uint32_t magic = read_u32(&r);
+  uint16_t lowest = read_u16(&r), highest = read_u16(&r);
+  uint64_t acknowledged = read_u64(&r), zero = read_u64(&r);
+  if (phase != GREETING) *problem = "HELLO: only once";
+  else if (r.bad || size != 24 || magic != MAGIC || zero != 0) *problem = "HELLO: its fields";
+  if (*problem != NULL) return;
+  if (highest < VERSION_LOWEST || lowest > VERSION_HIGHEST || lowest > highest) {
+    return refuse(REFUSED_VERSION, HELLO, "keeper and brain have no version of the protocol in common");
+  }
+  timer_clear(&hello_timer);
+  leases_cancel();
+  brain_acknowledge(acknowledged);
+  kept_sent = kept_from;
+  phase = SYNCING;
+  synced_leaves = 0;
+  uint8_t welcome[64];
+  struct writer w = {welcome};
+  write_welcome(&w, highest < VERSION_HIGHEST ? highest : VERSION_HIGHEST);
+  put(WELCOME, welcome, sizeof welcome, NULL, 0, sizeof queue);
+}
+
+static bool tell_leaf(const struct leaf *leaf) {
+  uint8_t head[48];
+  struct writer w = {head};
+  const struct spec *newest = leaf->next_spec != NULL ? leaf->next_spec : leaf->spec;
+  bool runs = leaf->state >= RUNNING;
+  write_u32(&w, leaf->number);
+  write_u32(&w, leaf->incarnation);
+  write_u32(&w, leaf->highest);
+  write_u32(&w, (uint32_t)leaf->pid);
+  write_u64(&w, runs ? leaf->start_time : 0);
+  write_u64(&w, runs ? leaf->spawned_at : 0);
+  write_u64(&w, newest->hash);
+  write_u8(&w, leaf->state);
+  write_u8(&w, (uint8_t)((leaf->asked ? 1 : 0) | (leaf->killed ? 2 : 0) | (leaf->ready ? 4 : 0) | (leaf->beats_ended ? 8 : 0) |
+    (leaf->next_spec != NULL ? 16 : 0)));
+  write_u16(&w, 0);
+  write_u32(&w, 0);
+  return put(LEAF, head, sizeof head, leaf_path(leaf), strlen(leaf_path(leaf)) + 1, QUEUE_MAX);
+}
+
+/* As far as there is room; the rest when the brain has read some of it. */
+static void synchronise(void) {
+  for (; synced_leaves < leaf_numbers; synced_leaves++) {
+    const struct leaf *leaf = leaf_get(synced_leaves);
+    if (leaf != NULL && !tell_leaf(leaf)) return;
+  }
+  uint8_t last[8];
+  struct writer w = {last};
+  write_u64(&w, next - 1);
+  if (frame(SYNCED, last, sizeof last, NULL, 0, sizeof queue)) phase = UP_TO_DATE;
+}
+
+/* ---------------------------------------------------------------- reading and writing */
+
+static uint8_t input[HEADER + FRAME_MAX];
+static size_t input_count;
+
+/* Deals with the whole frames at the front; what is left of the last one waits. */
+static void take_frames(void) {
+  size_t at = 0;
+  while (input_count - at >= HEADER) {
+    struct reader r = {input + at, input + at + HEADER, false};
+    uint32_t size = read_u32(&r);
+    uint8_t type = read_u8(&r);
+    if (size > FRAME_MAX || read_uint(&r, 3) != 0) return refuse(REFUSED_MALFORMED, type, "the header of a frame");
+    if (input_count - at < HEADER + size) break;
+    const char *problem = phase == GREETING && type != HELLO ? "the first frame is HELLO" : command(type, input + at + HEADER, size);
+    if (brain.fd < 0) return;
+    if (problem != NULL) return refuse(REFUSED_MALFORMED, type, problem);
+    at += HEADER + size;
+  }
+  memmove(input, input + at, input_count - at);
+  input_count -= at;
+}
+
+static void on_brain(struct source *source, uint32_t events) {
+  if ((events & ~(uint32_t)EPOLLOUT) == 0) return;
+  for (size_t total = 0; total < COMMAND_BYTES_A_TURN && source->fd >= 0;) {
+    size_t space = sizeof input - input_count;
+    ssize_t n = recv(source->fd, input + input_count, space < 65536 ? space : 65536, MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) return gone();
+    input_count += (size_t)n;
+    total += (size_t)n;
+    take_frames();
+    if (n < 65536) return;
+  }
+}
+
+void brain_flush(void) {
+  beats_flush();
+  if (brain.fd < 0) return;
+  if (is_over_limit && phase == UP_TO_DATE) {
+    is_over_limit = false;
+    return refuse(REFUSED_LIMIT, SPAWN, "too many events have not been acknowledged");
+  }
+  if (phase == SYNCING) synchronise();
+  if (phase == UP_TO_DATE) send_queue();
+  else if (queue_from < queue_to) {
+    ssize_t n = send(brain.fd, queue + queue_from, queue_to - queue_from, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n > 0) queue_from += (size_t)n;
+  }
+  bool wants = queue_from < queue_to || phase == SYNCING || (phase == UP_TO_DATE && kept_sent < kept_to);
+  if (wants == wants_to_write) return;
+  wants_to_write = wants;
+  source_change(&brain, EPOLLIN | (wants ? EPOLLOUT : 0));
+}
+
+bool brain_is_served(void) {
+  return brain.fd < 0 || (phase == UP_TO_DATE && queue_from == queue_to && kept_sent == kept_to);
+}
+
+/* ---------------------------------------------------------------- connecting */
+
+static void on_hello_due(struct timer *timer) {
+  (void)timer;
+  refuse(REFUSED_MALFORMED, HELLO, "no HELLO came within 5 seconds");
+}
+
+static void connect_brain(int fd) {
+  brain.fd = fd;
+  brain.on_ready = on_brain;
+  phase = GREETING;
+  input_count = 0;
+  wants_to_write = false;
+  hello_timer.on_due = on_hello_due;
+  timer_set(&hello_timer, now + HELLO_MS * MS);
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+  if (!source_watch(&brain, EPOLLIN)) die("the connection to the brain");
+}
+
+static void on_listener(struct source *source, uint32_t events) {
+  (void)events;
+  int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd < 0) return;
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  bool is_known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  if (is_known && (peer.uid == geteuid() || peer.uid == 0) && brain.fd < 0) return connect_brain(fd);
+  if (brain.fd >= 0) say_refused(fd, REFUSED_BUSY, 0, "another brain is connected");
+  else say_refused(fd, REFUSED_NOT_ALLOWED, 0, "this keeper belongs to another user");
+  close(fd);
+}
+
+void brain_open(const char *folder, int first) {
+  if (folder != NULL) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/keeper.sock", folder);
+    memcpy(socket_path, address.sun_path, sizeof socket_path);
+    unlink(socket_path);
+    listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    listener.on_ready = on_listener;
+    mode_t mask = umask(0177); /* from the first moment on it is ours alone */
+    bool is_bound = listener.fd >= 0 && bind(listener.fd, (struct sockaddr *)&address, sizeof address) == 0;
+    umask(mask);
+    if (!is_bound || listen(listener.fd, 8) < 0 || !source_watch(&listener, EPOLLIN)) die(socket_path);
+  }
+  if (first >= 0) connect_brain(first);
+  else leases_begin();
+}
+
+void brain_child_ended(int status) {
+  brain_child = 0;
+  child_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* A brain that we have started is waited for: it has things to say when all is over. */
+int brain_close(void) {
+  source_close(&brain);
+  source_close(&listener);
+  if (socket_path[0] != '\0') unlink(socket_path);
+  uint64_t end = clock_now() + BRAIN_END_MS * MS;
+  while (brain_child > 0 && clock_now() < end) {
+    int status;
+    pid_t pid = waitpid(-1, &status, WNOHANG);
+    if (pid == brain_child) brain_child_ended(status);
+    else if (pid <= 0) nanosleep(&(struct timespec){.tv_nsec = 10 * (long)MS}, NULL);
+  }
+  return child_code;
+}

@@ -1,0 +1,413 @@
+/*
+ * The states of a leaf, see keeper.h: how it starts, how it is stopped, how it ends. Nothing else changes a state, and
+ * every event that is kept is made here.
+ */
+#include "keeper.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+bool closed;
+struct leaf *ending_leaves;
+
+static bool quitting;
+
+const char *leaf_path(const struct leaf *leaf) { return leaf->spec->strings; }
+
+static void on_leaf_due(struct timer *timer) { leaf_check(CONTAINER(timer, struct leaf, timer)); }
+
+/* ---------------------------------------------------------------- events */
+
+enum { EVENT_HEAD = 24, EVENT_MAX = 112 + 4 * LISTED_MAX };
+static uint8_t event[EVENT_MAX];
+
+/* n is filled in by brain_keep. */
+static struct writer begin(const struct leaf *leaf, uint32_t incarnation) {
+  struct writer w = {event + 8};
+  write_u64(&w, now);
+  write_u32(&w, leaf->number);
+  write_u32(&w, incarnation);
+  return w;
+}
+
+static void keep(uint8_t type, const struct writer *w) { brain_keep(type, event, (size_t)(w->at - event)); }
+
+static void write_pids(struct writer *w, const pid_t *pids, uint32_t count) {
+  uint32_t listed = count > LISTED_MAX ? LISTED_MAX : count;
+  write_u32(w, count);
+  write_u32(w, listed);
+  for (uint32_t i = 0; i < listed; i++) write_u32(w, (uint32_t)pids[i]);
+}
+
+static void tell_not_started(struct leaf *leaf, uint32_t incarnation, uint32_t error, uint32_t stage) {
+  bool busy = error == ERROR_BUSY;
+  struct writer w = begin(leaf, incarnation);
+  write_u32(&w, error);
+  write_u32(&w, stage);
+  write_u32(&w, busy ? leaf->incarnation : 0);
+  write_u32(&w, busy ? (uint32_t)leaf->pid : 0);
+  keep(NOT_STARTED, &w);
+}
+
+static void tell_spawned(struct leaf *leaf) {
+  struct writer w = begin(leaf, leaf->incarnation);
+  write_u32(&w, (uint32_t)leaf->pid);
+  write_u32(&w, leaf->ready);
+  write_u64(&w, leaf->start_time);
+  write_u64(&w, log_offset(leaf));
+  keep(SPAWNED, &w);
+}
+
+static void tell_end(struct leaf *leaf, uint8_t type) {
+  struct writer w = begin(leaf, leaf->incarnation);
+  const struct ending *e = &leaf->ending;
+  write_u8(&w, e->how);
+  write_u8(&w, (uint8_t)(e->flags | (leaf->asked ? END_STOPPED : 0) | (leaf->killed ? END_KILLED : 0)));
+  write_u16(&w, 0);
+  write_u32(&w, e->status);
+  for (int i = 0; i < 9; i++) write_u64(&w, e->usage[i]);
+  write_pids(&w, leaf->strays, leaf->stray_count);
+  keep(type, &w);
+}
+
+static void tell_leader_ended(struct leaf *leaf) {
+  if (leaf->leader_told) return;
+  leaf->leader_told = true;
+  tell_end(leaf, LEADER_ENDED);
+}
+
+/* Only when they are others than those that were told last. */
+static void tell_blocked(struct leaf *leaf, const pid_t *pids, int count) {
+  int listed = count > LISTED_MAX ? LISTED_MAX : count;
+  uint64_t hash = hash_of((const uint8_t *)pids, (size_t)listed * sizeof *pids) | 1;
+  if (hash == leaf->blocked_hash) return;
+  leaf->blocked_hash = hash;
+  struct writer w = begin(leaf, leaf->incarnation);
+  write_pids(&w, pids, (uint32_t)count);
+  keep(BLOCKED, &w);
+}
+
+void leaf_is_ready(struct leaf *leaf, uint32_t by) {
+  if (leaf->ready || leaf->state < RUNNING) return;
+  leaf->ready = true;
+  struct writer w = begin(leaf, leaf->incarnation);
+  write_u32(&w, by);
+  write_u32(&w, 0);
+  keep(READY, &w);
+}
+
+/* ---------------------------------------------------------------- the list of those that end */
+
+bool leaf_is_ending(const struct leaf *leaf) { return leaf->state == ENDING || leaf->state == STRAYING; }
+
+static void list(struct leaf *leaf) {
+  leaf->ending_before = NULL;
+  leaf->ending_next = ending_leaves;
+  if (ending_leaves != NULL) ending_leaves->ending_before = leaf;
+  ending_leaves = leaf;
+}
+
+static void unlist(struct leaf *leaf) {
+  if (leaf->ending_before != NULL) leaf->ending_before->ending_next = leaf->ending_next;
+  else ending_leaves = leaf->ending_next;
+  if (leaf->ending_next != NULL) leaf->ending_next->ending_before = leaf->ending_before;
+}
+
+/* ---------------------------------------------------------------- start */
+
+/* It has ended, or has not started: the newest spec counts, and a number that was given up is free. */
+static void become_free(struct leaf *leaf) {
+  leaf->state = FREE;
+  timer_clear(&leaf->timer);
+  leaf->ended_before = leaf->ended_at;
+  leaf->ended_at = now;
+  if (leaf->next_spec != NULL) {
+    free(leaf->spec);
+    leaf->spec = leaf->next_spec;
+    leaf->next_spec = NULL;
+  }
+  if (leaf->gone && !leaf->in_queue) leaf_forget(leaf);
+}
+
+void leaf_not_started(struct leaf *leaf, uint32_t error, uint32_t stage) {
+  tell_not_started(leaf, leaf->incarnation, error, stage);
+  become_free(leaf);
+}
+
+/* The other one was commanded before, so it has had its turn, or will have it before this one. */
+static bool can_follow(uint32_t other_leaf, uint32_t incarnation, bool is_queued_enough) {
+  const struct leaf *other = leaf_get(other_leaf);
+  if (other == NULL || other->incarnation != incarnation) return false;
+  if (other->state == QUEUED) return is_queued_enough;
+  return other->state == RUNNING && other->ready && !other->stop_sent && !other->killed;
+}
+
+void leaf_spawn(struct leaf *leaf, uint32_t incarnation, uint32_t after_leaf, uint32_t after_incarnation) {
+  if (incarnation <= leaf->highest) return;
+  leaf->highest = incarnation;
+  if (closed || lease_forbids(leaf_path(leaf))) return tell_not_started(leaf, incarnation, ERROR_CLOSED, STAGE_OURS);
+  if (leaf->state != FREE) return tell_not_started(leaf, incarnation, ERROR_BUSY, STAGE_OURS);
+  leaf->after_wanted = after_leaf != NO_LEAF;
+  if (leaf->after_wanted && !can_follow(after_leaf, after_incarnation, true)) {
+    return tell_not_started(leaf, incarnation, ERROR_CHAIN, STAGE_OURS);
+  }
+  leaf->incarnation = incarnation;
+  leaf->after_leaf = after_leaf;
+  leaf->after_incarnation = after_incarnation;
+  leaf->pid = 0;
+  leaf->state = QUEUED;
+  starts_add(leaf);
+}
+
+static void reset(struct leaf *leaf) {
+  leaf->asked = leaf->stop_sent = leaf->killed = leaf->ready = false;
+  leaf->leader_told = leaf->beats_ended = leaf->look_wanted = false;
+  leaf->kill_at = NEVER;
+  leaf->killed_at = leaf->extend_until = leaf->blocked_hash = leaf->start_time = 0;
+  leaf->stray_count = leaf->empty_looks = 0;
+  leaf->timer.on_due = on_leaf_due;
+}
+
+void leaf_start(struct leaf *leaf) {
+  if (leaf->after_wanted && !can_follow(leaf->after_leaf, leaf->after_incarnation, false)) {
+    return leaf_not_started(leaf, ERROR_CHAIN, STAGE_OURS);
+  }
+  uint32_t error, stage;
+  reset(leaf);
+  oom_remember(leaf);
+  log_open(leaf);
+  bool has_started = spawn(leaf, &error, &stage);
+  now = clock_now();
+  if (!has_started) {
+    log_close(leaf);
+    return leaf_not_started(leaf, error, stage);
+  }
+  leaf->state = RUNNING;
+  leaf->spawned_at = now;
+  leaves_alive++;
+  pid_add(leaf->pid, PID_LEADER, leaf);
+  if (leaf->spec->flags & SPEC_START_TIME) leaf->start_time = start_time(leaf->pid);
+  leaf->ready = leaf->spec->ready == READY_AT_ONCE;
+  tell_spawned(leaf);
+  log_begin(leaf);
+  output_open(leaf);
+  channel_open(leaf);
+}
+
+void leaf_set_spec(struct leaf *leaf, struct spec *spec) {
+  struct spec **place = leaf->state >= RUNNING ? &leaf->next_spec : &leaf->spec;
+  free(*place);
+  *place = spec;
+}
+
+/* ---------------------------------------------------------------- signals and stops */
+
+uint32_t leaf_signal(struct leaf *leaf, int signal, bool to_group) {
+  if (to_group) return (uint32_t)group_signal(leaf, signal);
+  return leaf->state == RUNNING ? (uint32_t)signal_process(leaf->pid, signal) : ESRCH;
+}
+
+static void schedule(struct leaf *leaf) {
+  uint64_t due = leaf->kill_at;
+  if (leaf->killed) {
+    uint64_t blocked_at = leaf->killed_at + BLOCKED_MS * MS;
+    due = blocked_at > now ? blocked_at : now + POLL_BLOCKED_MS * MS;
+  }
+  if (leaf->state == ENDING && now + leaf->poll_ms * MS < due) due = now + leaf->poll_ms * MS;
+  timer_set(&leaf->timer, due);
+}
+
+/* Strays are found, and killed, when the group has gone. */
+void leaf_kill(struct leaf *leaf) {
+  if (leaf->state == STRAYING) {
+    leaf->kill_at = now;
+    strays_want(leaf);
+  }
+  if (leaf->state != RUNNING && leaf->state != ENDING) return;
+  group_signal(leaf, SIGKILL);
+  if (!leaf->killed) {
+    leaf->killed = true;
+    leaf->killed_at = now;
+    leaf->kill_at = NEVER;
+  }
+  schedule(leaf);
+}
+
+static void stop(struct leaf *leaf, uint32_t shutdown) {
+  if (shutdown == SHUTDOWN_KILL || leaf->spec->signal == SIGKILL) return leaf_kill(leaf);
+  uint64_t kill_at = shutdown == SHUTDOWN_NEVER ? NEVER : now + shutdown * MS;
+  if (leaf->state == STRAYING) {
+    if (kill_at < leaf->kill_at) leaf->kill_at = kill_at;
+    return strays_want(leaf);
+  }
+  if (!leaf->stop_sent) {
+    leaf->stop_sent = true;
+    leaf_signal(leaf, leaf->spec->signal, leaf->spec->stop_to == 0);
+    /* A stopped process gets no other signal before SIGCONT, except SIGKILL. A running one ignores it. */
+    group_signal(leaf, SIGCONT);
+  }
+  if (leaf->killed || kill_at >= leaf->kill_at) return;
+  leaf->kill_at = kill_at;
+  schedule(leaf);
+}
+
+void leaf_stop(struct leaf *leaf, uint32_t shutdown) {
+  if (leaf->state == FREE) return;
+  if (leaf->state == QUEUED) return leaf_not_started(leaf, ERROR_STOPPED, STAGE_OURS);
+  leaf->asked = true;
+  stop(leaf, shutdown == SHUTDOWN_OWN ? leaf->spec->shutdown : shutdown);
+}
+
+/* Only a stop that has a deadline can be extended, never without end, and never one that is over. */
+void leaf_extend(struct leaf *leaf, uint64_t until) {
+  if (!leaf->stop_sent || leaf->killed || leaf->kill_at == NEVER || leaf->state == STRAYING) return;
+  if (leaf->extend_until == 0) leaf->extend_until = now + EXTEND_LIMIT_MS * MS;
+  if (until > leaf->extend_until) until = leaf->extend_until;
+  if (until <= leaf->kill_at) return;
+  leaf->kill_at = until;
+  schedule(leaf);
+}
+
+void leaves_kill(void) {
+  closed = true;
+  for (uint32_t i = 0; i < leaf_numbers; i++) {
+    struct leaf *leaf = leaf_get(i);
+    if (leaf != NULL) leaf_stop(leaf, SHUTDOWN_KILL);
+  }
+}
+
+void leaves_close(void) { closed = quitting = true; }
+
+void leaves_quit(void) {
+  leaves_close();
+  for (uint32_t i = 0; i < leaf_numbers; i++) {
+    struct leaf *leaf = leaf_get(i);
+    if (leaf != NULL) leaf_stop(leaf, SHUTDOWN_OWN);
+  }
+}
+
+bool is_quitting(void) { return quitting; }
+
+/* ---------------------------------------------------------------- end */
+
+static void group_gone(struct leaf *leaf);
+
+void leaf_leader_ended(struct leaf *leaf, const struct ending *ending) {
+  leaf->ending = *ending;
+  leaf->state = ENDING;
+  leaf->leader_ended_at = now;
+  leaf->poll_ms = POLL_FIRST_MS;
+  pid_add(leaf->pid, PID_GROUP, leaf);
+  list(leaf);
+  channel_drain(leaf);
+  if (!group_exists(leaf)) return group_gone(leaf);
+  /* If all of it was asked to stop there may be nothing to tell in a moment. */
+  if (!leaf->stop_sent && !leaf->killed) tell_leader_ended(leaf);
+  /* What is left was the leader's to stop, if the signal is the leader's alone. */
+  if (leaf->killed || leaf->spec->stop_to == 1) leaf_kill(leaf);
+  else if (!leaf->stop_sent) stop(leaf, leaf->spec->shutdown);
+  schedule(leaf);
+}
+
+/* What is left of the time of the leaf is that of its strays. */
+static uint64_t strays_deadline(const struct leaf *leaf) {
+  uint32_t shutdown = leaf->spec->shutdown;
+  if (leaf->killed || shutdown == SHUTDOWN_KILL) return now;
+  if (leaf->stop_sent && leaf->kill_at != NEVER) return leaf->kill_at;
+  return now + (leaf->stop_sent || shutdown == SHUTDOWN_NEVER ? STRAYS_MS : shutdown) * MS;
+}
+
+static void group_gone(struct leaf *leaf) {
+  leaf->kill_at = strays_deadline(leaf);
+  leaf->state = STRAYING;
+  leaf->straying_at = now;
+  pid_remove(leaf->pid, leaf);
+  if (leaf->group_fd >= 0) close(leaf->group_fd);
+  leaf->group_fd = -1;
+  timer_clear(&leaf->timer);
+  strays_want(leaf);
+}
+
+static void all_gone(struct leaf *leaf) {
+  output_finish(leaf);
+  channel_close(leaf);
+  if (leaf->stdin_fd >= 0) close(leaf->stdin_fd);
+  leaf->stdin_fd = -1;
+  log_end(leaf);
+  const char *cgroup = leaf->spec->strings + leaf->spec->cgroup;
+  if (cgroup[0] != '\0') rmdir(cgroup); /* it stays if others have put something into it */
+  unlist(leaf);
+  leaves_alive--;
+  leaf->state = FREE;
+  tell_end(leaf, EXITED);
+  free(leaf->strays);
+  leaf->strays = NULL;
+  leaf->stray_count = 0;
+  leaf->pid = 0;
+  become_free(leaf);
+}
+
+/* Does it have members that live? Twice in a row none: one may fork while we look, and end before we reach it. */
+static bool group_lives(struct leaf *leaf, pid_t *pids, int *count) {
+  bool known;
+  *count = group_members(leaf, pids, LISTED_MAX, &known);
+  if (!known || *count > 0) leaf->empty_looks = 0;
+  else leaf->empty_looks++;
+  return leaf->empty_looks < 2;
+}
+
+static void check_group(struct leaf *leaf) {
+  if (leaf->state == ENDING && !group_exists(leaf)) return group_gone(leaf);
+  pid_t pids[LISTED_MAX];
+  int count = 0;
+  bool is_late = leaf->killed && now >= leaf->killed_at + BLOCKED_MS * MS;
+  /* Zombies that another process does not wait for keep a group in existence: /proc tells them. */
+  bool look = is_late || (leaf->state == ENDING && leaf->poll_ms > POLL_FIRST_MS);
+  if (look && !group_lives(leaf, pids, &count) && leaf->state == ENDING) return group_gone(leaf);
+  if (leaf->state == ENDING && now >= leaf->leader_ended_at + LINGERING_MS * MS) tell_leader_ended(leaf);
+  /* A process that joined the group after the last SIGKILL did not get it. */
+  if (leaf->killed) group_signal(leaf, SIGKILL);
+  if (is_late) tell_blocked(leaf, pids, count);
+  leaf->poll_ms = is_late ? POLL_BLOCKED_MS : leaf->poll_ms >= POLL_LONGEST_MS / 2 ? POLL_LONGEST_MS : 2 * leaf->poll_ms;
+  schedule(leaf);
+}
+
+void leaf_check(struct leaf *leaf) {
+  if (leaf->state == STRAYING) return strays_want(leaf);
+  if (leaf->state != RUNNING && leaf->state != ENDING) return;
+  if (now >= leaf->kill_at) leaf_kill(leaf);
+  check_group(leaf);
+}
+
+static void remember_strays(struct leaf *leaf, const pid_t *pids, int count) {
+  uint32_t listed = count > LISTED_MAX ? LISTED_MAX : (uint32_t)count;
+  leaf->strays = malloc(LISTED_MAX * sizeof *leaf->strays);
+  if (leaf->strays == NULL) die("memory for strays");
+  memcpy(leaf->strays, pids, listed * sizeof *pids);
+  leaf->stray_count = (uint32_t)count;
+}
+
+/* After a look: its strays are known, unless it is not sure. */
+void leaf_check_strays(struct leaf *leaf, bool is_sure) {
+  pid_t pids[STRAYS_AT_ONCE];
+  int count = strays_of(leaf, pids, STRAYS_AT_ONCE);
+  if (count == 0 && (is_sure || now >= leaf->straying_at + STRAYS_PATIENCE_MS * MS)) return all_gone(leaf);
+  uint64_t next = now + STRAY_CHECK_MS * MS;
+  if (count > 0) {
+    bool is_late = now >= leaf->kill_at, is_blocked = is_late && now >= leaf->kill_at + BLOCKED_MS * MS;
+    strays_signal(leaf, is_late ? SIGKILL : leaf->spec->signal);
+    if (leaf->strays == NULL) {
+      remember_strays(leaf, pids, count);
+      tell_leader_ended(leaf);
+    }
+    if (is_blocked) {
+      tell_blocked(leaf, pids, count);
+      next = now + POLL_BLOCKED_MS * MS;
+    } else if (!is_late && leaf->kill_at < next) next = leaf->kill_at;
+  }
+  timer_set(&leaf->timer, next);
+}

@@ -1,0 +1,102 @@
+/* Starting one leaf: its pipes, its arguments, its cgroup, and what becomes of them if it does not start. */
+#include "keeper.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wire.h"
+
+/* Its ends of the pipes, and ours. Ours do not block, its own do, as programs expect. */
+struct ends {
+  int theirs[4], ours[4]; /* stdin, stdout, stderr, channel */
+};
+
+static bool make_pipe(struct ends *ends, int which) {
+  int pair[2];
+  if (pipe2(pair, O_CLOEXEC) < 0) return false;
+  bool reads = which == 0;
+  ends->theirs[which] = pair[reads ? 0 : 1];
+  ends->ours[which] = pair[reads ? 1 : 0];
+  return reads || fcntl(ends->ours[which], F_SETFL, O_NONBLOCK) == 0;
+}
+
+static void close_all(const int *fds) {
+  for (int i = 0; i < 4; i++) {
+    if (fds[i] >= 0) close(fds[i]);
+  }
+}
+
+static bool make_pipes(const struct spec *spec, struct ends *ends) {
+  memset(ends, 0xff, sizeof *ends); /* all −1 */
+  if (spec->stdin_kind == 1 ? !make_pipe(ends, 0) : (ends->theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) return false;
+  if (!make_pipe(ends, 1) || !make_pipe(ends, 2)) return false;
+  return spec->fd == 0 || make_pipe(ends, 3);
+}
+
+/* −1: it has none, or it cannot be had; then error is set. */
+static int open_cgroup(const struct spec *spec, char *procs, size_t size, uint32_t *error) {
+  const char *folder = spec->strings + spec->cgroup;
+  if (folder[0] == '\0') return -1;
+  size_t length = strlen(folder);
+  if (length + sizeof "/cgroup.procs" > size) { *error = ENAMETOOLONG; return -1; }
+  mkdir(folder, 0755); /* if it exists, so much the better; if it cannot be, open says why */
+  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) *error = (uint32_t)errno;
+  memcpy(procs, folder, length);
+  memcpy(procs + length, "/cgroup.procs", sizeof "/cgroup.procs");
+  return fd;
+}
+
+/* The one before argv[0] is for the interpreter of a script that names none, see launch.c. */
+static char **arguments_of(const struct spec *spec) {
+  static char *argv[STRINGS_MAX + 2];
+  const char *argument = spec->strings + spec->argv;
+  for (int i = 0; i < spec->argc; i++, argument += strlen(argument) + 1) argv[i + 1] = (char *)argument;
+  argv[spec->argc + 1] = NULL;
+  return argv + 1;
+}
+
+/* Fills pid and descriptors of the leaf; or answers false with errno and stage, and nothing is left open. */
+bool spawn(struct leaf *leaf, uint32_t *error, uint32_t *stage) {
+  const struct spec *spec = leaf->spec;
+  struct ends ends;
+  *error = 0;
+  if (!make_pipes(spec, &ends)) {
+    *error = (uint32_t)errno;
+    *stage = STAGE_PIPE;
+    close_all(ends.theirs);
+    close_all(ends.ours);
+    return false;
+  }
+  char procs[4096];
+  int cgroup = open_cgroup(spec, procs, sizeof procs, error);
+  *stage = STAGE_CGROUP;
+  pid_t pid = -1;
+  if (*error == 0) {
+    struct launch l = {
+      .argv = arguments_of(spec),
+      .cwd = spec->strings + spec->cwd,
+      .cgroup = cgroup >= 0 ? procs : NULL,
+      .stdio = {ends.theirs[0], ends.theirs[1], ends.theirs[2]},
+      .channel = ends.theirs[3],
+      .channel_to = spec->fd
+    };
+    l.envp = environment_of(leaf, &l.pid_text);
+    pid = launch(&l, cgroup);
+    *error = (uint32_t)l.error;
+    *stage = (uint32_t)l.stage;
+  }
+  if (cgroup >= 0) close(cgroup);
+  close_all(ends.theirs);
+  if (pid <= 1) {
+    close_all(ends.ours);
+    return false;
+  }
+  leaf->pid = pid;
+  leaf->stdin_fd = ends.ours[0];
+  for (int i = 0; i < 2; i++) leaf->streams[i].source.fd = ends.ours[i + 1];
+  leaf->channel.fd = ends.ours[3];
+  return true;
+}

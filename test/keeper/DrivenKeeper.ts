@@ -1,0 +1,306 @@
+/**
+ * A keeper that a test drives by raw frames: what PROTOCOL.md says, written down a second time. The keeper under test is
+ * compiled once, with the sanitizers, so that a test also fails on memory that is misused on its way.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { connect, type Socket } from "node:net"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { afterAll } from "vitest"
+
+const SOURCES = resolve(import.meta.dirname, "../../keeper")
+const HEADER = 8
+const WAIT_MS = 20_000
+export const NO_LEAF = 0xffffffff
+export const KILL = 0xfffffffe
+export const NEVER = 0xffffffff
+export const OWN = 0xfffffffd
+
+const COMMANDS = {
+  HELLO: 1,
+  ENV: 2,
+  SPEC: 3,
+  SPAWN: 4,
+  STOP: 5,
+  SIGNAL: 6,
+  ACK: 7,
+  SET_OUTPUT: 8,
+  LEASE: 9,
+  KILL_ALL: 10,
+  QUIT: 11,
+  PING: 12,
+  GONE: 13
+} as const
+
+const TYPES: { readonly [type: number]: string } = {
+  65: "SPAWNED",
+  66: "NOT_STARTED",
+  67: "READY",
+  68: "LEADER_ENDED",
+  69: "BLOCKED",
+  70: "EXITED",
+  97: "WELCOME",
+  98: "LEAF",
+  99: "SYNCED",
+  100: "OUTPUT",
+  101: "GAP",
+  102: "BEATS",
+  103: "BEATS_ENDED",
+  104: "NOTIFY",
+  105: "SIGNALLED",
+  106: "PONG",
+  107: "REFUSED",
+  108: "STRAYS",
+  109: "LOG"
+}
+
+/** A frame of the keeper, with the fields that tests ask for. */
+export interface Frame {
+  readonly type: string
+  readonly bytes: Buffer
+  readonly n?: number
+  readonly leaf?: number
+  readonly incarnation?: number
+}
+
+export interface TestSpec {
+  readonly leaf?: number
+  readonly path?: string
+  readonly cwd?: string
+  readonly log?: string
+  readonly cgroup?: string
+  readonly argv: ReadonlyArray<string>
+  readonly env?: ReadonlyArray<string>
+  readonly shutdown?: number
+  readonly beatMs?: number
+  readonly flags?: number
+  readonly logSize?: number
+  readonly logFiles?: number
+  readonly logTotal?: number
+  readonly signal?: number
+  readonly toLeader?: boolean
+  readonly stdin?: "null" | "pipe"
+  readonly ready?: number
+  readonly beat?: number
+  readonly drop?: boolean
+  readonly fd?: number
+}
+
+let compiled: string | undefined
+let folder: string | undefined
+
+/** Twenty seconds on a busy machine, so only once a file. */
+export function keeperUnderTest(): string {
+  if (compiled !== undefined) return compiled
+  folder = mkdtempSync(join(tmpdir(), "keeper-test-"))
+  compiled = join(folder, "keeper")
+  const sources = readdirSync(SOURCES)
+    .filter((name) => name.endsWith(".c") && name !== "fuzz.c")
+    .map((name) => join(SOURCES, name))
+  const flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+  execFileSync("cc", [...flags, ...sources, "-o", compiled], { stdio: ["ignore", "inherit", "inherit"] })
+  return compiled
+}
+
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+})
+
+const padded = (size: number, write: (bytes: Buffer) => void): Buffer => {
+  const bytes = Buffer.alloc(size)
+  write(bytes)
+  return bytes
+}
+
+const strings = (...texts: ReadonlyArray<string>): Buffer => Buffer.from(texts.map((text) => `${text}\0`).join(""))
+
+export const frame = (type: number, payload: Buffer): Buffer =>
+  Buffer.concat([
+    padded(HEADER, (header) => {
+      header.writeUInt32LE(payload.length, 0)
+      header.writeUInt8(type, 4)
+    }),
+    payload
+  ])
+
+export const words = (...values: ReadonlyArray<number>): Buffer =>
+  padded(4 * values.length, (bytes) => values.forEach((value, i) => bytes.writeUInt32LE(value, 4 * i)))
+
+export function specPayload(spec: TestSpec): Buffer {
+  const { argv, env = [], leaf = 0 } = spec
+  const fixed = padded(56, (b) => {
+    b.writeUInt32LE(leaf, 0)
+    b.writeUInt32LE(spec.shutdown ?? 5_000, 4)
+    b.writeUInt32LE(spec.beatMs ?? 0, 8)
+    b.writeUInt32LE(spec.flags ?? 0, 12)
+    b.writeBigUInt64LE(BigInt(spec.logSize ?? 0), 16)
+    b.writeBigUInt64LE(BigInt(spec.logTotal ?? 0), 24)
+    b.writeUInt32LE(spec.logFiles ?? 0, 36)
+    b.writeUInt16LE(argv.length, 40)
+    b.writeUInt16LE(env.length, 42)
+    b.writeUInt8(spec.signal ?? 15, 44)
+    b.writeUInt8(spec.toLeader === true ? 1 : 0, 45)
+    b.writeUInt8(spec.stdin === "pipe" ? 1 : 0, 46)
+    b.writeUInt8(spec.ready ?? 0, 47)
+    b.writeUInt8(spec.beat ?? 0, 48)
+    b.writeUInt8(spec.drop === true ? 1 : 0, 49)
+    b.writeUInt16LE(spec.fd ?? 0, 50)
+  })
+  const texts = strings(spec.path ?? `/root/${leaf}`, spec.cwd ?? "/", spec.log ?? "", spec.cgroup ?? "", ...argv, ...env)
+  return Buffer.concat([fixed, texts])
+}
+
+function frameOf(type: number, bytes: Buffer): Frame {
+  const name = TYPES[type] ?? String(type)
+  if (type < 97) return { type: name, bytes, n: Number(bytes.readBigUInt64LE(0)), leaf: bytes.readUInt32LE(16), incarnation: bytes.readUInt32LE(20) }
+  if (name === "LEAF") return { type: name, bytes, leaf: bytes.readUInt32LE(0), incarnation: bytes.readUInt32LE(4) }
+  if (name === "OUTPUT" || name === "BEATS_ENDED" || name === "NOTIFY") {
+    return { type: name, bytes, leaf: bytes.readUInt32LE(8), incarnation: bytes.readUInt32LE(12) }
+  }
+  return { type: name, bytes }
+}
+
+/** One connection, and all frames that have come over it. */
+export class Connection {
+  readonly frames: Array<Frame> = []
+  ended = false
+  private readonly socket: Socket
+  private rest = Buffer.alloc(0)
+  private wake: Array<() => void> = []
+  private readonly used = new Set<Frame>()
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    socket.on("data", (chunk) => this.onData(chunk))
+    socket.on("error", () => undefined)
+    socket.on("close", () => {
+      this.ended = true
+      this.notify()
+    })
+  }
+
+  send(command: keyof typeof COMMANDS, payload: Buffer = Buffer.alloc(0)): void {
+    this.socket.write(frame(COMMANDS[command], payload))
+  }
+
+  sendBytes(bytes: Buffer): void {
+    this.socket.write(bytes)
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+
+  async hello(acknowledged = 0, versions: readonly [number, number] = [1, 1]): Promise<void> {
+    this.send(
+      "HELLO",
+      padded(24, (b) => {
+        b.writeUInt32LE(0x5045454b, 0)
+        b.writeUInt16LE(versions[0], 4)
+        b.writeUInt16LE(versions[1], 6)
+        b.writeBigUInt64LE(BigInt(acknowledged), 8)
+      })
+    )
+    await this.next((f) => f.type === "SYNCED" || f.type === "REFUSED")
+  }
+
+  spec(spec: TestSpec): void {
+    this.send("SPEC", specPayload(spec))
+  }
+
+  spawn(spec: TestSpec, incarnation = 1): void {
+    this.spec(spec)
+    this.send("SPAWN", words(spec.leaf ?? 0, incarnation, NO_LEAF, 0))
+  }
+
+  /** The first frame that fits and was not answered before; it may have come already. */
+  async next(fits: (frame: Frame) => boolean): Promise<Frame> {
+    const end = Date.now() + WAIT_MS
+    for (;;) {
+      const found = this.frames.find((f) => !this.used.has(f) && fits(f))
+      if (found !== undefined) {
+        this.used.add(found)
+        return found
+      }
+      if (this.ended) throw new Error(`the connection has ended; there were ${this.frames.map((f) => f.type).join(" ")}`)
+      if (Date.now() > end) throw new Error(`nothing came that fits; there were ${this.frames.map((f) => f.type).join(" ")}`)
+      await new Promise<void>((wake) => {
+        const timer = setTimeout(wake, 200)
+        this.wake.push(() => {
+          clearTimeout(timer)
+          wake()
+        })
+      })
+    }
+  }
+
+  event(type: string, leaf = 0, incarnation = 1): Promise<Frame> {
+    return this.next((f) => f.type === type && f.leaf === leaf && f.incarnation === incarnation)
+  }
+
+  async pid(leaf = 0, incarnation = 1): Promise<number> {
+    return (await this.event("SPAWNED", leaf, incarnation)).bytes.readUInt32LE(24)
+  }
+
+  /** When all earlier commands were dealt with. */
+  async settled(): Promise<void> {
+    this.send("PING", Buffer.alloc(8))
+    await this.next((f) => f.type === "PONG")
+  }
+
+  /** All its output so far, as text. */
+  output(leaf = 0, stream = 1): string {
+    const pieces = this.frames.filter((f) => f.type === "OUTPUT" && f.leaf === leaf && f.bytes[16] === stream)
+    return Buffer.concat(pieces.map((f) => f.bytes.subarray(24))).toString()
+  }
+
+  async end(): Promise<void> {
+    while (!this.ended) await new Promise<void>((wake) => this.wake.push(wake))
+  }
+
+  private onData(chunk: Buffer): void {
+    this.rest = Buffer.concat([this.rest, chunk])
+    while (this.rest.length >= HEADER) {
+      const size = this.rest.readUInt32LE(0)
+      if (this.rest.length < HEADER + size) break
+      this.frames.push(frameOf(this.rest.readUInt8(4), Buffer.from(this.rest.subarray(HEADER, HEADER + size))))
+      this.rest = Buffer.from(this.rest.subarray(HEADER + size))
+    }
+    this.notify()
+  }
+
+  private notify(): void {
+    for (const wake of this.wake.splice(0)) wake()
+  }
+}
+
+/** How it ended, as far as EXITED and LEADER_ENDED say. */
+export function endOf({ bytes }: Frame): { code?: number; signal?: number; flags: number; strays: ReadonlyArray<number> } {
+  const listed = bytes.readUInt32LE(108)
+  return {
+    [bytes[24] === 1 ? "code" : "signal"]: bytes.readUInt32LE(28),
+    flags: bytes[25]!,
+    strays: Array.from({ length: listed }, (_, i) => bytes.readUInt32LE(112 + 4 * i))
+  }
+}
+
+export interface DrivenKeeper extends Connection {
+  readonly process: ChildProcess
+  /** What it wrote on stderr: nothing, if all is well. */
+  readonly complaints: () => string
+  readonly exited: Promise<number | string>
+}
+
+/** Starts one with a first connection, which has not said HELLO. */
+export function startKeeper(...args: ReadonlyArray<string>): DrivenKeeper {
+  const child = spawn(keeperUnderTest(), args, { stdio: ["ignore", "ignore", "pipe", "pipe"] })
+  let complaints = ""
+  child.stderr!.on("data", (chunk: Buffer) => {
+    complaints += chunk
+  })
+  const exited = new Promise<number | string>((done) => child.once("exit", (code, signal) => done(code ?? signal!)))
+  return Object.assign(new Connection(child.stdio[3] as Socket), { process: child, complaints: () => complaints, exited })
+}
+
+export const connectTo = (path: string): Connection => new Connection(connect(path))
