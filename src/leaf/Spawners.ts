@@ -31,7 +31,8 @@ export const layerNode: Layer.Layer<never> = Layer.succeed(Spawners, nodeSpawner
 /** `node`: the portable spawner. `keeper`: the one over a native parent process, on Linux. */
 export type SpawnerName = "node" | "keeper"
 
-const spawnersNamed = (name: SpawnerName): Effect.Effect<MakeSpawner, KeeperMissing> =>
+/** Fails if there is none here. */
+export const spawnersNamed = (name: SpawnerName): Effect.Effect<MakeSpawner, KeeperMissing> =>
   Effect.suspend(() => {
     if (name === "node") return Effect.succeed(nodeSpawners)
     const program = keeperProgram()

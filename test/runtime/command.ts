@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { TreeSpec } from "supervise"
+import { spawnerFlags } from "../spawner.ts"
 import { breakers, PATIENCE_MS, temporaryFolder } from "./processes.ts"
 
 export const bin = resolve(import.meta.dirname, "../../bin/supervise.js")
@@ -104,9 +105,12 @@ export class Running {
   }
 }
 
-/** `supervise …` */
+/** `supervise …`; a tree runs with the spawner that all tests are to use. */
 export const supervise = (args: ReadonlyArray<string>, options: SpawnOptions = {}): Running =>
-  new Running(process.execPath, [bin, ...args], options)
+  new Running(process.execPath, [bin, ...(args.some(isTreeFile) && !SUBCOMMANDS.test(args[0]!) ? spawnerFlags : []), ...args], options)
+
+const isTreeFile = (arg: string): boolean => /\.(json|[mc]?[jt]s)$/.test(arg)
+const SUBCOMMANDS = /^(check|rehearse|whatif|schema|ps|stop|start|restart|signal|scale|events|why|doctor)$/
 
 /** Writes a tree into a folder of its own. */
 export const treeFile = (spec: TreeSpec, folder = temporaryFolder()): string => {

@@ -7,7 +7,7 @@ import { SentenceError } from "../../tree/SentenceError.ts"
 /** The keeper was asked for, and there is none that can run here. */
 export class KeeperMissing extends SentenceError<KeeperMissing>()("KeeperMissing", { because: Schema.String }) {
   override get message(): string {
-    return `The keeper was asked for, and cannot be used: ${this.because}. Use --spawner node, or leave it out.`
+    return `The keeper was asked for, and cannot be used: ${this.because}. Use the spawner "node", which runs everywhere.`
   }
 }
 

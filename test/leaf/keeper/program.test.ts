@@ -36,7 +36,7 @@ it("is what SUPERVISE_KEEPER names, else what the package brings for this machin
 })
 
 const refusal = (because: string): string =>
-  `The keeper was asked for, and cannot be used: ${because}. Use --spawner node, or leave it out.`
+  `The keeper was asked for, and cannot be used: ${because}. Use the spawner "node", which runs everywhere.`
 
 it("is missing where it was not built, where it may not be executed, and where there is no Linux", () => {
   expect(found()).toBe(refusal(`there is no program for linux on x64 in ${root}/keeper`))
