@@ -288,6 +288,7 @@ bool log_text(struct leaf *, int stream, const char *text, size_t size, bool con
 void log_begin(struct leaf *);
 void log_end(struct leaf *);
 void log_close(struct leaf *);
+void log_free(struct leaf *);
 
 /* notify.c */
 void notify_open(const char *folder);

@@ -51,6 +51,7 @@ void leaf_free_forgotten(void) {
   while (forgotten != NULL) {
     struct leaf *leaf = forgotten;
     forgotten = leaf->queue_next;
+    log_free(leaf);
     free(leaf->spec);
     free(leaf->next_spec);
     free(leaf->strays);
