@@ -324,7 +324,8 @@ void brain_flush(void) {
 }
 
 bool brain_is_served(void) {
-  return brain.fd < 0 || (phase == UP_TO_DATE && queue_from == queue_to && kept_sent == kept_to);
+  if (brain.fd < 0 || phase == GREETING) return true;
+  return phase == UP_TO_DATE && queue_from == queue_to && kept_sent == kept_to;
 }
 
 /* ---------------------------------------------------------------- connecting */

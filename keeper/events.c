@@ -42,7 +42,9 @@ void source_close(struct source *source) {
 
 /* ---------------------------------------------------------------- signals */
 
-static void on_other_signal(int signal) {
+/* Ctrl-C on a terminal reaches the brain without us, and what it means is the brain's to say. */
+static void on_other_signal(int signal, int code) {
+  if (code == SI_KERNEL) return;
   if (brain_child > 0) signal_process(brain_child, signal);
   else if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) leaves_quit();
 }
@@ -53,7 +55,7 @@ static void on_signals(struct source *source, uint32_t events) {
   ssize_t n = read(source->fd, infos, sizeof infos);
   for (ssize_t i = 0; i < n / (ssize_t)sizeof infos[0]; i++) {
     if (infos[i].ssi_signo == SIGCHLD) reap_signal((pid_t)infos[i].ssi_pid);
-    else on_other_signal((int)infos[i].ssi_signo);
+    else on_other_signal((int)infos[i].ssi_signo, infos[i].ssi_code);
   }
 }
 
@@ -134,23 +136,30 @@ static int wait_ms(void) {
 }
 
 /* Output that is there is read before an end is told, and a command is heard before a timer that it may move. */
-void events_run(void) {
+static void turn(int timeout) {
   struct epoll_event events[EVENTS_A_TURN];
-  for (;;) {
-    int count = epoll_wait(epoll, events, EVENTS_A_TURN, wait_ms());
-    if (count < 0 && errno != EINTR) die("epoll_wait");
-    now = clock_now();
-    for (int i = 0; i < count; i++) {
-      struct source *source = events[i].data.ptr;
-      if (source->fd >= 0) source->on_ready(source, events[i].events);
-    }
-    reap_run();
-    groups_check();
-    timers_run();
-    strays_run();
-    starts_run();
-    brain_flush();
-    leaf_free_forgotten();
-    if (is_finished()) return;
+  int count = epoll_wait(epoll, events, EVENTS_A_TURN, timeout);
+  if (count < 0 && errno != EINTR) die("epoll_wait");
+  now = clock_now();
+  for (int i = 0; i < count; i++) {
+    struct source *source = events[i].data.ptr;
+    if (source->fd >= 0) source->on_ready(source, events[i].events);
   }
+  reap_run();
+  groups_check();
+  timers_run();
+  strays_run();
+  starts_run();
+  brain_flush();
+  leaf_free_forgotten();
 }
+
+void events_run(void) {
+  do turn(wait_ms());
+  while (!is_finished());
+}
+
+#ifdef FUZZ
+void fuzz_turn(void);
+void fuzz_turn(void) { turn(0); }
+#endif

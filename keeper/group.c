@@ -23,10 +23,6 @@
 /* 0 is our own group, −1 is every process, 1 is init; none of them is ever of a leaf, nor are we, nor is the guard. */
 static bool may_be_signalled(pid_t pid) { return pid > 1 && pid != getpid() && pid != guard_pid; }
 
-#ifdef FUZZ
-int kill(pid_t pid, int signal); /* a stub of fuzz.c */
-#endif
-
 int signal_process(pid_t pid, int signal) {
   if (!may_be_signalled(pid)) return ESRCH;
   return kill(pid, signal) == 0 ? 0 : errno;

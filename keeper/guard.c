@@ -33,8 +33,13 @@ static void end_all(void) {
   }
 }
 
-static void forward(int signal, pid_t keeper) {
-  if (signal_process(keeper, signal) != 0) return;
+/* What a terminal sends, it sends to the keeper as well. */
+static bool is_for_keeper(const siginfo_t *info) {
+  if (info->si_code == SI_KERNEL) return false;
+  switch (info->si_signo) {
+    case SIGTERM: case SIGINT: case SIGHUP: case SIGQUIT: case SIGUSR1: case SIGUSR2: case SIGWINCH: return true;
+    default: return false;
+  }
 }
 
 /*
@@ -49,9 +54,7 @@ _Noreturn static void watch(pid_t keeper) {
     int signal = sigwaitinfo(&all, &info);
     if (signal < 0) continue;
     if (signal != SIGCHLD) {
-      if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGQUIT) {
-        forward(signal, keeper);
-      }
+      if (is_for_keeper(&info)) signal_process(keeper, signal);
       continue;
     }
     int status = 0;

@@ -35,6 +35,7 @@ static struct options options_of(char **argv) {
     } else usage("unknown argument");
   }
   struct sockaddr_un address;
+  if (options.folder != NULL && options.folder[0] != '/') usage("the folder is an absolute path");
   if (options.folder != NULL && strlen(options.folder) + sizeof "/keeper.sock" > sizeof address.sun_path) {
     usage("the path of the folder is too long for a socket in it");
   }

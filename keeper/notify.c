@@ -192,5 +192,5 @@ void notify_open(const char *folder) {
 
 void notify_close(void) {
   source_close(&notify);
-  if (address[0] == '/' || address[0] == '.') unlink(address);
+  if (address[0] == '/') unlink(address);
 }

@@ -1,6 +1,6 @@
 /**
- * A keeper that a test drives by raw frames: what PROTOCOL.md says, written down a second time. The keeper under test is
- * compiled once, with the sanitizers, so that a test also fails on memory that is misused on its way.
+ * A keeper that a test drives by raw frames. It is compiled with the sanitizers, so that a test also fails on memory
+ * that is misused on its way.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
@@ -8,15 +8,10 @@ import { connect, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { afterAll } from "vitest"
+import { frame, HEADER, NO_LEAF, padded, specPayload, type TestSpec, words } from "./frames.ts"
 
 const SOURCES = resolve(import.meta.dirname, "../../keeper")
-const HEADER = 8
 const WAIT_MS = 20_000
-export const NO_LEAF = 0xffffffff
-export const KILL = 0xfffffffe
-export const NEVER = 0xffffffff
-export const OWN = 0xfffffffd
-
 const COMMANDS = {
   HELLO: 1,
   ENV: 2,
@@ -64,29 +59,6 @@ export interface Frame {
   readonly incarnation?: number
 }
 
-export interface TestSpec {
-  readonly leaf?: number
-  readonly path?: string
-  readonly cwd?: string
-  readonly log?: string
-  readonly cgroup?: string
-  readonly argv: ReadonlyArray<string>
-  readonly env?: ReadonlyArray<string>
-  readonly shutdown?: number
-  readonly beatMs?: number
-  readonly flags?: number
-  readonly logSize?: number
-  readonly logFiles?: number
-  readonly logTotal?: number
-  readonly signal?: number
-  readonly toLeader?: boolean
-  readonly stdin?: "null" | "pipe"
-  readonly ready?: number
-  readonly beat?: number
-  readonly drop?: boolean
-  readonly fd?: number
-}
-
 let compiled: string | undefined
 let folder: string | undefined
 
@@ -107,53 +79,10 @@ afterAll(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
 })
 
-const padded = (size: number, write: (bytes: Buffer) => void): Buffer => {
-  const bytes = Buffer.alloc(size)
-  write(bytes)
-  return bytes
-}
-
-const strings = (...texts: ReadonlyArray<string>): Buffer => Buffer.from(texts.map((text) => `${text}\0`).join(""))
-
-export const frame = (type: number, payload: Buffer): Buffer =>
-  Buffer.concat([
-    padded(HEADER, (header) => {
-      header.writeUInt32LE(payload.length, 0)
-      header.writeUInt8(type, 4)
-    }),
-    payload
-  ])
-
-export const words = (...values: ReadonlyArray<number>): Buffer =>
-  padded(4 * values.length, (bytes) => values.forEach((value, i) => bytes.writeUInt32LE(value, 4 * i)))
-
-export function specPayload(spec: TestSpec): Buffer {
-  const { argv, env = [], leaf = 0 } = spec
-  const fixed = padded(56, (b) => {
-    b.writeUInt32LE(leaf, 0)
-    b.writeUInt32LE(spec.shutdown ?? 5_000, 4)
-    b.writeUInt32LE(spec.beatMs ?? 0, 8)
-    b.writeUInt32LE(spec.flags ?? 0, 12)
-    b.writeBigUInt64LE(BigInt(spec.logSize ?? 0), 16)
-    b.writeBigUInt64LE(BigInt(spec.logTotal ?? 0), 24)
-    b.writeUInt32LE(spec.logFiles ?? 0, 36)
-    b.writeUInt16LE(argv.length, 40)
-    b.writeUInt16LE(env.length, 42)
-    b.writeUInt8(spec.signal ?? 15, 44)
-    b.writeUInt8(spec.toLeader === true ? 1 : 0, 45)
-    b.writeUInt8(spec.stdin === "pipe" ? 1 : 0, 46)
-    b.writeUInt8(spec.ready ?? 0, 47)
-    b.writeUInt8(spec.beat ?? 0, 48)
-    b.writeUInt8(spec.drop === true ? 1 : 0, 49)
-    b.writeUInt16LE(spec.fd ?? 0, 50)
-  })
-  const texts = strings(spec.path ?? `/root/${leaf}`, spec.cwd ?? "/", spec.log ?? "", spec.cgroup ?? "", ...argv, ...env)
-  return Buffer.concat([fixed, texts])
-}
-
 function frameOf(type: number, bytes: Buffer): Frame {
   const name = TYPES[type] ?? String(type)
-  if (type < 97) return { type: name, bytes, n: Number(bytes.readBigUInt64LE(0)), leaf: bytes.readUInt32LE(16), incarnation: bytes.readUInt32LE(20) }
+  if (type < 97)
+    return { type: name, bytes, n: Number(bytes.readBigUInt64LE(0)), leaf: bytes.readUInt32LE(16), incarnation: bytes.readUInt32LE(20) }
   if (name === "LEAF") return { type: name, bytes, leaf: bytes.readUInt32LE(0), incarnation: bytes.readUInt32LE(4) }
   if (name === "OUTPUT" || name === "BEATS_ENDED" || name === "NOTIFY") {
     return { type: name, bytes, leaf: bytes.readUInt32LE(8), incarnation: bytes.readUInt32LE(12) }
@@ -172,7 +101,7 @@ export class Connection {
 
   constructor(socket: Socket) {
     this.socket = socket
-    socket.on("data", (chunk) => this.onData(chunk))
+    socket.on("data", (chunk: Buffer) => this.onData(chunk))
     socket.on("error", () => undefined)
     socket.on("close", () => {
       this.ended = true
@@ -192,7 +121,12 @@ export class Connection {
     this.socket.destroy()
   }
 
-  async hello(acknowledged = 0, versions: readonly [number, number] = [1, 1]): Promise<void> {
+  async hello(acknowledged = 0): Promise<void> {
+    this.sendHello(acknowledged, [1, 1])
+    await this.next((f) => f.type === "SYNCED")
+  }
+
+  sendHello(acknowledged: number, versions: readonly [number, number]): void {
     this.send(
       "HELLO",
       padded(24, (b) => {
@@ -202,7 +136,6 @@ export class Connection {
         b.writeBigUInt64LE(BigInt(acknowledged), 8)
       })
     )
-    await this.next((f) => f.type === "SYNCED" || f.type === "REFUSED")
   }
 
   spec(spec: TestSpec): void {

@@ -1,7 +1,8 @@
 /** How leaves start, run and end under the keeper, on real processes. */
 import { existsSync } from "node:fs"
 import { afterEach, expect, it } from "vitest"
-import { type DrivenKeeper, endOf, KILL, NO_LEAF, startKeeper, words } from "./DrivenKeeper.ts"
+import { type DrivenKeeper, endOf, startKeeper } from "./DrivenKeeper.ts"
+import { KILL, NO_LEAF, words } from "./frames.ts"
 
 let keeper: DrivenKeeper
 

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { type DrivenKeeper, endOf, startKeeper, words } from "./DrivenKeeper.ts"
+import { type DrivenKeeper, endOf, startKeeper } from "./DrivenKeeper.ts"
+import { words } from "./frames.ts"
 
 let keeper: DrivenKeeper
 let folder: string
@@ -29,7 +30,11 @@ const pieces = (): ReadonlyArray<string> =>
 /** The entries of all files of a log, oldest first. */
 function entries(name: string): ReadonlyArray<string> {
   const names = readdirSync(join(folder, name)).sort() // current.log comes last
-  return names.flatMap((file) => readFileSync(join(folder, name, file), "latin1").split("\n").slice(0, -1))
+  return names.flatMap((file) =>
+    readFileSync(join(folder, name, file), "latin1")
+      .split("\n")
+      .slice(0, -1)
+  )
 }
 
 const ENTRY = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (stdout|stderr) ([FP]) (.*)$/s
@@ -88,7 +93,9 @@ it("hears readiness and heartbeats on a descriptor, and when that is closed", as
   keeper.spawn({ argv, ready: 2, beat: 1, beatMs: 250, fd: 5, flags: 1 })
   expect((await keeper.event("READY")).bytes.readUInt32LE(24)).toBe(2)
   await keeper.event("BEATS_ENDED")
-  const beats = keeper.frames.filter((f) => f.type === "BEATS").flatMap((f) => Array.from({ length: f.bytes.length / 24 }, (_, i) => f.bytes.readBigUInt64LE(24 * i + 16)))
+  const beats = keeper.frames
+    .filter((f) => f.type === "BEATS")
+    .flatMap((f) => Array.from({ length: f.bytes.length / 24 }, (_, i) => f.bytes.readBigUInt64LE(24 * i + 16)))
   expect(beats).toEqual([1_500_000n, 2n ** 64n - 1n, 2n ** 64n - 1n])
   expect(keeper.output()).toBe("5 250\n")
 })
@@ -194,7 +201,7 @@ it.skipIf(process.getuid?.() !== 0)("goes on when the disk is full: it blocks, o
     await keeper.event("EXITED", 1)
     await keeper.event("EXITED", 2)
     expect(texts("disk/1")).toEqual(Array.from({ length: 20_000 }, (_, i) => String(i + 1)))
-    const gaps = entries("disk/2").flatMap((entry) => [.../--- (\d+) lines /g.exec(entry) ?? []].slice(1).map(Number))
+    const gaps = entries("disk/2").flatMap((entry) => [...(/--- (\d+) lines /g.exec(entry) ?? [])].slice(1).map(Number))
     expect(gaps.length).toBeGreaterThan(0)
     expect(texts("disk/2").length + gaps.reduce((a, b) => a + b, 0)).toBe(20_000)
   } finally {
