@@ -88,7 +88,10 @@ contract("the process group", () => {
     await w.event("Exited")
     expect(living(w.path)).toEqual([])
   })
+})
 
+/** What has left a group and does not say whose it is: the Node spawner does not know it, the keeper is its parent. */
+contract("the process group, and a process that left it unnoticed", () => {
   it("does not count its zombies", async () => {
     const w = recorder()
     // The short sleep stays in its parent's group; then the parent becomes another program in its own group, which
@@ -117,8 +120,19 @@ contract("the process group", () => {
     expect(w.texts().at(-1)).toBe("last")
     end(escaped)
   })
-})
+}, ["node"])
 
+contract("a process that has left the group, and does not say whose it is", () => {
+  it("is ended with its leaf, and told", async () => {
+    const w = recorder()
+    w.sh("trap 'printf last; exit 9' USR2; setsid sh -c 'echo escaped $$; exec sleep 1000' & while :; do sleep 0.01; done")
+    const escaped = Number((await w.line(/^escaped /)).text.split(" ")[1])
+    await w.signal("SIGUSR2", "leader")
+    expect(await w.event("Exited")).toMatchObject({ code: 9, strays: [escaped] })
+    expect(isAlive(escaped)).toBe(false)
+    expect(w.texts().at(-1)).toBe("last")
+  })
+}, ["keeper"])
 /** Signals that do not arrive, and a machine without /proc, can be simulated for the Node spawner only. */
 describe("the process group", () => {
   it("is reported as blocked while it does not die of SIGKILL, and waited for", async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { expect, it } from "vitest"
 import { isAlive, recorder, SAY_DESCRIPTORS } from "./LeafRecorder.ts"
-import { contract } from "./testedSpawners.ts"
+import { contract, spawnerName } from "./testedSpawners.ts"
 
 /** Descriptors that our own parent left open for all processes below; we did not open them. */
 function inheritable(): ReadonlyArray<number> {
@@ -29,6 +29,22 @@ contract("a leaf", () => {
     const w = recorder()
     w.sh("kill -USR1 $$")
     expect(await w.event("Exited")).toMatchObject({ code: undefined, signal: "SIGUSR1" })
+  })
+
+  it("ends by a real-time signal, which only the keeper can tell", async () => {
+    const w = recorder()
+    w.sh("kill -40 $$")
+    const exited = await w.event("Exited")
+    expect(exited).toMatchObject(spawnerName() === "keeper" ? { signal: "SIGRTMIN+6" } : { code: 0, signal: undefined })
+  })
+
+  it("has used time and memory, which only the keeper can tell", async () => {
+    const w = recorder()
+    w.sh("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done")
+    const { usage } = await w.event("Exited")
+    if (spawnerName() === "node") return expect(usage).toBeUndefined()
+    expect(usage!.userMs + usage!.systemMs).toBeGreaterThan(1)
+    expect(usage!.maxRssBytes).toBeGreaterThan(100_000)
   })
 
   it("names its process by pid and start time", async () => {

@@ -298,6 +298,7 @@ contract("events", () => {
       }
       inside = false
     })
+    await eventually("the second is stopped", () => w.tags().includes("NotStarted"))
     expectNumbered(w.events)
     expect(w.events.at(-1)).toMatchObject({ _tag: "NotStarted", errno: "STOPPED", incarnation: 2, n: 6 })
   })
