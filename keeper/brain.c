@@ -20,13 +20,15 @@
 
 #include "wire.h"
 
+enum { SENDS_A_TURN = 8 };
+
 pid_t brain_child, guard_pid;
 
 static struct source brain = {.fd = -1}, listener = {.fd = -1};
 static struct timer hello_timer;
 static enum { GREETING, SYNCING, UP_TO_DATE } phase; /* of the connection */
 static uint32_t synced_leaves;                        /* how many numbers were gone through */
-static bool wants_to_write, is_over_limit;
+static uint32_t watched;                              /* the events that epoll reports for it */
 static int child_code;
 static char socket_path[sizeof((struct sockaddr_un *)0)->sun_path];
 
@@ -109,7 +111,7 @@ void brain_keep(uint8_t type, uint8_t *payload, size_t size) {
   write_header(kept + kept_to, (uint32_t)size, type);
   memcpy(kept + kept_to + HEADER, payload, size);
   kept_to += HEADER + size;
-  if (++kept_count > KEPT_MAX) is_over_limit = true;
+  kept_count++;
 }
 
 void brain_acknowledge(uint64_t n) {
@@ -148,13 +150,17 @@ bool brain_frame_reserved(uint8_t type, const void *payload, size_t size) {
 
 /* ---------------------------------------------------------------- the end of a connection */
 
-static void send_queue(void) {
-  for (int i = 0; i < 8 && move_kept() + 1 && queue_from < queue_to; i++) {
+/* False: nothing reads it any more. */
+static bool send_queue(void) {
+  for (int i = 0; i < SENDS_A_TURN; i++) {
+    if (phase == UP_TO_DATE) move_kept();
+    if (queue_from == queue_to) break;
     ssize_t n = send(brain.fd, queue + queue_from, queue_to - queue_from, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n <= 0) return;
+    if (n < 0) return errno == EAGAIN || errno == EINTR;
     queue_from += (size_t)n;
   }
   if (queue_from == queue_to) queue_from = queue_to = 0;
+  return true;
 }
 
 static void gone(void) {
@@ -210,30 +216,6 @@ static void write_welcome(struct writer *w, uint32_t version) {
   write_u64(w, frames_dropped);
 }
 
-/* The connection ends after a refusal, so `problem` stays empty then. */
-void brain_hello(const uint8_t *payload, uint32_t size, const char **problem) {
-  struct reader r = {payload, payload + size, false};
-  uint32_t magic = read_u32(&r);
-  uint16_t lowest = read_u16(&r), highest = read_u16(&r);
-  uint64_t acknowledged = read_u64(&r), zero = read_u64(&r);
-  if (phase != GREETING) *problem = "HELLO: only once";
-  else if (r.bad || size != 24 || magic != MAGIC || zero != 0) *problem = "HELLO: its fields";
-  if (*problem != NULL) return;
-  if (highest < VERSION_LOWEST || lowest > VERSION_HIGHEST || lowest > highest) {
-    return refuse(REFUSED_VERSION, HELLO, "keeper and brain have no version of the protocol in common");
-  }
-  timer_clear(&hello_timer);
-  leases_cancel();
-  brain_acknowledge(acknowledged);
-  kept_sent = kept_from;
-  phase = SYNCING;
-  synced_leaves = 0;
-  uint8_t welcome[64];
-  struct writer w = {welcome};
-  write_welcome(&w, highest < VERSION_HIGHEST ? highest : VERSION_HIGHEST);
-  put(WELCOME, welcome, sizeof welcome, NULL, 0, sizeof queue);
-}
-
 static bool tell_leaf(const struct leaf *leaf) {
   uint8_t head[48];
   struct writer w = {head};
@@ -266,15 +248,43 @@ static void synchronise(void) {
   if (frame(SYNCED, last, sizeof last, NULL, 0, sizeof queue)) phase = UP_TO_DATE;
 }
 
+/* The connection ends after a refusal, so `problem` stays empty then. */
+void brain_hello(const uint8_t *payload, uint32_t size, const char **problem) {
+  struct reader r = {payload, payload + size, false};
+  uint32_t magic = read_u32(&r);
+  uint16_t lowest = read_u16(&r), highest = read_u16(&r);
+  uint64_t acknowledged = read_u64(&r), zero = read_u64(&r);
+  if (phase != GREETING) *problem = "HELLO: only once";
+  else if (r.bad || size != 24 || magic != MAGIC || zero != 0) *problem = "HELLO: its fields";
+  if (*problem != NULL) return;
+  if (highest < VERSION_LOWEST || lowest > VERSION_HIGHEST || lowest > highest) {
+    return refuse(REFUSED_VERSION, HELLO, "keeper and brain have no version of the protocol in common");
+  }
+  timer_clear(&hello_timer);
+  leases_cancel();
+  brain_acknowledge(acknowledged);
+  kept_sent = kept_from;
+  phase = SYNCING;
+  synced_leaves = 0;
+  uint8_t welcome[64];
+  struct writer w = {welcome};
+  write_welcome(&w, highest < VERSION_HIGHEST ? highest : VERSION_HIGHEST);
+  put(WELCOME, welcome, sizeof welcome, NULL, 0, sizeof queue);
+  synchronise();
+}
+
 /* ---------------------------------------------------------------- reading and writing */
 
 static uint8_t input[HEADER + FRAME_MAX];
 static size_t input_count;
 
+/* The brain does not read what it is told: then nothing is read from it, as its commands need answers. */
+static bool is_clogged(void) { return phase == SYNCING || (phase == UP_TO_DATE && (!move_kept() || queue_to - queue_from > QUEUE_MAX)); }
+
 /* Deals with the whole frames at the front; what is left of the last one waits. */
 static void take_frames(void) {
   size_t at = 0;
-  while (input_count - at >= HEADER) {
+  while (input_count - at >= HEADER && !is_clogged()) {
     struct reader r = {input + at, input + at + HEADER, false};
     uint32_t size = read_u32(&r);
     uint8_t type = read_u8(&r);
@@ -293,6 +303,7 @@ static void on_brain(struct source *source, uint32_t events) {
   if ((events & ~(uint32_t)EPOLLOUT) == 0) return;
   for (size_t total = 0; total < COMMAND_BYTES_A_TURN && source->fd >= 0;) {
     size_t space = sizeof input - input_count;
+    if (space == 0) return; /* clogged, with a frame that is whole */
     ssize_t n = recv(source->fd, input + input_count, space < 65536 ? space : 65536, MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) return;
@@ -307,20 +318,18 @@ static void on_brain(struct source *source, uint32_t events) {
 void brain_flush(void) {
   beats_flush();
   if (brain.fd < 0) return;
-  if (is_over_limit && phase == UP_TO_DATE) {
-    is_over_limit = false;
+  if (phase == SYNCING) synchronise();
+  if (!is_clogged()) take_frames(); /* those that had to wait */
+  if (brain.fd < 0) return;
+  if (kept_count > KEPT_MAX && phase == UP_TO_DATE) {
     return refuse(REFUSED_LIMIT, SPAWN, "too many events have not been acknowledged");
   }
-  if (phase == SYNCING) synchronise();
-  if (phase == UP_TO_DATE) send_queue();
-  else if (queue_from < queue_to) {
-    ssize_t n = send(brain.fd, queue + queue_from, queue_to - queue_from, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n > 0) queue_from += (size_t)n;
-  }
+  if (!send_queue()) return gone();
   bool wants = queue_from < queue_to || phase == SYNCING || (phase == UP_TO_DATE && kept_sent < kept_to);
-  if (wants == wants_to_write) return;
-  wants_to_write = wants;
-  source_change(&brain, EPOLLIN | (wants ? EPOLLOUT : 0));
+  uint32_t events = (is_clogged() ? 0 : EPOLLIN) | (wants ? EPOLLOUT : 0);
+  if (events == watched) return;
+  watched = events;
+  source_change(&brain, events);
 }
 
 bool brain_is_served(void) {
@@ -340,16 +349,27 @@ static void connect_brain(int fd) {
   brain.on_ready = on_brain;
   phase = GREETING;
   input_count = 0;
-  wants_to_write = false;
+  watched = EPOLLIN;
   hello_timer.on_due = on_hello_due;
   timer_set(&hello_timer, now + HELLO_MS * MS);
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   if (!source_watch(&brain, EPOLLIN)) die("the connection to the brain");
 }
 
+static int spare = -1;
+
+/* Without a descriptor left, a connection that waits would be reported for ever: the spare one takes and closes it. */
+static void turn_away(int listening) {
+  close(spare);
+  int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+  if (fd >= 0) close(fd);
+  spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 static void on_listener(struct source *source, uint32_t events) {
   (void)events;
   int fd = accept4(source->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd < 0 && (errno == EMFILE || errno == ENFILE)) turn_away(source->fd);
   if (fd < 0) return;
   struct ucred peer;
   socklen_t size = sizeof peer;
@@ -368,6 +388,7 @@ void brain_open(const char *folder, int first) {
     unlink(socket_path);
     listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     listener.on_ready = on_listener;
+    spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     mode_t mask = umask(0177); /* from the first moment on it is ours alone */
     bool is_bound = listener.fd >= 0 && bind(listener.fd, (struct sockaddr *)&address, sizeof address) == 0;
     umask(mask);

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KILL_AGAIN_US = 500 };
+enum { KILL_AGAIN_US = 500, KILL_SELDOM_US = 50 * 1000, SELDOM_AFTER = 2000 };
 
 static void kill_one(pid_t pid, pid_t parent, void *context) {
   (void)parent;
@@ -24,12 +24,13 @@ static void kill_one(pid_t pid, pid_t parent, void *context) {
 
 /* Those below a killed child become our children when it is dead, so this goes on until there is none. */
 static void end_all(void) {
-  for (;;) {
+  for (int i = 0;; i++) {
     proc_children(getpid(), kill_one, NULL);
     pid_t pid;
     while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) continue;
     if (pid < 0 && errno == ECHILD) return;
-    nanosleep(&(struct timespec){.tv_nsec = KILL_AGAIN_US * 1000}, NULL);
+    long pause = i < SELDOM_AFTER ? KILL_AGAIN_US : KILL_SELDOM_US; /* a process in the kernel may take for ever */
+    nanosleep(&(struct timespec){.tv_nsec = pause * 1000}, NULL);
   }
 }
 

@@ -117,6 +117,15 @@ export class Connection {
     this.socket.write(bytes)
   }
 
+  /** From now on it reads nothing. */
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
   close(): void {
     this.socket.destroy()
   }

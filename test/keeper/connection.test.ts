@@ -282,3 +282,20 @@ it("refuses arguments that it does not know", () => {
   expect(run("--dir", `/${"x".repeat(107)}`)).toBe("64 keeper: the path of the folder is too long for a socket in it")
   expect(run()).toBe("64 keeper: no brain can connect: give it descriptor 3, --dir or --")
 })
+
+it("answers all that was sent in one write with HELLO, also to a brain that reads late", async () => {
+  keeper = startKeeper("--dir", folder)
+  keeper.pause()
+  keeper.sendHello(0, [1, 1])
+  const count = 40_000
+  const signals = Array.from({ length: count }, (_, ticket) => frame(6, words(1, 1, 15, ticket)))
+  keeper.sendBytes(
+    Buffer.concat([frame(3, specPayload({ leaf: 1, argv: ["no-such-command"] })), frame(4, words(1, 1, NO_LEAF, 0)), ...signals])
+  )
+  await new Promise((later) => setTimeout(later, 300))
+  keeper.resume()
+  await keeper.settled()
+  const tickets = keeper.frames.filter((f) => f.type === "SIGNALLED").map((f) => f.bytes.readUInt32LE(0))
+  expect(tickets).toEqual(Array.from({ length: count }, (_, ticket) => ticket))
+  await keeper.event("NOT_STARTED", 1)
+})

@@ -113,6 +113,23 @@ it("leaves the daemons of another leaf alone", async () => {
   expect(endOf(await k.event("EXITED", 1)).strays).toHaveLength(1)
 })
 
+const UNIFIED = "/sys/fs/cgroup/unified"
+
+it.skipIf(!existsSync(`${UNIFIED}/cgroup.procs`) || process.getuid?.() !== 0)(
+  "knows what is in the cgroup of a leaf, even if it says nothing",
+  async () => {
+    const cgroup = `${UNIFIED}/keeper-test-${process.pid}`
+    const k = await start()
+    k.spawn({
+      argv: ["sh", "-c", "env -i setsid /bin/sh -c \"trap '' TERM; while :; do /bin/sleep 1; done\" & sleep 0.3"],
+      cgroup,
+      shutdown: 200
+    })
+    expect(endOf(await k.event("EXITED")).strays.length).toBeGreaterThan(0)
+    expect(existsSync(cgroup)).toBe(false)
+  }
+)
+
 it("names what belongs to no leaf when the tree ends", async () => {
   const k = await start()
   k.spawn({ argv: ["sh", "-c", "env -i setsid /bin/sleep 1000 & sleep 0.3"] })
