@@ -153,7 +153,7 @@ export interface Spawner {
 /** A spawner with an end, for those that have made it. */
 export interface OwnedSpawner extends Spawner {
   /** Kills everything, and reports nothing any more. */
-  readonly close: () => void
+  readonly close: () => void | Promise<void>
   /** How much waits for acknowledgement. */
   readonly kept: () => { readonly events: number; readonly bytes: number }
 }

@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import { makeKeeperSpawner } from "./keeper/KeeperSpawner.ts"
 import { type KeeperMissing, keeperProgram } from "./keeper/program.ts"
 import { makeNodeSpawner } from "./node/NodeSpawner.ts"
-import type { OwnedSpawner, Spawner } from "./Spawner.ts"
+import type { Spawner } from "./Spawner.ts"
 
 /**
  * Makes the spawner of one tree, which lasts as long as its scope. Closing the scope kills every leaf at once; stop
@@ -16,11 +16,22 @@ export interface MakeSpawner {
   readonly make: Effect.Effect<Spawner, never, Scope.Scope>
 }
 
-const making = (make: () => OwnedSpawner): MakeSpawner => ({
-  make: Effect.acquireRelease(Effect.sync(make), (spawner) => Effect.sync(spawner.close))
-})
+const nodeSpawners: MakeSpawner = {
+  make: Effect.acquireRelease(
+    Effect.sync(() => makeNodeSpawner()),
+    (spawner) => Effect.sync(spawner.close)
+  )
+}
 
-const nodeSpawners: MakeSpawner = making(() => makeNodeSpawner())
+/** How long the end of a scope waits for that of its keeper, which waits for processes that do not die of SIGKILL. */
+const KEEPER_ENDS_WITHIN = "2 seconds"
+
+const keeperSpawners = (program: string): MakeSpawner => ({
+  make: Effect.acquireRelease(
+    Effect.sync(() => makeKeeperSpawner({ program })),
+    (spawner) => Effect.timeoutOption(Effect.promise(spawner.close), KEEPER_ENDS_WITHIN)
+  )
+})
 
 /** The portable spawner, unless another is provided. */
 export const Spawners = Context.Reference<MakeSpawner>("supervise/Spawners", { defaultValue: () => nodeSpawners })
@@ -36,7 +47,7 @@ export const spawnersNamed = (name: SpawnerName): Effect.Effect<MakeSpawner, Kee
   Effect.suspend(() => {
     if (name === "node") return Effect.succeed(nodeSpawners)
     const program = keeperProgram()
-    return typeof program === "string" ? Effect.succeed(making(() => makeKeeperSpawner({ program }))) : Effect.fail(program)
+    return typeof program === "string" ? Effect.succeed(keeperSpawners(program)) : Effect.fail(program)
   })
 
 /** Runs the effect with the spawner of that name; without a name with the one that is provided. */

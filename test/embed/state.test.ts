@@ -252,7 +252,7 @@ it("leaves a socket alone that has replaced ours", async () => {
 
 it("reports workers that an earlier supervisor left behind", async () => {
   const state = join(temporaryFolder(), "state")
-  const before = supervise([treeFile(root([sleeper("a")])), "--state", state])
+  const before = supervise(["--spawner", "node", treeFile(root([sleeper("a")])), "--state", state])
   await before.event("Started", rootPath)
   const orphan = pidOf(`${rootPath}/a`)
   before.kill("SIGKILL")

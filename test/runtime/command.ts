@@ -107,8 +107,10 @@ export class Running {
 
 /** `supervise …`; a tree runs with the spawner that all tests are to use. */
 export const supervise = (args: ReadonlyArray<string>, options: SpawnOptions = {}): Running =>
-  new Running(process.execPath, [bin, ...(args.some(isTreeFile) && !SUBCOMMANDS.test(args[0]!) ? spawnerFlags : []), ...args], options)
+  new Running(process.execPath, [bin, ...(usesChosen(args) ? spawnerFlags : []), ...args], options)
 
+const usesChosen = (args: ReadonlyArray<string>): boolean =>
+  args.some(isTreeFile) && !SUBCOMMANDS.test(args[0]!) && !args.includes("--spawner")
 const isTreeFile = (arg: string): boolean => /\.(json|[mc]?[jt]s)$/.test(arg)
 const SUBCOMMANDS = /^(check|rehearse|whatif|schema|ps|stop|start|restart|signal|scale|events|why|doctor)$/
 

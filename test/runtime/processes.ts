@@ -1,9 +1,11 @@
 /** The processes of one test file: found by their environment, signalled only after a second look. None may be left. */
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach } from "vitest"
+import { keeperProgram } from "../../src/leaf/keeper/program.ts"
+import { linkOf } from "../../src/leaf/os/proc.ts"
 
 /** The id of every root in this file, and so the beginning of every path. */
 export const rootId = `t${process.pid}-${Math.random().toString(36).slice(2, 8)}`
@@ -26,8 +28,13 @@ export interface Seen {
   readonly incarnation: number
 }
 
-/** The running processes of this file; with a path, those of that leaf. */
-export function living(path?: string): ReadonlyArray<Seen> {
+/** The running processes of this file, without keepers; with a path, those of that leaf. */
+export const living = (path?: string): ReadonlyArray<Seen> => all(path).filter(({ pid }) => linkOf(`/proc/${pid}/exe`) !== keeper)
+
+const program = keeperProgram()
+const keeper = typeof program === "string" ? realpathSync(program) : undefined
+
+function all(path?: string): ReadonlyArray<Seen> {
   return readdirSync("/proc").flatMap((name) => {
     const seen = /^\d+$/.test(name) ? look(Number(name)) : undefined
     return seen === undefined || (path !== undefined && seen.path !== path) ? [] : [seen]
@@ -113,7 +120,7 @@ export function temporaryFolder(): string {
 export async function sweep(): Promise<ReadonlyArray<Seen>> {
   let left: ReadonlyArray<Seen> = []
   try {
-    await eventually("nothing is left", () => (left = living()).length === 0)
+    await eventually("nothing is left", () => (left = all()).length === 0)
     return []
   } catch {
     for (const { pid } of left) signal(pid, "SIGKILL")
@@ -131,7 +138,7 @@ afterEach(async ({ task }) => {
     .splice(0)
     .map((end) => end())
     .some((had) => had)
-  if (failed || broken) await eventually("all is killed", () => living().every(({ pid }) => !signal(pid, "SIGKILL")))
+  if (failed || broken) await eventually("all is killed", () => all().every(({ pid }) => !signal(pid, "SIGKILL")))
   const left = await sweep()
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
   if (left.length > 0 && !failed) throw new Error(`Left over: ${JSON.stringify(left)}`)

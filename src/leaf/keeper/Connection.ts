@@ -31,6 +31,7 @@ export class Connection {
   /** What it has written to stderr, and what it has refused. */
   private complaint = ""
   private ending = ""
+  private onEnded = (): void => {}
 
   constructor(program: string, listener: Listener) {
     this.listener = listener
@@ -49,7 +50,7 @@ export class Connection {
     this.socket?.on("error", () => undefined)
     this.socket?.on("close", () => {
       this.hasSocketEnded = true
-      this.checkLost()
+      this.checkEnd()
     })
     this.setBusy(false)
   }
@@ -78,11 +79,13 @@ export class Connection {
     }
   }
 
-  /** Nothing is reported any more. The keeper has been told to end, and does when it can. */
-  close(): void {
+  /** Nothing is reported any more. The keeper has been told to end: calls `ended` when it has. */
+  close(ended: () => void): void {
     this.flush()
     this.isClosed = true
     this.setBusy(false)
+    this.onEnded = ended
+    this.checkEnd()
   }
 
   private onData(chunk: Buffer): void {
@@ -108,11 +111,12 @@ export class Connection {
   private onGuardEnded(ending: string): void {
     this.ending = ending
     this.hasGuardEnded = true
-    this.checkLost()
+    this.checkEnd()
   }
 
-  private checkLost(): void {
-    if (this.isClosed || !this.hasGuardEnded || !(this.hasSocketEnded || this.pid === undefined)) return
+  private checkEnd(): void {
+    if (!this.hasGuardEnded || !(this.hasSocketEnded || this.pid === undefined)) return
+    if (this.isClosed) return this.onEnded()
     this.isClosed = true
     const complaint = this.complaint.trim()
     const because = complaint === "" ? this.ending : `${this.ending} (${complaint})`

@@ -34,6 +34,8 @@ interface KeeperSpawnerOptions {
 }
 
 interface KeeperSpawner extends OwnedSpawner {
+  /** Done when the keeper has ended as well. */
+  readonly close: () => Promise<void>
   /** The process that we have started: the guard above the keeper. Undefined if there is none. */
   readonly pid: () => number | undefined
 }
@@ -50,8 +52,8 @@ export function makeKeeperSpawner(options: KeeperSpawnerOptions): KeeperSpawner 
     stop: (leaf, how) => leaves.stop(leaf, how),
     killAll: () => leaves.killAll(),
     close: () => {
-      leaves.close()
       closed()
+      return leaves.close()
     },
     kept: () => leaves.outbox.size(),
     pid: () => leaves.pid
@@ -124,13 +126,14 @@ class Leaves {
     this.connection?.flush()
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.killAll()
     this.outbox.attach(undefined)
     this.reports.onBeats(undefined)
-    this.connection?.send(commands.quit())
-    this.connection?.close()
+    const { connection } = this
     this.connection = undefined
+    connection?.send(commands.quit())
+    return new Promise((ended) => (connection === undefined ? ended() : connection.close(ended)))
   }
 
   private running({ path, incarnation }: Incarnation) {
