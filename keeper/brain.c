@@ -1,9 +1,5 @@
-/*
- * The connection to the brain: one at a time. What it is told is of two kinds. Events are numbered and kept until they
- * are acknowledged, and go to the next brain if this one has not done that. Other frames wait in a queue with a limit,
- * and are lost when it is full or the connection ends. Both leave in the order in which they were made.
- */
-#include "keeper.h"
+/* The connection to the brain: one at a time. What waits for it is in queue.c. */
+#include "brain.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -20,8 +16,6 @@
 
 #include "wire.h"
 
-enum { SENDS_A_TURN = 8 };
-
 pid_t brain_child, guard_pid;
 
 static struct source brain = {.fd = -1}, listener = {.fd = -1};
@@ -29,112 +23,18 @@ static struct timer hello_timer;
 static enum { GREETING, SYNCING, UP_TO_DATE } phase; /* of the connection */
 static uint32_t synced_leaves;                        /* how many numbers were gone through */
 static uint32_t watched;                              /* the events that epoll reports for it */
+static uint64_t frames_dropped;
 static int child_code;
 static char socket_path[sizeof((struct sockaddr_un *)0)->sun_path];
 
 bool brain_is_connected(void) { return brain.fd >= 0 && phase == UP_TO_DATE; }
 
-/* ---------------------------------------------------------------- the queue */
-
-static uint8_t queue[QUEUE_MAX + QUEUE_RESERVE];
-static size_t queue_from, queue_to;
-static uint64_t frames_dropped;
-
-/* Where a frame of this size may be written; null if there is no room. */
-static uint8_t *room(size_t size, size_t limit) {
-  if (queue_to - queue_from + size > limit) return NULL;
-  if (queue_to + size > sizeof queue) {
-    memmove(queue, queue + queue_from, queue_to - queue_from);
-    queue_to -= queue_from;
-    queue_from = 0;
-  }
-  uint8_t *at = queue + queue_to;
-  queue_to += size;
-  return at;
-}
-
-static bool put(uint8_t type, const void *head, size_t head_size, const void *rest, size_t rest_size, size_t limit) {
-  uint8_t *at = room(HEADER + head_size + rest_size, limit);
-  if (at == NULL) return false;
-  write_header(at, (uint32_t)(head_size + rest_size), type);
-  if (head_size > 0) memcpy(at + HEADER, head, head_size);
-  if (rest_size > 0) memcpy(at + HEADER + head_size, rest, rest_size);
-  return true;
-}
-
-/* ---------------------------------------------------------------- events that are kept: frames, one after the other */
-
-static uint8_t *kept;
-static size_t kept_size, kept_from, kept_sent, kept_to; /* acknowledged up to from, in the queue up to sent */
-static uint32_t kept_count;
-static uint64_t oldest = 1, next = 1;
-
-static size_t frame_size(const uint8_t *frame) {
-  struct reader r = {frame, frame + 4, false};
-  return HEADER + read_u32(&r);
-}
-
-/* Moves them into the queue. False if not all have room: what is made later must then wait, or be dropped. */
-static bool move_kept(void) {
-  while (kept_sent < kept_to) {
-    size_t size = frame_size(kept + kept_sent);
-    uint8_t *at = room(size, sizeof queue);
-    if (at == NULL) return false;
-    memcpy(at, kept + kept_sent, size);
-    kept_sent += size;
-  }
-  return true;
-}
-
-static void make_space(size_t size) {
-  if (kept_to + size <= kept_size) return;
-  if (kept_from > kept_size / 2) {
-    memmove(kept, kept + kept_from, kept_to - kept_from);
-  } else {
-    kept_size = kept_size == 0 ? 16384 : 2 * kept_size;
-    uint8_t *grown = malloc(kept_size);
-    if (grown == NULL) die("memory for events");
-    if (kept != NULL) memcpy(grown, kept + kept_from, kept_to - kept_from);
-    free(kept);
-    kept = grown;
-  }
-  kept_sent -= kept_from;
-  kept_to -= kept_from;
-  kept_from = 0;
-}
-
-void brain_keep(uint8_t type, uint8_t *payload, size_t size) {
-  beats_flush(); /* those before it are told before it */
-  struct writer w = {payload};
-  write_u64(&w, next++);
-  make_space(HEADER + size);
-  write_header(kept + kept_to, (uint32_t)size, type);
-  memcpy(kept + kept_to + HEADER, payload, size);
-  kept_to += HEADER + size;
-  kept_count++;
-}
-
-void brain_acknowledge(uint64_t n) {
-  while (kept_from < kept_to && oldest <= n) {
-    kept_from += frame_size(kept + kept_from);
-    oldest++;
-    kept_count--;
-  }
-  if (kept_sent < kept_from) kept_sent = kept_from;
-  if (kept_from < kept_to) return;
-  kept_from = kept_sent = kept_to = 0;
-  if (kept_size <= 1 << 18) return;
-  free(kept);
-  kept = NULL;
-  kept_size = 0;
-}
-
 /* ---------------------------------------------------------------- frames that are not kept */
 
 static bool frame(uint8_t type, const void *head, size_t head_size, const void *rest, size_t rest_size, size_t limit) {
   if (brain.fd < 0) return false;
-  if ((phase == UP_TO_DATE || type == SYNCED) && !move_kept()) return false;
-  return put(type, head, head_size, rest, rest_size, limit);
+  if ((phase == UP_TO_DATE || type == SYNCED) && !queue_move_kept()) return false;
+  return queue_put(type, head, head_size, rest, rest_size, limit);
 }
 
 bool brain_frame(uint8_t type, const void *head, size_t head_size, const void *rest, size_t rest_size) {
@@ -145,30 +45,16 @@ bool brain_frame(uint8_t type, const void *head, size_t head_size, const void *r
 }
 
 bool brain_frame_reserved(uint8_t type, const void *payload, size_t size) {
-  return brain_is_connected() && frame(type, payload, size, NULL, 0, sizeof queue);
+  return brain_is_connected() && frame(type, payload, size, NULL, 0, QUEUE_MAX + QUEUE_RESERVE);
 }
 
 /* ---------------------------------------------------------------- the end of a connection */
-
-/* False: nothing reads it any more. */
-static bool send_queue(void) {
-  for (int i = 0; i < SENDS_A_TURN; i++) {
-    if (phase == UP_TO_DATE) move_kept();
-    if (queue_from == queue_to) break;
-    ssize_t n = send(brain.fd, queue + queue_from, queue_to - queue_from, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0) return errno == EAGAIN || errno == EINTR;
-    queue_from += (size_t)n;
-  }
-  if (queue_from == queue_to) queue_from = queue_to = 0;
-  return true;
-}
 
 static void gone(void) {
   if (brain.fd < 0) return;
   source_close(&brain);
   timer_clear(&hello_timer);
-  queue_from = queue_to = 0;
-  kept_sent = kept_from;
+  queue_restart();
   for (uint32_t i = 0; i < leaf_numbers; i++) {
     struct leaf *leaf = leaf_get(i);
     if (leaf != NULL) leaf->output = false;
@@ -194,8 +80,8 @@ static void say_refused(int fd, uint32_t reason, uint8_t type, const char *sente
 
 /* A frame that was sent in part cannot be followed by another: then the connection just ends. */
 static void refuse(uint32_t reason, uint8_t type, const char *sentence) {
-  send_queue();
-  if (queue_from == queue_to) say_refused(brain.fd, reason, type, sentence);
+  queue_send(brain.fd, phase == UP_TO_DATE);
+  if (queue_size() == 0) say_refused(brain.fd, reason, type, sentence);
   fprintf(stderr, "keeper: the connection to the brain was closed: %s\n", sentence);
   gone();
 }
@@ -205,8 +91,8 @@ static void refuse(uint32_t reason, uint8_t type, const char *sentence) {
 static void write_welcome(struct writer *w, uint32_t version) {
   write_u32(w, version);
   write_u32(w, (uint32_t)getpid());
-  write_u64(w, oldest);
-  write_u64(w, next);
+  write_u64(w, kept_oldest);
+  write_u64(w, kept_next);
   write_u64(w, now);
   write_u32(w, leaves_in_use);
   write_u32(w, leaves_alive);
@@ -229,11 +115,11 @@ static bool tell_leaf(const struct leaf *leaf) {
   write_u64(&w, runs ? leaf->spawned_at : 0);
   write_u64(&w, newest->hash);
   write_u8(&w, leaf->state);
-  write_u8(&w, (uint8_t)((leaf->asked ? 1 : 0) | (leaf->killed ? 2 : 0) | (leaf->ready ? 4 : 0) | (leaf->beats_ended ? 8 : 0) |
-    (leaf->next_spec != NULL ? 16 : 0)));
+  int flags = (leaf->asked ? 1 : 0) | (leaf->killed ? 2 : 0) | (leaf->ready ? 4 : 0) | (leaf->beats_ended ? 8 : 0);
+  write_u8(&w, (uint8_t)(flags | (leaf->next_spec != NULL ? 16 : 0)));
   write_u16(&w, 0);
   write_u32(&w, 0);
-  return put(LEAF, head, sizeof head, leaf_path(leaf), strlen(leaf_path(leaf)) + 1, QUEUE_MAX);
+  return queue_put(LEAF, head, sizeof head, leaf_path(leaf), strlen(leaf_path(leaf)) + 1, QUEUE_MAX);
 }
 
 /* As far as there is room; the rest when the brain has read some of it. */
@@ -244,8 +130,8 @@ static void synchronise(void) {
   }
   uint8_t last[8];
   struct writer w = {last};
-  write_u64(&w, next - 1);
-  if (frame(SYNCED, last, sizeof last, NULL, 0, sizeof queue)) phase = UP_TO_DATE;
+  write_u64(&w, kept_next - 1);
+  if (frame(SYNCED, last, sizeof last, NULL, 0, QUEUE_MAX + QUEUE_RESERVE)) phase = UP_TO_DATE;
 }
 
 /* The connection ends after a refusal, so `problem` stays empty then. */
@@ -263,13 +149,13 @@ void brain_hello(const uint8_t *payload, uint32_t size, const char **problem) {
   timer_clear(&hello_timer);
   leases_cancel();
   brain_acknowledge(acknowledged);
-  kept_sent = kept_from;
+  queue_restart();
   phase = SYNCING;
   synced_leaves = 0;
   uint8_t welcome[64];
   struct writer w = {welcome};
   write_welcome(&w, highest < VERSION_HIGHEST ? highest : VERSION_HIGHEST);
-  put(WELCOME, welcome, sizeof welcome, NULL, 0, sizeof queue);
+  queue_put(WELCOME, welcome, sizeof welcome, NULL, 0, QUEUE_MAX + QUEUE_RESERVE);
   synchronise();
 }
 
@@ -279,7 +165,9 @@ static uint8_t input[HEADER + FRAME_MAX];
 static size_t input_count;
 
 /* The brain does not read what it is told: then nothing is read from it, as its commands need answers. */
-static bool is_clogged(void) { return phase == SYNCING || (phase == UP_TO_DATE && (!move_kept() || queue_to - queue_from > QUEUE_MAX)); }
+static bool is_clogged(void) {
+  return phase == SYNCING || (phase == UP_TO_DATE && (!queue_move_kept() || queue_size() > QUEUE_MAX));
+}
 
 /* Deals with the whole frames at the front; what is left of the last one waits. */
 static void take_frames(void) {
@@ -290,7 +178,8 @@ static void take_frames(void) {
     uint8_t type = read_u8(&r);
     if (size > FRAME_MAX || read_uint(&r, 3) != 0) return refuse(REFUSED_MALFORMED, type, "the header of a frame");
     if (input_count - at < HEADER + size) break;
-    const char *problem = phase == GREETING && type != HELLO ? "the first frame is HELLO" : command(type, input + at + HEADER, size);
+    const char *problem = "the first frame is HELLO";
+    if (phase != GREETING || type == HELLO) problem = command(type, input + at + HEADER, size);
     if (brain.fd < 0) return;
     if (problem != NULL) return refuse(REFUSED_MALFORMED, type, problem);
     at += HEADER + size;
@@ -324,8 +213,8 @@ void brain_flush(void) {
   if (kept_count > KEPT_MAX && phase == UP_TO_DATE) {
     return refuse(REFUSED_LIMIT, SPAWN, "too many events have not been acknowledged");
   }
-  if (!send_queue()) return gone();
-  bool wants = queue_from < queue_to || phase == SYNCING || (phase == UP_TO_DATE && kept_sent < kept_to);
+  if (!queue_send(brain.fd, phase == UP_TO_DATE)) return gone();
+  bool wants = queue_size() > 0 || phase == SYNCING || (phase == UP_TO_DATE && !queue_is_empty());
   uint32_t events = (is_clogged() ? 0 : EPOLLIN) | (wants ? EPOLLOUT : 0);
   if (events == watched) return;
   watched = events;
@@ -334,7 +223,7 @@ void brain_flush(void) {
 
 bool brain_is_served(void) {
   if (brain.fd < 0 || phase == GREETING) return true;
-  return phase == UP_TO_DATE && queue_from == queue_to && kept_sent == kept_to;
+  return phase == UP_TO_DATE && queue_is_empty();
 }
 
 /* ---------------------------------------------------------------- connecting */

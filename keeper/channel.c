@@ -1,6 +1,6 @@
 /*
- * The descriptor on which a process reports that it is ready, or that it is alive: lines. One that begins with "beat" is
- * a heartbeat, and a number after it is the sender's CLOCK_MONOTONIC in microseconds. Any other line means ready.
+ * The descriptor on which a process reports that it is ready, or that it is alive: lines. One that begins with "beat"
+ * is a heartbeat, and a number after it is the sender's CLOCK_MONOTONIC in microseconds. Any other line means ready.
  */
 #include "keeper.h"
 

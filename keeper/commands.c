@@ -1,4 +1,4 @@
-/* What the brain commands. Every field is checked before anything is done; a frame that breaks the protocol says why. */
+/* What the brain commands. Every field is checked before anything is done; of a frame that is wrong it is said why. */
 #include "keeper.h"
 
 #include <stdlib.h>

@@ -20,7 +20,7 @@
 #define PIDFD_SIGNAL_PROCESS_GROUP 4u
 #endif
 
-/* 0 is our own group, −1 is every process, 1 is init; none of them is ever of a leaf, nor are we, nor is the guard. */
+/* 0 is our own group, −1 is every process, 1 is init; none of them is ever a leaf's, nor are we, nor is the guard. */
 static bool may_be_signalled(pid_t pid) { return pid > 1 && pid != getpid() && pid != guard_pid; }
 
 int signal_process(pid_t pid, int signal) {
@@ -53,9 +53,9 @@ int signal_child_of(pid_t pid, pid_t parent, int signal) {
 }
 
 /*
- * To all members. While the leader has not been waited for, its number is safe. After that the pidfd names the group for
- * ever (Linux 6.9; before: EINVAL). Otherwise, a process that has the number is a stranger and proves that the group is
- * gone, as the kernel gives out no number that a group has.
+ * To all members. While the leader has not been waited for, its number is safe. After that the pidfd names the group
+ * for ever (Linux 6.9; before: EINVAL). Otherwise, a process that has the number is a stranger and proves that the
+ * group is gone, as the kernel gives out no number that a group has.
  */
 int group_signal(struct leaf *leaf, int signal) {
   if (leaf->state != ENDING) return leaf->state == RUNNING ? signal_group(leaf->pid, signal) : ESRCH;
@@ -106,13 +106,12 @@ static void look_at(pid_t pid, void *context) {
 static bool walk(void) {
   if (walked_at == now) return true;
   if (now < rest_until) return false;
-  uint64_t began = clock_now();
+  uint64_t before = cpu_now();
   member_count = 0;
   was_complete = true;
   if (!proc_each(look_at, NULL)) was_complete = false;
-  uint64_t ended = clock_now();
   walked_at = now;
-  rest_until = ended + REST_FACTOR * (ended - began);
+  rest_until = rest_after(before);
   return true;
 }
 

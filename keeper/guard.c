@@ -1,6 +1,7 @@
 /*
- * The guard: the parent of the keeper. When the keeper ends, however that comes, its children become the guard's, as that
- * is a subreaper too: it kills them, and theirs, until it has no child. It has nothing else to do, and nothing to fail at.
+ * The guard: the parent of the keeper. When the keeper ends, however that comes, its children become the guard's, as
+ * that is a subreaper too: it kills them, and theirs, until it has no child. It has nothing else to do, and nothing to
+ * fail at.
  */
 #include "keeper.h"
 

@@ -12,8 +12,8 @@
  *   RUNNING   its leader, our child, runs. `pid` names leader and group, as nothing else can have the number before we
  *             have waited for it.
  *   ENDING    its leader has been waited for, and members of its group may be left. The group is asked to stop, if that
- *             was not done before, and killed when its time is over. `pid` now names a group at most, so it is signalled
- *             through a pidfd that was opened before the leader was waited for (group.c).
+ *             was not done before, and killed when its time is over. `pid` now names a group at most, so it is
+ *             signalled through a pidfd that was opened before the leader was waited for (group.c).
  *   STRAYING  its group is gone. Processes that had left it (setsid, daemons) have become our children, as we are a
  *             subreaper; they get what is left of the time (strays.c). When none is left: EXITED, and FREE.
  *
@@ -48,7 +48,7 @@ enum {
   READ_BYTES = 64 * 1024,     /* of one stream in one turn: what a pipe holds */
   FINAL_READS = 64,           /* at the end of an incarnation; a stranger may hold the pipe and write for ever */
   DATAGRAMS_A_TURN = 64,
-  REST_FACTOR = 9,            /* after a walk over many processes it rests for so many times what it took */
+  REST_FACTOR = 9,            /* after a walk over many processes it rests for so many times the CPU it took */
   SHARE_OF_FAILING = 4,       /* while others wait, one start in so many goes to leaves that fail */
   FAILING_MS = 60 * 1000,     /* a leaf that ends twice within this time is failing */
   UNFINISHED_MS = 500,
@@ -92,6 +92,8 @@ struct timer {
 };
 
 uint64_t clock_now(void);
+uint64_t cpu_now(void);
+uint64_t rest_after(uint64_t cpu_before);
 void timer_set(struct timer *, uint64_t due);     /* NEVER: clears it */
 void timer_clear(struct timer *);
 uint64_t timer_next(void);
@@ -213,6 +215,13 @@ void leaves_kill(void);
 void leaves_quit(void);                           /* stops all by their own stop sequences */
 void leaves_close(void);                          /* no more starts; the keeper ends when nothing is left */
 bool is_quitting(void);
+
+/* report.c: the events that are kept */
+void report_not_started(const struct leaf *, uint32_t incarnation, uint32_t error, uint32_t stage);
+void report_spawned(struct leaf *);
+void report_ready(const struct leaf *, uint32_t by);
+void report_end(const struct leaf *, uint8_t type);
+void report_blocked(struct leaf *, const pid_t *pids, int count); /* unless they are those that were reported last */
 
 /* starts.c: the queue */
 void starts_add(struct leaf *);

@@ -188,8 +188,8 @@ static long clone_vfork(struct launch *l, int cgroup_fd) {
 }
 
 /*
- * Answers the pid, or −1 with error and stage set. clone3 is unknown to kernels before 5.3 and to valgrind (ENOSYS), and
- * refused by the seccomp filters of older container runtimes (ENOSYS, EPERM); clone can do the same, except for the
+ * Answers the pid, or −1 with error and stage set. clone3 is unknown to kernels before 5.3 and to valgrind (ENOSYS),
+ * and refused by the seccomp filters of older container runtimes (ENOSYS, EPERM); clone can do the same, except for the
  * cgroup. If EPERM is meant, clone says EPERM too.
  */
 pid_t launch(struct launch *l, int cgroup_fd) {

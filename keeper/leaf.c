@@ -1,6 +1,5 @@
 /*
- * The states of a leaf, see keeper.h: how it starts, how it is stopped, how it ends. Nothing else changes a state, and
- * every event that is kept is made here.
+ * The states of a leaf, see keeper.h: how it starts, how it is stopped, how it ends. Nothing else changes a state.
  */
 #include "keeper.h"
 
@@ -20,84 +19,18 @@ const char *leaf_path(const struct leaf *leaf) { return leaf->spec->strings; }
 
 static void on_leaf_due(struct timer *timer) { leaf_check(CONTAINER(timer, struct leaf, timer)); }
 
-/* ---------------------------------------------------------------- events */
-
-enum { EVENT_HEAD = 24, EVENT_MAX = 112 + 4 * LISTED_MAX };
-static uint8_t event[EVENT_MAX];
-
-/* n is filled in by brain_keep. */
-static struct writer begin(const struct leaf *leaf, uint32_t incarnation) {
-  struct writer w = {event + 8};
-  write_u64(&w, now);
-  write_u32(&w, leaf->number);
-  write_u32(&w, incarnation);
-  return w;
-}
-
-static void keep(uint8_t type, const struct writer *w) { brain_keep(type, event, (size_t)(w->at - event)); }
-
-static void write_pids(struct writer *w, const pid_t *pids, uint32_t count) {
-  uint32_t listed = count > LISTED_MAX ? LISTED_MAX : count;
-  write_u32(w, count);
-  write_u32(w, listed);
-  for (uint32_t i = 0; i < listed; i++) write_u32(w, (uint32_t)pids[i]);
-}
-
-static void tell_not_started(struct leaf *leaf, uint32_t incarnation, uint32_t error, uint32_t stage) {
-  bool busy = error == ERROR_BUSY;
-  struct writer w = begin(leaf, incarnation);
-  write_u32(&w, error);
-  write_u32(&w, stage);
-  write_u32(&w, busy ? leaf->incarnation : 0);
-  write_u32(&w, busy ? (uint32_t)leaf->pid : 0);
-  keep(NOT_STARTED, &w);
-}
-
-static void tell_spawned(struct leaf *leaf) {
-  struct writer w = begin(leaf, leaf->incarnation);
-  write_u32(&w, (uint32_t)leaf->pid);
-  write_u32(&w, leaf->ready);
-  write_u64(&w, leaf->start_time);
-  write_u64(&w, log_offset(leaf));
-  keep(SPAWNED, &w);
-}
-
-static void tell_end(struct leaf *leaf, uint8_t type) {
-  struct writer w = begin(leaf, leaf->incarnation);
-  const struct ending *e = &leaf->ending;
-  write_u8(&w, e->how);
-  write_u8(&w, (uint8_t)(e->flags | (leaf->asked ? END_STOPPED : 0) | (leaf->killed ? END_KILLED : 0)));
-  write_u16(&w, 0);
-  write_u32(&w, e->status);
-  for (int i = 0; i < 9; i++) write_u64(&w, e->usage[i]);
-  write_pids(&w, leaf->strays, leaf->stray_count);
-  keep(type, &w);
-}
+/* ---------------------------------------------------------------- what is told once */
 
 static void tell_leader_ended(struct leaf *leaf) {
   if (leaf->leader_told) return;
   leaf->leader_told = true;
-  tell_end(leaf, LEADER_ENDED);
-}
-
-/* Only when they are others than those that were told last. */
-static void tell_blocked(struct leaf *leaf, const pid_t *pids, int count) {
-  int listed = count > LISTED_MAX ? LISTED_MAX : count;
-  uint64_t hash = hash_of((const uint8_t *)pids, (size_t)listed * sizeof *pids) | 1;
-  if (hash == leaf->blocked_hash) return;
-  leaf->blocked_hash = hash;
-  struct writer w = begin(leaf, leaf->incarnation);
-  write_pids(&w, pids, (uint32_t)count);
-  keep(BLOCKED, &w);
+  report_end(leaf, LEADER_ENDED);
 }
 
 void leaf_is_ready(struct leaf *leaf, uint32_t by) {
   if (leaf->ready || leaf->state < RUNNING) return;
   leaf->ready = true;
-  struct writer w = begin(leaf, leaf->incarnation);
-  write_u32(&w, by);
-  write_u32(&w, 0);
-  keep(READY, &w);
+  report_ready(leaf, by);
 }
 
 /* ---------------------------------------------------------------- the list of those that end */
@@ -134,7 +67,7 @@ static void become_free(struct leaf *leaf) {
 }
 
 void leaf_not_started(struct leaf *leaf, uint32_t error, uint32_t stage) {
-  tell_not_started(leaf, leaf->incarnation, error, stage);
+  report_not_started(leaf, leaf->incarnation, error, stage);
   become_free(leaf);
 }
 
@@ -149,11 +82,11 @@ static bool can_follow(uint32_t other_leaf, uint32_t incarnation, bool is_queued
 void leaf_spawn(struct leaf *leaf, uint32_t incarnation, uint32_t after_leaf, uint32_t after_incarnation) {
   if (incarnation <= leaf->highest) return;
   leaf->highest = incarnation;
-  if (closed || lease_forbids(leaf_path(leaf))) return tell_not_started(leaf, incarnation, ERROR_CLOSED, STAGE_OURS);
-  if (leaf->state != FREE) return tell_not_started(leaf, incarnation, ERROR_BUSY, STAGE_OURS);
+  if (closed || lease_forbids(leaf_path(leaf))) return report_not_started(leaf, incarnation, ERROR_CLOSED, STAGE_OURS);
+  if (leaf->state != FREE) return report_not_started(leaf, incarnation, ERROR_BUSY, STAGE_OURS);
   leaf->after_wanted = after_leaf != NO_LEAF;
   if (leaf->after_wanted && !can_follow(after_leaf, after_incarnation, true)) {
-    return tell_not_started(leaf, incarnation, ERROR_CHAIN, STAGE_OURS);
+    return report_not_started(leaf, incarnation, ERROR_CHAIN, STAGE_OURS);
   }
   leaf->incarnation = incarnation;
   leaf->after_leaf = after_leaf;
@@ -192,7 +125,7 @@ void leaf_start(struct leaf *leaf) {
   pid_add(leaf->pid, PID_LEADER, leaf);
   if (leaf->spec->flags & SPEC_START_TIME) leaf->start_time = start_time(leaf->pid);
   leaf->ready = leaf->spec->ready == READY_AT_ONCE;
-  tell_spawned(leaf);
+  report_spawned(leaf);
   log_begin(leaf);
   output_open(leaf);
   channel_open(leaf);
@@ -343,7 +276,7 @@ static void all_gone(struct leaf *leaf) {
   unlist(leaf);
   leaves_alive--;
   leaf->state = FREE;
-  tell_end(leaf, EXITED);
+  report_end(leaf, EXITED);
   free(leaf->strays);
   leaf->strays = NULL;
   leaf->stray_count = 0;
@@ -371,8 +304,9 @@ static void check_group(struct leaf *leaf) {
   if (leaf->state == ENDING && now >= leaf->leader_ended_at + LINGERING_MS * MS) tell_leader_ended(leaf);
   /* A process that joined the group after the last SIGKILL did not get it. */
   if (leaf->killed) group_signal(leaf, SIGKILL);
-  if (is_late) tell_blocked(leaf, pids, count);
-  leaf->poll_ms = is_late ? POLL_BLOCKED_MS : leaf->poll_ms >= POLL_LONGEST_MS / 2 ? POLL_LONGEST_MS : 2 * leaf->poll_ms;
+  if (is_late) report_blocked(leaf, pids, count);
+  if (is_late) leaf->poll_ms = POLL_BLOCKED_MS;
+  else leaf->poll_ms = leaf->poll_ms >= POLL_LONGEST_MS / 2 ? POLL_LONGEST_MS : 2 * leaf->poll_ms;
   schedule(leaf);
 }
 
@@ -405,7 +339,7 @@ void leaf_check_strays(struct leaf *leaf, bool is_sure) {
       tell_leader_ended(leaf);
     }
     if (is_blocked) {
-      tell_blocked(leaf, pids, count);
+      report_blocked(leaf, pids, count);
       next = now + POLL_BLOCKED_MS * MS;
     } else if (!is_late && leaf->kill_at < next) next = leaf->kill_at;
   }

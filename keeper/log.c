@@ -138,7 +138,7 @@ static void stamp(int stream) {
 
 static bool is_full(const struct log *log, size_t more) {
   if (log->error != 0 || log->size + cooked_size == 0) return false;
-  if (log->within_line && log->size + cooked_size < 2 * log->rotate_size) return false; /* not within a line, if possible */
+  if (log->within_line && log->size + cooked_size < 2 * log->rotate_size) return false; /* if possible not in a line */
   if (log->size + cooked_size + more > log->rotate_size) return true;
   return log->rotate_age != 0 && prefix_second > log->born + log->rotate_age;
 }

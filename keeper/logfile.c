@@ -60,7 +60,10 @@ struct old {
   uint64_t size;
 };
 
-static int by_name(const void *a, const void *b) { return strcmp(((const struct old *)a)->name, ((const struct old *)b)->name); }
+static int by_name(const void *a, const void *b) {
+  const struct old *first = a, *second = b;
+  return strcmp(first->name, second->name);
+}
 
 /* 2026-11-27T09-40-06.123456789Z.log, also when the brain has compressed it to .log.gz: sorted by name is by age. */
 static bool is_old(const char *name) {

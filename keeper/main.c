@@ -96,7 +96,9 @@ int main(int argc, char **argv) {
   open_standard();
   default_signals();
   int first = is_socket(FIRST_BRAIN) ? FIRST_BRAIN : -1;
-  if (first < 0 && options.folder == NULL && options.brain == NULL) usage("no brain can connect: give it descriptor 3, --dir or --");
+  if (first < 0 && options.folder == NULL && options.brain == NULL) {
+    usage("no brain can connect: give it descriptor 3, --dir or --");
+  }
   if (options.guard) guard_split();
   close_on_exec();
   prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -37,8 +37,8 @@ static struct leaf *leaf_of_known(pid_t pid) {
 }
 
 /*
- * Its own leader, or that of its session, or an ancestor. A process that has ended and was waited for is not to be found
- * any more; systemd-notify waits for our answer (BARRIER), so that it is.
+ * Its own leader, or that of its session, or an ancestor. A process that has ended and was waited for is not to be
+ * found any more; systemd-notify waits for our answer (BARRIER), so that it is.
  */
 static struct leaf *leaf_of(pid_t pid) {
   if (pid <= 1) return NULL;
@@ -46,7 +46,8 @@ static struct leaf *leaf_of(pid_t pid) {
   pid_t session = getsid(pid);
   if (leaf == NULL && session > 1) leaf = leaf_of_known(session);
   struct process process;
-  for (int i = 0; leaf == NULL && i < ANCESTORS_MAX && proc_stat(pid, &process) == LOOK_FOUND && process.parent > 1; i++) {
+  for (int i = 0; leaf == NULL && i < ANCESTORS_MAX; i++) {
+    if (proc_stat(pid, &process) != LOOK_FOUND || process.parent <= 1) return NULL;
     pid = process.parent;
     leaf = leaf_of_known(pid);
   }
@@ -120,7 +121,9 @@ static void take_datagram(char *text, pid_t sender) {
   }
   struct said said = {0};
   char *rest = NULL;
-  for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) take_line(&said, line);
+  for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+    take_line(&said, line);
+  }
   if ((said.what & SAID_READY) && leaf->spec->ready == READY_NOTIFY) leaf_is_ready(leaf, READY_NOTIFY);
   if (said.is_beat && leaf->spec->beat == BEAT_NOTIFY) beat_add(leaf, NO_TIME);
   if (said.what & SAID_EXTEND) {

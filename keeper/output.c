@@ -21,7 +21,11 @@ static char buffer[TOO_LONG + READ_BYTES + 1];
 
 static uint64_t lines_in(const char *text, size_t size) {
   uint64_t count = 0;
-  for (const char *at = text, *end = text + size; at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++) count++;
+  const char *end = text + size, *at = text;
+  while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+    count++;
+    at++;
+  }
   return count;
 }
 
@@ -35,7 +39,8 @@ static bool tell_gap(struct stream *stream, bool reserved) {
   write_u64(&w, stream->number);
   write_u64(&w, stream->lost_lines);
   write_u64(&w, stream->lost_bytes);
-  bool sent = reserved ? brain_frame_reserved(GAP, payload, sizeof payload) : brain_frame(GAP, payload, sizeof payload, NULL, 0);
+  bool sent = reserved && brain_frame_reserved(GAP, payload, sizeof payload);
+  if (!reserved) sent = brain_frame(GAP, payload, sizeof payload, NULL, 0);
   if (sent) stream->lost_lines = stream->lost_bytes = 0;
   return sent;
 }

@@ -118,7 +118,7 @@ static bool reap(pid_t pid) {
 /* ---------------------------------------------------------------- in a turn */
 
 static void sweep(void) {
-  uint64_t began = clock_now();
+  uint64_t before = cpu_now();
   for (int i = 0; i < REAPS_A_TURN; i++) {
     siginfo_t info;
     info.si_pid = 0;
@@ -128,7 +128,7 @@ static void sweep(void) {
     }
   }
   now = clock_now();
-  sweep_at = sweep_wanted ? now : now + REST_FACTOR * (now - began);
+  sweep_at = sweep_wanted ? now : rest_after(before);
 }
 
 void reap_run(void) {

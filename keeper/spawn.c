@@ -30,7 +30,8 @@ static void close_all(const int *fds) {
 
 static bool make_pipes(const struct spec *spec, struct ends *ends) {
   memset(ends, 0xff, sizeof *ends); /* all −1 */
-  if (spec->stdin_kind == 1 ? !make_pipe(ends, 0) : (ends->theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) return false;
+  if (spec->stdin_kind == 1 && !make_pipe(ends, 0)) return false;
+  if (spec->stdin_kind == 0 && (ends->theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) return false;
   if (!make_pipe(ends, 1) || !make_pipe(ends, 2)) return false;
   return spec->fd == 0 || make_pipe(ends, 3);
 }

@@ -89,11 +89,10 @@ static void meet(pid_t pid, pid_t parent, void *context) {
 }
 
 bool strays_look(void) {
-  uint64_t began = clock_now();
+  uint64_t before = cpu_now();
   all_settled = true;
   bool complete = proc_children(getpid(), meet, NULL);
-  uint64_t ended = clock_now();
-  rest_until = ended + REST_FACTOR * (ended - began);
+  rest_until = rest_after(before);
   return complete && all_settled;
 }
 

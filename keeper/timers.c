@@ -15,6 +15,18 @@ uint64_t clock_now(void) {
   return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
 }
 
+/*
+ * How long to rest after some work, so that it takes at most a tenth of a core. By the CPU time that it took, not by its
+ * duration: on a busy machine most of that is waiting for a core.
+ */
+uint64_t cpu_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+uint64_t rest_after(uint64_t cpu_before) { return clock_now() + REST_FACTOR * (cpu_now() - cpu_before); }
+
 /* Slots count from 1, so that a timer of zeroes is one that is not set. */
 static void place(uint32_t slot, struct timer *timer) {
   heap[slot - 1] = timer;

@@ -1,4 +1,4 @@
-/* Reading and writing frames. Every field that comes from outside is checked here or in commands.c before it is used. */
+/* Reading and writing frames. What comes from outside is checked here or in commands.c before it is used. */
 #include "keeper.h"
 
 #include "wire.h"
@@ -32,12 +32,13 @@ static const char *check(const struct spec *spec) {
   if (spec->argc < 1 || spec->argc > STRINGS_MAX) return "SPEC: 1 to 4096 arguments";
   if (spec->envc > STRINGS_MAX) return "SPEC: at most 4096 variables";
   if (spec->signal < 1 || spec->signal > SIGNAL_MAX) return "SPEC: the stop signal is 1 to 64";
-  if (spec->stop_to > 1 || spec->stdin_kind > 1 || spec->full > 1) return "SPEC: stop to, stdin and full log are 0 or 1";
+  if (spec->stop_to > 1 || spec->stdin_kind > 1 || spec->full > 1) return "SPEC: stop to, stdin, full log: 0 or 1";
   if (spec->ready > READY_NOTIFY || spec->beat > BEAT_NOTIFY) return "SPEC: unknown readiness or heartbeat";
   if (spec->flags & ~(uint32_t)SPEC_FLAGS) return "SPEC: unknown flags";
   if (spec->shutdown == SHUTDOWN_OWN) return "SPEC: a shutdown cannot refer to itself";
   bool needs_fd = spec->ready == READY_DESCRIPTOR || spec->beat == BEAT_DESCRIPTOR;
-  if (needs_fd ? spec->fd < 3 || spec->fd > 255 : spec->fd != 0) return "SPEC: the descriptor is 3 to 255 where one is needed, and 0 elsewhere";
+  if (needs_fd && (spec->fd < 3 || spec->fd > 255)) return "SPEC: the descriptor is 3 to 255";
+  if (!needs_fd && spec->fd != 0) return "SPEC: a descriptor that nothing uses";
   return NULL;
 }
 

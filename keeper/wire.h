@@ -15,7 +15,11 @@ enum {
   QUEUE_MAX = 1 << 20,        /* frames that are not kept, waiting for the brain */
   QUEUE_RESERVE = 256 * 1024, /* above that, for those that are */
   KEPT_MAX = 1 << 20,
+#ifdef FUZZ
+  LEAVES_MAX = 1 << 6,        /* each is gone through in many places, and a run is to be short */
+#else
   LEAVES_MAX = 1 << 17,
+#endif
   STRINGS_MAX = 4096,
   STRINGS_BYTES_MAX = 512 * 1024,
   PATH_LIMIT = 1000,
@@ -42,7 +46,9 @@ enum {
 #define NO_TIME UINT64_MAX
 
 enum { ERROR_BUSY = 10001, ERROR_STOPPED, ERROR_CLOSED, ERROR_CHAIN };
-enum { STAGE_OURS, STAGE_SESSION, STAGE_DESCRIPTORS, STAGE_FOLDER, STAGE_PROGRAM, STAGE_PIPE, STAGE_PROCESS, STAGE_CGROUP };
+enum {
+  STAGE_OURS, STAGE_SESSION, STAGE_DESCRIPTORS, STAGE_FOLDER, STAGE_PROGRAM, STAGE_PIPE, STAGE_PROCESS, STAGE_CGROUP
+};
 enum { REFUSED_VERSION = 1, REFUSED_MALFORMED, REFUSED_BUSY, REFUSED_NOT_ALLOWED, REFUSED_LIMIT };
 
 enum { SPEC_FIXED = 56, SPEC_OUTPUT = 1, SPEC_START_TIME = 2, SPEC_NOTIFY = 4, SPEC_FLAGS = 7 };

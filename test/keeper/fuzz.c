@@ -1,8 +1,8 @@
 /*
  * Fuzzing of what a brain may send. The input is its bytes in pieces, each with a byte before it that says how long it
- * is; some of these bytes instead say that a process has ended. Nothing is started, signalled or written to a file: those
- * calls are stubs, of which every second start fails. So it is built with every file of keeper/ but main.c, guard.c,
- * launch.c and logfile.c:
+ * is; some of these bytes instead say that a process has ended. Nothing is started, signalled or written to a file:
+ * those calls are stubs, of which every second start fails. So it is built with every file of keeper/ but main.c,
+ * guard.c, launch.c and logfile.c:
  *
  *   clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -DFUZZ $sources -o fuzz
  *   ./fuzz -max_total_time=60 -max_len=65536 -close_fd_mask=2 test/keeper/corpus
@@ -77,7 +77,7 @@ int logfile_rotate(struct log *log) {
 
 /* ---------------------------------------------------------------- one run */
 
-enum { OURS, THEIRS };
+enum { OURS, THEIRS, LATEST_MS = 20000 };
 static int ends[2] = {-1, -1};
 
 void fuzz_turn(void);
@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     if (leaf->state == RUNNING) leaf_leader_ended(leaf, &ending);
     else if (leaf->state == FREE && !leaf->in_queue) leaf_forget(leaf);
   }
-  for (int i = 0; i < 100000 && leaves_in_use > 0; i++) fuzz_turn();
+  for (uint64_t late = clock_now() + LATEST_MS * MS; leaves_in_use > 0 && clock_now() < late;) fuzz_turn();
   if (leaves_in_use != 0 || leaves_alive != 0) abort();
   brain_acknowledge(UINT64_MAX);
   return 0;
@@ -158,7 +158,11 @@ static size_t mutate(uint8_t *bytes, size_t size, unsigned *seed) {
       case 0: bytes[at] ^= (uint8_t)(1u << (rand_r(seed) % 8)); break;
       case 1: bytes[at] = (uint8_t)rand_r(seed); break;
       case 2: memmove(bytes + at, bytes + at + length, size - at - length); size -= length; break;
-      case 3: if (size + length <= INPUT_MAX) { memmove(bytes + at + length, bytes + at, size - at); size += length; } break;
+      case 3:
+        if (size + length > INPUT_MAX) break;
+        memmove(bytes + at + length, bytes + at, size - at);
+        size += length;
+        break;
       default: bytes[at] = rand_r(seed) % 2 == 0 ? 0xff : 0; break;
     }
   }
