@@ -224,7 +224,8 @@ static void on_retry(struct timer *timer) {
   if (log->error != 0) return; /* and its timer is set again */
   log->is_told = false;
   tell(log);
-  output_resume(log->leaf);
+  if (log->leaf->state < RUNNING) log_close(log->leaf);
+  else output_resume(log->leaf);
 }
 
 /* ---------------------------------------------------------------- an incarnation */
@@ -263,7 +264,7 @@ void log_begin(struct leaf *leaf) {
   write_ours(leaf->log);
 }
 
-/* What is still set aside is lost, unless there is room now. */
+/* What is still set aside, or to be said, waits until there is room, also when nothing runs any more. */
 void log_end(struct leaf *leaf) {
   struct log *log = leaf->log;
   if (log == NULL) return;
@@ -271,20 +272,18 @@ void log_end(struct leaf *leaf) {
   const char *how = leaf->ending.how == HOW_CODE ? "with code" : "by signal";
   say(log, "--- %s: incarnation %u ended %s %u ---", leaf_path(leaf), leaf->incarnation, how, leaf->ending.status);
   write_ours(log);
-  drop_backlog(log);
   log_close(leaf);
 }
 
-/* Until the next incarnation. How much is missing stays, and is said then. */
+/* Until the next incarnation; but one that has something to catch up with goes on trying. */
 void log_close(struct leaf *leaf) {
-  if (leaf->log == NULL) return;
-  timer_clear(&leaf->log->retry);
-  logfile_close(leaf->log);
+  if (leaf->log != NULL && leaf->log->error == 0) logfile_close(leaf->log);
 }
 
 void log_free(struct leaf *leaf) {
   if (leaf->log == NULL) return;
-  log_close(leaf);
+  timer_clear(&leaf->log->retry);
+  logfile_close(leaf->log);
   drop_backlog(leaf->log);
   free(leaf->log->folder);
   free(leaf->log);
