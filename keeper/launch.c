@@ -133,8 +133,9 @@ struct clone_arguments {
 };
 
 /*
- * The C library has no function for clone3. Answers the pid, or an errno, negated. Signal handlers are cleared by the
- * kernel; we have none, so where that flag is missing nothing is lost.
+ * The C library has no function for clone3. What follows the call must not use the stack, which in the child is another
+ * one, and must change no register before all operands were read. Answers the pid, or an errno, negated. Signal
+ * handlers are cleared by the kernel; we have none, so where that flag is missing nothing is lost.
  */
 static long clone_vfork(struct launch *l, int cgroup_fd) {
 #if defined(__x86_64__) || defined(__aarch64__)
@@ -155,7 +156,6 @@ static long clone_vfork(struct launch *l, int cgroup_fd) {
     "syscall\n\t"
     "test %%rax, %%rax\n\t"
     "jnz 1f\n\t"
-    "xor %%ebp, %%ebp\n\t"
     "mov %[argument], %%rdi\n\t"
     "call *%[function]\n\t"
     "hlt\n"
@@ -171,7 +171,6 @@ static long clone_vfork(struct launch *l, int cgroup_fd) {
   __asm__ volatile(
     "svc 0\n\t"
     "cbnz x0, 1f\n\t"
-    "mov x29, xzr\n\t"
     "mov x0, %[argument]\n\t"
     "blr %[function]\n\t"
     "brk 1\n"
