@@ -59,20 +59,28 @@ export interface Frame {
   readonly incarnation?: number
 }
 
-let compiled: string | undefined
+const FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror"]
+const SANITIZED = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+/** What optimisation does to the call that starts a process no sanitizer sees. */
+export const RELEASED = ["-O2"]
+
+const compiled = new Map<string, string>()
 let folder: string | undefined
 
-/** Twenty seconds on a busy machine, so only once a file. */
-export function keeperUnderTest(): string {
-  if (compiled !== undefined) return compiled
-  folder = mkdtempSync(join(tmpdir(), "keeper-test-"))
-  compiled = join(folder, "keeper")
-  const sources = readdirSync(SOURCES)
-    .filter((name) => name.endsWith(".c") && name !== "fuzz.c")
-    .map((name) => join(SOURCES, name))
-  const flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-  execFileSync("cc", [...flags, ...sources, "-o", compiled], { stdio: ["ignore", "inherit", "inherit"] })
-  return compiled
+/** Some seconds, so each only once in a file. KEEPER names one that is tested instead of all. */
+export function keeperUnderTest(options = SANITIZED): string {
+  if (process.env.KEEPER !== undefined) return process.env.KEEPER
+  const key = options.join(" ")
+  const known = compiled.get(key)
+  if (known !== undefined) return known
+  folder ??= mkdtempSync(join(tmpdir(), "keeper-test-"))
+  const program = join(folder, `keeper-${compiled.size}`)
+  const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"))
+  execFileSync("cc", [...FLAGS, ...options, ...sources.map((name) => join(SOURCES, name)), "-o", program], {
+    stdio: ["ignore", "inherit", "inherit"]
+  })
+  compiled.set(key, program)
+  return program
 }
 
 afterAll(() => {
@@ -235,8 +243,10 @@ export interface DrivenKeeper extends Connection {
 }
 
 /** Starts one with a first connection, which has not said HELLO. */
-export function startKeeper(...args: ReadonlyArray<string>): DrivenKeeper {
-  const child = spawn(keeperUnderTest(), args, { stdio: ["ignore", "ignore", "pipe", "pipe"] })
+export const startKeeper = (...args: ReadonlyArray<string>): DrivenKeeper => startProgram(keeperUnderTest(), args)
+
+export function startProgram(program: string, args: ReadonlyArray<string>): DrivenKeeper {
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe", "pipe"] })
   let complaints = ""
   child.stderr!.on("data", (chunk: Buffer) => {
     complaints += chunk

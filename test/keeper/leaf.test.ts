@@ -1,7 +1,7 @@
 /** How leaves start, run and end under the keeper, on real processes. */
 import { existsSync } from "node:fs"
 import { afterEach, expect, it } from "vitest"
-import { type DrivenKeeper, endOf, startKeeper } from "./DrivenKeeper.ts"
+import { type DrivenKeeper, endOf, keeperUnderTest, RELEASED, startKeeper, startProgram } from "./DrivenKeeper.ts"
 import { KILL, NO_LEAF, words } from "./frames.ts"
 
 let keeper: DrivenKeeper
@@ -29,6 +29,18 @@ it("runs a program and tells how it ended", async () => {
   expect(exited.bytes.readBigUInt64LE(48)).toBeGreaterThan(100n) // KiB in memory
   expect(k.output()).toBe("hello /root/0 1\n")
   expect(k.output(0, 2)).toBe("oh\n")
+})
+
+it("starts and stops programs as it is released, too", async () => {
+  keeper = startProgram(keeperUnderTest(RELEASED), [])
+  await keeper.hello()
+  for (let leaf = 0; leaf < 20; leaf++)
+    keeper.spawn({ leaf, argv: [leaf % 2 === 0 ? "/bin/sleep" : "sleep", "1000"], fd: leaf === 7 ? 200 : 0, ready: leaf === 7 ? 2 : 0 })
+  for (let leaf = 0; leaf < 20; leaf++) {
+    await keeper.pid(leaf)
+    keeper.send("STOP", words(leaf, 1, 5000, 0))
+    expect(endOf(await keeper.event("EXITED", leaf))).toMatchObject({ signal: 15 })
+  }
 })
 
 it("tells death by a real-time signal and a core dump from success", async () => {
