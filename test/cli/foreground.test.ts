@@ -294,7 +294,7 @@ it("kills its workers when any signal but SIGKILL ends it", async () => {
 })
 
 it("leaves its workers behind when it is killed with SIGKILL: the weaker promise without a keeper", async () => {
-  const running = foreground(root([sleeper("a"), sleeper("b")]))
+  const running = supervise(["--spawner", "node", treeFile(root([sleeper("a"), sleeper("b")]))])
   await started(running)
   const leaves = [pidOf(at("a")), pidOf(at("b"))]
   running.kill("SIGKILL")

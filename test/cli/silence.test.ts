@@ -16,8 +16,8 @@ interface Tree {
   readonly state: string
 }
 
-const up = async (folder = temporaryFolder(), spec = root([sleeper("a")])): Promise<Tree> => {
-  const running = supervise([treeFile(spec, folder)])
+const up = async (folder = temporaryFolder(), spec = root([sleeper("a")]), flags: ReadonlyArray<string> = []): Promise<Tree> => {
+  const running = supervise([...flags, treeFile(spec, folder)])
   await running.event("Started", rootPath)
   return { running, state: join(folder, ".supervise") }
 }
@@ -63,7 +63,8 @@ it("reports to a follower that the supervisor is gone, rather than unresponsive"
 
 it("names surviving processes when it starts again after kill -9, and goes on", async () => {
   const folder = temporaryFolder()
-  const first = await up(folder)
+  // With the keeper none survives.
+  const first = await up(folder, undefined, ["--spawner", "node"])
   // Another tree with the same names, whose supervisor runs: nothing to warn of.
   const twin = await up()
   const [orphan] = living(at("a")).filter(({ pid }) => parentOf(pid) === first.running.pid)

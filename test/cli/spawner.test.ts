@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from "vitest"
 import { keeperProgram } from "../../src/leaf/keeper/program.ts"
 import { readStat } from "../../src/leaf/os/proc.ts"
 import { supervise, treeFile } from "../runtime/command.ts"
-import { at, root, sleeper } from "../runtime/tree.ts"
+import { eventually, living, rootPath } from "../runtime/processes.ts"
+import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 const missing = "The keeper was asked for, and cannot be used: SUPERVISE_KEEPER names /no/such, which is not there or not executable."
 const tree = root([sleeper("a")])
@@ -61,6 +62,21 @@ describe.skipIf(keeperProgram() instanceof Error)("the keeper is the parent of t
     running.kill("SIGINT")
     expect(await running.code).toBe(0)
   })
+
+  it.each(["SIGKILL", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGABRT", "SIGQUIT", "SIGXCPU", "SIGSYS"] as const)(
+    "and ends them when %s ends the supervisor",
+    async (name) => {
+      const running = supervise([
+        "--spawner",
+        "keeper",
+        treeFile(root([sleeper("a"), shell("left", "setsid sleep 1000 & exec sleep 1000")]))
+      ])
+      await running.event("Started", rootPath)
+      running.kill(name)
+      await running.ended
+      await eventually("nothing is left", () => living().length === 0)
+    }
+  )
 
   it("when embedding", async () => {
     const running = await start(tree, { spawner: "keeper" })

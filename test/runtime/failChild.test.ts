@@ -75,7 +75,7 @@ story(
   "a hint ends the wait of a failed child: its program has changed",
   Effect.gen(function* () {
     const cwd = temporaryFolder()
-    writeFileSync(join(cwd, "job.sh"), "exit 1\n")
+    writeFileSync(join(cwd, "job.sh"), "sleep 0.1; exit 1\n") // it has ended after the tree is up
     const job = worker({ id: "job", start: ["sh", "job.sh"], cwd, backoff: atOnce })
     const control = yield* run(root([sleeper("web"), job], { intensity: 0, retryAfter: "1 hour" }))
     yield* when(control, at("job"), ({ phase }) => phase === "failed")

@@ -81,13 +81,18 @@ export function isAlive(pid: number): boolean {
 
 /** Sends a signal, but only to a process of this file. Answers whether it was there. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 1 || look(pid) === undefined) return false
+  if (!Number.isSafeInteger(pid) || pid <= 1) return false
+  // A process that has just begun with its program has no environment for a moment.
+  for (let tries = 0; tries < 20 && look(pid) === undefined && isAlive(pid); tries++) Atomics.wait(asleep, 0, 0, 1)
+  if (look(pid) === undefined) return false
   try {
     return process.kill(pid, name)
   } catch {
     return false
   }
 }
+
+const asleep = new Int32Array(new SharedArrayBuffer(4))
 
 /** The one process of this leaf. */
 export function pidOf(path: string): number {

@@ -23,7 +23,7 @@ describe("a change ends a wait of an hour", () => {
       `of a script among the arguments${where}`,
       Effect.gen(function* () {
         const cwd = yield* folder
-        yield* write(join(cwd, "job.sh"), "exit 1\n")
+        yield* write(join(cwd, "job.sh"), "sleep 0.1; exit 1\n") // it has ended after the tree is up
         const control = yield* run(tree(["sh", "job.sh"], env), { folder: cwd })
         yield* when(control, at("a"), waits)
         yield* write(join(cwd, "job.sh"), "exec sleep 1000\n")
@@ -35,7 +35,7 @@ describe("a change ends a wait of an hour", () => {
     "of a program that is gone, and comes back by a rename",
     Effect.gen(function* () {
       const cwd = yield* folder
-      yield* write(join(cwd, "late"), '#!/bin/sh\nrm "$0"\nexit 1\n')
+      yield* write(join(cwd, "late"), '#!/bin/sh\nrm "$0"\nsleep 0.1; exit 1\n')
       const control = yield* run(tree(["./late"]), { folder: cwd })
       yield* when(control, at("a"), waits)
       yield* write(join(cwd, "late.tmp"), "#!/bin/sh\nexec sleep 1000\n")
