@@ -11,7 +11,7 @@
 
 #include "wire.h"
 
-enum { BEAT_LINE = 64, MOST_DIGITS = 15, CHUNK = 4096 };
+enum { BEAT_LINE = sizeof ((struct channel *)0)->line, MOST_DIGITS = 15, CHUNK = 4096 };
 
 /* ---------------------------------------------------------------- beats, told together once a turn */
 
@@ -57,42 +57,31 @@ static void on_line(struct leaf *leaf, const char *line, size_t size) {
 }
 
 /* Only the beginning of an unfinished line matters. */
-static void hold(struct leaf *leaf, const char *bytes, size_t size) {
-  if (size > BEAT_LINE - leaf->channel_count) size = BEAT_LINE - leaf->channel_count;
-  if (size == 0) return;
-  if (leaf->channel_held == NULL && (leaf->channel_held = malloc(BEAT_LINE)) == NULL) die("memory for a beat");
-  memcpy(leaf->channel_held + leaf->channel_count, bytes, size);
-  leaf->channel_count += (uint32_t)size;
+static void hold(struct channel *channel, const char *bytes, size_t size) {
+  if (size > BEAT_LINE - channel->held) size = BEAT_LINE - channel->held;
+  memcpy(channel->line + channel->held, bytes, size);
+  channel->held += (uint32_t)size;
 }
 
-static void take(struct leaf *leaf, const char *bytes, size_t size) {
+static void take(struct channel *channel, const char *bytes, size_t size) {
   const char *end = bytes + size, *newline;
-  while ((newline = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
-    if (leaf->channel_count > 0) {
-      hold(leaf, bytes, (size_t)(newline - bytes));
-      on_line(leaf, leaf->channel_held, leaf->channel_count);
-      leaf->channel_count = 0;
+  while (bytes < end && (newline = memchr(bytes, '\n', (size_t)(end - bytes))) != NULL) {
+    if (channel->held > 0) {
+      hold(channel, bytes, (size_t)(newline - bytes));
+      on_line(channel->leaf, channel->line, channel->held);
+      channel->held = 0;
     } else {
-      on_line(leaf, bytes, (size_t)(newline - bytes));
+      on_line(channel->leaf, bytes, (size_t)(newline - bytes));
     }
     bytes = newline + 1;
-    if (bytes == end) return;
   }
-  hold(leaf, bytes, (size_t)(end - bytes));
+  hold(channel, bytes, (size_t)(end - bytes));
 }
 
 /* ---------------------------------------------------------------- the descriptor */
 
-void channel_close(struct leaf *leaf) {
-  source_close(&leaf->channel);
-  timer_clear(&leaf->beats_timer);
-  free(leaf->channel_held);
-  leaf->channel_held = NULL;
-  leaf->channel_count = 0;
-}
-
 static void on_beats_ended(struct timer *timer) {
-  struct leaf *leaf = CONTAINER(timer, struct leaf, beats_timer);
+  struct leaf *leaf = CONTAINER(timer, struct channel, timer)->leaf;
   if (leaf->state != RUNNING) return;
   leaf->beats_ended = true;
   uint8_t payload[16];
@@ -105,33 +94,48 @@ static void on_beats_ended(struct timer *timer) {
 }
 
 /* False when there is nothing more to read, now or ever. */
-static bool read_some(struct leaf *leaf) {
+static bool read_some(struct channel *channel) {
   char chunk[CHUNK];
-  ssize_t n = read(leaf->channel.fd, chunk, sizeof chunk);
+  const struct leaf *leaf = channel->leaf;
+  bool has_beats = leaf->spec->beat == BEAT_DESCRIPTOR;
+  ssize_t n = read(channel->source.fd, chunk, sizeof chunk);
   if (n < 0) return errno == EINTR;
   if (n == 0) {
-    channel_close(leaf);
-    leaf->beats_timer.on_due = on_beats_ended;
-    if (leaf->spec->beat == BEAT_DESCRIPTOR) timer_set(&leaf->beats_timer, now + BEATS_ENDED_MS * MS);
+    source_close(&channel->source);
+    if (has_beats) timer_set(&channel->timer, now + BEATS_ENDED_MS * MS);
     return false;
   }
-  take(leaf, chunk, (size_t)n);
+  take(channel, chunk, (size_t)n);
   /* Readiness comes once; for beats it stays open. */
-  if (leaf->ready && leaf->spec->beat != BEAT_DESCRIPTOR) channel_close(leaf);
-  return leaf->channel.fd >= 0;
+  if (leaf->ready && !has_beats) source_close(&channel->source);
+  return channel->source.fd >= 0;
 }
 
 static void on_channel(struct source *source, uint32_t events) {
   (void)events;
-  read_some(CONTAINER(source, struct leaf, channel));
+  read_some(CONTAINER(source, struct channel, source));
 }
 
-void channel_open(struct leaf *leaf) {
-  leaf->channel.on_ready = on_channel;
-  if (leaf->channel.fd >= 0 && !source_watch(&leaf->channel, EPOLLIN)) die("epoll_ctl");
+void channel_open(struct leaf *leaf, int fd) {
+  if (fd < 0) return;
+  if (leaf->channel == NULL) leaf->channel = calloc(1, sizeof *leaf->channel);
+  struct channel *channel = leaf->channel;
+  if (channel == NULL) die("memory for heartbeats");
+  channel->leaf = leaf;
+  channel->held = 0;
+  channel->timer.on_due = on_beats_ended;
+  channel->source = (struct source){fd, on_channel};
+  if (!source_watch(&channel->source, EPOLLIN)) die("epoll_ctl");
 }
 
 /* What it wrote before it ended. */
 void channel_drain(struct leaf *leaf) {
-  for (int i = 0; i < FINAL_READS && leaf->channel.fd >= 0 && read_some(leaf); i++) continue;
+  struct channel *channel = leaf->channel;
+  for (int i = 0; i < FINAL_READS && channel != NULL && channel->source.fd >= 0 && read_some(channel); i++) continue;
+}
+
+void channel_close(struct leaf *leaf) {
+  if (leaf->channel == NULL) return;
+  source_close(&leaf->channel->source);
+  timer_clear(&leaf->channel->timer);
 }

@@ -38,6 +38,7 @@
 /* ---------------------------------------------------------------- limits; those of the protocol are in wire.h */
 
 enum {
+  LISTED_MAX = 32,            /* pids in an event */
   REAPS_A_TURN = 32,
   STARTS_A_TURN = 32,
   START_SLICE_MS = 4,         /* a start takes a third of a millisecond, more on a busy machine */
@@ -68,7 +69,7 @@ enum {
   BRAIN_END_MS = 30 * 1000,   /* a brain that we started may take this long to end */
   EXTEND_LIMIT_MS = 3600 * 1000,
   LOG_RETRY_MS = 1000,
-  LOG_BACKLOG_BYTES = 512 * 1024
+  LOG_BACKLOG_BYTES = 8 * 1024 * 1024 /* a read of nothing but newlines makes entries of 5 MiB */
 };
 
 /* ---------------------------------------------------------------- the loop */
@@ -124,7 +125,6 @@ struct spec {
 struct stream {
   struct source source;
   struct timer timer;                             /* until its unfinished line is passed on */
-  struct leaf *leaf;
   char *carry;                                    /* the unfinished line */
   uint32_t held, size;
   uint8_t number;                                 /* 1 stdout, 2 stderr */
@@ -134,11 +134,25 @@ struct stream {
 
 struct log;                                       /* log.c */
 
-/* How a leader ended. */
+/* How a leader ended, and what there is to know until all of its leaf has. Few leaves end at a time. */
 struct ending {
   uint8_t how, flags;
+  bool has_strays;
   uint32_t status;
   uint64_t usage[9];
+  uint64_t leader_ended_at, straying_at;
+  uint32_t stray_count;
+  pid_t strays[LISTED_MAX];                       /* those that there were at first */
+  struct ending *next_free;
+};
+
+/* Readiness and heartbeats: most leaves have no such descriptor. */
+struct channel {
+  struct source source;
+  struct timer timer;                             /* until it is told that it was closed */
+  struct leaf *leaf;
+  uint32_t held;
+  char line[64];                                  /* the beginning of an unfinished line */
 };
 
 struct leaf {
@@ -152,21 +166,16 @@ struct leaf {
   int stdin_fd;
   struct spec *spec, *next_spec;                  /* next_spec: came while it ran */
   struct timer timer;                             /* SIGKILL, and later when to look again */
-  struct timer beats_timer;
   struct stream streams[2];
-  struct source channel;                          /* readiness and heartbeats */
-  char *channel_held;                             /* the beginning of an unfinished line */
-  uint32_t channel_count;
+  struct channel *channel;                        /* null: it never had one */
   uint32_t poll_ms, empty_looks;
   uint64_t spawned_at, start_time, ended_at, ended_before;
-  uint64_t kill_at, killed_at, leader_ended_at, straying_at, extend_until;
-  struct ending ending;
+  uint64_t kill_at, killed_at, extend_until;
+  struct ending *ending;                          /* of a leaf that is ENDING or STRAYING */
   uint32_t after_leaf, after_incarnation;
   struct leaf *queue_next;
   struct leaf *ending_next, *ending_before;       /* the list of those that are ENDING or STRAYING */
   struct adopted *adopted;
-  pid_t *strays;                                  /* those that there were at first; allocated with the first */
-  uint32_t stray_count;
   uint64_t blocked_hash;                          /* of the pids that were last told to be blocked */
   struct log *log;
   uint64_t oom_before;
@@ -210,7 +219,6 @@ void leaf_leader_ended(struct leaf *, const struct ending *);
 void leaf_check(struct leaf *);                   /* something of it may have ended, or its time has come */
 void leaf_check_strays(struct leaf *, bool is_sure);
 void leaf_set_spec(struct leaf *, struct spec *);
-bool leaf_is_ending(const struct leaf *);
 void leaves_kill(void);
 void leaves_quit(void);                           /* stops all by their own stop sequences */
 void leaves_close(void);                          /* no more starts; the keeper ends when nothing is left */
@@ -237,7 +245,11 @@ struct launch {
   volatile int error, stage;
 };
 extern struct rlimit files_limit;                 /* what we were given; leaves get it back */
-bool spawn(struct leaf *, uint32_t *error, uint32_t *stage);
+struct spawned {
+  pid_t pid;
+  int fds[4];                 /* our ends: stdin, stdout, stderr, channel; −1: none */
+};
+bool spawn(struct leaf *, struct spawned *, uint32_t *error, uint32_t *stage);
 pid_t launch(struct launch *, int cgroup_fd);
 uint64_t start_time(pid_t);
 void environment_set(const uint8_t *strings, uint32_t size);
@@ -281,10 +293,10 @@ int strays_rest(pid_t *pids, int limit);          /* of no leaf */
 void strays_rest_signal(int signal);
 
 /* output.c and channel.c */
-void output_open(struct leaf *);
+void output_open(struct leaf *, int stdout_fd, int stderr_fd);
 void output_finish(struct leaf *);
 void output_resume(struct leaf *);
-void channel_open(struct leaf *);
+void channel_open(struct leaf *, int fd);          /* −1: it has none */
 void channel_drain(struct leaf *);
 void channel_close(struct leaf *);
 void beat_add(struct leaf *, uint64_t sent);

@@ -35,8 +35,6 @@ void leaf_is_ready(struct leaf *leaf, uint32_t by) {
 
 /* ---------------------------------------------------------------- the list of those that end */
 
-bool leaf_is_ending(const struct leaf *leaf) { return leaf->state == ENDING || leaf->state == STRAYING; }
-
 static void list(struct leaf *leaf) {
   leaf->ending_before = NULL;
   leaf->ending_next = ending_leaves;
@@ -101,7 +99,7 @@ static void reset(struct leaf *leaf) {
   leaf->leader_told = leaf->beats_ended = leaf->look_wanted = false;
   leaf->kill_at = NEVER;
   leaf->killed_at = leaf->extend_until = leaf->blocked_hash = leaf->start_time = 0;
-  leaf->stray_count = leaf->empty_looks = 0;
+  leaf->empty_looks = 0;
   leaf->timer.on_due = on_leaf_due;
 }
 
@@ -113,13 +111,16 @@ void leaf_start(struct leaf *leaf) {
   reset(leaf);
   oom_remember(leaf);
   log_open(leaf);
-  bool has_started = spawn(leaf, &error, &stage);
+  struct spawned spawned;
+  bool has_started = spawn(leaf, &spawned, &error, &stage);
   now = clock_now();
   if (!has_started) {
     log_close(leaf);
     return leaf_not_started(leaf, error, stage);
   }
   leaf->state = RUNNING;
+  leaf->pid = spawned.pid;
+  leaf->stdin_fd = spawned.fds[0];
   leaf->spawned_at = now;
   leaves_alive++;
   pid_add(leaf->pid, PID_LEADER, leaf);
@@ -127,8 +128,8 @@ void leaf_start(struct leaf *leaf) {
   leaf->ready = leaf->spec->ready == READY_AT_ONCE;
   report_spawned(leaf);
   log_begin(leaf);
-  output_open(leaf);
-  channel_open(leaf);
+  output_open(leaf, spawned.fds[1], spawned.fds[2]);
+  channel_open(leaf, spawned.fds[3]);
 }
 
 void leaf_set_spec(struct leaf *leaf, struct spec *spec) {
@@ -227,12 +228,29 @@ bool is_quitting(void) { return quitting; }
 
 /* ---------------------------------------------------------------- end */
 
+static struct ending *free_endings;
+
+static struct ending *take_ending(void) {
+  struct ending *ending = free_endings;
+  if (ending != NULL) free_endings = ending->next_free;
+  else ending = malloc(sizeof *ending);
+  if (ending == NULL) die("memory for an end");
+  return ending;
+}
+
+static void give_ending_back(struct leaf *leaf) {
+  leaf->ending->next_free = free_endings;
+  free_endings = leaf->ending;
+  leaf->ending = NULL;
+}
+
 static void group_gone(struct leaf *leaf);
 
 void leaf_leader_ended(struct leaf *leaf, const struct ending *ending) {
-  leaf->ending = *ending;
+  leaf->ending = take_ending();
+  *leaf->ending = *ending;
+  leaf->ending->leader_ended_at = now;
   leaf->state = ENDING;
-  leaf->leader_ended_at = now;
   leaf->poll_ms = POLL_FIRST_MS;
   pid_add(leaf->pid, PID_GROUP, leaf);
   list(leaf);
@@ -257,7 +275,7 @@ static uint64_t strays_deadline(const struct leaf *leaf) {
 static void group_gone(struct leaf *leaf) {
   leaf->kill_at = strays_deadline(leaf);
   leaf->state = STRAYING;
-  leaf->straying_at = now;
+  leaf->ending->straying_at = now;
   pid_remove(leaf->pid, leaf);
   if (leaf->group_fd >= 0) close(leaf->group_fd);
   leaf->group_fd = -1;
@@ -277,9 +295,7 @@ static void all_gone(struct leaf *leaf) {
   leaves_alive--;
   leaf->state = FREE;
   report_end(leaf, EXITED);
-  free(leaf->strays);
-  leaf->strays = NULL;
-  leaf->stray_count = 0;
+  give_ending_back(leaf);
   leaf->pid = 0;
   become_free(leaf);
 }
@@ -301,7 +317,7 @@ static void check_group(struct leaf *leaf) {
   /* Zombies that another process does not wait for keep a group in existence: /proc tells them. */
   bool look = is_late || (leaf->state == ENDING && leaf->poll_ms > POLL_FIRST_MS);
   if (look && !group_lives(leaf, pids, &count) && leaf->state == ENDING) return group_gone(leaf);
-  if (leaf->state == ENDING && now >= leaf->leader_ended_at + LINGERING_MS * MS) tell_leader_ended(leaf);
+  if (leaf->state == ENDING && now >= leaf->ending->leader_ended_at + LINGERING_MS * MS) tell_leader_ended(leaf);
   /* A process that joined the group after the last SIGKILL did not get it. */
   if (leaf->killed) group_signal(leaf, SIGKILL);
   if (is_late) report_blocked(leaf, pids, count);
@@ -317,25 +333,24 @@ void leaf_check(struct leaf *leaf) {
   check_group(leaf);
 }
 
-static void remember_strays(struct leaf *leaf, const pid_t *pids, int count) {
-  uint32_t listed = count > LISTED_MAX ? LISTED_MAX : (uint32_t)count;
-  leaf->strays = malloc(LISTED_MAX * sizeof *leaf->strays);
-  if (leaf->strays == NULL) die("memory for strays");
-  memcpy(leaf->strays, pids, listed * sizeof *pids);
-  leaf->stray_count = (uint32_t)count;
+static void remember_strays(struct ending *ending, const pid_t *pids, int count) {
+  size_t listed = count > LISTED_MAX ? LISTED_MAX : (size_t)count;
+  memcpy(ending->strays, pids, listed * sizeof *pids);
+  ending->stray_count = (uint32_t)count;
+  ending->has_strays = true;
 }
 
 /* After a look: its strays are known, unless it is not sure. */
 void leaf_check_strays(struct leaf *leaf, bool is_sure) {
   pid_t pids[STRAYS_AT_ONCE];
   int count = strays_of(leaf, pids, STRAYS_AT_ONCE);
-  if (count == 0 && (is_sure || now >= leaf->straying_at + STRAYS_PATIENCE_MS * MS)) return all_gone(leaf);
+  if (count == 0 && (is_sure || now >= leaf->ending->straying_at + STRAYS_PATIENCE_MS * MS)) return all_gone(leaf);
   uint64_t next = now + STRAY_CHECK_MS * MS;
   if (count > 0) {
     bool is_late = now >= leaf->kill_at, is_blocked = is_late && now >= leaf->kill_at + BLOCKED_MS * MS;
     strays_signal(leaf, is_late ? SIGKILL : leaf->spec->signal);
-    if (leaf->strays == NULL) {
-      remember_strays(leaf, pids, count);
+    if (!leaf->ending->has_strays) {
+      remember_strays(leaf->ending, pids, count);
       tell_leader_ended(leaf);
     }
     if (is_blocked) {

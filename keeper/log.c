@@ -60,14 +60,22 @@ static void lose(struct log *log, const char *entries, size_t size) {
   }
 }
 
+static bool make_room(struct log *log, size_t size) {
+  size_t wanted = log->backlog_size + size, room = log->backlog_room;
+  if (wanted > LOG_BACKLOG_BYTES) return false;
+  if (wanted <= room) return true;
+  while (room < wanted) room = room == 0 ? COOKED_BYTES : 2 * room;
+  char *grown = realloc(log->backlog, room);
+  if (grown == NULL) return false;
+  log->backlog = grown;
+  log->backlog_room = room;
+  return true;
+}
+
 static void set_aside(struct log *log, const char *entries, size_t size) {
-  char *backlog = log->backlog;
-  bool fits = !log->drops && log->backlog_size + size <= LOG_BACKLOG_BYTES;
-  if (fits && backlog == NULL) backlog = malloc(LOG_BACKLOG_BYTES);
-  if (!fits || backlog == NULL) return lose(log, entries, size);
-  memcpy(backlog + log->backlog_size, entries, size);
+  if (log->drops || !make_room(log, size)) return lose(log, entries, size);
+  memcpy(log->backlog + log->backlog_size, entries, size);
   log->backlog_size += size;
-  log->backlog = backlog;
 }
 
 /* What is in it is lost. */
@@ -76,7 +84,7 @@ static void drop_backlog(struct log *log) {
   if (backlog == NULL) return;
   lose(log, backlog, log->backlog_size);
   log->backlog = NULL;
-  log->backlog_size = 0;
+  log->backlog_size = log->backlog_room = 0;
   free(backlog);
 }
 
@@ -269,8 +277,8 @@ void log_end(struct leaf *leaf) {
   struct log *log = leaf->log;
   if (log == NULL) return;
   if (log->error != 0) catch_up(log);
-  const char *how = leaf->ending.how == HOW_CODE ? "with code" : "by signal";
-  say(log, "--- %s: incarnation %u ended %s %u ---", leaf_path(leaf), leaf->incarnation, how, leaf->ending.status);
+  const char *how = leaf->ending->how == HOW_CODE ? "with code" : "by signal";
+  say(log, "--- %s: incarnation %u ended %s %u ---", leaf_path(leaf), leaf->incarnation, how, leaf->ending->status);
   write_ours(log);
   log_close(leaf);
 }

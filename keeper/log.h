@@ -17,7 +17,7 @@ struct log {
   bool is_told;               /* the brain knows that it cannot */
   struct timer retry;
   char *backlog;              /* entries that could not be written, where it blocks */
-  size_t backlog_size;
+  size_t backlog_size, backlog_room;
   uint64_t lost_lines, lost_bytes;
 };
 

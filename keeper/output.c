@@ -17,6 +17,10 @@ enum { TOO_LONG = LINE_LIMIT + 2 };
 /* An unfinished line, what was read now, and a spare byte. */
 static char buffer[TOO_LONG + READ_BYTES + 1];
 
+static struct leaf *leaf_of(struct stream *stream) {
+  return CONTAINER(stream - (stream->number - 1), struct leaf, streams[0]);
+}
+
 /* ---------------------------------------------------------------- to the brain */
 
 static uint64_t lines_in(const char *text, size_t size) {
@@ -34,8 +38,8 @@ static bool tell_gap(struct stream *stream, bool reserved) {
   if (stream->lost_lines == 0 && stream->lost_bytes == 0) return true;
   uint8_t payload[32];
   struct writer w = {payload};
-  write_u32(&w, stream->leaf->number);
-  write_u32(&w, stream->leaf->incarnation);
+  write_u32(&w, leaf_of(stream)->number);
+  write_u32(&w, leaf_of(stream)->incarnation);
   write_u64(&w, stream->number);
   write_u64(&w, stream->lost_lines);
   write_u64(&w, stream->lost_bytes);
@@ -49,8 +53,8 @@ static void to_brain(struct stream *stream, const char *text, size_t size, bool 
   uint8_t head[24];
   struct writer w = {head};
   write_u64(&w, now);
-  write_u32(&w, stream->leaf->number);
-  write_u32(&w, stream->leaf->incarnation);
+  write_u32(&w, leaf_of(stream)->number);
+  write_u32(&w, leaf_of(stream)->incarnation);
   write_u8(&w, stream->number);
   write_u8(&w, continues);
   write_u16(&w, 0);
@@ -65,7 +69,7 @@ static void to_brain(struct stream *stream, const char *text, size_t size, bool 
 
 /* Whole lines; or one piece of a line, if it continues; or the end of the last one. */
 static void pass_on(struct stream *stream, const char *text, size_t size, bool continues) {
-  struct leaf *leaf = stream->leaf;
+  struct leaf *leaf = leaf_of(stream);
   stream->continued = continues;
   timer_clear(&stream->timer);
   if (leaf->output && brain_is_connected()) to_brain(stream, text, size, continues);
@@ -176,7 +180,7 @@ static bool read_some(struct stream *stream) {
     return false;
   }
   size_t size = stream->held + (size_t)n;
-  struct leaf *leaf = stream->leaf;
+  struct leaf *leaf = leaf_of(stream);
   if (leaf->log == NULL && !(leaf->output && brain_is_connected())) {
     /* Nothing wants it. If that changes, it is from the beginning of a line on, as far as we know. */
     stream->continued = false;
@@ -202,9 +206,10 @@ static void on_output(struct source *source, uint32_t events) {
   pause_if_full(stream);
 }
 
-void output_open(struct leaf *leaf) {
+void output_open(struct leaf *leaf, int stdout_fd, int stderr_fd) {
   for (int i = 0; i < 2; i++) {
     struct stream *stream = &leaf->streams[i];
+    stream->source.fd = i == 0 ? stdout_fd : stderr_fd;
     stream->continued = stream->paused = false;
     stream->lost_lines = stream->lost_bytes = 0;
     stream->source.on_ready = on_output;

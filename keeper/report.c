@@ -45,13 +45,13 @@ void report_spawned(struct leaf *leaf) {
 
 void report_end(const struct leaf *leaf, uint8_t type) {
   struct writer w = begin(leaf, leaf->incarnation);
-  const struct ending *e = &leaf->ending;
+  const struct ending *e = leaf->ending;
   write_u8(&w, e->how);
   write_u8(&w, (uint8_t)(e->flags | (leaf->asked ? END_STOPPED : 0) | (leaf->killed ? END_KILLED : 0)));
   write_u16(&w, 0);
   write_u32(&w, e->status);
   for (int i = 0; i < 9; i++) write_u64(&w, e->usage[i]);
-  write_pids(&w, leaf->strays, leaf->stray_count);
+  write_pids(&w, e->strays, e->stray_count);
   keep(type, &w);
 }
 

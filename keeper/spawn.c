@@ -59,8 +59,8 @@ static char **arguments_of(const struct spec *spec) {
   return argv + 1;
 }
 
-/* Fills pid and descriptors of the leaf; or answers false with errno and stage, and nothing is left open. */
-bool spawn(struct leaf *leaf, uint32_t *error, uint32_t *stage) {
+/* False with errno and stage: then nothing is left open. */
+bool spawn(struct leaf *leaf, struct spawned *spawned, uint32_t *error, uint32_t *stage) {
   const struct spec *spec = leaf->spec;
   struct ends ends;
   *error = 0;
@@ -95,9 +95,7 @@ bool spawn(struct leaf *leaf, uint32_t *error, uint32_t *stage) {
     close_all(ends.ours);
     return false;
   }
-  leaf->pid = pid;
-  leaf->stdin_fd = ends.ours[0];
-  for (int i = 0; i < 2; i++) leaf->streams[i].source.fd = ends.ours[i + 1];
-  leaf->channel.fd = ends.ours[3];
+  spawned->pid = pid;
+  memcpy(spawned->fds, ends.ours, sizeof spawned->fds);
   return true;
 }

@@ -195,7 +195,7 @@ void strays_signal(struct leaf *leaf, int signal) {
   if (signal == SIGKILL) {
     kill_cgroup(leaf);
     find_in_cgroup(leaf, &found);
-  } else if (leaf->stray_count == 0) {
+  } else if (!leaf->ending->has_strays) {
     find_in_cgroup(leaf, &found);
   }
   for (struct adopted *a = leaf->adopted; a != NULL; a = a->next) a->asked = true;

@@ -27,11 +27,10 @@ struct leaf *leaf_make(uint32_t number) {
   struct leaf *leaf = calloc(1, sizeof *leaf);
   if (leaf == NULL) die("memory for a leaf");
   leaf->number = number;
-  leaf->group_fd = leaf->stdin_fd = leaf->channel.fd = -1;
+  leaf->group_fd = leaf->stdin_fd = -1;
   leaf->kill_at = NEVER;
   for (int i = 0; i < 2; i++) {
     leaf->streams[i].source.fd = -1;
-    leaf->streams[i].leaf = leaf;
     leaf->streams[i].number = (uint8_t)(i + 1);
   }
   leaves[number] = leaf;
@@ -54,7 +53,7 @@ void leaf_free_forgotten(void) {
     log_free(leaf);
     free(leaf->spec);
     free(leaf->next_spec);
-    free(leaf->strays);
+    free(leaf->channel);
     free(leaf);
   }
 }
