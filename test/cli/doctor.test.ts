@@ -9,7 +9,7 @@ import { commandOf, eventually, living, pidOf, rootPath, signal, temporaryFolder
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
 
 const up = async (spec: TreeSpec, folder = temporaryFolder()): Promise<Running> => {
-  const running = supervise([treeFile(spec, folder)])
+  const running = supervise(["--spawner", "node", treeFile(spec, folder)])
   await running.event("Started", rootPath)
   return running
 }
