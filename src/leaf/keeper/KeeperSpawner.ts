@@ -14,11 +14,12 @@ import { busy, CLOSED, type SpawnError } from "../os/spawnErrors.ts"
 import type { OwnedSpawner, SpawnCommand } from "../Spawner.ts"
 import { Connection } from "./Connection.ts"
 import * as commands from "./commands.ts"
-import type { KeeperLost } from "./KeeperLost.ts"
+import { KeeperLost } from "./KeeperLost.ts"
 import { endLeftovers } from "./leftovers.ts"
 import { Places } from "./Places.ts"
 import { Reports } from "./Reports.ts"
 import { Run } from "./Run.ts"
+import type { Report } from "./readReport.ts"
 import { signalNumber } from "./signals.ts"
 import { baseEnvironment, isSameSpec, shutdownNumber, specOf } from "./specs.ts"
 
@@ -69,8 +70,8 @@ class Leaves {
   private readonly options: KeeperSpawnerOptions
   private connection: Connection | undefined = undefined
   private readonly base = baseEnvironment(process.env)
-  /** Why nothing can be started. */
-  private refusal: SpawnError | undefined = undefined
+  /** Why the last keeper was lost; completes "The keeper …". */
+  private lastLoss = ""
   /** When keepers were lost, in milliseconds of `performance.now()`, the last ones. */
   private readonly losses: Array<number> = []
   /** What the keeper's numbers of events are counted from: of an earlier keeper there may be some left. */
@@ -96,7 +97,7 @@ class Leaves {
     if (this.isClosed) return this.failToStart(command, CLOSED)
     if (previous !== undefined) return this.failToStart(command, busy(previous.incarnation, previous.pid))
     const connection = this.connected()
-    if (connection === undefined) return this.failToStart(command, this.refusal ?? CLOSED)
+    if ("errno" in connection) return this.failToStart(command, connection)
     if (place.told === undefined || !isSameSpec(place.told.command, command)) {
       const made = specOf(place.leaf, command)
       if ("errno" in made) return this.failToStart(command, made)
@@ -151,24 +152,30 @@ class Leaves {
 
   // ---------------------------------------------------------------- the keeper
 
-  /** The connection, if there can be one. */
-  private connected(): Connection | undefined {
-    if (this.base === undefined) this.refusal = ENVIRONMENT_TOO_LARGE
-    else if (this.connection === undefined && !this.hasLostTooMany()) this.connect()
-    return this.base === undefined ? undefined : this.connection
+  /** The connection, or why there can be none. */
+  private connected(): Connection | SpawnError {
+    if (this.base === undefined) return ENVIRONMENT_TOO_LARGE
+    if (this.connection === undefined && !this.hasLostTooMany()) this.connect()
+    const tooOften = this.hasLostTooMany() ? `, ${LOSSES_MOST} times within a minute, so none is started for the moment` : ""
+    return this.connection ?? keeperError(this.lastLoss, tooOften)
   }
 
   private connect(): void {
     if (this.base === undefined) return
     this.numberedFrom = this.reports.newKeeper()
     this.places.untold()
-    const connection = new Connection(this.options.program, {
-      report: (report) => this.reports.add(report),
-      lost: (error) => this.onLost(error)
-    })
-    this.connection = connection
-    connection.send(commands.hello(0))
-    connection.send(commands.env(this.base))
+    const { reports } = this
+    const listener = { report: (report: Report) => reports.add(report), lost: (error: KeeperLost) => this.onLost(error) }
+    try {
+      const connection = new Connection(this.options.program, listener)
+      this.connection = connection
+      connection.setBusy(reports.isBusy)
+      connection.send(commands.hello(0))
+      connection.send(commands.env(this.base))
+    } catch (error) {
+      // Of some errors Node tells at once.
+      this.onLost(new KeeperLost({ because: `could not be started: ${(error as Error).message}` }))
+    }
   }
 
   private hasLostTooMany(): boolean {
@@ -179,16 +186,19 @@ class Leaves {
     this.connection = undefined
     this.losses.push(performance.now())
     this.losses.splice(0, this.losses.length - LOSSES_MOST)
-    const why = `the keeper, the parent of all workers, ${error.because}`
-    const tooOften = `${why}, ${LOSSES_MOST} times within a minute, so none is started for the moment`
-    this.refusal = { errno: "KEEPER", message: tooOften }
+    this.lastLoss = error.because
     ;(this.options.onLost ?? warn)(error)
-    endLeftovers(
-      this.places.runs().map(({ run }) => run),
-      () => this.reports.endAll({ errno: "KEEPER", message: why })
-    )
+    this.reports.endAnswers()
+    const lost = this.places.runs()
+    const leaders = lost.map(({ run }) => run)
+    endLeftovers(leaders, () => this.reports.endAll(lost, keeperError(error.because)))
   }
 }
+
+const keeperError = (because: string, more = ""): SpawnError => ({
+  errno: "KEEPER",
+  message: `the keeper, the parent of all workers, ${because}${more}`
+})
 
 const TOO_MANY: SpawnError = { errno: "EAGAIN", message: "the keeper has as many workers as it can have, 131,072" }
 const ENVIRONMENT_TOO_LARGE: SpawnError = {

@@ -41,6 +41,11 @@ export class Reports {
     this.beats = listener
   }
 
+  /** Is there a leaf that has not ended? */
+  get isBusy(): boolean {
+    return this.running > 0
+  }
+
   /** A leaf has begun, which will end. */
   begun(): void {
     if (++this.running === 1) this.listener.running(1)
@@ -91,10 +96,14 @@ export class Reports {
     }
   }
 
-  /** The keeper has ended, and every leaf with it. */
-  endAll(why: SpawnError): void {
+  /** The keeper has ended: no answer comes any more. */
+  endAnswers(): void {
     for (const ticket of [...this.answers.keys()]) this.answer(ticket, false)
-    for (const { place, run } of this.places.runs()) {
+  }
+
+  /** The keeper has ended, and these with it. Meanwhile there may be another keeper, and others that it runs. */
+  endAll(lost: ReturnType<Places["runs"]>, why: SpawnError): void {
+    for (const { place, run } of lost) {
       this.end(place, run)
       if (run.pid === 0) this.outbox.emit(run.quota, { _tag: "NotStarted", ...why })
       else this.outbox.emit(run.quota, { _tag: "Exited", code: undefined, signal: "SIGKILL" })
