@@ -108,6 +108,12 @@ const readme = (): void => {
   for (const path of new Set([...pages, "examples"])) cpSync(join(root, path), join(out, path), { recursive: true, filter })
 }
 
+/** The keeper of a clone, for the command line that the clone runs. It is not published: it needs this machine's C library. */
+const keeper = (): void => {
+  const program = "keeper/build/keeper"
+  if (existsSync(join(root, program))) cpSync(join(root, program), join(out, program))
+}
+
 if (out === join(root, "dist")) rmSync(out, { recursive: true, force: true })
 if (existsSync(out)) fail(`${out} already exists. The build goes into a new folder, or into dist.`)
 mkdirSync(out, { recursive: true })
@@ -120,5 +126,6 @@ chmodSync(join(out, manifest.bin.supervise), 0o755)
 writeFileSync(join(out, "bin/LICENSES.md"), licences(chunks.flatMap((chunk) => chunk.moduleIds)))
 copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"))
 readme()
+keeper()
 // Written last: npm does not publish a folder without it, so nothing half built.
 writeFileSync(join(out, "package.json"), `${JSON.stringify(published(), null, 2)}\n`)
