@@ -108,7 +108,7 @@ const readme = (): void => {
   for (const path of new Set([...pages, "examples"])) cpSync(join(root, path), join(out, path), { recursive: true, filter })
 }
 
-/** The keeper of a clone, for the command line that the clone runs. It is not published: it needs this machine's C library. */
+/** The keeper of a clone, for what the clone runs. It is not published, as it needs this machine's C library. */
 const keeper = (): void => {
   const program = "keeper/build/keeper"
   if (existsSync(join(root, program))) cpSync(join(root, program), join(out, program))
