@@ -55,6 +55,7 @@ static void gone(void) {
   source_close(&brain);
   timer_clear(&hello_timer);
   queue_restart();
+  output_release();
   for (uint32_t i = 0; i < leaf_numbers; i++) {
     struct leaf *leaf = leaf_get(i);
     if (leaf != NULL) leaf->output = false;
@@ -204,6 +205,25 @@ static void on_brain(struct source *source, uint32_t events) {
   }
 }
 
+/*
+ * Half of the queue waits. A brain that reads nothing for a while is not waited for: then output is dropped, until it
+ * has caught up.
+ */
+static uint64_t last_read_at;
+static bool is_stuck;
+static struct timer progress_timer;
+
+static void on_progress_due(struct timer *timer) { (void)timer; /* the turn ends with a look */ }
+
+static void watch_progress(size_t before) {
+  if (queue_size() < before || before == 0) last_read_at = now;
+  if (queue_size() <= QUEUE_MAX / 4) is_stuck = false;
+  else if (now - last_read_at >= BRAIN_PATIENCE_MS * MS) is_stuck = true;
+  if (is_stuck || queue_size() <= QUEUE_MAX / 4) output_release();
+  progress_timer.on_due = on_progress_due;
+  timer_set(&progress_timer, is_stuck || queue_size() <= QUEUE_MAX / 4 ? NEVER : last_read_at + BRAIN_PATIENCE_MS * MS);
+}
+
 void brain_flush(void) {
   beats_flush();
   if (brain.fd < 0) return;
@@ -213,13 +233,17 @@ void brain_flush(void) {
   if (kept_count > KEPT_MAX && phase == UP_TO_DATE) {
     return refuse(REFUSED_LIMIT, SPAWN, "too many events have not been acknowledged");
   }
+  size_t before = queue_size();
   if (!queue_send(brain.fd, phase == UP_TO_DATE)) return gone();
+  watch_progress(before);
   bool wants = queue_size() > 0 || phase == SYNCING || (phase == UP_TO_DATE && !queue_is_empty());
   uint32_t events = (is_clogged() ? 0 : EPOLLIN) | (wants ? EPOLLOUT : 0);
   if (events == watched) return;
   watched = events;
   source_change(&brain, events);
 }
+
+bool brain_is_behind(void) { return brain_is_connected() && !is_stuck && queue_size() > QUEUE_MAX / 2; }
 
 bool brain_is_served(void) {
   if (brain.fd < 0 || phase == GREETING) return true;

@@ -56,6 +56,7 @@ enum {
   LINGERING_MS = 100,         /* a group that was asked to stop may outlive its leader this long untold */
   BEATS_ENDED_MS = 100,       /* a dying process closes its descriptors shortly before it ends */
   BLOCKED_MS = 5000,
+  BRAIN_PATIENCE_MS = 1000,   /* output waits this long for a brain that reads nothing, and is then dropped */
   STRAYS_MS = 5000,           /* for strays whose leaf may take any time */
   STRAYS_PATIENCE_MS = 5000,  /* how long we try to look where we cannot, for lack of descriptors */
   POLL_FIRST_MS = 5,
@@ -126,9 +127,12 @@ struct stream {
   struct source source;
   struct timer timer;                             /* until its unfinished line is passed on */
   char *carry;                                    /* the unfinished line */
-  uint32_t held, size;
+  uint32_t count, size;                           /* bytes in it, and its room */
   uint8_t number;                                 /* 1 stdout, 2 stderr */
-  bool continued, paused;
+  bool continued;
+  bool paused;                                    /* its log cannot be written */
+  bool held;                                      /* the brain has more than it reads */
+  struct stream *held_next;
   uint64_t lost_lines, lost_bytes;                /* not told to the brain, and not yet told that it was not */
 };
 
@@ -294,7 +298,9 @@ void strays_rest_signal(int signal);
 
 /* output.c and channel.c */
 void output_open(struct leaf *, int stdout_fd, int stderr_fd);
+bool output_can_finish(const struct leaf *);      /* false: the brain first has to read some of what it has */
 void output_finish(struct leaf *);
+void output_release(void);                        /* the brain has caught up, or does not */
 void output_resume(struct leaf *);
 void channel_open(struct leaf *, int fd);          /* −1: it has none */
 void channel_drain(struct leaf *);
@@ -327,6 +333,7 @@ bool lease_forbids(const char *path);
 extern pid_t brain_child, guard_pid;
 void brain_open(const char *folder, int first);
 void brain_flush(void);
+bool brain_is_behind(void);                       /* it has more than it reads, and goes on reading */
 bool brain_is_served(void);                       /* none is connected, or it has been sent everything */
 bool brain_is_connected(void);                    /* it has been told everything that came before */
 int brain_close(void);                            /* answers our exit code */

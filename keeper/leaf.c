@@ -206,22 +206,23 @@ void leaf_extend(struct leaf *leaf, uint64_t until) {
   schedule(leaf);
 }
 
-void leaves_kill(void) {
+static void stop_all(uint32_t shutdown) {
   closed = true;
   for (uint32_t i = 0; i < leaf_numbers; i++) {
     struct leaf *leaf = leaf_get(i);
-    if (leaf != NULL) leaf_stop(leaf, SHUTDOWN_KILL);
+    if (leaf == NULL) continue;
+    if (leaf->state == QUEUED) leaf_not_started(leaf, ERROR_CLOSED, STAGE_OURS);
+    else leaf_stop(leaf, shutdown);
   }
 }
+
+void leaves_kill(void) { stop_all(SHUTDOWN_KILL); }
 
 void leaves_close(void) { closed = quitting = true; }
 
 void leaves_quit(void) {
   leaves_close();
-  for (uint32_t i = 0; i < leaf_numbers; i++) {
-    struct leaf *leaf = leaf_get(i);
-    if (leaf != NULL) leaf_stop(leaf, SHUTDOWN_OWN);
-  }
+  stop_all(SHUTDOWN_OWN);
 }
 
 bool is_quitting(void) { return quitting; }
@@ -344,8 +345,10 @@ static void remember_strays(struct ending *ending, const pid_t *pids, int count)
 void leaf_check_strays(struct leaf *leaf, bool is_sure) {
   pid_t pids[STRAYS_AT_ONCE];
   int count = strays_of(leaf, pids, STRAYS_AT_ONCE);
-  if (count == 0 && (is_sure || now >= leaf->ending->straying_at + STRAYS_PATIENCE_MS * MS)) return all_gone(leaf);
   uint64_t next = now + STRAY_CHECK_MS * MS;
+  if (count == 0 && (is_sure || now >= leaf->ending->straying_at + STRAYS_PATIENCE_MS * MS)) {
+    if (output_can_finish(leaf)) return all_gone(leaf);
+  }
   if (count > 0) {
     bool is_late = now >= leaf->kill_at, is_blocked = is_late && now >= leaf->kill_at + BLOCKED_MS * MS;
     strays_signal(leaf, is_late ? SIGKILL : leaf->spec->signal);

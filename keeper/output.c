@@ -1,6 +1,7 @@
 /*
  * What a leaf writes on stdout and stderr: cut into lines, for its log and, if it wants them, for the brain. A pipe is
- * always read, wanted or not, as a process must never wait for us; except where a log that is full says "block".
+ * always read, wanted or not, as a process must not wait for us; except where a log that is full says "block", and for a
+ * moment while the brain has more than it reads, as long as it reads.
  */
 #include "keeper.h"
 
@@ -137,7 +138,7 @@ static void keep_rest(struct stream *stream, const char *rest, size_t size) {
     stream->carry = grown;
   }
   if (size > 0) memmove(stream->carry, rest, size);
-  stream->held = (uint32_t)size;
+  stream->count = (uint32_t)size;
   if (size == 0 && stream->carry != NULL) {
     free(stream->carry);
     stream->carry = NULL;
@@ -148,10 +149,10 @@ static void keep_rest(struct stream *stream, const char *rest, size_t size) {
 /* A question has no newline, and is to be seen. */
 static void on_unfinished(struct timer *timer) {
   struct stream *stream = CONTAINER(timer, struct stream, timer);
-  size_t end = complete_end(stream->carry, stream->held);
-  if (stream->held == 0 || end == 0) return;
-  memcpy(buffer, stream->carry, stream->held);
-  size_t held = stream->held;
+  size_t end = complete_end(stream->carry, stream->count);
+  if (stream->count == 0 || end == 0) return;
+  memcpy(buffer, stream->carry, stream->count);
+  size_t held = stream->count;
   pass_on(stream, buffer, end, true);
   keep_rest(stream, buffer + end, held - end);
 }
@@ -159,9 +160,9 @@ static void on_unfinished(struct timer *timer) {
 /* ---------------------------------------------------------------- reading */
 
 static void close_stream(struct stream *stream) {
-  if (stream->held > 0) {
-    memcpy(buffer, stream->carry, stream->held);
-    pass_on(stream, buffer, stream->held, false);
+  if (stream->count > 0) {
+    memcpy(buffer, stream->carry, stream->count);
+    pass_on(stream, buffer, stream->count, false);
   } else if (stream->continued) {
     pass_on(stream, "", 0, false);
   }
@@ -172,14 +173,14 @@ static void close_stream(struct stream *stream) {
 
 /* False when there is nothing more to read, now or ever. */
 static bool read_some(struct stream *stream) {
-  memcpy(buffer, stream->carry == NULL ? "" : stream->carry, stream->held);
-  ssize_t n = read(stream->source.fd, buffer + stream->held, READ_BYTES);
+  memcpy(buffer, stream->carry == NULL ? "" : stream->carry, stream->count);
+  ssize_t n = read(stream->source.fd, buffer + stream->count, READ_BYTES);
   if (n < 0) return errno == EINTR;
   if (n == 0) {
     close_stream(stream);
     return false;
   }
-  size_t size = stream->held + (size_t)n;
+  size_t size = stream->count + (size_t)n;
   struct leaf *leaf = leaf_of(stream);
   if (leaf->log == NULL && !(leaf->output && brain_is_connected())) {
     /* Nothing wants it. If that changes, it is from the beginning of a line on, as far as we know. */
@@ -189,22 +190,50 @@ static bool read_some(struct stream *stream) {
   }
   size_t passed = pass_on_lines(stream, buffer, size);
   keep_rest(stream, buffer + passed, size - passed);
-  if (stream->held > 0 && stream->timer.slot == 0) timer_set(&stream->timer, now + UNFINISHED_MS * MS);
+  if (stream->count > 0 && stream->timer.slot == 0) timer_set(&stream->timer, now + UNFINISHED_MS * MS);
   return true;
 }
 
-/* Without an event it is still reported that its writers are gone: only once, with EPOLLET. */
-static void pause_if_full(struct stream *stream) {
-  if (stream->paused && stream->source.fd >= 0) source_change(&stream->source, EPOLLET);
+static struct stream *held_streams;
+
+static bool has_to_wait(const struct leaf *leaf) { return leaf->output && brain_is_behind(); }
+
+static void hold(struct stream *stream) {
+  stream->held = true;
+  stream->held_next = held_streams;
+  held_streams = stream;
 }
 
+/* Without an event it is still reported that its writers are gone: only once, with EPOLLET. */
 static void on_output(struct source *source, uint32_t events) {
   (void)events;
   struct stream *stream = CONTAINER(source, struct stream, source);
-  if (stream->paused) return;
-  read_some(stream);
-  pause_if_full(stream);
+  if (stream->paused || stream->held) return;
+  if (has_to_wait(leaf_of(stream))) hold(stream);
+  else read_some(stream);
+  if ((stream->paused || stream->held) && stream->source.fd >= 0) source_change(&stream->source, EPOLLET);
 }
+
+void output_release(void) {
+  while (held_streams != NULL) {
+    struct stream *stream = held_streams;
+    held_streams = stream->held_next;
+    stream->held = false;
+    if (!stream->paused) source_change(&stream->source, EPOLLIN);
+  }
+}
+
+/* Before it is closed: its leaf may be given up then. */
+static void unhold(struct stream *stream) {
+  for (struct stream **at = &held_streams; stream->held && *at != NULL; at = &(*at)->held_next) {
+    if (*at != stream) continue;
+    *at = stream->held_next;
+    break;
+  }
+  stream->held = false;
+}
+
+bool output_can_finish(const struct leaf *leaf) { return !has_to_wait(leaf); }
 
 void output_open(struct leaf *leaf, int stdout_fd, int stderr_fd) {
   for (int i = 0; i < 2; i++) {
@@ -221,8 +250,9 @@ void output_open(struct leaf *leaf, int stdout_fd, int stderr_fd) {
 /* Its log can be written again. */
 void output_resume(struct leaf *leaf) {
   for (int i = 0; i < 2; i++) {
-    if (leaf->streams[i].paused) source_change(&leaf->streams[i].source, EPOLLIN);
-    leaf->streams[i].paused = false;
+    struct stream *stream = &leaf->streams[i];
+    if (stream->paused && !stream->held) source_change(&stream->source, EPOLLIN);
+    stream->paused = false;
   }
 }
 
@@ -230,6 +260,7 @@ void output_resume(struct leaf *leaf) {
 void output_finish(struct leaf *leaf) {
   for (int i = 0; i < 2; i++) {
     struct stream *stream = &leaf->streams[i];
+    unhold(stream);
     for (int k = 0; k < FINAL_READS && stream->source.fd >= 0 && read_some(stream); k++) continue;
     if (stream->source.fd >= 0) close_stream(stream);
     tell_gap(stream, true);

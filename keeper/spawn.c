@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,15 @@
 struct ends {
   int theirs[4], ours[4]; /* stdin, stdout, stderr, channel */
 };
+
+/* A socket, which tells a program that the descriptor is ours and not any file that it has opened. */
+static bool make_channel(struct ends *ends) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) return false;
+  ends->theirs[3] = pair[1];
+  ends->ours[3] = pair[0];
+  return fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0;
+}
 
 static bool make_pipe(struct ends *ends, int which) {
   int pair[2];
@@ -33,7 +43,7 @@ static bool make_pipes(const struct spec *spec, struct ends *ends) {
   if (spec->stdin_kind == 1 && !make_pipe(ends, 0)) return false;
   if (spec->stdin_kind == 0 && (ends->theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) return false;
   if (!make_pipe(ends, 1) || !make_pipe(ends, 2)) return false;
-  return spec->fd == 0 || make_pipe(ends, 3);
+  return spec->fd == 0 || make_channel(ends);
 }
 
 /* −1: it has none, or it cannot be had; then error is set. */

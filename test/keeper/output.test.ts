@@ -81,6 +81,22 @@ it("reads output that nobody wants, and the last words of a process that is kill
   expect(keeper.output(2)).toBe("y\n".repeat(10_000))
 })
 
+it("waits a moment for a brain that reads slowly, and counts what one that reads nothing has missed", async () => {
+  const lines = 500_000
+  keeper.spawn({ leaf: 1, argv: ["seq", "1", String(lines)], flags: 1 })
+  await keeper.event("EXITED", 1)
+  expect(keeper.output(1).split("\n")).toHaveLength(lines + 1)
+  keeper.spawn({ leaf: 2, argv: ["seq", "1", String(lines)], flags: 1 })
+  await keeper.event("OUTPUT", 2)
+  keeper.pause()
+  await new Promise((later) => setTimeout(later, 2_000))
+  keeper.resume()
+  await keeper.event("EXITED", 2)
+  const gaps = keeper.frames.filter((f) => f.type === "GAP").map((f) => Number(f.bytes.readBigUInt64LE(16)))
+  expect(gaps.length).toBeGreaterThan(0)
+  expect(keeper.output(2).split("\n").length - 1 + gaps.reduce((a, b) => a + b, 0)).toBe(lines)
+})
+
 it("keeps stdin open where that is asked, and at an end elsewhere", async () => {
   keeper.spawn({ leaf: 1, argv: ["sh", "-c", "cat; echo end"], flags: 1 })
   keeper.spawn({ leaf: 2, argv: ["sh", "-c", "read line; echo end"], flags: 1, stdin: "pipe" })
