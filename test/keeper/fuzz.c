@@ -8,7 +8,7 @@
  *   ./fuzz -max_total_time=60 -max_len=65536 -close_fd_mask=2 test/keeper/corpus
  *
  * Where there is no libFuzzer, -DFUZZ_MAIN adds a main that runs files, and mutations of them, for some seconds:
- *   ./fuzz 60 SEED FILE…
+ *   ./fuzz 60 SEED FILE… 2> what-it-said
  */
 #include "../../keeper/keeper.h"
 
@@ -175,8 +175,6 @@ int main(int argc, char **argv) {
   time_t end = time(NULL) + strtol(argv[1], NULL, 10);
   static uint8_t input[INPUT_MAX + 16];
   unsigned long runs = 0;
-  FILE *report = fdopen(dup(2), "w");
-  if (report == NULL || freopen("/dev/null", "w", stderr) == NULL) return 70;
   do {
     FILE *file = fopen(argv[3 + runs % (unsigned long)(argc - 3)], "re");
     if (file == NULL) return 66;
@@ -186,7 +184,7 @@ int main(int argc, char **argv) {
     LLVMFuzzerTestOneInput(input, size);
     runs++;
   } while (time(NULL) < end);
-  fprintf(report, "%lu runs, none failed\n", runs);
+  printf("%lu runs, none failed\n", runs);
   return 0;
 }
 #endif
