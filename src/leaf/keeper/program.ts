@@ -12,7 +12,7 @@ export class KeeperMissing extends SentenceError<KeeperMissing>()("KeeperMissing
 }
 
 interface Where {
-  readonly env?: NodeJS.ProcessEnv
+  readonly env?: { readonly [name: string]: string | undefined }
   readonly platform?: string
   readonly arch?: string
   /** A folder inside the package. */
