@@ -3,7 +3,9 @@
  * stack of its own, and we stand still until it has started its program or given up. So it can tell errno and stage by
  * writing them down, and nothing between clone and exec may change what we rely on.
  *
- * Nothing is allocated here, and no function that keeps a state is called.
+ * Nothing is allocated here, and no function that keeps a state is called. Where vfork is only a fork (valgrind, qemu's
+ * user mode) the child writes into a copy: there a program that cannot be started is told as one that ended with 127. A
+ * program on a file system that hangs keeps us waiting with it.
  */
 #include "keeper.h"
 

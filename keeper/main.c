@@ -58,7 +58,7 @@ static void close_on_exec(void) {
   for (int fd = 3; fd < 1024; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* A leaf inherits what is ignored, and whoever started us may ignore SIGHUP or SIGPIPE. */
+/* A leaf inherits what is ignored, and the program that started us may ignore SIGHUP or SIGPIPE. */
 static void default_signals(void) {
   for (int number = 1; number <= 64; number++) signal(number, SIG_DFL);
 }

@@ -1,7 +1,7 @@
 /*
  * What a leaf writes on stdout and stderr: cut into lines, for its log and, if it wants them, for the brain. A pipe is
- * always read, wanted or not, as a process must not wait for us; except where a log that is full says "block", and for a
- * moment while the brain has more than it reads, as long as it reads.
+ * always read, wanted or not, as a process must not wait for us; except where a log that is full says "block", and for
+ * a moment while the brain has more than it reads, as long as it reads.
  */
 #include "keeper.h"
 

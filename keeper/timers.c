@@ -16,8 +16,8 @@ uint64_t clock_now(void) {
 }
 
 /*
- * How long to rest after some work, so that it takes at most a tenth of a core. By the CPU time that it took, not by its
- * duration: on a busy machine most of that is waiting for a core.
+ * How long to rest after some work, so that it takes at most a tenth of a core. By the CPU time that it took, not by
+ * its duration: on a busy machine most of that is waiting for a core.
  */
 uint64_t cpu_now(void) {
   struct timespec t;

@@ -73,7 +73,7 @@ it("cuts lines that are too long between characters", async () => {
   expect(long.map((f) => f.bytes.length - 24)).toEqual([65_535])
 })
 
-it("reads output that nobody wants, and the last words of a process that is killed", async () => {
+it("reads output that is not wanted, and the last words of a process that is killed", async () => {
   keeper.spawn({ leaf: 1, argv: ["sh", "-c", "yes | head -n 100000"] })
   keeper.spawn({ leaf: 2, argv: ["sh", "-c", "yes | head -n 10000; kill -KILL $$"], flags: 1 })
   expect(endOf(await keeper.event("EXITED", 1)).code).toBe(0)
