@@ -164,6 +164,29 @@ contract("output", () => {
   })
 })
 
+it("what is acknowledged is acknowledged where it comes from, too", () => {
+  const freed: Array<number> = []
+  const outbox = new Outbox((source) => freed.push(source))
+  const quota = new OutputQuota({ path: "/a", incarnation: 1 })
+  outbox.emit(quota, { _tag: "Spawned", pid: 2, startTime: 3 }, { at: 4 })
+  outbox.emit(quota, { _tag: "Ready" }, { at: 4, source: 7 })
+  outbox.emit(quota, { _tag: "LeaderEnded", code: 0 }, { at: 5, source: 8 })
+  const seen: Array<LeafEvent> = []
+  outbox.attach((event) => seen.push(event))
+  expect(seen.map(({ n, at }) => [n, at])).toEqual([
+    [1, 4],
+    [2, 4],
+    [3, 5]
+  ])
+  outbox.acknowledge(1)
+  expect(freed).toEqual([])
+  outbox.acknowledge(2)
+  outbox.acknowledge(2)
+  expect(freed).toEqual([7])
+  outbox.acknowledge(Number.POSITIVE_INFINITY)
+  expect(freed).toEqual([7, 8])
+})
+
 contract("readiness", () => {
   it("is the start itself", async () => {
     const w = recorder()

@@ -14,6 +14,8 @@ import { type Report, readReport } from "./readReport.ts"
 const QUOTED = 400
 
 interface Listener {
+  /** These belonged to no leaf, and were ended with the rest: the last that is heard, also after `close`. */
+  readonly strays: (strays: { readonly count: number; readonly pids: ReadonlyArray<number> }) => void
   readonly report: (report: Report) => void
   /** It ended by itself. Called once, and nothing is reported after it. */
   readonly lost: (error: KeeperLost) => void
@@ -89,11 +91,11 @@ export class Connection {
   }
 
   private onData(chunk: Buffer): void {
-    if (this.isClosed) return
     try {
       this.frames.push(chunk, (type, payload) => {
         const report = readReport(type, payload)
-        if (report._tag === "Refused") this.giveUp(report.sentence)
+        if (report._tag === "Strays") this.listener.strays(report)
+        else if (report._tag === "Refused") this.giveUp(report.sentence)
         else if (!this.isClosed) this.listener.report(report)
       })
     } catch (error) {

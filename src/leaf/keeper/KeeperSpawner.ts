@@ -16,7 +16,7 @@ import { Connection } from "./Connection.ts"
 import * as commands from "./commands.ts"
 import { KeeperLost } from "./KeeperLost.ts"
 import { endLeftovers } from "./leftovers.ts"
-import { Places } from "./Places.ts"
+import { type Place, Places } from "./Places.ts"
 import { Reports } from "./Reports.ts"
 import { Run } from "./Run.ts"
 import type { Report } from "./readReport.ts"
@@ -32,6 +32,8 @@ interface KeeperSpawnerOptions {
   readonly program: string
   /** Called when a keeper has ended by itself. Default: a warning of this process. */
   readonly onLost?: (error: KeeperLost) => void
+  /** Called when processes that belonged to no leaf were ended with the rest. Default: a warning of this process. */
+  readonly onStrays?: (strays: { readonly count: number; readonly pids: ReadonlyArray<number> }) => void
 }
 
 interface KeeperSpawner extends OwnedSpawner {
@@ -62,6 +64,11 @@ export function makeKeeperSpawner(options: KeeperSpawnerOptions): KeeperSpawner 
 }
 
 const warn = ({ message }: KeeperLost): void => process.emitWarning(message)
+
+const warnOfStrays: NonNullable<KeeperSpawnerOptions["onStrays"]> = ({ count, pids }) => {
+  const more = count > pids.length ? ` and ${count - pids.length} more` : ""
+  process.emitWarning(`Processes that belonged to no worker were ended with the tree: pid ${pids.join(", ")}${more}.`)
+}
 
 class Leaves {
   readonly outbox = new Outbox((source) => this.acknowledge(source))
@@ -97,10 +104,10 @@ class Leaves {
     if (this.isClosed) return this.failToStart(command, CLOSED)
     if (previous !== undefined) return this.failToStart(command, busy(previous.incarnation, previous.pid))
     const connection = this.connected()
-    if ("errno" in connection) return this.failToStart(command, connection)
+    if ("errno" in connection) return this.failToBegin(place, command, connection)
     if (place.told === undefined || !isSameSpec(place.told.command, command)) {
       const made = specOf(place.leaf, command)
-      if ("errno" in made) return this.failToStart(command, made)
+      if ("errno" in made) return this.failToBegin(place, command, made)
       connection.send(commands.spec(made.spec))
       place.told = { command, pattern: made.pattern }
     }
@@ -146,6 +153,11 @@ class Leaves {
     this.outbox.emit(new OutputQuota(leaf), { _tag: "NotStarted", ...error })
   }
 
+  private failToBegin(place: Place, leaf: Incarnation, error: SpawnError): void {
+    this.places.end(place)
+    this.failToStart(leaf, error)
+  }
+
   private acknowledge(source: number): void {
     if (source > this.numberedFrom) this.connection?.send(commands.acknowledge(source - this.numberedFrom))
   }
@@ -165,7 +177,11 @@ class Leaves {
     this.numberedFrom = this.reports.newKeeper()
     this.places.untold()
     const { reports } = this
-    const listener = { report: (report: Report) => reports.add(report), lost: (error: KeeperLost) => this.onLost(error) }
+    const listener = {
+      report: (report: Report) => reports.add(report),
+      lost: (error: KeeperLost) => this.onLost(error),
+      strays: this.options.onStrays ?? warnOfStrays
+    }
     try {
       const connection = new Connection(this.options.program, listener)
       this.connection = connection

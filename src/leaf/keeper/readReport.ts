@@ -54,7 +54,8 @@ export type Report =
   | (OfLeaf & { readonly _tag: "BeatsEnded" })
   | { readonly _tag: "Signalled"; readonly ticket: number; readonly errno: number }
   | { readonly _tag: "Refused"; readonly sentence: string }
-  | { readonly _tag: "Strays"; readonly pids: ReadonlyArray<number> }
+  /** So many; not all of them are listed. */
+  | { readonly _tag: "Strays"; readonly count: number; readonly pids: ReadonlyArray<number> }
   /** What we have no use for: a leaf of an earlier brain, the end of a greeting, a datagram, the state of a log. */
   | { readonly _tag: "Ignored" }
 
@@ -116,7 +117,7 @@ const readers: { readonly [type: number]: (payload: Payload) => Report } = {
     p.atLeast(16).zero(5, 8).zero(12, 16).oneOf(0, [1, 2, 3, 4, 5])
     return { _tag: "Refused", sentence: p.text(16) }
   },
-  108: (p) => ({ _tag: "Strays", pids: p.atLeast(16).pids(16, 12, 8) }),
+  108: (p) => ({ _tag: "Strays", count: p.atLeast(16).u32(8), pids: p.pids(16, 12, 8) }),
   109: (p) => {
     p.size(32).zero(12, 16).u64(16)
     return ignored

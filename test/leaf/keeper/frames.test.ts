@@ -114,7 +114,7 @@ const REPORTS = [
   ["signalled", 105, `${u32(5)} ${u32(3)}`, { _tag: "Signalled", ticket: 5, errno: 3 }],
   ["pong", 106, u64(7), { _tag: "Ignored" }],
   ["refused", 107, `${u32(2)} 04 000000 ${u16(1)} ${u16(1)} ${u32(0)} ${text("no")}`, { _tag: "Refused", sentence: "no" }],
-  ["strays", 108, `${u64(0)} ${u32(1)} ${u32(1)} ${u32(98)}`, { _tag: "Strays", pids: [98] }],
+  ["strays", 108, `${u64(0)} ${u32(2)} ${u32(1)} ${u32(98)}`, { _tag: "Strays", count: 2, pids: [98] }],
   ["a log", 109, `${leaf} ${u32(28)} ${u32(0)} ${u64(1)} ${u64(2)}`, { _tag: "Ignored" }]
 ] as const
 

@@ -119,6 +119,20 @@ describe.skipIf(keeper === "")("a keeper", () => {
     expect(living(w.path)).toEqual([])
   })
 
+  it("ends what belongs to no leaf with the tree, and that is said", async () => {
+    const ended: Array<{ readonly count: number; readonly pids: ReadonlyArray<number> }> = []
+    const spawner = makeKeeperSpawner({ program: keeper, onStrays: (strays) => ended.push(strays) })
+    const w = new LeafRecorder(spawner)
+    w.sh("setsid env -i sh -c 'echo $$; exec sleep 1000' & wait")
+    const pid = Number((await w.line(/^\d+$/)).text)
+    w.stop()
+    await w.event("Exited")
+    expect(isAlive(pid)).toBe(true)
+    await spawner.close()
+    expect(isAlive(pid)).toBe(false)
+    expect(ended).toEqual([expect.objectContaining({ count: 1, pids: [pid] })])
+  })
+
   it("ends with its spawner", async () => {
     const { w, pid } = recorder(keeper)
     w.spawn(["sleep", "1000"])
