@@ -63,7 +63,7 @@ enum {
   POLL_LONGEST_MS = 100,
   POLL_BLOCKED_MS = 1000,
   STRAY_CHECK_MS = 20,
-  STRAY_LOOKS = 3,            /* within this many looks a process that starts its program has an environment */
+  STRAY_LOOKS = 50,           /* within this many looks a process that starts its program has an environment */
   STRAYS_AT_ONCE = 256,
   HELLO_MS = 5000,
   REST_STOP_MS = 1000,        /* strays of no leaf: from SIGTERM to SIGKILL, and from there to giving up */
@@ -278,7 +278,13 @@ void groups_check(void);
 
 /* proc.c: what /proc says */
 enum look { LOOK_FOUND, LOOK_MISSING, LOOK_UNKNOWN, LOOK_FORBIDDEN };
-struct process { pid_t parent, group; char state; uint32_t threads; uint64_t start_time; };
+struct process {
+  pid_t parent, group;
+  char state;
+  bool has_no_environment;                        /* surely; false while it starts its program */
+  uint32_t threads;
+  uint64_t start_time;
+};
 enum look proc_stat(pid_t, struct process *);
 enum look proc_environment(pid_t, const char **text, size_t *size);
 bool proc_children(pid_t, void (*each)(pid_t child, pid_t parent, void *context), void *context);

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The places of fields of stat, counted from the fourth. */
+enum { START_TIME = 18, ENV_START = 46, FIELDS = 48 };
+
 static char environment[1 << 20];
 
 /* Answers how much of the file was read; an errno, negated, if nothing could be. */
@@ -44,17 +47,18 @@ enum look proc_stat(pid_t pid, struct process *process) {
   const char *at = strrchr(text, ')');
   if (at == NULL || at[1] != ' ') return LOOK_UNKNOWN;
   process->state = at[2];
-  uint64_t fields[20] = {0}; /* from the fourth on: parent, group, … */
+  uint64_t fields[FIELDS] = {0}; /* from the fourth on: parent, group, …; the last ones since Linux 3.5 */
   char *end;
   at += 3;
-  for (int i = 0; i < 20; i++, at = end) {
+  for (int i = 0; i < FIELDS; i++, at = end) {
     fields[i] = strtoull(at, &end, 10);
-    if (end == at) return LOOK_UNKNOWN;
+    if (end == at && i <= START_TIME) return LOOK_UNKNOWN;
   }
   process->parent = (pid_t)fields[0];
   process->group = (pid_t)fields[1];
   process->threads = (uint32_t)fields[16];
-  process->start_time = fields[18];
+  process->start_time = fields[START_TIME];
+  process->has_no_environment = fields[ENV_START] != 0 && fields[ENV_START] == fields[ENV_START + 1];
   return LOOK_FOUND;
 }
 

@@ -50,14 +50,15 @@ static void move_to(struct adopted *adopted, struct leaf *leaf) {
   leaf->adopted = adopted;
 }
 
-/* While it starts its program its environment is empty; so it is when it has cleared it, or has ended. */
+/* While it starts its program its environment cannot be read; one that is empty, or has ended, says nothing either. */
 static void identify(struct adopted *adopted) {
   const char *text;
   size_t size;
   enum look look = proc_environment(adopted->pid, &text, &size);
   if (look == LOOK_UNKNOWN && ++adopted->looks < STRAY_LOOKS) {
     struct process process;
-    if (proc_stat(adopted->pid, &process) != LOOK_FOUND || proc_is_alive(&process)) return;
+    if (proc_stat(adopted->pid, &process) != LOOK_FOUND) return;
+    if (proc_is_alive(&process) && !process.has_no_environment) return;
   }
   adopted->settled = true;
   struct leaf *leaf = look == LOOK_FOUND ? owner_by(text, size) : NULL;
