@@ -23,13 +23,10 @@ const nodeSpawners: MakeSpawner = {
   )
 }
 
-/** How long the end of a scope waits for that of its keeper, which waits for processes that do not die of SIGKILL. */
-const KEEPER_ENDS_WITHIN = "2 seconds"
-
 const keeperSpawners = (program: string): MakeSpawner => ({
   make: Effect.acquireRelease(
     Effect.sync(() => makeKeeperSpawner({ program })),
-    (spawner) => Effect.timeoutOption(Effect.promise(spawner.close), KEEPER_ENDS_WITHIN)
+    (spawner) => Effect.promise(spawner.close)
   )
 })
 

@@ -13,6 +13,9 @@ import { type Report, readReport } from "./readReport.ts"
 /** How much of what it writes to stderr is quoted, in characters. */
 const QUOTED = 400
 
+/** It waits for processes that do not die of SIGKILL; we do not, for longer than this. */
+const ENDS_WITHIN_MS = 2_000
+
 interface Listener {
   /** These belonged to no leaf, and were ended with the rest: the last that is heard, also after `close`. */
   readonly strays: (strays: { readonly count: number; readonly pids: ReadonlyArray<number> }) => void
@@ -81,12 +84,18 @@ export class Connection {
     }
   }
 
-  /** Nothing is reported any more. The keeper has been told to end: calls `ended` when it has. */
+  /** Nothing is reported any more. The keeper has been told to end: calls `ended` once when it has, or takes too long. */
   close(ended: () => void): void {
     this.flush()
     this.isClosed = true
-    this.setBusy(false)
-    this.onEnded = ended
+    this.setBusy(true)
+    const timer = setTimeout(() => this.onEnded(), ENDS_WITHIN_MS)
+    this.onEnded = () => {
+      clearTimeout(timer)
+      this.setBusy(false)
+      this.onEnded = () => {}
+      ended()
+    }
     this.checkEnd()
   }
 

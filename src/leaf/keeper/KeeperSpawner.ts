@@ -37,7 +37,7 @@ interface KeeperSpawnerOptions {
 }
 
 interface KeeperSpawner extends OwnedSpawner {
-  /** Done when the keeper has ended as well. */
+  /** Done when the keeper has ended as well, or takes too long for that. */
   readonly close: () => Promise<void>
   /** The process that we have started: the guard above the keeper. Undefined if there is none. */
   readonly pid: () => number | undefined
