@@ -84,7 +84,7 @@ export class Connection {
     }
   }
 
-  /** Nothing is reported any more. The keeper has been told to end: calls `ended` once when it has, or takes too long. */
+  /** Nothing is reported any more. The keeper was told to end: calls `ended` once when it has, or takes too long. */
   close(ended: () => void): void {
     this.flush()
     this.isClosed = true
