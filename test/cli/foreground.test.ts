@@ -142,7 +142,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGPWR", "SIGXCPU", "SIGALRM", "SIGVTA
   it(`stops in reverse order on ${name}, and exits with 0`, async () => {
     const running = foreground(three())
     await started(running)
-    expect(living().filter(({ path }) => path !== undefined)).toHaveLength(4)
+    await eventually("all four run", () => living().filter(({ path }) => path !== undefined).length === 4)
     running.kill(name)
     expect(await running.ended).toEqual({ code: 0, signal: null })
     const down = running.events.filter(({ event }) => event === "Stopped" || event === "Ended").map(({ path }) => path)
