@@ -242,7 +242,7 @@ describe("the documents contain nothing that is not run", () => {
         "README.md sh: npm ci && npm test",
         "README.md sh: npm run build && npm pack ./dist",
         "README.md sh: cp -r node_modules/supervise/examples . && npx supervise examples/hello/tree.ts",
-        "CONTRIBUTING.md : npm ci                                   # brings its own Node, which everything below uses, and builds dist/",
+        "CONTRIBUTING.md : npm ci                                   # brings its own Node, which everything below uses, and builds dist/ and the keeper",
         "CONTRIBUTING.md : npm version minor        # on a clean main where .ci/run has passed; writes package.json, commits and tags",
         "docs/heartbeats.md js: import { beat, ready } from "supervise/notify"",
         "docs/heartbeats.md sh: trap '' PIPE",
