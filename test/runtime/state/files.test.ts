@@ -1,9 +1,9 @@
 /** The folders of a state directory: who may use them, and what is said of one that cannot be made. */
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { makeFolder, numberIn } from "../../../src/runtime/state/files.ts"
+import { makeFolder, numberIn, writeNew } from "../../../src/runtime/state/files.ts"
 
 let home: string
 beforeEach(() => {
@@ -49,4 +49,16 @@ it.each([
 ])("the number in a file that contains %j is %s", (text, number) => {
   writeFileSync(join(home, "number"), text)
   expect(numberIn(join(home, "number"))).toBe(number)
+})
+
+it("writes a new file for its owner alone, and keeps no descriptor", () => {
+  const open = () => (existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0)
+  const before = open()
+  for (let n = 0; n < 20; n++) writeNew(join(home, String(n)), `${n}\n`)
+  expect(open()).toBe(before)
+  expect(readFileSync(join(home, "7"), "utf8")).toBe("7\n")
+  expect(modeOf("7")).toBe(0o600)
+  expect(() => writeNew(join(home, "7"), "")).toThrow("EEXIST")
+  symlinkSync(join(home, "none"), join(home, "link"))
+  expect(() => writeNew(join(home, "link"), "")).toThrow("EEXIST")
 })
