@@ -200,23 +200,13 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
     observe: (listener) => kernel.observe({ told: listener }),
     recent: Effect.sync(past),
     usage: Effect.suspend(() => usageIn(state)),
-    history: Stream.unwrap(
-      Effect.gen(function* () {
-        const later = yield* subscribe(kernel, (event) => event)
-        const before = past()
-        const last = before.at(-1)?.seq ?? 0
-        return Stream.concat(
-          Stream.fromIterable(before),
-          Stream.filter(later, ({ seq }) => seq > last)
-        )
-      })
-    ),
+    history: Stream.unwrap(subscribe(kernel, (event) => event, past)),
     changes: Stream.unwrap(
-      Effect.gen(function* () {
-        const later = yield* subscribe(kernel, ({ _tag, path }) => (_tag === "Line" || _tag === "Dropped" ? undefined : changeOf(path)))
-        const first = flatten(snapshot(state)).map((node) => changeOf(node.path))
-        return Stream.concat(Stream.fromIterable(first), later)
-      })
+      subscribe(
+        kernel,
+        ({ _tag, path }) => (_tag === "Line" || _tag === "Dropped" ? undefined : changeOf(path)),
+        () => flatten(snapshot(state)).map(({ path }) => changeOf(path))
+      )
     ),
     why: (name, last) =>
       at(name, (path) =>

@@ -23,12 +23,13 @@ interface Unread<A> {
 type Line = Extract<TreeEvent, { readonly _tag: "Line" }>
 
 /**
- * Everything that happens from now on until the tree has ended, as `see` maps it when it happens. Missing lines are
- * counted in a `Dropped`.
+ * What there is now, and then everything that happens until the tree has ended, as `see` maps it when it happens, with
+ * nothing missing or twice in between. Missing lines are counted in a `Dropped`.
  */
 export const subscribe = <A>(
   kernel: Kernel,
-  see: (event: TreeEvent) => A | undefined
+  see: (event: TreeEvent) => A | undefined,
+  now: () => ReadonlyArray<A> = () => []
 ): Effect.Effect<Stream.Stream<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const queue = yield* Queue.unbounded<Unread<A>, Cause.Done>()
@@ -62,12 +63,14 @@ export const subscribe = <A>(
       if (event._tag === "Ended") Queue.endUnsafe(queue)
     }
     const unwatch = kernel.observe({ told })
+    const before = now()
     if (hasEnded(kernel.state)) Queue.endUnsafe(queue)
     yield* Effect.addFinalizer(() => Effect.sync(unwatch))
-    return Stream.map(Stream.fromQueue(queue), ({ item, text }) => {
+    const later = Stream.map(Stream.fromQueue(queue), ({ item, text }) => {
       unreadCharacters -= text
       return item
     })
+    return Stream.concat(Stream.fromIterable(before), later)
   })
 
 const rootOf = ({ state }: Kernel) => ({ path: state.rootPath, incarnation: 1 })
