@@ -105,5 +105,11 @@ export const equivalent: ReadonlyArray<Equivalent> = [
     written: "const heap = new Heap<Wait<A>>((one, other) => one.at < other.at)",
     changed: "const heap = new Heap<Wait<A>>((one, other) => one.at <= other.at)",
     why: "Which of two waits for the same millisecond ends first is open: a heap keeps no order of equals."
+  },
+  {
+    file: "src/runtime/state/ownership.ts",
+    written: "const otherOwner = ({ uid }: Stats): number | undefined => (us() === undefined || uid === us() ? undefined : uid)",
+    changed: "const otherOwner = ({ uid }: Stats): number | undefined => (uid === us() ? undefined : uid)",
+    why: "Only Windows has no user ids."
   }
 ]

@@ -43,4 +43,5 @@ export const mustBeOurSocket = (socket: string): void => {
 const us = (): number | undefined => process.geteuid?.()
 const otherOwner = ({ uid }: Stats): number | undefined => (us() === undefined || uid === us() ? undefined : uid)
 const notUs = (owner: number): string => `user ${owner}, and this runs as user ${us()}`
-const namesIn = (path: string): Array<string> => path.split(sep).filter((name) => name !== "")
+/** Some may be empty, and lead nowhere else. */
+const namesIn = (path: string): Array<string> => path.split(sep)
