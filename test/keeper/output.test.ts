@@ -1,9 +1,10 @@
 /** What leaves write, and how they report, under the keeper. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
+import { eventually } from "../leaf/LeafRecorder.ts"
 import { type DrivenKeeper, endOf, startKeeper } from "./DrivenKeeper.ts"
 import { words } from "./frames.ts"
 
@@ -87,8 +88,9 @@ it("waits a moment for a brain that reads slowly, and counts what one that reads
   await keeper.event("EXITED", 1)
   expect(keeper.output(1).split("\n")).toHaveLength(lines + 1)
   keeper.pause()
-  keeper.spawn({ leaf: 2, argv: ["seq", "1", String(lines)], flags: 1 })
-  await new Promise((later) => setTimeout(later, 2_000))
+  const done = join(folder, "done")
+  keeper.spawn({ leaf: 2, argv: ["sh", "-c", `seq 1 ${lines}; touch ${done}`], flags: 1 })
+  await eventually("everything has been written", () => existsSync(done)) // more than fits anywhere
   keeper.resume()
   await keeper.event("EXITED", 2)
   const gaps = keeper.frames.filter((f) => f.type === "GAP").map((f) => Number(f.bytes.readBigUInt64LE(16)))
