@@ -7,7 +7,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { afterAll } from "vitest"
+import { afterAll, test } from "vitest"
+import { withoutCc } from "../runtime/native.ts"
 import { frame, HEADER, NO_LEAF, padded, specPayload, type TestSpec, words } from "./frames.ts"
 
 const SOURCES = resolve(import.meta.dirname, "../../keeper")
@@ -63,6 +64,9 @@ const FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror"]
 const SANITIZED = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 /** What optimisation does to the call that starts a process no sanitizer sees. */
 export const RELEASED = ["-O2"]
+
+/** A test that compiles the keeper. */
+export const it = test.skipIf(withoutCc)
 
 const compiled = new Map<string, string>()
 let folder: string | undefined

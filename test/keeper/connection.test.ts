@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, it } from "vitest"
-import { type Connection, connectTo, type DrivenKeeper, endOf, keeperUnderTest, startKeeper } from "./DrivenKeeper.ts"
+import { afterEach, beforeEach, expect } from "vitest"
+import { type Connection, connectTo, type DrivenKeeper, endOf, it, keeperUnderTest, startKeeper } from "./DrivenKeeper.ts"
 import { frame, NEVER, NO_LEAF, OWN, specPayload, type TestSpec, words } from "./frames.ts"
 
 let folder: string

@@ -1,9 +1,10 @@
-/** Frames that no brain would send, for a few seconds; CI does it for a minute with libFuzzer, see fuzz.c. */
+/** Frames that no brain would send, for a few seconds. With libFuzzer it can be done for longer, see fuzz.c. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { expect, it } from "vitest"
+import { expect } from "vitest"
+import { it } from "./DrivenKeeper.ts"
 
 const SOURCES = resolve(import.meta.dirname, "../../keeper")
 const CORPUS = join(import.meta.dirname, "corpus")

@@ -1,7 +1,8 @@
 /** How leaves start, run and end under the keeper, on real processes. */
 import { existsSync } from "node:fs"
-import { afterEach, expect, it } from "vitest"
-import { type DrivenKeeper, endOf, keeperUnderTest, RELEASED, startKeeper, startProgram } from "./DrivenKeeper.ts"
+import { afterEach, expect, test } from "vitest"
+import { withoutCc } from "../runtime/native.ts"
+import { type DrivenKeeper, endOf, it, keeperUnderTest, RELEASED, startKeeper, startProgram } from "./DrivenKeeper.ts"
 import { KILL, NO_LEAF, words } from "./frames.ts"
 
 let keeper: DrivenKeeper
@@ -127,7 +128,7 @@ it("leaves the daemons of another leaf alone", async () => {
 
 const UNIFIED = "/sys/fs/cgroup/unified"
 
-it.skipIf(!existsSync(`${UNIFIED}/cgroup.procs`) || process.getuid?.() !== 0)(
+test.skipIf(withoutCc || !existsSync(`${UNIFIED}/cgroup.procs`) || process.getuid?.() !== 0)(
   "knows what is in the cgroup of a leaf, even if it says nothing",
   async () => {
     const cgroup = `${UNIFIED}/keeper-test-${process.pid}`
