@@ -326,6 +326,7 @@ void log_free(struct leaf *);
 /* notify.c */
 void notify_open(const char *folder);
 const char *notify_address(void);
+void notify_read(void);
 void notify_close(void);
 extern uint64_t notify_strangers;
 

@@ -162,10 +162,14 @@ static bool receive(void) {
   return true;
 }
 
+void notify_read(void) {
+  for (int i = 0; i < DATAGRAMS_A_TURN && receive(); i++) continue;
+}
+
 static void on_notify(struct source *source, uint32_t events) {
   (void)source;
   (void)events;
-  for (int i = 0; i < DATAGRAMS_A_TURN && receive(); i++) continue;
+  notify_read();
 }
 
 /* Without a folder the kernel chooses an abstract name, which is written with @ for its NUL. */

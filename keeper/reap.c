@@ -131,8 +131,11 @@ static void sweep(void) {
   sweep_at = sweep_wanted ? now : rest_after(before);
 }
 
+/* First what they have said: once they are waited for, nobody knows whose word it was. */
 void reap_run(void) {
+  bool is_due = sweep_wanted && now >= sweep_at;
+  if (named_count > 0 || is_due) notify_read();
   for (int i = 0; i < named_count; i++) reap(named[i]);
   named_count = 0;
-  if (sweep_wanted && now >= sweep_at) sweep();
+  if (is_due) sweep();
 }

@@ -3,7 +3,7 @@
  * knows no Effect.
  */
 import * as Schema from "effect/Schema"
-import type { ConvictionExit as CoreConvictionExit, HeartbeatSilence as CoreHeartbeatSilence } from "../core/Event.ts"
+import type { ConvictionExit as CoreConvictionExit, HeartbeatSilence as CoreHeartbeatSilence, Usage as CoreUsage } from "../core/Event.ts"
 import type { Exit as CoreExit, Failure as CoreFailure } from "../core/Exit.ts"
 
 /** Returns the schema unchanged. Does not compile if the schema leaves out a case of the type. */
@@ -26,6 +26,8 @@ const convictions = [
   })
 ] as const
 
+export const Usage = whole<CoreUsage>()(Schema.Struct({ userMs: Schema.Finite, systemMs: Schema.Finite, maxRssBytes: Schema.Finite }))
+
 export const ConvictionExit = whole<CoreConvictionExit>()(Schema.Union(convictions))
 export const HeartbeatSilence = whole<CoreHeartbeatSilence>()(
   Schema.Struct({ phi: Schema.Finite, silenceMs: Schema.Finite, everyMs: Schema.Finite, evidence: Schema.String })
@@ -34,7 +36,11 @@ export const HeartbeatSilence = whole<CoreHeartbeatSilence>()(
 export const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
   Schema.Union([
     Schema.TaggedStruct("Code", { code: Schema.Int }),
-    Schema.TaggedStruct("Signal", { signal: Schema.String }),
+    Schema.TaggedStruct("Signal", {
+      signal: Schema.String,
+      dumped: Schema.optionalKey(Schema.Literal(true)),
+      outOfMemory: Schema.optionalKey(Schema.Literals(["group", "machine"]))
+    }),
     Schema.TaggedStruct("NotStarted", { errno: Schema.String, message: Schema.String }),
     Schema.TaggedStruct("NotReady", { afterMs: Schema.Finite, because: Schema.optionalKey(Schema.String) }),
     ...convictions,

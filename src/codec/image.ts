@@ -168,6 +168,7 @@ const isChild = Schema.is(
     suspect: optional(Schema.Struct({ silence: HeartbeatSilence, at: Schema.Finite })),
     deferredConviction: optional(ConvictionExit),
     failingCheck: optional(Schema.String),
+    status: optional(Schema.String),
     pendingOn: optional(PendingOn),
     independent: Schema.Boolean,
     lastExit: optional(Exit),

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import type { Request as CoreRequest, Event, Purpose } from "../core/Event.ts"
 import type { JournalEntry } from "../core/Journal.ts"
 import { Child } from "../tree/schema/Schema.ts"
-import { ConvictionExit, Exit, HeartbeatSilence, whole } from "./exit.ts"
+import { ConvictionExit, Exit, HeartbeatSilence, Usage, whole } from "./exit.ts"
 
 const Time = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const incarnation = { path: Schema.String, incarnation: Schema.Int }
@@ -35,11 +35,17 @@ const Events: Schema.Codec<Event, unknown> = Schema.Union([
     ...incarnation,
     exit: Exit,
     pressure: Schema.optionalKey(Schema.Finite),
-    strays: Schema.optionalKey(Schema.Array(Schema.Int))
+    strays: Schema.optionalKey(Schema.Array(Schema.Int)),
+    usage: Schema.optionalKey(Usage)
   }),
   Schema.TaggedStruct("Suspected", { ...incarnation, silence: HeartbeatSilence }),
   Schema.TaggedStruct("Convicted", { ...incarnation, exit: ConvictionExit }),
   Schema.TaggedStruct("Health", { ...incarnation, healthy: Schema.Boolean, because: Schema.String }),
+  Schema.TaggedStruct("Notified", {
+    ...incarnation,
+    status: Schema.optionalKey(Schema.String),
+    extendMs: Schema.optionalKey(Schema.Finite)
+  }),
   Schema.TaggedStruct("Hint", { path: Schema.String }),
   Schema.TaggedStruct("Wake", { ...incarnation, purpose: purposes, missedMs: Schema.optionalKey(Schema.Finite) }),
   Schema.TaggedStruct("Call", { path: Schema.String, ticket: Schema.Int, request: Request })

@@ -1,7 +1,7 @@
 /** What `step` asks of the world, and what it reports. */
 import type { Shutdown, Worker } from "../tree/Spec.ts"
 import type { Decision, PendingOn } from "./Decision.ts"
-import type { Answer, ConvictionExit, HeartbeatSilence, Incarnation, Purpose } from "./Event.ts"
+import type { Answer, ConvictionExit, HeartbeatSilence, Incarnation, Purpose, Usage } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
 
 export type Action =
@@ -29,11 +29,19 @@ export type News =
   | ({ readonly _tag: "Declined" } & Incarnation)
   /** Its process runs. `startTime`: in clock ticks since boot (Linux: field 22 of /proc/PID/stat). */
   | ({ readonly _tag: "Spawned"; readonly pid: number; readonly startTime: number } & Incarnation)
+  /** What it says of itself has changed; empty if it has nothing to say any more. */
+  | ({ readonly _tag: "Notified"; readonly status: string } & Incarnation)
   /** These members of its process group do not die of SIGKILL. */
   | ({ readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> } & Incarnation)
   | ({ readonly _tag: "StartFailed"; readonly exit: Exit } & Incarnation)
   /** It ended by itself. */
-  | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly normal: boolean; readonly uptimeMs: number } & Incarnation)
+  | ({
+      readonly _tag: "Exited"
+      readonly exit: Exit
+      readonly normal: boolean
+      readonly uptimeMs: number
+      readonly usage?: Usage
+    } & Incarnation)
   /** Processes that had left its group were ended with it. `isDaemon`: it had ended at once, and with success. */
   | ({ readonly _tag: "StraysEnded"; readonly pids: ReadonlyArray<number>; readonly isDaemon: boolean } & Incarnation)
   /** Its supervisor entered one restart in its window, which now holds `count`. */
@@ -58,7 +66,7 @@ export type News =
   | ({ readonly _tag: "WaitCancelled" } & Incarnation)
   | ({ readonly _tag: "Stopping"; readonly how: Shutdown } & Incarnation)
   /** It ended because we stopped it. */
-  | ({ readonly _tag: "Stopped"; readonly exit: Exit } & Incarnation)
+  | ({ readonly _tag: "Stopped"; readonly exit: Exit; readonly usage?: Usage } & Incarnation)
   /** This supervisor is going down, and why. */
   | ({ readonly _tag: "Ending"; readonly exit: Exit } & Incarnation)
   /** It runs, but has been silent for longer than usual. */

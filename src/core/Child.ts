@@ -4,12 +4,13 @@
  */
 import type { Child, Shutdown } from "../tree/Spec.ts"
 import type { Counted, Evidence, PendingOn, Rule } from "./Decision.ts"
+import type { Event, Usage } from "./Event.ts"
 import type { Exit } from "./Exit.ts"
 import { act, answer, decide, tell } from "./emit.ts"
 import { admits } from "./Gate.ts"
 import { childOf } from "./Path.ts"
 import { evict, recordOf } from "./PathRecord.ts"
-import { type ChildState, incarnationOf, isPool, type SupervisorState, type TreeState } from "./State.ts"
+import { type ChildState, hasProcess, incarnationOf, isPool, type SupervisorState, type TreeState } from "./State.ts"
 import { becomePending, setPhase } from "./transition.ts"
 
 /** A new child at the end of the list. */
@@ -35,6 +36,7 @@ export function add(tree: TreeState, sup: SupervisorState, id: string, spec: Chi
     suspect: undefined,
     deferredConviction: undefined,
     failingCheck: undefined,
+    status: undefined,
     pendingOn: undefined,
     independent: false,
     lastExit: undefined,
@@ -94,6 +96,7 @@ export function start(tree: TreeState, sup: SupervisorState, child: ChildState):
   child.overdueAfterMs = undefined
   child.conviction = undefined
   child.failingCheck = undefined
+  child.status = undefined
   setPhase(tree, child, "starting")
   tell(tree, { _tag: "Starting", ...incarnationOf(child), type: child.spec.type })
   if (child.spec.type !== "worker") {
@@ -119,6 +122,18 @@ export function spawned(tree: TreeState, child: ChildState, process: ChildState[
 export function expectReady(tree: TreeState, child: ChildState, withinMs: number): void {
   child.until = tree.now + withinMs
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: child.until })
+}
+
+/** It says what it does, and that it needs more time. What it says while it is stopped is only shown. */
+export function notified(tree: TreeState, child: ChildState, { status, extendMs }: Extract<Event, { _tag: "Notified" }>): void {
+  if (!hasProcess(child)) return
+  if (status !== undefined && status !== (child.status ?? "")) {
+    child.status = status === "" ? undefined : status
+    tell(tree, { _tag: "Notified", ...incarnationOf(child), status })
+  }
+  if (extendMs === undefined || child.phase !== "starting" || child.overdueAfterMs !== undefined) return
+  const isLimited = child.spec.type === "worker" && child.spec.startTimeout !== "infinity"
+  if (isLimited && tree.now + extendMs > child.until) expectReady(tree, child, extendMs)
 }
 
 export function blocked(tree: TreeState, child: ChildState, pids: ReadonlyArray<number>): void {
@@ -151,9 +166,9 @@ export const deadlineOf = (tree: TreeState, how: Shutdown): number =>
   how === "infinity" ? Number.POSITIVE_INFINITY : tree.now + (how === "brutalKill" ? 0 : how)
 
 /** It was to stop, and has stopped, whatever the reason. */
-export function stopped(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Exit): void {
+export function stopped(tree: TreeState, sup: SupervisorState, child: ChildState, exit: Exit, usage?: Usage): void {
   child.lastExit = exit
-  tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit })
+  tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit, ...(usage && { usage }) })
   finishStop(tree, sup, child)
 }
 

@@ -45,14 +45,14 @@ export function declined(tree: TreeState, sup: SupervisorState, child: ChildStat
 
 export function exited(tree: TreeState, sup: SupervisorState, child: ChildState, event: Extract<Event, { _tag: "Exited" }>): void {
   if (!hasProcess(child)) return
-  const { exit: found, pressure = 0, strays } = event
+  const { exit: found, pressure = 0, strays, usage } = event
   if (strays !== undefined)
     tell(tree, { _tag: "StraysEnded", ...incarnationOf(child), pids: strays, isDaemon: isDaemon(tree, child, found) })
   child.process = undefined
   child.blocked = undefined
   forgetSuspicion(tree, sup, child)
   const exit = child.conviction?.exit ?? found
-  if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)
+  if (sup.toStop.has(child)) return stopped(tree, sup, child, exit, usage)
   if (child.phase === "starting") {
     const succeeded =
       child.spec.type === "worker" && child.spec.ready.type === "exited" && child.overdueAfterMs === undefined && isNormal(child.spec, exit)
@@ -62,7 +62,7 @@ export function exited(tree: TreeState, sup: SupervisorState, child: ChildState,
   const normal = isNormal(child.spec, exit)
   child.lastExit = exit
   const uptimeMs = (child.conviction?.at ?? tree.now) - child.since
-  tell(tree, { _tag: "Exited", ...incarnationOf(child), exit, normal, uptimeMs })
+  tell(tree, { _tag: "Exited", ...incarnationOf(child), exit, normal, uptimeMs, ...(usage && { usage }) })
   const evidence = { exit, normal, uptimeMs, ...(strays && { strays }) }
   if (child.spec.restart === "permanent" || (child.spec.restart === "transient" && !normal))
     return restart(tree, sup, child, evidence, pressure)

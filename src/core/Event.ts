@@ -33,9 +33,15 @@ export type Event =
   | ({ readonly _tag: "Declined" } & Incarnation)
   /**
    * `pressure`: how short of CPU or memory the machine was, in [0, 1]; 0 where it is left out. `strays`: the pids of
-   * processes that had left its group, and were ended with it.
+   * processes that had left its group, and were ended with it. `usage`: where it is known.
    */
-  | ({ readonly _tag: "Exited"; readonly exit: Exit; readonly pressure?: number; readonly strays?: ReadonlyArray<number> } & Incarnation)
+  | ({
+      readonly _tag: "Exited"
+      readonly exit: Exit
+      readonly pressure?: number
+      readonly strays?: ReadonlyArray<number>
+      readonly usage?: Usage
+    } & Incarnation)
   /** It has been silent for longer than usual; nothing is done yet. */
   | ({ readonly _tag: "Suspected"; readonly silence: HeartbeatSilence } & Incarnation)
   /** A suspect has sent a heartbeat. */
@@ -44,6 +50,11 @@ export type Event =
   | ({ readonly _tag: "Convicted"; readonly exit: ConvictionExit } & Incarnation)
   /** A check that only reports has a new result; of a child that is starting: why it is not ready yet. */
   | ({ readonly _tag: "Health"; readonly healthy: boolean; readonly because: string } & Incarnation)
+  /**
+   * It says so itself. `status`: what it is doing, empty if it has nothing to say any more. `extendMs`: if it is
+   * starting, it needs this long from now.
+   */
+  | ({ readonly _tag: "Notified"; readonly status?: string; readonly extendMs?: number } & Incarnation)
   /**
    * Something it depends on has changed, such as its program: a start may succeed now, so it need not wait any longer.
    */
@@ -55,6 +66,13 @@ export type Event =
   | ({ readonly _tag: "Wake"; readonly purpose: Purpose; readonly missedMs?: number } & Incarnation)
   /** A call to the supervisor at `path`. It is answered once, by a `Reply` with the same ticket. */
   | { readonly _tag: "Call"; readonly path: string; readonly ticket: number; readonly request: Request }
+
+/** What a process has used of the machine, and the children that it has waited for. */
+export interface Usage {
+  readonly userMs: number
+  readonly systemMs: number
+  readonly maxRssBytes: number
+}
 
 /** `everyMs`: how often it should send a heartbeat. `evidence`: what was seen of its process. */
 export interface HeartbeatSilence {

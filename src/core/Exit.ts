@@ -5,8 +5,11 @@ import type { Child, Worker } from "../tree/Spec.ts"
 export type Exit =
   /** The process ended with this code. */
   | { readonly _tag: "Code"; readonly code: number }
-  /** The process was ended by this signal. */
-  | { readonly _tag: "Signal"; readonly signal: string }
+  /**
+   * The process was ended by this signal. `dumped`: a core was dumped. `outOfMemory`: it was the kernel, because the
+   * memory of its control group was used up, or that of the machine.
+   */
+  | { readonly _tag: "Signal"; readonly signal: string; readonly dumped?: true; readonly outOfMemory?: "group" | "machine" }
   /** There was no process: the operating system refused. */
   | { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string }
   /** It was not ready in time, and was stopped. `because`: what its check said last, if there is one. */

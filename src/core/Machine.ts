@@ -12,7 +12,7 @@ import type { Pool, Supervisor } from "../tree/Spec.ts"
 import type { Action } from "./Action.ts"
 import { leaveBreaker } from "./Breaker.ts"
 import { call } from "./Call.ts"
-import { blocked, spawned } from "./Child.ts"
+import { blocked, notified, spawned } from "./Child.ts"
 import { declined, exited, ready, wake } from "./ChildEvents.ts"
 import type { Event, Incarnation } from "./Event.ts"
 import { reply, tell } from "./emit.ts"
@@ -97,6 +97,7 @@ function handle(tree: TreeState, event: Event | Internal): void {
     case "Cleared":
     case "Convicted":
     case "Health":
+    case "Notified":
       return news(tree, event)
   }
 }
@@ -144,6 +145,8 @@ function tellChild(tree: TreeState, sup: SupervisorState, child: ChildState, eve
       return convicted(tree, sup, child, event.exit)
     case "Health":
       return checkReported(tree, sup, child, event.healthy, event.because)
+    case "Notified":
+      return notified(tree, child, event)
     case "Wake":
       return wake(tree, sup, child, event.purpose, event.missedMs ?? 0)
   }

@@ -21,7 +21,7 @@ export function sayExit(exit: Exit): string {
     case "Code":
       return exit.code === 0 ? "finished (code 0)" : `exited with code ${exit.code}`
     case "Signal":
-      return `was killed by ${exit.signal}`
+      return `was killed by ${exit.signal}${exit.dumped ? ", and dumped its core" : ""}${sayOutOfMemory(exit)}`
     case "NotStarted":
       return `could not be started: ${exit.message.replace(/\.$/, "")}`
     case "NotReady":
@@ -45,6 +45,11 @@ export function sayExit(exit: Exit): string {
     case "BootFailed":
       return `could not boot, because ${exit.cause.path} ${sayExit(exit.cause.exit)}`
   }
+}
+
+function sayOutOfMemory({ outOfMemory }: Extract<Exit, { readonly _tag: "Signal" }>): string {
+  if (outOfMemory === undefined) return ""
+  return outOfMemory === "group" ? ": the memory of its control group was used up" : ": the memory of the machine was used up"
 }
 
 const sayFailedStart = (exit: Exit): string => (exit._tag === "NotStarted" ? sayExit(exit) : `did not start: it ${sayExit(exit)}`)
@@ -104,6 +109,8 @@ export function sayNews(news: News): string {
       return "is tried again"
     case "Spawned":
       return `runs as pid ${news.pid}`
+    case "Notified":
+      return news.status === "" ? "says nothing of itself any more" : `says: ${news.status}`
     case "Blocked":
       return `cannot be ended: ${sayBlocked(news.pids)}; waiting`
     case "WaitCancelled":

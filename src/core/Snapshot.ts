@@ -3,7 +3,7 @@ import type { Child, Strategy } from "../tree/Spec.ts"
 import type { PendingOn } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { type Health, healthOf, healthWithin } from "./Health.ts"
-import type { ChildState, Phase, ReadonlyTree, SupervisorState } from "./State.ts"
+import { type ChildState, hasProcess, type Phase, type ReadonlyTree, type SupervisorState } from "./State.ts"
 
 /** `since`, `until`: milliseconds of the tree's clock. */
 export interface NodeSnapshot {
@@ -32,6 +32,8 @@ export interface NodeSnapshot {
   readonly suspect?: { readonly phi: number; readonly since: number }
   /** Up: what a check that only reports has found. */
   readonly failingCheck?: string
+  /** What it says of itself, by sd_notify. */
+  readonly status?: string
   /** Of a supervisor: includes its children. Left out where a supervisor is shown without its children. */
   readonly health?: Health
   readonly strategy?: Strategy
@@ -91,6 +93,7 @@ const describe = (child: ChildState): NodeSnapshot => ({
   ...(child.phase === "pending" && child.pendingOn !== undefined ? { pendingOn: child.pendingOn } : {}),
   ...(child.suspect === undefined ? {} : { suspect: { phi: child.suspect.silence.phi, since: child.suspect.at } }),
   ...(child.phase === "up" && child.failingCheck !== undefined ? { failingCheck: child.failingCheck } : {}),
+  ...(child.status !== undefined && hasProcess(child) ? { status: child.status } : {}),
   ...(child.lastExit === undefined ? {} : { lastExit: child.lastExit })
 })
 

@@ -74,6 +74,8 @@ export interface ChildState {
   deferredConviction: ConvictionExit | undefined
   /** What a check that only reports has found. */
   failingCheck: string | undefined
+  /** What this incarnation says of itself. */
+  status: string | undefined
   pendingOn: PendingOn | undefined
   /** It is stopped or started alone: it waits for no sibling, and no sibling waits for it. */
   independent: boolean

@@ -5,7 +5,7 @@
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
-import { ConvictionExit, Exit, HeartbeatSilence, whole } from "../codec/exit.ts"
+import { ConvictionExit, Exit, HeartbeatSilence, Usage, whole } from "../codec/exit.ts"
 import { PendingOn } from "../codec/pendingOn.ts"
 import { Refusal } from "../codec/refusal.ts"
 import type { Refusal as CoreRefusal } from "../core/Event.ts"
@@ -42,6 +42,7 @@ const node = {
   pendingOn: Schema.optionalKey(PendingOn),
   suspect: Schema.optionalKey(Schema.Struct({ phi: Schema.Finite, since: Schema.Finite })),
   failingCheck: Schema.optionalKey(Schema.String),
+  status: Schema.optionalKey(Schema.String),
   health: Schema.optionalKey(Health),
   strategy: Schema.optionalKey(Schema.Literals(["OneForOne", "OneForAll", "RestForOne"])),
   pid: Schema.optionalKey(Schema.Int),
@@ -72,6 +73,7 @@ export const Up = whole<Control.Up>()(Schema.Struct({ ...path, incarnation: Sche
 
 const How = Schema.Union([Schema.Finite, Schema.Literals(["brutalKill", "infinity"])])
 const stamp = { seq: Schema.Int, at: Schema.Finite }
+const used = { usage: Schema.optionalKey(Usage) }
 const about = { ...stamp, ...path }
 const incarnationEvent = { ...stamp, ...incarnation }
 
@@ -81,7 +83,7 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("Started", { ...incarnationEvent, tookMs: Schema.Finite }),
     Schema.TaggedStruct("Declined", incarnationEvent),
     Schema.TaggedStruct("StartFailed", { ...incarnationEvent, exit: Exit }),
-    Schema.TaggedStruct("Exited", { ...incarnationEvent, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Finite }),
+    Schema.TaggedStruct("Exited", { ...incarnationEvent, exit: Exit, normal: Schema.Boolean, uptimeMs: Schema.Finite, ...used }),
     Schema.TaggedStruct("RestartCounted", { ...about, culprit: Schema.String, count: Schema.Int, ...limit }),
     Schema.TaggedStruct("Backoff", { ...incarnationEvent, attempt: Schema.Int, delayMs: Schema.Finite }),
     Schema.TaggedStruct("Failed", { ...incarnationEvent, attempt: Schema.Int, delayMs: Schema.Finite }),
@@ -89,7 +91,7 @@ export const TreeEvent = whole<RuntimeEvent>()(
     Schema.TaggedStruct("WaitCancelled", incarnationEvent),
     Schema.TaggedStruct("Stopping", { ...incarnationEvent, how: How }),
     Schema.TaggedStruct("StraysEnded", { ...incarnationEvent, pids: Schema.Array(Schema.Int), isDaemon: Schema.Boolean }),
-    Schema.TaggedStruct("Stopped", { ...incarnationEvent, exit: Exit }),
+    Schema.TaggedStruct("Stopped", { ...incarnationEvent, exit: Exit, ...used }),
     Schema.TaggedStruct("Ending", { ...incarnationEvent, exit: Exit }),
     Schema.TaggedStruct("Suspected", { ...incarnationEvent, silence: HeartbeatSilence }),
     Schema.TaggedStruct("Cleared", { ...incarnationEvent, afterMs: Schema.Finite }),
@@ -117,6 +119,7 @@ export const TreeEvent = whole<RuntimeEvent>()(
     }),
     Schema.TaggedStruct("Dropped", { ...incarnationEvent, lines: Schema.Int, bytes: Schema.Int }),
     Schema.TaggedStruct("LeaderEnded", { ...incarnationEvent, code: Schema.optional(Schema.Int), signal: Schema.optional(Schema.String) }),
+    Schema.TaggedStruct("Notified", { ...incarnationEvent, status: Schema.String }),
     Schema.TaggedStruct("Blocked", { ...incarnationEvent, pids: Schema.Array(Schema.Int) })
   ])
 ).annotate({ identifier: "TreeEvent" })

@@ -10,18 +10,20 @@
  * and exactly one `Exited`, which comes last and only when no member of the process group is alive, and none that has
  * left it and still has `SUPERVISE_SUPERVISOR`, its path and its incarnation in its environment.
  */
-import type { Incarnation } from "../core/Event.ts"
+import type { Incarnation, Usage } from "../core/Event.ts"
 import type { Shutdown, Signal, Stdin, StopTo } from "../tree/Spec.ts"
 
 /**
- * How the spawner knows that a process is ready: as soon as it runs, by a matching line of its output, or by a newline
- * on a descriptor. `none`: it does not report readiness. The caller finds out by a probe, or from the exit.
+ * How the spawner knows that a process is ready: as soon as it runs, by a matching line of its output, by a newline on
+ * a descriptor, or by sd_notify, which only the keeper receives. `none`: it does not report readiness. The caller finds
+ * out by a probe, or from the exit.
  */
 export type Sign =
   | { readonly type: "spawned" }
   | { readonly type: "none" }
   | { readonly type: "line"; readonly pattern: string }
   | { readonly type: "fd"; readonly fd: number }
+  | { readonly type: "notify" }
 
 export interface SpawnCommand extends Incarnation {
   readonly argv: readonly [string, ...ReadonlyArray<string>]
@@ -29,16 +31,18 @@ export interface SpawnCommand extends Incarnation {
   readonly cwd: string
   /**
    * Merged over the spawner's own environment; null removes a variable. The spawner adds `SUPERVISE_PATH` and
-   * `SUPERVISE_INCARNATION`, `SUPERVISE_FD` if the process is to report on a descriptor, and `SUPERVISE_BEAT_MS` if it
-   * is to send heartbeats.
+   * `SUPERVISE_INCARNATION`; `SUPERVISE_FD` if the process is to report on a descriptor, and `SUPERVISE_BEAT_MS` if it
+   * is to send heartbeats there; for sd_notify `NOTIFY_SOCKET`, and `WATCHDOG_USEC` and `WATCHDOG_PID`.
    */
   readonly env: { readonly [name: string]: string | null }
   readonly ready: Sign
   /**
    * The interval of its heartbeats, in milliseconds; left out: none. They come on the descriptor of readiness, or on
-   * descriptor 3 if readiness comes another way.
+   * descriptor 3 if readiness comes another way; or by sd_notify.
    */
   readonly beatMs?: number | undefined
+  /** Default `fd`. */
+  readonly beatFrom?: "fd" | "notify"
   /** `null`: its input is at an end. `pipe`: it stays open, and nobody writes to it. */
   readonly stdin: Stdin
   /** The signal that asks it to stop, and how long the rest of its group may take when the leader ends by itself. */
@@ -62,6 +66,11 @@ export type LeafEvent =
   | (LeafNews & { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string })
   | (LeafNews & { readonly _tag: "Ready" })
   /**
+   * What it says of itself by sd_notify: its status, which is empty when it has none any more; and for how long from
+   * now on it needs more time to become ready.
+   */
+  | (LeafNews & { readonly _tag: "Notified"; readonly status?: string; readonly extendMs?: number })
+  /**
    * One line of output without its newline. `continues`: the line was too long, or stayed unfinished for a while, and
    * the next event of this stream continues it.
    */
@@ -82,8 +91,9 @@ export type LeafEvent =
    */
   | (LeafNews & { readonly _tag: "Blocked"; readonly pids: ReadonlyArray<number> })
   /**
-   * Nothing of it is left. `strays`: the processes that had left its group, and were ended with it. `usage` and
-   * `dumped` (a core was dumped) only from the keeper.
+   * Nothing of it is left. `strays`: the processes that had left its group, and were ended with it. Only the keeper
+   * knows of `usage`, `dumped` (a core was dumped), and `outOfMemory`: the kernel has ended it because the memory of
+   * its control group, or of the machine, was used up.
    */
   | (LeafNews &
       ProcessEnd & {
@@ -91,17 +101,11 @@ export type LeafEvent =
         readonly strays?: ReadonlyArray<number>
         readonly usage?: Usage
         readonly dumped?: true
+        readonly outOfMemory?: "group" | "machine"
       })
 
 /** Its exit code or the signal that ended it: exactly one of the two. */
 export type ProcessEnd = { readonly code: number; readonly signal: undefined } | { readonly code: undefined; readonly signal: string }
-
-/** What a leader has used, and the children that it has waited for. */
-export interface Usage {
-  readonly userMs: number
-  readonly systemMs: number
-  readonly maxRssBytes: number
-}
 
 /**
  * Receives heartbeats, in the event-loop turn in which they are read. It must be quick and must not throw. Heartbeats
@@ -118,6 +122,8 @@ export interface BeatListener {
    * exit.
    */
   readonly lost: (leaf: Incarnation) => void
+  /** It says itself that it has failed (`WATCHDOG=trigger`). */
+  readonly failed: (leaf: Incarnation) => void
 }
 
 interface LeafNews extends Incarnation {

@@ -10,6 +10,13 @@ const READY_FD_HIGHEST = 255
 /** What makes it ready: a line that matches, a newline on this descriptor, or neither. */
 export type ReadySign = Pattern | number | undefined
 
+/** What only the keeper receives, and why it can never come without it; undefined if nothing of that is wanted. */
+export function withoutKeeper({ ready, beatFrom }: Pick<SpawnCommand, "ready" | "beatFrom">): SpawnError | undefined {
+  const wanted = ready.type === "notify" ? "ready: notify()" : beatFrom === "notify" ? 'a heartbeat from "notify"' : undefined
+  if (wanted === undefined) return undefined
+  return { errno: "BADREADY", message: `${wanted} needs the keeper, and it would run without one (--spawner keeper)` }
+}
+
 /** What to wait for in the output, or why it can never come. */
 export function readiness({ ready }: Pick<SpawnCommand, "ready">): ReadySign | SpawnError {
   if (ready.type === "line") {

@@ -152,6 +152,7 @@ export type ProbeSpec = CheckSpec & TimetableSpec
 /** Where heartbeats come from; see `HeartbeatSpec`. Each success of a check is a beat, and each change of a file. */
 export type HeartbeatSourceSpec =
   | "fd"
+  | "notify"
   | { readonly type: "line"; readonly pattern: string }
   | Omit<FileCheckSpec, "maxAge">
   | HttpCheckSpec
@@ -164,7 +165,7 @@ export type HeartbeatSourceSpec =
 export interface HeartbeatSpec {
   /** The intended interval of the beats. A check runs as often. */
   readonly every: Duration
-  /** Default `"fd"`: lines on its own descriptor (docs/heartbeats.md). `line`: a line on stdout that matches. */
+  /** Default `"fd"`: lines on its own descriptor. `"notify"`: by sd_notify. `line`: a line on stdout that matches. */
   readonly from?: HeartbeatSourceSpec
   /** The assumed distribution of silences. Default hybrid. */
   readonly model?: HeartbeatModel
@@ -277,6 +278,7 @@ export type Probe = ReadyProbe & { readonly onFailure: OnFailure }
 /** See `HeartbeatSourceSpec`. */
 export type HeartbeatSource =
   | { readonly type: "fd" }
+  | { readonly type: "notify" }
   | { readonly type: "line"; readonly pattern: string }
   | Omit<FileCheck, "maxAge">
   | HttpCheck

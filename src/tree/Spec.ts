@@ -44,9 +44,10 @@ export type Stdin = "null" | "pipe"
  * - `"exited"`: when it has ended with a success code. For a job that others need; must be transient or temporary.
  * - `line`: when a line on stdout matches.
  * - `fd`: when it writes a newline to that descriptor, whose number is in `SUPERVISE_FD` (the s6 protocol).
+ * - `notify`: when it sends `READY=1` to the socket in `NOTIFY_SOCKET` (systemd's sd_notify). Needs the keeper.
  * - A probe: when it has succeeded `successThreshold` times in a row.
  */
-export type ReadySpec = "spawned" | "exited" | LineSpec | FdSpec | ProbeSpec
+export type ReadySpec = "spawned" | "exited" | LineSpec | FdSpec | NotifySpec | ProbeSpec
 /** Ready when a line on stdout matches this regular expression. */
 export interface LineSpec {
   readonly type: "line"
@@ -56,6 +57,10 @@ export interface LineSpec {
 export interface FdSpec {
   readonly type: "fd"
   readonly fd?: number
+}
+/** Ready when it says so by sd_notify. */
+export interface NotifySpec {
+  readonly type: "notify"
 }
 
 /** What workers, supervisors and pools have in common. */
@@ -185,6 +190,7 @@ export type Ready =
   | { readonly type: "exited" }
   | { readonly type: "line"; readonly pattern: string }
   | { readonly type: "fd"; readonly fd: number }
+  | { readonly type: "notify" }
   | ReadyProbe
 
 /** What every decoded child has; see `ChildSpecCommon`. */

@@ -4,7 +4,7 @@
  */
 import type { BackoffSpec, BreakerSpec } from "./Pacing.ts"
 import type { ProbeSpec } from "./Probe.ts"
-import type { FdSpec, LineSpec, PoolSpec, SupervisorSpec, WorkerSpec } from "./Spec.ts"
+import type { FdSpec, LineSpec, NotifySpec, PoolSpec, SupervisorSpec, WorkerSpec } from "./Spec.ts"
 
 /** A supervisor: an ordered list of children, and what to do when one of them fails. */
 export const supervisor = (spec: Omit<SupervisorSpec, "type">): SupervisorSpec => ({ type: "supervisor", ...spec })
@@ -20,6 +20,9 @@ export const line = (pattern: string): LineSpec => ({ type: "line", pattern })
 
 /** Ready when it writes a newline to this descriptor (default 3), whose number it also finds in `SUPERVISE_FD`. */
 export const fd = (fd?: number): FdSpec => (fd === undefined ? { type: "fd" } : { type: "fd", fd })
+
+/** Ready when it sends `READY=1` by sd_notify, to the socket in `NOTIFY_SOCKET`. Needs the keeper. */
+export const notify = (): NotifySpec => ({ type: "notify" })
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 type Options<T extends BackoffSpec["type"]> = Without<Extract<BackoffSpec, { readonly type: T }>, "type">

@@ -59,7 +59,7 @@ export const plainData = (input: unknown, base = ""): PlainData => {
 }
 
 /** Constructors that are called without arguments, so that the parentheses are easily forgotten. */
-const callables = new Set(["fd", "running", "linear", "exponential", "adaptive", "breaker"])
+const callables = new Set(["fd", "notify", "running", "linear", "exponential", "adaptive", "breaker"])
 
 /** Describes what it is instead, and what to write. */
 const describe = (value: unknown): readonly [found: string, suggestion?: string] => {

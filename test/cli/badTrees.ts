@@ -279,17 +279,17 @@ export const cases: ReadonlyArray<Case> = [
   [
     "ready when healthy",
     shop(worker({ ready: "healthy" })),
-    '/shop/web  ready: found "healthy", expected "spawned", "exited", line("a pattern"), fd() or a probe such as http("http://localhost:3000/health").'
+    '/shop/web  ready: found "healthy", expected "spawned", "exited", line("a pattern"), fd(), notify() or a probe such as http("http://localhost:3000/health").'
   ],
   [
     "ready when completed",
     shop(worker({ ready: "completed" })),
-    '/shop/web  ready: found "completed", expected "spawned", "exited", line("a pattern"), fd() or a probe such as http("http://localhost:3000/health"). Did you mean "exited"?'
+    '/shop/web  ready: found "completed", expected "spawned", "exited", line("a pattern"), fd(), notify() or a probe such as http("http://localhost:3000/health"). Did you mean "exited"?'
   ],
   [
     "ready on an unknown thing",
     shop(worker({ ready: { type: "lines", pattern: "x" } })),
-    '/shop/web  ready.type: found "lines", expected "line", "fd", "http", "tcp", "unix", "exec", "file", "process", "sql" or "log". Did you mean "line"?'
+    '/shop/web  ready.type: found "lines", expected "line", "fd", "notify", "http", "tcp", "unix", "exec", "file", "process", "sql" or "log". Did you mean "line"?'
   ],
   [
     "ready on a broken pattern",
@@ -553,7 +553,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "ready as an address",
     shop(worker({ ready: "http://localhost:3000/" })),
-    '/shop/web  ready: found "http://localhost:3000/", expected "spawned", "exited", line("a pattern"), fd() or a probe such as http("http://localhost:3000/health"). Did you mean http("http://localhost:3000/")?'
+    '/shop/web  ready: found "http://localhost:3000/", expected "spawned", "exited", line("a pattern"), fd(), notify() or a probe such as http("http://localhost:3000/health"). Did you mean http("http://localhost:3000/")?'
   ],
   [
     "a heartbeat as a duration",
@@ -573,12 +573,12 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a heartbeat of sd_notify",
     shop(worker({ heartbeat: { every: "1s", from: "sd_notify" } })),
-    '/shop/web  heartbeat.from: found "sd_notify", expected "fd", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health"). Did you mean "fd"?'
+    '/shop/web  heartbeat.from: found "sd_notify", expected "fd", "notify", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health"). Did you mean "notify"?'
   ],
   [
     "a heartbeat on a numbered descriptor",
     shop(worker({ heartbeat: { every: "1s", from: { type: "fd" } } })),
-    '/shop/web  heartbeat.from: found {"type":"fd"}, expected "fd", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health"). Did you mean "fd"?'
+    '/shop/web  heartbeat.from: found {"type":"fd"}, expected "fd", "notify", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health"). Did you mean "fd"?'
   ],
   [
     "a heartbeat of a check that cannot beat",

@@ -9,6 +9,7 @@ import {
   line,
   linear,
   log,
+  notify,
   pool,
   running,
   sql,
@@ -87,6 +88,15 @@ shop        supervisor  RestForOne · 5 restarts in 30 seconds
                         any time to stop · waits 100 millis + 100 millis up to 30 seconds, jitter 0
 `)
   expect(Math.max(...text.split("\n").map((row) => row.length))).toBeLessThanOrEqual(100)
+})
+
+it("readiness and heartbeats by sd_notify", () => {
+  const web = worker({ id: "web", start: ["web"], ready: notify(), heartbeat: { every: "1s", from: "notify" } })
+  expect(described(supervisor({ id: "shop", children: [web] }))).toBe(`
+shop    supervisor  OneForOne · 5 restarts in 30 seconds
+└─ web  worker      web · permanent · ready on sd_notify within 30 seconds
+                    heartbeat on sd_notify every 1 second
+`)
 })
 
 it("a command is shortened, and its secrets stay in the environment", () => {

@@ -55,6 +55,19 @@ it("shows every node below its parent", () => {
   ])
 })
 
+it("shows what processes say of themselves, as far as there is room", () => {
+  const said = `${"accepting connections, ".repeat(3)}and so on`
+  const root = { ...worker("/r"), children: [worker("/r/a", { status: said }), worker("/r/b")] }
+  const rows = table(["name", "state", "status"], Number.POSITIVE_INFINITY, root)
+  expect(rows).toEqual(["NAME      STATE     STATUS", "r         up", `├─ a      up        ${said.slice(0, 39)}…`, "└─ b      up"])
+  expect(table(["name", "state", "status"], 30, root)[1]).toBe("r         up")
+})
+
+it("says of a process that was killed for lack of memory just that", () => {
+  const exit = { _tag: "Signal", signal: "SIGKILL", outOfMemory: "group" } as const
+  expect(table(["name", "lastExit"], Number.POSITIVE_INFINITY, worker("/a", { lastExit: exit }))[1]).toBe("a         out of memory")
+})
+
 it("has the columns that are asked for, in their order", () => {
   expect(table(["pid", "name"])[2]).toBe("  4711  ├─ db")
 })

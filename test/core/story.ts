@@ -64,6 +64,12 @@ function split(story: string): [Array<string>, ...Array<string>] {
   ]
 }
 
+const signalDetails: { readonly [word: string]: Partial<Extract<Exit, { _tag: "Signal" }>> } = {
+  dumped: { dumped: true },
+  "group-memory": { outOfMemory: "group" },
+  "machine-memory": { outOfMemory: "machine" }
+}
+
 class World {
   readonly core: Core
   readonly views: Views
@@ -129,7 +135,7 @@ class World {
       case "exit":
         return this.exit(path, { _tag: "Code", code: Number(rest[0]) }, rest[1]?.replace("strays=", "").split(",").map(Number))
       case "signal":
-        return this.exit(path, { _tag: "Signal", signal: rest[0]! })
+        return this.exit(path, { _tag: "Signal", signal: rest[0]!, ...signalDetails[rest[1] ?? "plain"] })
       case "suspect":
         return this.send({
           _tag: "Suspected",
@@ -150,6 +156,10 @@ class World {
         return this.send({ _tag: "Health", ...this.incarnationOf(path), healthy: false, because: rest.join(" ") })
       case "heal":
         return this.send({ _tag: "Health", ...this.incarnationOf(path), healthy: true, because: "" })
+      case "say":
+        return this.send({ _tag: "Notified", ...this.incarnationOf(path), status: rest.join(" ") })
+      case "extend":
+        return this.send({ _tag: "Notified", ...this.incarnationOf(path), extendMs: parseDuration(rest[0]!)! })
       case "hint":
         return this.send({ _tag: "Hint", path })
       case "add":
@@ -285,11 +295,12 @@ function sayHealth(root: NodeSnapshot, path: string): string {
 
 function sayNode(node: NodeSnapshot | undefined): string {
   if (node === undefined) return "nothing is there"
-  const { phase, since, until, hold, pendingOn, suspect, failingCheck, lastExit } = node
+  const { phase, since, until, hold, pendingOn, suspect, failingCheck, status, lastExit } = node
   const parts = [
     `${phase} since ${since}ms`,
     suspect === undefined ? "" : `suspect since ${suspect.since}ms (phi ${suspect.phi})`,
     failingCheck === undefined ? "" : `but ${failingCheck}`,
+    status === undefined ? "" : `says: ${status}`,
     pendingOn === undefined ? "" : sayPending(pendingOn),
     until === undefined ? "" : `until ${until}ms`,
     hold ? "on hold" : ""

@@ -80,6 +80,11 @@ const about: { readonly [tag in Event["_tag"]]: (of: Incarnation) => ReadonlyArr
   Cleared: (of) => [{ _tag: "Cleared", ...of }],
   Convicted: (of) => [{ _tag: "Convicted", ...of, exit: hung }],
   Health: (of) => [true, false].map((healthy) => ({ _tag: "Health", ...of, healthy, because: "answered 503" })),
+  Notified: (of) => [
+    { _tag: "Notified", ...of, status: "warming up" },
+    { _tag: "Notified", ...of, status: "" },
+    { _tag: "Notified", ...of, extendMs: 5000 }
+  ],
   Hint: ({ path }) => [{ _tag: "Hint", path }],
   Wake: (of) =>
     (Object.keys(purposes) as ReadonlyArray<Purpose>).flatMap(

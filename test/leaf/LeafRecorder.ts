@@ -32,6 +32,7 @@ export class LeafRecorder {
   readonly beats: Array<Beat> = []
   /** The leaves from which no beat can come any more. */
   readonly lost: Array<Incarnation> = []
+  readonly failed: Array<Incarnation> = []
   /** The path of the leaf, unless a test names another. */
   readonly path: string
   private readonly waiting = new Set<() => void>()
@@ -42,7 +43,8 @@ export class LeafRecorder {
     open.add(spawner)
     this.spawner.onBeats({
       beat: (leaf, receivedAt, sentAt) => this.record(this.beats, { leaf, receivedAt, sentAt }),
-      lost: (leaf) => this.record(this.lost, leaf)
+      lost: (leaf) => this.record(this.lost, leaf),
+      failed: (leaf) => this.record(this.failed, leaf)
     })
     if (attach) this.attach()
   }

@@ -169,7 +169,7 @@ contract("heartbeats", () => {
     w.spawn(node("timer"), { beatMs: 5 })
     await w.beaten(2)
     const heard: Array<string> = []
-    w.spawner.onBeats({ beat: ({ path }) => heard.push(path), lost: () => {} })
+    w.spawner.onBeats({ beat: ({ path }) => heard.push(path), lost: () => {}, failed: () => {} })
     const before = w.beats.length
     await eventually("the new listener gets beats", () => heard.length > 1)
     expect(w.beats).toHaveLength(before)

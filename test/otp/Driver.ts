@@ -435,6 +435,7 @@ function addressee(message: Exclude<Message, { readonly _tag: "Init" }>): string
     case "Cleared":
     case "Convicted":
     case "Health":
+    case "Notified":
     case "Hint":
     case "Wake":
       return parentOf(message.path)

@@ -106,6 +106,7 @@ describe("defaults", () => {
     const timeout = (spec: object) => child({ ...web, ...spec }).startTimeout
     expect(timeout({ ready: line("up") })).toBe(30_000)
     expect(timeout({ ready: { type: "fd" } })).toBe(30_000)
+    expect(timeout({ ready: { type: "notify" } })).toBe(30_000)
     expect(timeout({ ready: tcp(5432) })).toBe(30_000)
     expect(timeout({ ready: "spawned" })).toBe("infinity")
     expect(timeout({ ready: "exited", restart: "transient" })).toBe("infinity")
@@ -141,6 +142,7 @@ describe("defaults", () => {
     const beat = (spec: object) => child({ ...web, heartbeat: spec }).heartbeat
     const usual = { model: "hybrid", suspect: 3, convict: 8, grace: 500, hangAfter: 30_000, startupGrace: 30_000 }
     expect(beat({ every: "1s" })).toStrictEqual({ every: 1000, from: { type: "fd" }, ...usual })
+    expect(beat({ every: "1s", from: "notify" })).toStrictEqual({ every: 1000, from: { type: "notify" }, ...usual })
     expect(beat({ every: "1m" })).toMatchObject({ hangAfter: 600_000, startupGrace: 600_000 })
     expect(beat({ every: "1s", hangAfter: "5s" })).toMatchObject({ hangAfter: 5000, startupGrace: 5000 })
     expect(beat({ every: "1s", startupGrace: "0s", from: file("beat") })).toMatchObject({

@@ -118,6 +118,8 @@ const readiness = ({ ready, startTimeout }: Worker): string | false => {
       return `ready on /${ready.pattern}/${within}`
     case "fd":
       return `ready on fd ${ready.fd}${within}`
+    case "notify":
+      return `ready on sd_notify${within}`
     default:
       return `ready on ${describeCheck(ready)}${within}`
   }

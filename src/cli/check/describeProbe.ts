@@ -28,6 +28,8 @@ export const describeCheck = (check: Check | HeartbeatSource): string => {
       return `/${check.pattern}/`
     case "fd":
       return "fd"
+    case "notify":
+      return "sd_notify"
   }
 }
 

@@ -35,6 +35,9 @@ const columns: ReadonlyArray<Column> = [
 ]
 const usageColumns: ReadonlyArray<Column> = ["name", "state", "pid", "processes", "cpu", "memory", "files", "read", "written"]
 
+/** Only if a process says anything of itself. */
+const STATUS: ReadonlyArray<Column> = ["status"]
+
 export const ps = Command.make(
   "ps",
   { path, json, all, usage, state },
@@ -57,7 +60,7 @@ export const ps = Command.make(
       tableOf(
         { ...snapshot, root },
         {
-          columns: input.usage ? usageColumns : columns,
+          columns: [...(input.usage ? usageColumns : columns), ...(flatten(root).some(({ status }) => status !== undefined) ? STATUS : [])],
           ...{ width, paint: paintFor(process.stdout) },
           usage: (column, path) => sayUsage(column, used.get(path))
         }
@@ -83,7 +86,24 @@ const finishedBelow = Effect.fnUntraced(function* (running: Connection, root: No
 
 /** A node for machines: flat, as children are nodes of their own; times are in milliseconds. */
 const factsOf = (
-  { path, type, strategy, phase, pid, incarnation, restarts, hold, pendingOn, since, until, health, suspect, lastExit, blocked }: Node,
+  {
+    path,
+    type,
+    strategy,
+    phase,
+    pid,
+    incarnation,
+    restarts,
+    hold,
+    pendingOn,
+    since,
+    until,
+    health,
+    suspect,
+    status,
+    lastExit,
+    blocked
+  }: Node,
   now: number
 ) => ({
   path,
@@ -96,6 +116,7 @@ const factsOf = (
   hold,
   pendingOn,
   health,
+  status,
   suspect: suspect && { phi: suspect.phi, forMs: now - suspect.since },
   uptimeMs: phase === "up" ? now - since : undefined,
   retryInMs: phase === "backoff" || phase === "failed" ? until && Math.max(0, until - now) : undefined,

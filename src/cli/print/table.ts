@@ -10,20 +10,29 @@
  *    └─ 2     worker      backoff                          3  in 2.3s       exit 1
  * ```
  *
- * All texts in it (ids, our own words and the names of errors) are narrow characters, so a length is a width. Cutting
- * happens before colouring.
+ * All texts in it (ids, our own words and the names of errors) are narrow characters, so a length is a width; but for
+ * STATUS, which is what the processes say, and comes last. Cutting happens before colouring.
  */
 
-import type { PendingOn } from "../../core/Decision.ts"
-import type { Exit } from "../../core/Exit.ts"
 import { idOf } from "../../core/Path.ts"
 import type { Node, Snapshot } from "../../runtime/read/Control.ts"
 import { sayElapsed } from "../../tree/duration.ts"
-import { countdown } from "./countdown.ts"
 import type { Paint } from "./lines.ts"
+import { sayNext, sayShort } from "./tableWords.ts"
 import type { UsageColumn } from "./usage.ts"
 
-export type Column = "name" | "kind" | "state" | "pid" | "incarnation" | "uptime" | "restarts" | "next" | "lastExit" | UsageColumn
+export type Column =
+  | "name"
+  | "kind"
+  | "state"
+  | "pid"
+  | "incarnation"
+  | "uptime"
+  | "restarts"
+  | "next"
+  | "lastExit"
+  | "status"
+  | UsageColumn
 
 /** `branch`: the tree's lines to the left of the name. */
 export interface Row {
@@ -139,7 +148,8 @@ const COLUMNS: { readonly [column in Column]: { readonly title: string; readonly
   files: { title: "FILES", atLeast: 5, right: true },
   read: { title: "READ", atLeast: 9, right: true },
   written: { title: "WRITTEN", atLeast: 9, right: true },
-  lastExit: { title: "LAST EXIT", atLeast: 9 }
+  lastExit: { title: "LAST EXIT", atLeast: 9 },
+  status: { title: "STATUS", atLeast: 6 }
 }
 
 const stateStyles: { readonly [state in ReturnType<typeof stateOf>]: Style } = {
@@ -186,6 +196,8 @@ function cellOf(column: Column, { branch, node, collapsed }: Row, now: number, u
       return { text: String(node.restarts), style: node.restarts > 0 ? "yellow" : "dim" }
     case "next":
       return { text: sayNext(node, now), style: stateStyles[state] }
+    case "status":
+      return { text: cut(node.status ?? "", STATUS_WIDTH) }
     case "lastExit":
       return { text: node.lastExit === undefined ? "" : sayShort(node.lastExit), style: "dim" }
     default:
@@ -193,51 +205,11 @@ function cellOf(column: Column, { branch, node, collapsed }: Row, now: number, u
   }
 }
 
+/** A process may say as much as it likes; `why` shows all of it. */
+const STATUS_WIDTH = 40
+
 const kindOf = ({ type, strategy, children }: Node): string =>
   type === "pool" ? (children === undefined ? "pool" : `pool of ${children.length}`) : type === "supervisor" ? (strategy ?? type) : type
-
-function sayNext({ phase, until, blocked, pendingOn }: Node, now: number): string {
-  if (phase === "restarting") return "at once"
-  if (phase === "pending") return pendingOn === undefined ? "" : sayPendingOn(pendingOn)
-  if (until === undefined || blocked !== undefined) return ""
-  if (phase === "failed") return `retry in ${countdown(until - now)}`
-  return phase === "backoff" ? `in ${countdown(until - now)}` : `killed in ${sayElapsed(until - now)}`
-}
-
-const sayPendingOn = (by: PendingOn): string =>
-  by._tag === "Need" ? `needs ${idOf(by.path)}` : by._tag === "Breaker" ? "breaker" : "its turn"
-
-/** The short form of `sayExit` in `Sentence.ts`. */
-function sayShort(exit: Exit): string {
-  switch (exit._tag) {
-    case "Code":
-      return exit.code === 0 ? "finished" : `exit ${exit.code}`
-    case "Signal":
-      return exit.signal
-    case "NotStarted":
-      return exit.errno
-    case "NotReady":
-      return "not ready"
-    case "Hung":
-      return "hung"
-    case "Unhealthy":
-      return "unhealthy"
-    case "AllFailed":
-      return "all failed"
-    case "CommonSilence":
-      return "silent"
-    case "Shutdown":
-      return "shut down"
-    case "Killed":
-      return "killed"
-    case "GaveUp":
-      return "gave up"
-    case "AutoShutdown":
-      return "shut down"
-    case "BootFailed":
-      return "no boot"
-  }
-}
 
 // ---------------------------------------------------------------- lines
 
@@ -254,7 +226,7 @@ const ELLIPSIS = "…"
 const ENOUGH_COLUMNS = 32
 /** The columns that may be left out when there is no room, the least important first. */
 const EXPENDABLE: ReadonlyArray<Column> = [
-  ...(["kind", "incarnation", "read", "written", "files", "processes", "cpu", "memory"] as const),
+  ...(["status", "kind", "incarnation", "read", "written", "files", "processes", "cpu", "memory"] as const),
   ...(["lastExit", "pid", "restarts", "uptime", "next", "state"] as const)
 ]
 

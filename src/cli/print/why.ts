@@ -45,6 +45,7 @@ function presentLines(why: Why): ReadonlyArray<string> {
   }
   if (commonSilence !== undefined) lines.push(...commonLines(why, commonSilence))
   if (node?.failingCheck !== undefined) lines.push(`  But ${node.failingCheck}.`)
+  if (node?.status !== undefined) lines.push(`  It says: ${node.status}`)
   if (rule !== undefined) lines.push(...ruleLines([rule]).map((line) => `  ${line}`))
   return lines
 }

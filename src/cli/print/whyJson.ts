@@ -39,6 +39,7 @@ function presentOf({ node, now, holdSince, rule, silence, conviction, commonSile
       endsInMs: Math.max(0, commonSilence.until - now)
     },
     failingCheck: node?.failingCheck,
+    status: node?.status,
     lastExit: node?.lastExit,
     rule,
     above: above?.path

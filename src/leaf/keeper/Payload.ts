@@ -3,6 +3,7 @@ import { MalformedFrame } from "./frames.ts"
 
 const WORD = 2 ** 32
 const NANOS_PER_MS = 1e6
+const MICROS_PER_MS = 1e3
 
 export class Payload {
   readonly length: number
@@ -54,6 +55,11 @@ export class Payload {
   /** Nanoseconds, as milliseconds. */
   ms(at: number): number {
     return this.unsigned(at) / NANOS_PER_MS
+  }
+
+  /** Microseconds, as milliseconds. */
+  micros(at: number): number {
+    return this.unsigned(at) / MICROS_PER_MS
   }
 
   /** All bits of a u64 are set, which stands for no number. */

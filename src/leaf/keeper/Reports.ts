@@ -84,6 +84,11 @@ export class Reports {
         const found = this.runOf(report)
         return found && this.beats?.lost(found.run.quota)
       }
+      case "Notice": {
+        const found = this.runOf(report)
+        found?.run.notice(report, report.at)
+        return found && report.hasFailed ? this.beats?.failed(found.run.quota) : undefined
+      }
       case "Signalled":
         return this.answer(report.ticket, report.errno === 0)
       case "Spawned":
@@ -104,6 +109,7 @@ export class Reports {
   /** The keeper has ended, and these with it. Meanwhile there may be another keeper, and others that it runs. */
   endAll(lost: ReturnType<Places["runs"]>, why: SpawnError): void {
     for (const { place, run } of lost) {
+      run.end()
       this.end(place, run)
       if (run.pid === 0) this.outbox.emit(run.quota, { _tag: "NotStarted", ...why })
       else this.outbox.emit(run.quota, { _tag: "Exited", code: undefined, signal: "SIGKILL" })
@@ -139,10 +145,10 @@ export class Reports {
       case "Blocked":
         return this.outbox.emit(run.quota, { _tag: "Blocked", pids: report.pids }, seen)
       case "Exited": {
-        const { end, strays, usage, dumped } = report
-        run.endOutput({ at: report.at })
+        const { end, strays, usage, dumped, outOfMemory } = report
+        run.end({ at: report.at })
         this.end(place, run)
-        const more = { usage, ...(strays.length > 0 && { strays }), ...(dumped && { dumped }) }
+        const more = { usage, ...(strays.length > 0 && { strays }), ...(dumped && { dumped }), ...(outOfMemory && { outOfMemory }) }
         return this.outbox.emit(run.quota, { _tag: "Exited", ...end, ...more }, seen)
       }
     }

@@ -4,6 +4,7 @@ import type { Pattern } from "../../tree/pattern.ts"
 import { type Outbox, OutputQuota, type Seen } from "../Outbox.ts"
 import { ReportedLines, type Stream } from "../ReportedLines.ts"
 import type { SpawnCommand } from "../Spawner.ts"
+import { type Notice, Notices } from "./Notices.ts"
 
 const NEWLINE = 0x0a
 const RETURN = 0x0d
@@ -18,6 +19,8 @@ export class Run {
   startTime = 0
   private readonly outbox: Outbox
   private readonly lines: ReportedLines
+  /** Few processes say anything. */
+  private notices: Notices | undefined = undefined
   /** The last line of this stream was passed on only in part. */
   private readonly continued = { stdout: false, stderr: false }
 
@@ -51,8 +54,15 @@ export class Run {
     this.outbox.dropped(this.quota, lines, bytes)
   }
 
+  /** `at`: when it was received, in milliseconds of CLOCK_MONOTONIC. */
+  notice(notice: Notice, at: number): void {
+    this.notices ??= new Notices((news) => this.outbox.emit(this.quota, { _tag: "Notified", ...news }))
+    this.notices.add(notice, at)
+  }
+
   /** Nothing more comes: a line that was passed on in part is complete. */
-  endOutput(seen?: Seen): void {
+  end(seen?: Seen): void {
+    this.notices?.end()
     for (const stream of ["stdout", "stderr"] as const) {
       if (this.continued[stream]) this.lines.add(stream, Buffer.alloc(0), 0, 0, false, seen)
       this.continued[stream] = false

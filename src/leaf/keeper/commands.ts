@@ -33,11 +33,12 @@ export interface Spec {
   readonly env: ReadonlyArray<string>
   readonly shutdown: number
   readonly beatMs: number
+  readonly beatFrom: "fd" | "notify"
   readonly stopSignal: number
   readonly stopTo: "group" | "leader"
   readonly stdin: "null" | "pipe"
   /** `unseen`: the keeper does not see it. */
-  readonly ready: "spawned" | "unseen" | "descriptor"
+  readonly ready: "spawned" | "unseen" | "fd" | "notify"
   /** Of readiness, of heartbeats, or of both; 0 if neither comes on a descriptor. */
   readonly descriptor: number
 }
@@ -45,7 +46,8 @@ export interface Spec {
 const OUTPUT_WANTED = 1
 const START_TIME_WANTED = 2
 const SPEC_BYTES = 56
-const READINESS = { spawned: 0, unseen: 1, descriptor: 2 }
+const READINESS = { spawned: 0, unseen: 1, fd: 2, notify: 3 }
+const BEATS = { fd: 1, notify: 2 }
 
 /** Its output is wanted, and its start time; it has no log and no cgroup. */
 export function spec(of: Spec): Buffer {
@@ -60,7 +62,7 @@ export function spec(of: Spec): Buffer {
   fixed[45] = of.stopTo === "leader" ? 1 : 0
   fixed[46] = of.stdin === "pipe" ? 1 : 0
   fixed[47] = READINESS[of.ready]
-  fixed[48] = of.beatMs > 0 ? 1 : 0
+  fixed[48] = of.beatMs > 0 ? BEATS[of.beatFrom] : 0
   fixed.writeUInt16LE(of.descriptor, 50)
   return withStrings(3, fixed, [of.path, of.cwd, "", "", ...of.argv, ...of.env])
 }

@@ -1,6 +1,8 @@
 /** The frames that a keeper sends. Every field is checked: it is another program, and may be of another version. */
-import type { ProcessEnd, Usage } from "../Spawner.ts"
+import type { Usage } from "../../core/Event.ts"
+import type { ProcessEnd } from "../Spawner.ts"
 import { MalformedFrame } from "./frames.ts"
+import type { Notice } from "./Notices.ts"
 import { Payload } from "./Payload.ts"
 import { signalName } from "./signals.ts"
 
@@ -29,6 +31,8 @@ export type KeptReport =
     })
   | (Kept & { readonly _tag: "Ready" })
   | (Kept & { readonly _tag: "LeaderEnded" | "Exited"; readonly end: ProcessEnd; readonly dumped: boolean } & {
+      /** `group`: of its control group; `machine`: probably. */
+      readonly outOfMemory: "group" | "machine" | undefined
       readonly usage: Usage
       readonly strays: ReadonlyArray<number>
     })
@@ -52,11 +56,12 @@ export type Report =
   | (OfLeaf & { readonly _tag: "Gap"; readonly lines: number; readonly bytes: number })
   | { readonly _tag: "Beats"; readonly beats: ReadonlyArray<Beat> }
   | (OfLeaf & { readonly _tag: "BeatsEnded" })
+  | (OfLeaf & Notice & { readonly _tag: "Notice"; readonly at: number })
   | { readonly _tag: "Signalled"; readonly ticket: number; readonly errno: number }
   | { readonly _tag: "Refused"; readonly sentence: string }
   /** So many; not all of them are listed. */
   | { readonly _tag: "Strays"; readonly count: number; readonly pids: ReadonlyArray<number> }
-  /** What we have no use for: a leaf of an earlier brain, the end of a greeting, a datagram, the state of a log. */
+  /** What we have no use for: a leaf of an earlier brain, the end of a greeting, the state of a log. */
   | { readonly _tag: "Ignored" }
 
 /** Throws `MalformedFrame`, and nothing else. */
@@ -104,10 +109,7 @@ const readers: { readonly [type: number]: (payload: Payload) => Report } = {
   },
   102: (p) => ({ _tag: "Beats", beats: beats(p) }),
   103: (p) => ({ _tag: "BeatsEnded", ...leafAt(p.size(16), 8) }),
-  104: (p) => {
-    p.atLeast(48).text(48)
-    return ignored
-  },
+  104: (p) => ({ _tag: "Notice", at: p.atLeast(48).ms(0), ...leafAt(p, 8), ...notice(p) }),
   105: (p) => ({ _tag: "Signalled", ticket: p.size(8).u32(0), errno: p.u32(4) }),
   106: (p) => {
     p.size(8)
@@ -130,18 +132,35 @@ const leafAt = (p: Payload, at: number): OfLeaf => ({ leaf: p.u32(at), incarnati
 const kept = (p: Payload): Kept => ({ n: p.u64(0), at: p.ms(8), ...leafAt(p, 16) })
 
 const MICROS_PER_MS = 1_000
+const FLAG = { dumped: 1, groupOutOfMemory: 2, machineOutOfMemory: 16 }
+const SAID = { ready: 1, reloading: 2, stopping: 4, status: 8, error: 16, extend: 128, trigger: 256 }
+
+function notice(p: Payload): Notice {
+  const what = p.u32(20)
+  const [says, text] = [(bit: number): boolean => (what & bit) !== 0, p.text(48)]
+  return {
+    ...{ isReady: says(SAID.ready), isReloading: says(SAID.reloading), isStopping: says(SAID.stopping), hasFailed: says(SAID.trigger) },
+    status: says(SAID.status) ? text : undefined,
+    error: says(SAID.error) ? p.u32(44) : undefined,
+    extendMs: says(SAID.extend) ? p.micros(32) : undefined
+  }
+}
+
 const KIB = 1_024
 
 function ended(p: Payload): {
   readonly end: ProcessEnd
   readonly dumped: boolean
+  readonly outOfMemory: "group" | "machine" | undefined
   readonly usage: Usage
   readonly strays: ReadonlyArray<number>
 } {
   const status = p.zero(26, 28).u32(28)
   const end: ProcessEnd = p.oneOf(24, [1, 2]) === 1 ? { code: status, signal: undefined } : { code: undefined, signal: signalName(status) }
+  const hasFlag = (flag: number): boolean => (p.u8(25) & flag) !== 0
+  const outOfMemory = hasFlag(FLAG.groupOutOfMemory) ? "group" : hasFlag(FLAG.machineOutOfMemory) ? "machine" : undefined
   const usage = { userMs: p.u64(32) / MICROS_PER_MS, systemMs: p.u64(40) / MICROS_PER_MS, maxRssBytes: p.u64(48) * KIB }
-  return { end, dumped: (p.u8(25) & 1) === 1, usage, strays: p.pids(112, 108, 104) }
+  return { end, dumped: hasFlag(FLAG.dumped), outOfMemory, usage, strays: p.pids(112, 108, 104) }
 }
 
 const BEAT_BYTES = 24

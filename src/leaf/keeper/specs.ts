@@ -33,7 +33,7 @@ export function baseEnvironment(env: NodeJS.ProcessEnv): ReadonlyArray<string> |
 export function specOf(leaf: number, command: SpawnCommand): { readonly spec: Spec; readonly pattern: Pattern | undefined } | SpawnError {
   const sign = readiness(command)
   if (typeof sign === "object" && "errno" in sign) return sign
-  const { path, cwd, argv, ready, beatMs, stdin, stopTo } = command
+  const { path, cwd, argv, ready, beatMs, beatFrom = "fd", stdin, stopTo } = command
   const env = changesOf(command.env)
   const odd = oddity(command)
   if (odd !== undefined) return { errno: "EINVAL", message: odd }
@@ -43,9 +43,10 @@ export function specOf(leaf: number, command: SpawnCommand): { readonly spec: Sp
     spec: {
       ...{ leaf, path, cwd, argv, env, stdin, stopTo },
       shutdown: shutdownNumber(command.shutdown),
+      beatFrom,
       beatMs: beatMs === undefined ? 0 : Math.min(LONGEST_BEAT_MS, Math.max(1, Math.round(beatMs))),
       stopSignal: signalNumber(command.stopSignal) ?? signalNumber("SIGTERM")!,
-      ready: ready.type === "spawned" ? "spawned" : ready.type === "fd" ? "descriptor" : "unseen",
+      ready: ready.type === "line" || ready.type === "none" ? "unseen" : ready.type,
       descriptor: notifyFd(command) ?? 0
     }
   }
@@ -58,6 +59,7 @@ export function isSameSpec(one: SpawnCommand, other: SpawnCommand): boolean {
     one.env === other.env &&
     one.ready === other.ready &&
     one.beatMs === other.beatMs &&
+    one.beatFrom === other.beatFrom &&
     one.stdin === other.stdin &&
     one.stopSignal === other.stopSignal &&
     one.stopTo === other.stopTo &&

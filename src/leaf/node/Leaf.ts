@@ -11,7 +11,7 @@ import { leafEnvironment, notifyFd } from "../os/environment.ts"
 import type { Kill, Signalled } from "../os/kill.ts"
 import { type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import { after } from "../os/timer.ts"
-import { type ReadySign, readiness } from "../readiness.ts"
+import { type ReadySign, readiness, withoutKeeper } from "../readiness.ts"
 import type { BeatListener, ProcessEnd, SpawnCommand } from "../Spawner.ts"
 import { type Launched, launch } from "./launch.ts"
 import { Output } from "./Output.ts"
@@ -104,7 +104,7 @@ export class Leaf implements PendingStop {
     if (this.phase !== "queued" || command === undefined) return
     this.command = undefined
     this.phase = "starting"
-    const readySign = readiness(command)
+    const readySign = withoutKeeper(command) ?? readiness(command)
     if (typeof readySign === "object" && "errno" in readySign) return this.failToStart(readySign)
     const env = leafEnvironment(command)
     try {

@@ -6,20 +6,27 @@ import type { SpawnCommand } from "../Spawner.ts"
 const BEATS_FD = 3
 
 /** Variables that our own parent set for us. A child that inherits them would take them for its own. */
-export const OURS = ["SUPERVISE_FD", "SUPERVISE_BEAT_MS", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"]
+export const OURS = [
+  ...["SUPERVISE_FD", "SUPERVISE_BEAT_MS", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"],
+  // systemd's: for readiness, the watchdog, and sockets that were opened for us.
+  ...["NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]
+]
 
 /** The descriptor on which a leaf reports that it is ready, or that it is alive, or both; undefined if it has none. */
-export function notifyFd({ ready, beatMs }: Pick<SpawnCommand, "ready" | "beatMs">): number | undefined {
-  if (ready.type === "fd") return ready.fd
-  return beatMs === undefined ? undefined : BEATS_FD
+export function notifyFd(command: Pick<SpawnCommand, "ready" | "beatMs" | "beatFrom">): number | undefined {
+  if (command.ready.type === "fd") return command.ready.fd
+  return beatsOnFd(command) ? BEATS_FD : undefined
 }
+
+const beatsOnFd = ({ beatMs, beatFrom = "fd" }: Pick<SpawnCommand, "beatMs" | "beatFrom">): boolean =>
+  beatMs !== undefined && beatFrom === "fd"
 
 /** For a leaf: also names its notify descriptor and the interval of its heartbeats. */
 export function leafEnvironment(command: SpawnCommand): NodeJS.ProcessEnv {
   const env = childEnvironment(command)
   const fd = notifyFd(command)
   if (fd !== undefined) env.SUPERVISE_FD = String(fd)
-  if (command.beatMs !== undefined) env.SUPERVISE_BEAT_MS = String(command.beatMs)
+  if (beatsOnFd(command)) env.SUPERVISE_BEAT_MS = String(command.beatMs)
   return env
 }
 

@@ -82,7 +82,8 @@ export class WorkerMonitor {
 
   /** Does this worker need a monitor? */
   static concerns({ ready, health, heartbeat }: Worker): boolean {
-    return ready.type === "line" || ready.type === "fd" || "interval" in ready || health.length > 0 || heartbeat !== undefined
+    const isReported = ready.type === "line" || ready.type === "fd" || ready.type === "notify"
+    return isReported || "interval" in ready || health.length > 0 || heartbeat !== undefined
   }
 
   /** Undefined if it has no heartbeat. */
@@ -111,6 +112,7 @@ export class WorkerMonitor {
     if (this.isUp) return undefined
     const wrote = this.lastLines.length === 0 ? "it has written nothing" : `its last lines: ${this.lastLines.join(", ")}`
     if (ready.type === "line") return `no line of its output has matched /${ready.pattern}/; ${wrote}`
+    if (ready.type === "notify") return `it has not sent READY=1; ${wrote}`
     return ready.type === "fd" ? `it has not written to descriptor ${ready.fd}; ${wrote}` : undefined
   }
 
@@ -206,7 +208,7 @@ export class WorkerMonitor {
     if (this.host.now() - this.earlyBeatAt <= every) monitor.beat(this.host.now(), undefined)
     if (this.isChannelClosed) monitor.lost()
     this.closers.push(() => monitor.stop())
-    if (from.type === "fd" || from.type === "line") return
+    if (from.type === "fd" || from.type === "notify" || from.type === "line") return
     if (from.type === "file") {
       const onBeat = (receivedAt: number): void => monitor.beat(receivedAt, undefined)
       const file = new HeartbeatFile({ path: resolve(cwd, from.path), every, pid, onBeat })

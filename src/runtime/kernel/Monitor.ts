@@ -6,7 +6,7 @@ import { resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Learned } from "../../core/detection/Detector.ts"
-import type { Event, Incarnation } from "../../core/Event.ts"
+import type { ConvictionExit, Event, Incarnation } from "../../core/Event.ts"
 import type { EventLoopLag } from "../../leaf/EventLoopLag.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
 import type { Host } from "../../leaf/watch/Host.ts"
@@ -18,6 +18,9 @@ import type { Kernel } from "./Kernel.ts"
 
 /** For how many paths learned intervals are kept after the end of a worker: pools make new paths all the time. */
 const LEARNED_MAX = 10_000
+
+/** As if its watchdog had found it out. (systemd: `WATCHDOG=trigger`) */
+const TRIGGERED: ConvictionExit = { _tag: "Unhealthy", probe: "watchdog", failures: 1, because: "it has sent WATCHDOG=trigger" }
 
 interface Watched {
   readonly incarnation: number
@@ -64,7 +67,8 @@ class Monitor {
     this.unwatch = kernel.observe({ told: (event) => this.see(event) })
     spawner.onBeats({
       beat: (sender, receivedAt, sentAt) => this.of(sender)?.beat(receivedAt, sentAt),
-      lost: (sender) => this.of(sender)?.lost()
+      lost: (sender) => this.of(sender)?.lost(),
+      failed: ({ path, incarnation }) => this.findings({ path, incarnation }).convicted(TRIGGERED)
     })
   }
 

@@ -2,6 +2,7 @@
 import { resolve } from "node:path"
 import type { Action } from "../../core/Action.ts"
 import type { Sign, SpawnCommand } from "../../leaf/Spawner.ts"
+import type { Heartbeat } from "../../tree/Probe.ts"
 import type { Ready, Worker } from "../../tree/Spec.ts"
 
 /** What all incarnations of a worker have in common. */
@@ -27,7 +28,7 @@ function fixedOf(spec: Worker, folder: string, stamp: Worker["env"]): Fixed {
     cwd: resolve(folder, cwd),
     env: { ...env, ...stamp },
     ready: signOf(ready),
-    ...(heartbeat?.from.type === "fd" ? { beatMs: heartbeat.every } : {}),
+    ...beatsOf(heartbeat),
     stdin,
     stopSignal,
     stopTo,
@@ -36,4 +37,15 @@ function fixedOf(spec: Worker, folder: string, stamp: Worker["env"]): Fixed {
 }
 
 /** The kinds of readiness that the spawner sees. The core looks at exits, and the monitor runs checks. */
-const signOf = (ready: Ready): Sign => (ready.type === "spawned" || ready.type === "line" || ready.type === "fd" ? ready : { type: "none" })
+function signOf(ready: Ready): Sign {
+  const { type } = ready
+  return type === "spawned" || type === "line" || type === "fd" || type === "notify" ? ready : { type: "none" }
+}
+
+/** The heartbeats that the spawner receives; the others are the monitor's. */
+function beatsOf(heartbeat: Heartbeat | undefined): Pick<SpawnCommand, "beatMs" | "beatFrom"> {
+  if (heartbeat === undefined) return {}
+  const { every, from } = heartbeat
+  if (from.type === "fd") return { beatMs: every }
+  return from.type === "notify" ? { beatMs: every, beatFrom: "notify" } : {}
+}

@@ -1,11 +1,11 @@
 /** Turns a leaf's event into one of the core; or, if the core need not know it, into one for observers. */
 import type { Event } from "../../core/Event.ts"
 import type { Exit } from "../../core/Exit.ts"
-import type { LeafEvent, ProcessEnd } from "../../leaf/Spawner.ts"
+import type { LeafEvent } from "../../leaf/Spawner.ts"
 import type { TreeEventBody } from "../read/TreeEvent.ts"
 
 /** Only these tags are folded. */
-type Folded = Extract<LeafEvent, { readonly _tag: "Spawned" | "NotStarted" | "Ready" | "Blocked" | "Exited" }>
+type Folded = Extract<LeafEvent, { readonly _tag: "Spawned" | "NotStarted" | "Ready" | "Notified" | "Blocked" | "Exited" }>
 
 export const isFolded = (event: LeafEvent): event is Folded =>
   event._tag !== "Line" && event._tag !== "Dropped" && event._tag !== "LeaderEnded"
@@ -18,6 +18,10 @@ export function translate(event: Folded, pressure: number | undefined): Event {
       return { _tag: "Spawned", path, incarnation, pid: event.pid, startTime: event.startTime }
     case "Ready":
       return { _tag: "Ready", path, incarnation }
+    case "Notified": {
+      const { n: _, at: __, ...said } = event
+      return said
+    }
     case "Blocked":
       return { _tag: "Blocked", path, incarnation, pids: event.pids }
     case "NotStarted":
@@ -26,12 +30,16 @@ export function translate(event: Folded, pressure: number | undefined): Event {
       return {
         ...{ _tag: "Exited", path, incarnation, exit: exitOf(event) },
         ...(pressure === undefined ? {} : { pressure }),
-        ...(event.strays && { strays: event.strays })
+        ...(event.strays && { strays: event.strays }),
+        ...(event.usage && { usage: event.usage })
       }
   }
 }
 
-const exitOf = ({ code, signal }: ProcessEnd): Exit => (signal === undefined ? { _tag: "Code", code } : { _tag: "Signal", signal })
+function exitOf({ code, signal, dumped, outOfMemory }: Extract<LeafEvent, { readonly _tag: "Exited" }>): Exit {
+  if (signal === undefined) return { _tag: "Code", code }
+  return { _tag: "Signal", signal, ...(dumped && { dumped }), ...(outOfMemory && { outOfMemory }) }
+}
 
 /** Without its number and its time. */
 export function reported(event: Exclude<LeafEvent, Folded>): TreeEventBody {

@@ -237,5 +237,6 @@ export const typeSynonyms: Synonyms = {
   pg: "sql",
   regex: "line",
   stdout: "line",
-  notify: "fd"
+  sd_notify: "notify",
+  systemd: "notify"
 }

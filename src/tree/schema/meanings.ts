@@ -191,10 +191,11 @@ const fd: Meanings<Spec.FdSpec> = {
   type: "It writes a newline to a descriptor, whose number it finds in SUPERVISE_FD.",
   fd: "The number of the descriptor, from 3. Default 3."
 }
+const notify: Meanings<Spec.NotifySpec> = { type: "It says READY=1 by sd_notify. Needs the keeper." }
 
 const heartbeat: Meanings<Probe.HeartbeatSpec> = {
   every: "How often it intends to beat. A check is made as often.",
-  from: "Where its beats come from: lines on its own descriptor, lines on stdout, changes of a file, or a check. Default fd.",
+  from: "Where its beats come from: lines on its own descriptor, WATCHDOG=1 by sd_notify, lines on stdout, changes of a file, or a check. Default fd.",
   model: "The assumed distribution of silences. Default hybrid.",
   suspect: "From this phi on it is a suspect, which is only shown. Default 3.",
   convict: "From this phi on it is convicted: it has failed. Default 8.",
@@ -206,7 +207,7 @@ const heartbeat: Meanings<Probe.HeartbeatSpec> = {
 /** By the `type` of an object or, if it has none, by the field that holds it. */
 export const meanings: { readonly [kind: string]: { readonly [field: string]: string } } = {
   ...{ worker, supervisor, pool, constant, linear, exponential, adaptive, breaker, startGate },
-  ...{ http, status, tcp, unix, exec, file, process, sql, log, line, fd, heartbeat }
+  ...{ http, status, tcp, unix, exec, file, process, sql, log, line, fd, notify, heartbeat }
 }
 /** Of the timetable that every kind of check may have. */
 export const timetable: { readonly [field: string]: string } = probe

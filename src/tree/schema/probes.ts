@@ -59,7 +59,7 @@ export const Health: Schema.Codec<ReadonlyArray<Probe.Probe>, Probe.ProbeSpec | 
 // ---------------------------------------------------------------- ready
 
 /** A shorthand, such as `"spawned"`, for `{ type: "spawned" }`. */
-const shorthand = <W extends "spawned" | "exited" | "fd">(word: W) =>
+const shorthand = <W extends "spawned" | "exited" | "fd" | "notify">(word: W) =>
   Schema.Literal(word).pipe(
     Schema.decodeTo(Schema.Struct({ type: Schema.Literal(word) }), {
       decode: SchemaGetter.transform(() => ({ type: word })),
@@ -69,6 +69,7 @@ const shorthand = <W extends "spawned" | "exited" | "fd">(word: W) =>
 
 const Line = Schema.Struct({ type: Schema.Literal("line"), pattern: Pattern })
 const Fd = Schema.Struct({ type: Schema.Literal("fd"), fd: whole(3, 255, "a descriptor").pipe(withDefault(3)) })
+const Notify = Schema.Struct({ type: Schema.Literal("notify") })
 
 const readySynonyms: Synonyms = {
   started: '"spawned"',
@@ -78,7 +79,8 @@ const readySynonyms: Synonyms = {
   succeeded: '"exited"',
   exit: '"exited"',
   fd: "fd()",
-  notify: "fd()",
+  notify: "notify()",
+  sd_notify: "notify()",
   line: 'line("listening")'
 }
 
@@ -87,18 +89,30 @@ export const Ready: Schema.Codec<Spec.Ready, Spec.ReadySpec> = Schema.Union([
   shorthand("exited"),
   Line,
   Fd,
+  Notify,
   ...checksWith(timetable(500, "500 millis"))
 ]).annotate(
-  expectation(`"spawned", "exited", line("a pattern"), fd() or ${aProbe}`, (found) => synonym(readySynonyms, found) ?? probeMeant(found))
+  expectation(
+    `"spawned", "exited", line("a pattern"), fd(), notify() or ${aProbe}`,
+    (found) => synonym(readySynonyms, found) ?? probeMeant(found)
+  )
 )
 
 // ---------------------------------------------------------------- heartbeat
 
 const phi = Schema.Finite.check(Schema.isBetween({ minimum: 0.1, maximum: 300 }, expectation("a phi from 0.1 to 300")))
 
-const From: Schema.Codec<Probe.HeartbeatSource, Probe.HeartbeatSourceSpec> = Schema.Union([shorthand("fd"), Line, ...beatSources]).annotate(
-  expectation('"fd", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health")', (found) =>
-    /^(notify|sd_notify|pipe)$/i.test(String(found)) ? '"fd"' : probeMeant(found)
+const beatSynonyms: Synonyms = { pipe: '"fd"', sd_notify: '"notify"', watchdog: '"notify"' }
+
+const From: Schema.Codec<Probe.HeartbeatSource, Probe.HeartbeatSourceSpec> = Schema.Union([
+  shorthand("fd"),
+  shorthand("notify"),
+  Line,
+  ...beatSources
+]).annotate(
+  expectation(
+    '"fd", "notify", line("a pattern"), file("a path"), or a check such as http("http://localhost:3000/health")',
+    (found) => synonym(beatSynonyms, found) ?? probeMeant(found)
   )
 )
 

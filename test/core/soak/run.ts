@@ -165,6 +165,7 @@ class World {
     if (how % 6 < 2) this.send({ _tag: "Suspected", ...of, silence })
     else if (how % 6 === 2) this.send({ _tag: "Cleared", ...of })
     else if (how % 6 === 3) this.send({ _tag: "Convicted", ...of, exit: { _tag: "Hung", phi: 9, silenceMs: 900, evidence: "" } })
+    else if (how % 12 === 5) this.send({ _tag: "Notified", ...of, status: `step ${how}`, extendMs: how * 20 })
     else if (how % 6 === 4) this.send({ _tag: "Health", ...of, healthy: how % 4 === 0, because: "answered 503" })
     else this.send({ _tag: "Hint", path: of.path })
   }

@@ -22,8 +22,17 @@ const NOTHING = u32(0xffff_ffff)
 
 describe("a command", () => {
   const spec = {
-    ...{ leaf: 7, path: "/r/a", cwd: "/x", argv: ["sh", "-c", "é"], env: ["A=b", "C"], shutdown: 5_000, beatMs: 250, stopSignal: 15 },
-    ...({ stopTo: "leader", stdin: "pipe", ready: "descriptor", descriptor: 5 } as const)
+    ...{
+      leaf: 7,
+      path: "/r/a",
+      cwd: "/x",
+      argv: ["sh", "-c", "é"],
+      env: ["A=b", "C"],
+      shutdown: 5_000,
+      beatMs: 250,
+      stopSignal: 15
+    },
+    ...({ stopTo: "leader", stdin: "pipe", beatFrom: "fd", ready: "fd", descriptor: 5 } as const)
   }
   const strings = ["/r/a", "/x", "", "", "sh", "-c", "é", "A=b", "C"].map((string) => text(string) + NUL).join("")
   const specBytes = [
@@ -35,6 +44,15 @@ describe("a command", () => {
     ["env", commands.env(["A=1", "B="]), 2, `${text("A=1")} 00 ${text("B=")} 00`],
     ["an empty env", commands.env([]), 2, ""],
     ["spec", commands.spec(spec), 3, specBytes.join("")],
+    [
+      "spec by sd_notify",
+      commands.spec({ ...spec, ready: "notify", beatFrom: "notify", descriptor: 0 }),
+      3,
+      [
+        ...[u32(7), u32(5_000), u32(250), u32(3), u64(0), u64(0), u32(0), u32(0), u16(3), u16(2)],
+        ...["0f", "01", "01", "03", "02", "00", u16(0), u32(0), strings]
+      ].join("")
+    ],
     ["spawn", commands.spawn(7, 2), 4, `${u32(7)} ${u32(2)} ${NOTHING} ${u32(0)}`],
     ["stop", commands.stop(7, 2, commands.SHUTDOWN_KILL), 5, `${u32(7)} ${u32(2)} ${u32(0xffff_fffe)} ${u32(0)}`],
     ["a signal to the leader", commands.signal(7, 2, 64, "leader", 5), 6, `${u32(7)} ${u32(2)} ${u16(64)} ${u16(0)} ${u32(5)}`],
@@ -56,7 +74,14 @@ const usage = [2_500, 1_000, 3, 0, 0, 0, 0, 0, 0].map(u64).join("")
 const used = { usage: { userMs: 2.5, systemMs: 1, maxRssBytes: 3_072 } }
 const ended = (how: string, flags: string, status: number, strays: ReadonlyArray<number> = [], count = strays.length): string =>
   `${kept} ${how} ${flags} 0000 ${u32(status)} ${usage} ${u32(count)} ${u32(strays.length)} ${strays.map(u32).join("")}`
+const whole = { dumped: false, outOfMemory: undefined }
+const KILLED = { code: undefined, signal: "SIGKILL" }
 const leaf = `${u32(7)} ${u32(2)}`
+
+const notice = {
+  ...{ _tag: "Notice", at: 1_500, leaf: 7, incarnation: 2, isReady: false, isReloading: false, isStopping: false, hasFailed: false },
+  ...{ status: undefined, error: undefined, extendMs: undefined }
+}
 
 /** What each frame of a keeper says. */
 const REPORTS = [
@@ -77,14 +102,26 @@ const REPORTS = [
     "the leader has ended",
     68,
     ended("01", "00", 3),
-    { _tag: "LeaderEnded", ...of, end: { code: 3, signal: undefined }, dumped: false, ...used, strays: [] }
+    { _tag: "LeaderEnded", ...of, end: { code: 3, signal: undefined }, ...whole, ...used, strays: [] }
   ],
   ["blocked", 69, `${kept} ${u32(9)} ${u32(2)} ${u32(98)} ${u32(99)}`, { _tag: "Blocked", ...of, pids: [98, 99] }],
   [
     "exited by a real-time signal, with a core and strays",
     70,
     ended("02", "01", 40, [98], 5),
-    { _tag: "Exited", ...of, end: { code: undefined, signal: "SIGRTMIN+6" }, dumped: true, ...used, strays: [98] }
+    { _tag: "Exited", ...of, end: { code: undefined, signal: "SIGRTMIN+6" }, ...whole, dumped: true, ...used, strays: [98] }
+  ],
+  [
+    "exited, as the memory of its control group was used up",
+    70,
+    ended("02", "02", 9),
+    { _tag: "Exited", ...of, end: KILLED, ...whole, outOfMemory: "group", ...used, strays: [] }
+  ],
+  [
+    "exited, as the memory of the machine was used up",
+    70,
+    ended("02", "10", 9),
+    { _tag: "Exited", ...of, end: KILLED, ...whole, outOfMemory: "machine", ...used, strays: [] }
   ],
   ["welcome", 97, `${u32(1)} ${u32(98)} ${NUL.repeat(56)}`, { _tag: "Welcome", version: 1, pid: 98 }],
   ["a leaf", 98, `${NUL.repeat(48)} ${text("/r/a")} 00`, { _tag: "Ignored" }],
@@ -110,7 +147,13 @@ const REPORTS = [
   ],
   ["no beats", 102, "", { _tag: "Beats", beats: [] }],
   ["the end of beats", 103, `${u64(0)} ${leaf}`, { _tag: "BeatsEnded", leaf: 7, incarnation: 2 }],
-  ["a datagram", 104, `${NUL.repeat(48)} ${text("fine")}`, { _tag: "Ignored" }],
+  [
+    "a datagram with all that there is",
+    104,
+    `${u64(1_500_000_000)} ${leaf} ${u32(99)} ${u32(511)} ${u64(7)} ${u64(2_500)} ${u32(98)} ${u32(13)} ${text("fine")}`,
+    { ...notice, isReady: true, isReloading: true, isStopping: true, hasFailed: true, status: "fine", error: 13, extendMs: 2.5 }
+  ],
+  ["a datagram with nothing", 104, `${u64(1_500_000_000)} ${leaf} ${u32(99)} ${u32(0)} ${NUL.repeat(24)}`, notice],
   ["signalled", 105, `${u32(5)} ${u32(3)}`, { _tag: "Signalled", ticket: 5, errno: 3 }],
   ["pong", 106, u64(7), { _tag: "Ignored" }],
   ["refused", 107, `${u32(2)} 04 000000 ${u16(1)} ${u16(1)} ${u32(0)} ${text("no")}`, { _tag: "Refused", sentence: "no" }],

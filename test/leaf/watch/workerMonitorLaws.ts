@@ -273,7 +273,7 @@ class TreeMonitorTest {
   readonly state = make(Result.getOrThrow(decodeTreeResult(this.spec)), 1)
   readonly scope = Scope.makeUnsafe()
   private watcher = (_: TreeEvent): void => {}
-  private listener: BeatListener = { beat: () => {}, lost: () => {} }
+  private listener: BeatListener = { beat: () => {}, lost: () => {}, failed: () => {} }
 
   constructor({ monitor, EventLoopLag }: Monitors) {
     step(this.state, { _tag: "Boot" }, 0)

@@ -79,7 +79,7 @@ story(
 story(
   "why names no rule of a wait that is over",
   Effect.gen(function* () {
-    const control = yield* run(root([sleeper("a"), sleeper("b")], { startGate: { rate: 20, burst: 1 } }))
+    const control = yield* run(root([sleeper("a"), sleeper("b")], { startGate: { rate: 1, burst: 1 } }))
     yield* when(control, at("b"), ({ phase }) => phase === "up")
     expect((yield* control.recent).some(({ _tag, path }) => _tag === "Pending" && path === at("b"))).toBe(true)
     expect(yield* control.why(at("b"))).not.toHaveProperty("rule")
