@@ -122,10 +122,10 @@ const canStillStart = (sup: SupervisorState, child: ChildState): boolean =>
   sup.children.get(child.id) === child &&
   !sup.toStop.has(child) &&
   (child.phase !== "down" || sup.toStart.has(child)) &&
-  !(child.phase === "pending" && child.pendingOn?._tag === "Need")
+  child.pendingOn?._tag !== "Need"
 
 /** It has not been stopped, or started by hand, meanwhile. */
-const isPending = (child: ChildState): boolean => child.phase === "pending" && child.pendingOn?._tag === "Breaker"
+const isPending = (child: ChildState): boolean => child.pendingOn?._tag === "Breaker"
 
 /** A child is up. If it is the probe, it has to stay up. */
 export function probeIsUp(tree: TreeState, { breaker }: SupervisorState, child: ChildState): void {
@@ -150,7 +150,6 @@ function close(tree: TreeState, sup: SupervisorState, breaker: BreakerState): vo
   pending.forEach((child, n) => {
     const delayMs = Math.ceil(((n + 1) * breaker.spec.release) / pending.length)
     setPhase(tree, child, "backoff")
-    child.pendingOn = undefined
     child.until = tree.now + delayMs
     tell(tree, { _tag: "Released", ...incarnationOf(child), delayMs })
     act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "backoff", at: child.until })

@@ -99,7 +99,7 @@ function waitsForFailed(sup: SupervisorState, child: ChildState): boolean {
   if (child.pendingOn?._tag !== "Need") return false
   for (const other of sup.children.values()) {
     if (other.path !== child.pendingOn.path) continue
-    return other.phase === "failed" || (other.phase === "pending" && other !== child && waitsForFailed(sup, other))
+    return other.phase === "failed" || (other !== child && waitsForFailed(sup, other))
   }
   return false
 }

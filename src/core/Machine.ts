@@ -173,7 +173,7 @@ function hint(tree: TreeState, path: string): void {
     tryAgain(tree, sup, child)
     return advance(tree, sup)
   }
-  if (child.phase !== "backoff" && !(child.phase === "pending" && child.pendingOn?._tag === "Breaker")) return
+  if (child.phase !== "backoff" && child.pendingOn?._tag !== "Breaker") return
   leaveBreaker(sup, child)
   endWait(tree, sup, child)
   advance(tree, sup)

@@ -72,7 +72,7 @@ function isMet(sup: SupervisorState, other: ChildState): boolean {
   return other.phase === "down" && !other.record.hold && !sup.toStart.has(other)
 }
 
-export const isPendingOnNeed = ({ phase, pendingOn }: ChildState): boolean => phase === "pending" && pendingOn?._tag === "Need"
+export const isPendingOnNeed = ({ pendingOn }: ChildState): boolean => pendingOn?._tag === "Need"
 
 /** It is started when its need is met. */
 export function deferForNeed(tree: TreeState, sup: SupervisorState, child: ChildState, need: ChildState, evidence: Evidence): void {
@@ -110,6 +110,5 @@ export function endWait(tree: TreeState, sup: SupervisorState, child: ChildState
 /** It no longer waits for anything. */
 export function resume(tree: TreeState, sup: SupervisorState, child: ChildState): void {
   setPhase(tree, child, "down")
-  child.pendingOn = undefined
   if (child.independent) sup.runnable.push(child)
 }

@@ -90,7 +90,7 @@ const describe = (child: ChildState): NodeSnapshot => ({
   ...(child.blocked === undefined ? {} : { blocked: child.blocked }),
   ...strategyOf(child.spec),
   ...(hasUntil(child) && Number.isFinite(child.until) ? { until: child.until } : {}),
-  ...(child.phase === "pending" && child.pendingOn !== undefined ? { pendingOn: child.pendingOn } : {}),
+  ...(child.pendingOn === undefined ? {} : { pendingOn: child.pendingOn }),
   ...(child.suspect === undefined ? {} : { suspect: { phi: child.suspect.silence.phi, since: child.suspect.at } }),
   ...(child.phase === "up" && child.failingCheck !== undefined ? { failingCheck: child.failingCheck } : {}),
   ...(child.status !== undefined && hasProcess(child) ? { status: child.status } : {}),

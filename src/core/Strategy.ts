@@ -28,7 +28,7 @@ export const restartsAlone = (sup: SupervisorState, child: ChildState): boolean 
 export function markAffected(sup: SupervisorState, culprit: ChildState): ReadonlyArray<ChildState> {
   const affected = affectedBy(sup, culprit)
   for (const child of affected) {
-    if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue // it waits for a failed child, and goes on waiting
+    if (child.pendingOn?._tag === "Need") continue // it waits for a failed child, and goes on waiting
     if (child !== culprit) markToStop(sup, child, false)
     if (child === culprit || child.spec.restart !== "temporary") markToStart(sup, child, restartsAlone(sup, child))
     else if (!sup.bootWaitsFor.has(child)) sup.toStart.delete(child)

@@ -64,7 +64,7 @@ const rules: ReadonlyArray<Rule> = [
   [(child, sup) => (child.phase === "failed") !== sup.failed.has(child), "failed and the set of failed children differ"],
   [(child, sup) => child.phase === "failed" && sup.toStart.has(child) && !sup.toStop.has(child), "has failed and is to be started"],
   [(child) => child.phase === "failed" && child.failures === undefined, "has failed and has no failures"],
-  [(child) => child.phase === "pending" && child.pendingOn === undefined, "is pending on nothing"],
+  [(child) => (child.phase === "pending") !== (child.pendingOn !== undefined), "pending and what it is pending on differ"],
   [(child) => child.phase === "starting" && child.conviction !== undefined, "starts, and is convicted"],
   [(child, sup) => child.suspect !== undefined && !sup.suspects.has(child), "is suspect, and not among the suspects"],
   [(child, sup) => isPool(sup) && !child.independent && isBetween(child), "is an instance of a pool, and waits for others"],

@@ -11,6 +11,7 @@ export function setPhase(tree: TreeState, child: ChildState, phase: Phase): void
   if (child.phase === "failed") child.parent.failed.delete(child)
   if (phase === "failed") child.parent.failed.add(child)
   child.phase = phase
+  child.pendingOn = undefined
   child.since = tree.now
 }
 

@@ -47,7 +47,7 @@ story(
       expect(buckets.map(([upTo]) => upTo)).toEqual([1, 10, 100, 1_000, 10_000, 60_000])
     })
     yield* Effect.scoped(within)
-    expect(Object.keys(yield* counted).filter((name) => name.startsWith("children"))).toEqual([])
+    expect((yield* Metric.snapshot).filter(({ id }) => id === "supervise_children")).toEqual([])
   }).pipe(alone)
 )
 

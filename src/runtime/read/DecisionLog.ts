@@ -120,10 +120,10 @@ export function makeDecisionLog(kernel: Kernel, origin: SourceMap | undefined): 
 }
 
 /** The rule because of which it is pending, suspect or convicted. */
-function presentRule({ path, spec, pendingOn, phase, suspect, conviction }: ChildState, root: string): Rule | undefined {
+function presentRule({ path, spec, pendingOn, suspect, conviction }: ChildState, root: string): Rule | undefined {
   if (conviction !== undefined) return { path, key: conviction.exit._tag === "Hung" ? "heartbeat" : "health" }
   if (suspect !== undefined) return { path, key: "heartbeat" }
-  if (phase !== "pending" || pendingOn === undefined) return undefined
+  if (pendingOn === undefined) return undefined
   if (pendingOn._tag === "Need") return ruleOfNeed(path, spec, pendingOn.path)
   return pendingOn._tag === "Breaker" ? { path: parentOf(path), key: "breaker" } : { path: root, key: "startGate" }
 }

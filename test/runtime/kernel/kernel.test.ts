@@ -139,6 +139,62 @@ describe("the kernel", () => {
     })
   )
 
+  story("when its scope is closed what is in its queue is not folded either", (played) =>
+    Effect.gen(function* () {
+      const turns: Array<() => void> = []
+      const turned: Clock["turned"] = (then) => {
+        turns.push(then)
+        return () => {}
+      }
+      const clock = { ...systemClock, turned }
+      const options = { spawner: played.spawner, clock, folder: "/", seed: 0 }
+      const kernel = yield* Effect.scoped(
+        Effect.tap(
+          Effect.flatMap(decodeTree(tree), (decoded) => makeKernel(decoded, options)),
+          (kernel) => Effect.sync(() => kernel.send({ _tag: "Boot" }))
+        )
+      )
+      for (const turn of turns) turn()
+      expect(turns).toHaveLength(1)
+      expect(played.commands).toEqual([])
+      expect(kernel.state.record.incarnation).toBe(0)
+    })
+  )
+
+  story("only a start timeout is told for how long we did not run, and nothing if nobody measures it", (played) =>
+    Effect.gen(function* () {
+      const crashes = worker({ id: "a", start: ["a"], backoff: constant({ delay: "1 milli" }) })
+      const never = worker({ id: "b", start: ["b"], ready: line("never"), startTimeout: "1 milli" })
+      const spec = yield* decodeTree(supervisor({ id: "r", boot: "retry", bootConcurrency: 2, children: [crashes, never] }))
+      const spawner: Spawner = {
+        ...played.spawner,
+        spawn: ({ path, incarnation }) => {
+          played.heard.push(path)
+          played.tell({ _tag: "Spawned", path, incarnation, pid: 1001, startTime: 1 })
+          if (path === "/r/a") played.tell({ _tag: "Exited", path, incarnation, code: 1, signal: undefined })
+        }
+      }
+      const wakesWith = (lag: { overlap: () => number } | undefined) =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const options = { spawner, clock: systemClock, folder: "/", seed: 0, ...(lag && { lag }) }
+            const kernel = yield* makeKernel(spec, options)
+            const wakes = new Map<string, unknown>()
+            kernel.observe({ folded: ({ event }) => event._tag === "Wake" && wakes.set(event.purpose, event.missedMs) })
+            kernel.send({ _tag: "Boot" })
+            yield* Effect.repeat(Effect.sleep(1), { until: () => wakes.has("startTimeout") && wakes.has("retry") && wakes.size > 2 })
+            return [...wakes].toSorted()
+          })
+        )
+      expect(yield* wakesWith({ overlap: () => 7.4 })).toEqual([
+        ["backoff", undefined],
+        ["retry", undefined],
+        ["startTimeout", 7]
+      ])
+      expect((yield* wakesWith(undefined)).map(([, missedMs]) => missedMs)).toEqual([undefined, undefined, undefined])
+    })
+  )
+
   story("when its scope is closed no timer is left", (played) =>
     Effect.gen(function* () {
       let timers = 0

@@ -83,10 +83,10 @@ function teller(text: string) {
       return () => {}
     }
   } as unknown as Parameters<typeof subscribe>[0]
-  const about = () => ({ path: rootPath, incarnation: 1, seq: ++seq, at: 0 })
+  const about = (path = rootPath) => ({ path, incarnation: path === rootPath ? 1 : 7, seq: ++seq, at: 0 })
   return {
     kernel,
-    line: (): void => tell({ _tag: "Line", ...about(), stream: "stdout", text, continues: false }),
+    line: (path?: string): void => tell({ _tag: "Line", ...about(path), stream: "stdout", text, continues: false }),
     event: (_tag: "Idle" | "Ended"): void => tell({ _tag, ...about() } as unknown as TreeEvent)
   }
 }
@@ -101,6 +101,37 @@ story(
     const seen = yield* Stream.runCollect(unread)
     expect(seen.filter((one) => one === "Line")).toHaveLength(1_025)
     expect(seen.slice(1_025)).toEqual([[5, 10], "Ended"])
+  })
+)
+
+story(
+  "a megabyte of unread text may wait, and not a letter more",
+  Effect.gen(function* () {
+    const { kernel, line, event } = teller("x".repeat(16_384))
+    const unread = yield* subscribe(kernel, ({ _tag }) => _tag)
+    for (let n = 0; n < 64; n++) line()
+    event("Idle")
+    expect(yield* Stream.runCollect(Stream.take(unread, 65))).toEqual([...Array(64).fill("Line"), "Idle"])
+    const more = teller("x".repeat(16_385))
+    const dropped = yield* subscribe(more.kernel, ({ _tag }) => _tag)
+    for (let n = 0; n < 64; n++) more.line()
+    more.event("Idle")
+    expect(yield* Stream.runCollect(Stream.take(dropped, 65))).toEqual([...Array(63).fill("Line"), "Dropped", "Idle"])
+  })
+)
+
+story(
+  "lines of several workers that were dropped are counted for the root",
+  Effect.gen(function* () {
+    const { kernel, line, event } = teller("x".repeat(1_000_000))
+    const unread = yield* subscribe(kernel, (event) =>
+      event._tag === "Dropped" ? [event.path, event.incarnation, event.lines] : event._tag
+    )
+    line("/r/a")
+    line("/r/a")
+    line("/r/b")
+    event("Ended")
+    expect(yield* Stream.runCollect(unread)).toEqual(["Line", [rootPath, 1, 2], "Ended"])
   })
 )
 

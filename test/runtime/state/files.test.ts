@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { makeFolder, numberIn, writeNew } from "../../../src/runtime/state/files.ts"
+import { makeFolder, numberIn, realFolder, writeNew } from "../../../src/runtime/state/files.ts"
+import { pidIn } from "../../../src/runtime/state/StateDirectory.ts"
 
 let home: string
 beforeEach(() => {
@@ -37,6 +38,26 @@ it("says what is in the way", () => {
   expect(() => made("file")).toThrow("it is not a folder")
   expect(() => made("file", "below")).toThrow(`${join(home, "file")} is not a folder`)
   expect(() => made("link")).toThrow(join(home, "link"))
+})
+
+it("says of a folder that is not there whether it is a link that leads nowhere", () => {
+  const [gone, link] = [join(home, "gone"), join(home, "link")]
+  symlinkSync("nowhere", link)
+  expect(() => realFolder(gone)).toThrow("it is not there")
+  expect(() => realFolder(link)).toThrow(`${link} is a link to nowhere, which is not there`)
+})
+
+it("there is no number where there is no file, and none in a folder", () => {
+  expect(numberIn(join(home, "gone"))).toBeUndefined()
+  expect(numberIn(home)).toBeUndefined()
+})
+
+it("no process of ours has pid 1 or less", () => {
+  const pidOf = (text: string): number | undefined => {
+    writeFileSync(join(home, "pid"), text)
+    return pidIn(home)
+  }
+  expect(["0\n", "1\n", "2\n", ""].map(pidOf)).toEqual([undefined, undefined, 2, undefined])
 })
 
 it.each([

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { expect, it } from "vitest"
-import { linkOf, readStat } from "../../../src/leaf/os/proc.ts"
+import { linkOf, ownProcesses, readStat } from "../../../src/leaf/os/proc.ts"
 import { endOrphans, listed, orphansOf, sayOrphans } from "../../../src/runtime/state/orphans.ts"
 import { temporaryFolder } from "../processes.ts"
 
@@ -51,9 +51,11 @@ it("one that is known still counts, but only with both its pid and its start tim
   }
 })
 
+const NAMESPACE = linkOf("/proc/self/ns/pid")
+const GONE = `${2 ** 22 + 1} 1 ${NAMESPACE}`
+
 /** Left behind by a supervisor that no longer exists; it says a word when its script runs. */
-function leftBehind(state: string, script: string) {
-  const SUPERVISE_SUPERVISOR = `${2 ** 22 + 1} 1 ${linkOf("/proc/self/ns/pid")}`
+function leftBehind(state: string, script: string, SUPERVISE_SUPERVISOR = GONE) {
   const env = { ...process.env, SUPERVISE_STATE: state, SUPERVISE_PATH: "/r/a", SUPERVISE_SUPERVISOR }
   const child = spawn("sh", ["-c", `${script}; echo ready; exec sleep 1000`], { detached: true, env, stdio: ["ignore", "pipe", "ignore"] })
   const exit = once(child, "exit")
@@ -88,6 +90,39 @@ effectIt.effect("they are asked to end, stopped ones too, and what has not after
     expect(yield* Fiber.join(ending)).toEqual([])
   }).pipe(Effect.scoped)
 )
+
+effectIt.effect("whether its supervisor has ended can be told only of one in our namespace", () =>
+  Effect.gen(function* () {
+    const state = join(temporaryFolder(), ".supervise")
+    const elsewhere = ["soon 1", "0 1", "-1 1"].map((pid) => `${pid} ${NAMESPACE}`)
+    const all = [...elsewhere, GONE.replace(NAMESPACE, "pid:[1]"), GONE].map((supervisor) => leftBehind(state, ":", supervisor))
+    yield* Effect.addFinalizer(() => Effect.sync(() => all.map(({ child }) => child.kill("SIGKILL"))))
+    for (const { ready } of all) yield* ready
+    expect(orphansOf(state).map(({ pid }) => pid)).toEqual([all.at(-1)!.child.pid])
+  }).pipe(Effect.scoped)
+)
+
+effectIt.effect("one that has died and was not waited for has ended, as a supervisor and as an orphan", () =>
+  Effect.gen(function* () {
+    const parent = spawn("sh", ["-c", "sleep 0 & exec sleep 1000"], { stdio: "ignore" })
+    yield* Effect.addFinalizer(() => Effect.sync(() => parent.kill("SIGKILL")))
+    const zombie = yield* Effect.repeat(
+      Effect.sync(() => zombiesOf(parent.pid!)),
+      { until: (found) => found.length > 0 }
+    ).pipe(Effect.map(([found]) => found!))
+    const state = join(temporaryFolder(), ".supervise")
+    const left = leftBehind(state, ":", `${zombie.pid} ${zombie.startTime} ${NAMESPACE}`)
+    yield* Effect.addFinalizer(() => Effect.sync(() => left.child.kill("SIGKILL")))
+    yield* left.ready
+    expect(orphansOf(state, [zombie]).map(({ pid }) => pid)).toEqual([left.child.pid])
+  }).pipe(Effect.scoped)
+)
+
+const zombiesOf = (parent: number) =>
+  ownProcesses().flatMap((pid) => {
+    const stat = readStat(pid)
+    return typeof stat !== "string" && stat.parent === parent && !stat.alive ? [{ ...stat, pid, path: "/r/a" }] : []
+  })
 
 effectIt.effect("with none left it is over at once", () =>
   Effect.gen(function* () {

@@ -138,15 +138,15 @@ export const failChild: ReadonlyArray<Mutant> = [
   {
     name: "failChild: a failed attempt stops what is pending, too",
     file: "core/Strategy.ts",
-    from: 'if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue //',
+    from: 'if (child.pendingOn?._tag === "Need") continue //',
     to: "//",
     story: "Under RestForOne a failed attempt leaves those after it waiting"
   },
   {
     name: "failChild: a sibling before it does not restart a failed child",
     file: "core/Strategy.ts",
-    from: 'if (child.phase === "pending" && child.pendingOn?._tag === "Need") continue //',
-    to: 'if (child.phase === "failed" || (child.phase === "pending" && child.pendingOn?._tag === "Need")) continue //',
+    from: 'if (child.pendingOn?._tag === "Need") continue //',
+    to: 'if (child.phase === "failed" || child.pendingOn?._tag === "Need") continue //',
     story: "A sibling before a failed child is restarted"
   },
   {
