@@ -124,16 +124,17 @@ export function expectReady(tree: TreeState, child: ChildState, withinMs: number
   act(tree, { _tag: "Wake", ...incarnationOf(child), purpose: "startTimeout", at: child.until })
 }
 
-/** It says what it does, and that it needs more time. What it says while it is stopped is only shown. */
+/** It says what it does, and that it needs more time: to become ready, or to stop, which the spawner gives it. */
 export function notified(tree: TreeState, child: ChildState, { status, extendMs }: Extract<Event, { _tag: "Notified" }>): void {
   if (!hasProcess(child)) return
   if (status !== undefined && status !== (child.status ?? "")) {
     child.status = status === "" ? undefined : status
     tell(tree, { _tag: "Notified", ...incarnationOf(child), status })
   }
-  if (extendMs === undefined || child.phase !== "starting" || child.overdueAfterMs !== undefined) return
-  const isLimited = child.spec.type === "worker" && child.spec.startTimeout !== "infinity"
-  if (isLimited && tree.now + extendMs > child.until) expectReady(tree, child, extendMs)
+  if (extendMs === undefined || tree.now + extendMs <= child.until) return
+  if (child.phase === "stopping" || child.conviction !== undefined) child.until = tree.now + extendMs
+  else if (child.phase === "starting" && child.spec.type === "worker" && child.spec.startTimeout !== "infinity")
+    expectReady(tree, child, extendMs)
 }
 
 export function blocked(tree: TreeState, child: ChildState, pids: ReadonlyArray<number>): void {

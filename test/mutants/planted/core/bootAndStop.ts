@@ -37,9 +37,23 @@ export const bootAndStop: ReadonlyArray<Mutant> = [
   {
     name: "a start timeout is ignored",
     file: "core/Child.ts",
-    from: 'startTimeout !== "infinity"',
-    to: "startTimeout === 0",
+    from: 'if (startTimeout !== "infinity")',
+    to: "if (startTimeout === 0)",
     story: "Not ready in time is a failed start"
+  },
+  {
+    name: "a start timeout that is put off on request becomes shorter",
+    file: "core/Child.ts",
+    from: "if (extendMs === undefined || tree.now + extendMs <= child.until) return",
+    to: "if (extendMs === undefined) return",
+    story: "What it asks for never makes the time shorter, and is nothing where there is no limit"
+  },
+  {
+    name: "the status of a child is that of the incarnation before",
+    file: "core/Child.ts",
+    from: "  child.status = undefined\n",
+    to: "",
+    story: "What a child says of itself, until it ends or has nothing to say"
   },
   {
     name: "a late readiness is believed",
@@ -97,7 +111,7 @@ export const bootAndStop: ReadonlyArray<Mutant> = [
   {
     name: "a significant child that was stopped ends its supervisor",
     file: "core/ChildEvents.ts",
-    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)",
+    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit, usage)",
     to: "if (sup.toStop.has(child)) {\n    stopped(tree, sup, child, exit)\n    return autoShutdown(tree, sup, child)\n  }",
     story: "Stopping the last significant child by hand does not",
     otp: true

@@ -311,7 +311,7 @@ export const failChild: ReadonlyArray<Mutant> = [
   {
     name: "failChild: only what waits for a failed child directly does not keep the root up",
     file: "core/FailedChild.ts",
-    from: ' || (other.phase === "pending" && other !== child && waitsForFailed(sup, other))',
+    from: " || (other !== child && waitsForFailed(sup, other))",
     to: "",
     story: "A chain of children that wait for a failed one"
   },

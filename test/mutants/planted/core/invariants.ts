@@ -113,7 +113,7 @@ export const invariants: ReadonlyArray<Mutant> = [
   {
     name: "a stop we wanted is read as a crash",
     file: "core/ChildEvents.ts",
-    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)",
+    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit, usage)",
     to: "",
     story: "sup_start_normal",
     otp: true,

@@ -299,8 +299,8 @@ export const pacing: ReadonlyArray<Mutant> = [
   {
     name: "a conviction is not counted",
     file: "core/ChildEvents.ts",
-    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit)",
-    to: "if (sup.toStop.has(child) || child.conviction !== undefined) return stopped(tree, sup, child, exit)",
+    from: "if (sup.toStop.has(child)) return stopped(tree, sup, child, exit, usage)",
+    to: "if (sup.toStop.has(child) || child.conviction !== undefined) return stopped(tree, sup, child, exit, usage)",
     story: "A convicted child is stopped"
   },
   {

@@ -12,7 +12,7 @@ export const rehearsals: ReadonlyArray<Mutant> = [
   {
     name: "the end of a stop is not reported",
     file: "core/Child.ts",
-    from: 'tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit })',
+    from: 'tell(tree, { _tag: "Stopped", ...incarnationOf(child), exit, ...(usage && { usage }) })',
     to: "",
     rehearsals: /^eachExitOnce: the exit of \/root\S* is reported 0 times\.$/
   },
