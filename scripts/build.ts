@@ -5,9 +5,11 @@
  *     bin/            the command line (bin/program.js) with its libraries inside, and the evaluator of tree files, a
  *                     separate program
  *     examples/       copied
+ *     keeper/bin/     the keeper, for each architecture that there is a compiler for
  *     package.json    derived from our own, with LICENSE, README.md and the pages of docs/ that it names
  *
- * Another folder than dist/ can be given; it must not exist yet.
+ * Another folder than dist/ can be given; it must not exist yet. With REQUIRE_ALL=1, as for a release, it fails instead
+ * of leaving out a keeper.
  */
 import { spawnSync } from "node:child_process"
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -15,6 +17,7 @@ import { basename, join, resolve } from "node:path"
 import { build, type OutputChunk } from "rolldown"
 import manifest from "../package.json" with { type: "json" }
 import { licences } from "./licences.ts"
+import { prebuild } from "./prebuilt.ts"
 
 const root = resolve(import.meta.dirname, "..")
 const out = process.argv[2] === undefined ? join(root, "dist") : resolve(process.argv[2])
@@ -91,7 +94,7 @@ const published = () => {
     ...{ name, version, description, license, type, engines, bin },
     exports: Object.fromEntries(exports),
     sideEffects: ["./bin/*.js"],
-    files: ["bin", "docs", "examples", "lib"],
+    files: ["bin", "docs", "examples", "keeper/bin", "lib"],
     dependencies: dependencies(),
     ...{ peerDependencies, peerDependenciesMeta }
   }
@@ -108,8 +111,13 @@ const readme = (): void => {
   for (const path of new Set([...pages, "examples"])) cpSync(join(root, path), join(out, path), { recursive: true, filter })
 }
 
-/** The keeper of a clone, for what the clone runs. It is not published, as it needs this machine's C library. */
+/** What is left out is replaced, in a clone, by the keeper that was built there; that one is not published. */
 const keeper = (): void => {
+  const leftOut = prebuild(join(out, "keeper/bin"))
+  if (leftOut.length === 0) return
+  const sentence = `Left out of the package: ${leftOut.join("; ")} (apt-get install musl-tools; CONTRIBUTING.md has more).`
+  if (process.env.REQUIRE_ALL === "1") fail(sentence)
+  console.error(sentence)
   const program = "keeper/build/keeper"
   if (existsSync(join(root, program))) cpSync(join(root, program), join(out, program))
 }
