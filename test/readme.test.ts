@@ -44,9 +44,10 @@ const of = (language: string) => blocks.filter((block) => block.language === lan
 const lab = mkdtempSync(join(root, ".supervise-readme-"))
 afterAll(() => rmSync(lab, { recursive: true, force: true }))
 
-/** Replaces what differs from run to run. */
+/** Replaces what differs from run to run, and from machine to machine. */
 const plain = (line: string): string =>
   line
+    .replace(/^Spawner: .*$/, "Spawner")
     .replace(/\d\d:\d\d:\d\d\.\d{3}/g, "TIME")
     .replace(/\d{4}-\d\d-\d\dT[^"]*Z/g, "TIME")
     .replace(/pid \d+/g, "pid N")

@@ -39,6 +39,8 @@ export const layerNode: Layer.Layer<never> = Layer.succeed(Spawners, nodeSpawner
 /** `node`: the portable spawner. `keeper`: the one over a native parent process, on Linux. */
 export type SpawnerName = "node" | "keeper"
 
+export const defaultSpawner: SpawnerName = "node"
+
 /** Fails if there is none here. */
 export const spawnersNamed = (name: SpawnerName): Effect.Effect<MakeSpawner, KeeperMissing> =>
   Effect.suspend(() => {

@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from "node:path"
 import type { TreeSpec } from "supervise"
 import { expect, it } from "vitest"
+import { keeperProgram } from "../../src/leaf/keeper/program.ts"
 import { ownProcesses, readStat } from "../../src/leaf/os/proc.ts"
 import { bin, type Running, supervise, treeFile } from "../runtime/command.ts"
 import { commandOf, eventually, living, pidOf, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
@@ -47,7 +48,7 @@ it("ends what has left its group, what has lost its leader, and what is deaf or 
   expect(healthy).toHaveLength(2)
 
   const named = await says(folder, "doctor")
-  expect([named.code, named.stdout]).toEqual([1, ""])
+  expect(named.code).toBe(1)
   const healthyPids = healthy.map(({ pid }) => pid)
   for (const id of ["strays", "leaderless", "stopped"]) {
     const pids = pidsAt(at(id)).filter((pid) => !healthyPids.includes(pid))
@@ -64,11 +65,8 @@ it("ends what has left its group, what has lost its leader, and what is deaf or 
       .map(({ pid }) => pid)
       .sort()
   ).toEqual(healthyPids.toSorted())
-  expect(await says(folder, "doctor")).toEqual({
-    code: 0,
-    stdout: `No earlier supervisor with the state directory ${state} has left a process behind.\n`,
-    stderr: ""
-  })
+  const nothing = `\nNo earlier supervisor with the state directory ${state} has left a process behind.\n`
+  expect(await says(folder, "doctor")).toEqual({ code: 0, stdout: expect.stringContaining(nothing), stderr: "" })
   for (const running of [twin, next]) {
     running.kill("SIGTERM")
     expect(await running.code).toBe(0)
@@ -111,6 +109,23 @@ it("never ends itself or what has started it, though that was left behind", asyn
   expect(readFileSync(join(folder, "done"), "utf8")).toBe(`Ended: ${at("a")} (pid ${other}).\n`)
   expect(pidsAt(at("shell"))).toEqual([left])
   signal(left, "SIGKILL")
+})
+
+it("says what the spawner guarantees here, and where its keeper is", async () => {
+  const folder = temporaryFolder()
+  const portable = await says(folder, "doctor", "--spawner", "node")
+  expect(portable).toMatchObject({ code: 0, stderr: "" })
+  expect(portable.stdout).toMatch(/^Spawner: node\. Workers go on without supervision if supervise is killed\.\n/)
+  expect(portable.stdout).toContain("\n  no   workers end when supervise is killed or crashes: only a keeper outlives it, and sees that\n")
+  expect(portable.stdout).toContain("\n  yes  what has left its group is found by its environment, and ends with its worker\n")
+  expect(portable.stdout).toMatch(/\nThere is no state directory here or in a folder above, so nothing was looked for .*\n$/)
+  expect(await says(folder, "doctor", "--kill")).toMatchObject({ code: 69, stdout: "" })
+
+  const program = keeperProgram()
+  const native = await says(folder, "doctor", "--spawner", "keeper")
+  if (typeof program !== "string") return expect(native).toMatchObject({ code: 64, stdout: "" })
+  expect(native.stdout).toMatch(/^Spawner: keeper\. Workers end with supervise, however it ends\.\n {2}yes {2}workers end when/)
+  expect(native.stdout).toMatch(/\nThe keeper is \/.*\/keeper\/(build\/keeper|bin\/keeper-\w+)\.\n/)
 })
 
 const statOf = (pid: number) => {

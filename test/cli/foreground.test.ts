@@ -50,7 +50,7 @@ it("prints every event as a line of JSON without a gap, including the output of 
   const ofA = events.filter(({ path }) => path === at("a")).map(({ event }) => event)
   const start = ["Starting", "Spawned", "Started"]
   expect(ofA).toEqual([...start, "Exited", "Backoff", ...start, "Stopping", "Stopped"])
-  expect(running.stderr).toBe("")
+  expect(running.complaints).toBe("")
 })
 
 it("writes lines for people into a file or a pipe with --plain", async () => {
@@ -89,7 +89,7 @@ it("reports how each child failed, where a tree gave up because all did", async 
   const dies = (id: string, code: number) => shell(id, `echo ${id} dies >&2; exit ${code}`)
   const running = foreground(root([dies("a", 7), dies("b", 8)], { intensity: 1, onIntensity: "failChild" }))
   expect(await running.code).toBe(75)
-  const lines = running.stderr.trimEnd().split("\n")
+  const lines = running.complaints.trimEnd().split("\n")
   expect(lines[0]).toMatch(/gave up: all that could have run has failed; .* exited with code [78]:$/)
   for (const [id, code] of [
     ["a", 7],
@@ -313,7 +313,7 @@ it("exits with 75 when the root gives up, and reports the exits that led there, 
     })
   )
   expect(await running.code).toBe(75)
-  const [head, ...chain] = running.stderr.trimEnd().split("\n")
+  const [head, ...chain] = running.complaints.trimEnd().split("\n")
   expect(chain.pop()).toMatch(/^ {2}rule: intensity 2 in 1m {2}\/.*\/tree\.json:1$/)
   expect(head).toBe(`${rootPath} gave up: more than 2 restarts in 1m:`)
   expect(chain.map((row) => row.replace(/^ {2}\d\d:\d\d:\d\d\.\d{3} /, "TIME "))).toEqual([
@@ -336,7 +336,7 @@ it("exits with 75 when it fails to boot, and reports the chain down to the child
   const inner = supervisor({ id: "inner", children: [hopeless] })
   const running = foreground(root([sleeper("a"), supervisor({ id: "outer", children: [sleeper("b"), inner] })]))
   expect(await running.code).toBe(75)
-  const rows = running.stderr.trimEnd().split("\n")
+  const rows = running.complaints.trimEnd().split("\n")
   expect(rows.pop()).toMatch(/^ {2}rule: boot "strict" {2}by default {2}\/.*\/tree\.json:1$/)
   expect(rows.map((row) => row.replace(/\d\d:\d\d:\d\d\.\d{3}/, "TIME"))).toEqual([
     `${rootPath} could not boot:`,
@@ -352,7 +352,7 @@ it("exits with 0 when a significant child ends the root", async () => {
   const running = foreground(root([sleeper("a"), job], { autoShutdown: "anySignificant" }))
   expect(await running.code).toBe(0)
   expect(running.events.at(-1)).toMatchObject({ event: "Ended", exit: { _tag: "AutoShutdown", by: at("job") } })
-  expect(running.stderr).toBe("")
+  expect(running.complaints).toBe("")
 })
 
 // ---------------------------------------------------------------- trees and calls

@@ -80,7 +80,7 @@ it("names surviving processes when it starts again after kill -9, and goes on", 
   // At every start, for as long as they run.
   for (let starts = 0; starts < 2; starts++) {
     const second = await up(folder)
-    expect(second.running.stderr).toBe(named)
+    expect(second.running.complaints).toBe(named)
     expect(await result(verb(second, "ps"))).toEqual([0, named])
     expect(await result(verb(second, "stop"))).toEqual([0, named])
     expect(await second.running.code).toBe(0)
@@ -88,7 +88,7 @@ it("names surviving processes when it starts again after kill -9, and goes on", 
   expect(await result(verb(twin, "ps"))).toEqual([0, ""])
   signal(orphan!.pid, "SIGKILL")
   const third = await up(folder)
-  expect(third.running.stderr).toBe("")
+  expect(third.running.complaints).toBe("")
   await end(third)
   await end(twin)
 })

@@ -49,6 +49,7 @@ it("the Node spawner is the parent of its processes", async () => {
   const running = supervise(["--spawner", "node", treeFile(tree)])
   const { pid } = await running.event("Spawned", at("a"))
   expect(parentOf(pid!)).toBe(running.pid)
+  expect(running.stderr).toBe("Spawner: node. Workers go on without supervision if supervise is killed.\n")
   running.kill("SIGINT")
   expect(await running.code).toBe(0)
 })
@@ -59,6 +60,7 @@ describe.skipIf(keeperProgram() instanceof Error)("the keeper is the parent of t
     const { pid } = await running.event("Spawned", at("a"))
     // Between them are the keeper, and the guard above it.
     expect(parentOf(parentOf(parentOf(pid!)))).toBe(running.pid)
+    expect(running.stderr).toBe("Spawner: keeper. Workers end with supervise, however it ends.\n")
     running.kill("SIGINT")
     expect(await running.code).toBe(0)
   })

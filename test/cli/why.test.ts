@@ -304,7 +304,7 @@ async function ending(running: Running) {
   expect(await running.code).toBe(75)
   const decided = running.events.filter(({ event }) => event === "Decided")
   expect(running.events.at(-1)).toMatchObject({ event: "Ended", path: rootPath })
-  return { report: running.stderr.trimEnd().split("\n").map(plain), decided }
+  return { report: running.complaints.trimEnd().split("\n").map(plain), decided }
 }
 
 it("reports the rule by which a tree gave up, and where it is set", async () => {

@@ -59,6 +59,11 @@ export class Running {
     this.process.kill(signal)
   }
 
+  /** What it says on stderr besides the line that names its spawner. */
+  get complaints(): string {
+    return this.stderr.replace(/^Spawner: .*\n/m, "")
+  }
+
   /** Its exit code. */
   get code(): Promise<number | null> {
     return this.ended.then(({ code }) => code)

@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import { flatten } from "../../core/flatten.ts"
 import { shortNames } from "../../core/Name.ts"
 import { serve } from "../../http/serve.ts"
-import { type SpawnerName, withSpawner } from "../../leaf/Spawners.ts"
+import { sayGuarantee } from "../../leaf/guarantees.ts"
+import { defaultSpawner, type SpawnerName, withSpawner } from "../../leaf/Spawners.ts"
 import { assemble } from "../../runtime/assemble.ts"
 import type { Control } from "../../runtime/read/Control.ts"
 import { type AlreadyRunning, claim, STATE_DIRECTORY } from "../../runtime/state/StateDirectory.ts"
@@ -55,6 +56,7 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const state = yield* Effect.catchTag(claim(options.state ?? join(folder, STATE_DIRECTORY)), "AlreadyRunning", byName)
   const { control, boot } = yield* withSpawner(options.spawner)(assemble(tree, { folder, origin, state: state.path, ...recorder }))
   yield* serve(state, control, errors.line)
+  presenter.remark(sayGuarantee(options.spawner ?? defaultSpawner))
   yield* mentionOrphans(state.path)
   const lastWords = new LastWords()
   control.observe((event) => lastWords.add(event))

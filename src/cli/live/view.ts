@@ -41,6 +41,7 @@ export function asLiveTree(stream: WriteStream): Presenter {
   beforeErrors(screen.close)
 
   return {
+    remark: screen.line,
     attach: (control, shortName) => {
       watched = control
       const lineOf = linesFor(paint, shortName)

@@ -2,6 +2,8 @@
 import type { Control } from "../../runtime/read/Control.ts"
 
 export interface Presenter {
+  /** A line that is no event. Machines find it on stderr. */
+  readonly remark: (text: string) => void
   /** Called before anything happens. `shortName`: of a path, as it stands before the lines of its output. */
   readonly attach: (control: Control["Service"], shortName: (path: string) => string) => void
   /** The operator has asked for the end: in order or, the second time, at once. */

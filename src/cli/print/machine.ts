@@ -7,6 +7,7 @@ import { sayExit } from "../../core/Sentence.ts"
 import type { Control } from "../../runtime/read/Control.ts"
 import type { TreeEvent } from "../../runtime/read/TreeEvent.ts"
 import { hasFailed } from "../exitCodes.ts"
+import { errors } from "./errors.ts"
 import { jsonOf } from "./json.ts"
 import { makeOutput } from "./Output.ts"
 import type { Presenter } from "./Presenter.ts"
@@ -24,7 +25,7 @@ export function forMachines(stream: typeof process.stdout): Presenter {
       output.line(jsonOf(event))
     })
   }
-  return { attach, stopping: () => {}, flush: output.flush }
+  return { remark: errors.line, attach, stopping: () => {}, flush: output.flush }
 }
 
 function finalDecisionLine(

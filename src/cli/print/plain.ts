@@ -18,6 +18,7 @@ export function inPlainLines(stream: typeof process.stdout): Presenter {
     if (watched !== undefined) waitsOf(Effect.runSync(watched.snapshot)).forEach(output.line)
   }
   return {
+    remark: output.line,
     attach: (control, shortName) => {
       watched = control
       const lineOf = linesFor(paint, shortName)
