@@ -30,15 +30,15 @@ static size_t cooked_size;
 
 /* ---------------------------------------------------------------- trouble */
 
-static void tell(const struct log *log) {
+static void tell(const struct log *log, uint64_t lines, uint64_t bytes) {
   uint8_t payload[32];
   struct writer w = {payload};
   write_u32(&w, log->leaf->number);
   write_u32(&w, log->leaf->incarnation);
   write_u32(&w, (uint32_t)log->error);
   write_u32(&w, 0);
-  write_u64(&w, log->lost_lines);
-  write_u64(&w, log->lost_bytes);
+  write_u64(&w, lines);
+  write_u64(&w, bytes);
   brain_frame(LOG, payload, sizeof payload, NULL, 0);
 }
 
@@ -47,7 +47,7 @@ static void fail(struct log *log, int error) {
   timer_set(&log->retry, now + LOG_RETRY_MS * MS);
   if (log->is_told) return;
   log->is_told = true;
-  tell(log);
+  tell(log, log->lost_lines, log->lost_bytes);
 }
 
 /* Entries that will never be written. Their prefixes are not the leaf's. */
@@ -202,8 +202,9 @@ static void say_gap(struct log *log) {
     (unsigned long long)log->lost_lines, (unsigned long long)log->lost_bytes);
 }
 
-/* What was set aside comes first, as it is older than what was lost. */
+/* What was set aside comes first, as it is older than what was lost. The brain hears how much that was in the end. */
 static void catch_up(struct log *log) {
+  uint64_t lines = log->lost_lines, bytes = log->lost_bytes;
   if (log->fd < 0) {
     int error = logfile_open(log);
     if (error != 0) return fail(log, error);
@@ -224,14 +225,15 @@ static void catch_up(struct log *log) {
   }
   drop_backlog(log);
   timer_clear(&log->retry);
+  if (!log->is_told) return;
+  log->is_told = false;
+  tell(log, lines, bytes);
 }
 
 static void on_retry(struct timer *timer) {
   struct log *log = CONTAINER(timer, struct log, retry);
   catch_up(log);
   if (log->error != 0) return; /* and its timer is set again */
-  log->is_told = false;
-  tell(log);
   if (log->leaf->state < RUNNING) log_close(log->leaf);
   else output_resume(log->leaf);
 }

@@ -98,6 +98,8 @@ const main = Command.run(supervise, { version: manifest.version }).pipe(
     Unresponsive: ({ message }) => fail(EXIT.unresponsive, message),
     InvalidRequest: ({ message }) => fail(EXIT.usage, message),
     KeeperMissing: ({ message }) => fail(EXIT.usage, message),
+    KeeperNeeded: ({ message }) => fail(EXIT.usage, message),
+    StateNeeded: ({ message }) => fail(EXIT.usage, message),
     CommandFailed: ({ code, message }) => fail(code, message)
   }),
   Effect.catchIf(CliError.isCliError, () => fail(EXIT.usage)),

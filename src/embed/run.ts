@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { serve } from "../http/serve.ts"
 import type { KeeperMissing } from "../leaf/keeper/program.ts"
+import type { Unmet } from "../leaf/needsKeeper.ts"
 import { type SpawnerName, withSpawner } from "../leaf/Spawners.ts"
 import { type AssembleOptions, assemble, type BootFailed } from "../runtime/assemble.ts"
 import { Control } from "../runtime/read/Control.ts"
@@ -29,12 +30,12 @@ export interface RunOptions extends AssembleOptions {
 }
 
 /** Why a tree does not run. */
-export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable | KeeperMissing
+export type NotRun = BadTree | BootFailed | AlreadyRunning | StateUnusable | KeeperMissing | Unmet
 
 /**
  * Boots a tree and returns its `Control` once every child is ready; from then on the tree is supervised. When the scope
  * closes, the tree is stopped in reverse order, and the scope waits for that. Takes a spec as in a tree file. Fails
- * with `BadTree`, `BootFailed`, `AlreadyRunning`, `StateUnusable` or `KeeperMissing`.
+ * with `BadTree`, `BootFailed`, `AlreadyRunning`, `StateUnusable`, `KeeperMissing`, `KeeperNeeded` or `StateNeeded`.
  */
 export const run = Effect.fn("supervise.run")(function* (
   spec: TreeSpec,

@@ -14,7 +14,7 @@ import { type RunOptions, run } from "./run.ts"
 export interface RunningTree extends TreeClient {
   /** Every node, and then every node that changes. */
   readonly changes: () => AsyncIterable<Change>
-  /** May also reject with `BadTree`. */
+  /** May also reject with `BadTree`, `KeeperNeeded` or `StateNeeded`. */
   readonly startChild: (path: string, spec: ChildSpec) => Promise<Up>
   readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Promise<Up>
   readonly terminateChild: (path: string) => Promise<void>

@@ -118,6 +118,8 @@ export const TreeEvent = whole<RuntimeEvent>()(
       continues: Schema.Boolean
     }),
     Schema.TaggedStruct("Dropped", { ...incarnationEvent, lines: Schema.Int, bytes: Schema.Int }),
+    Schema.TaggedStruct("LogFailed", { ...incarnationEvent, errno: Schema.String, lines: Schema.Int, bytes: Schema.Int }),
+    Schema.TaggedStruct("LogResumed", { ...incarnationEvent, lines: Schema.Int, bytes: Schema.Int }),
     Schema.TaggedStruct("LeaderEnded", { ...incarnationEvent, code: Schema.optional(Schema.Int), signal: Schema.optional(Schema.String) }),
     Schema.TaggedStruct("Notified", { ...incarnationEvent, status: Schema.String }),
     Schema.TaggedStruct("Blocked", { ...incarnationEvent, pids: Schema.Array(Schema.Int) })

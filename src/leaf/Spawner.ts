@@ -7,11 +7,12 @@
  * a promise or a handle.
  *
  * The spawner promises: for each spawn exactly one of `NotStarted` and `Spawned`; after `Spawned` at most one `Ready`,
- * and exactly one `Exited`, which comes last and only when no member of the process group is alive, and none that has
- * left it and still has `SUPERVISE_SUPERVISOR`, its path and its incarnation in its environment.
+ * and exactly one `Exited`, which comes last (only of its log may more be heard) and only when no member of the process
+ * group is alive, and none that has left it and still has `SUPERVISE_SUPERVISOR`, its path and its incarnation in its
+ * environment.
  */
 import type { Incarnation, Usage } from "../core/Event.ts"
-import type { Shutdown, Signal, Stdin, StopTo } from "../tree/Spec.ts"
+import type { Shutdown, Signal, Stdin, StopTo, WhenFull } from "../tree/Spec.ts"
 
 /**
  * How the spawner knows that a process is ready: as soon as it runs, by a matching line of its output, by a newline on
@@ -24,6 +25,21 @@ export type Sign =
   | { readonly type: "line"; readonly pattern: string }
   | { readonly type: "fd"; readonly fd: number }
   | { readonly type: "notify" }
+
+/** The files that a leaf's output is written to; see keeper/PROTOCOL.md. */
+export interface LogFiles {
+  /** Absolute. It is made if it is missing, the folders above it are not. */
+  readonly folder: string
+  /** A file that would become larger is rotated. */
+  readonly fileBytes: number
+  /** How many files are kept beside the one that is written. */
+  readonly files: number
+  /** Of all files; 0: no limit. */
+  readonly totalBytes: number
+  /** A file whose first line is older is rotated; 0: never. */
+  readonly ageSeconds: number
+  readonly whenFull: WhenFull
+}
 
 export interface SpawnCommand extends Incarnation {
   readonly argv: readonly [string, ...ReadonlyArray<string>]
@@ -50,6 +66,8 @@ export interface SpawnCommand extends Incarnation {
   /** Who gets it. What is left when the leader has ended is killed at once if the signal is the leader's alone. */
   readonly stopTo: StopTo
   readonly shutdown: Shutdown
+  /** Where its output is also written. Left out: nowhere. Only the keeper writes files. */
+  readonly log?: LogFiles | undefined
 }
 
 export type LeafEvent =
@@ -80,6 +98,13 @@ export type LeafEvent =
    * does not count newlines.
    */
   | (LeafNews & { readonly _tag: "Dropped"; readonly lines: number; readonly bytes: number })
+  /**
+   * Its log cannot be written, because of this error of the system's, and this much is missing in it so far. It runs
+   * on. Reported again only after `LogResumed`; both are about the log of the path, and may come after `Exited`.
+   */
+  | (LeafNews & { readonly _tag: "LogFailed"; readonly errno: string; readonly lines: number; readonly bytes: number })
+  /** Its log is written again, and what could be kept is in it. This much is missing, and a line in it says so. */
+  | (LeafNews & { readonly _tag: "LogResumed"; readonly lines: number; readonly bytes: number })
   /**
    * Its leader has ended, but others have not: members of its group, or processes that have left it. They are stopped;
    * `Exited` comes when they are gone. Not told if they were asked to stop as well, and do so in a moment.

@@ -14,6 +14,8 @@ import type { Spawner } from "./Spawner.ts"
  */
 export interface MakeSpawner {
   readonly make: Effect.Effect<Spawner, never, Scope.Scope>
+  /** It does what only the keeper can: it writes log files. Default false. */
+  readonly isKeeper?: boolean
 }
 
 const nodeSpawners: MakeSpawner = {
@@ -24,6 +26,7 @@ const nodeSpawners: MakeSpawner = {
 }
 
 const keeperSpawners = (program: string): MakeSpawner => ({
+  isKeeper: true,
   make: Effect.acquireRelease(
     Effect.sync(() => makeKeeperSpawner({ program })),
     (spawner) => Effect.promise(spawner.close)

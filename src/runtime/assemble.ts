@@ -11,6 +11,7 @@ import { Exit } from "../codec/exit.ts"
 import type { JournalEntry } from "../core/Journal.ts"
 import { sayExit } from "../core/Sentence.ts"
 import { EventLoopLag } from "../leaf/EventLoopLag.ts"
+import { type Unmet, unmetNeed } from "../leaf/needsKeeper.ts"
 import { TreeClock } from "../leaf/os/Clock.ts"
 import { Spawners } from "../leaf/Spawners.ts"
 import { hostWith } from "../leaf/watch/Host.ts"
@@ -21,6 +22,7 @@ import { hints } from "./kernel/hints.ts"
 import { type Kernel, makeKernel } from "./kernel/Kernel.ts"
 import { monitor } from "./kernel/Monitor.ts"
 import { type Control, makeControl } from "./read/Control.ts"
+import { LogFolders } from "./state/LogFolders.ts"
 import { stampOf } from "./state/orphans.ts"
 
 export interface AssembleOptions {
@@ -61,13 +63,26 @@ export interface Assembled {
 export const assemble = Effect.fn("supervise.assemble")(function* (
   tree: Tree,
   { folder = process.cwd(), seed, onJournalEntry, origin, state }: Assemble = {}
-): Effect.fn.Return<Assembled, never, Scope.Scope> {
+): Effect.fn.Return<Assembled, Unmet, Scope.Scope> {
   const clock = yield* TreeClock
-  const spawner = yield* (yield* Spawners).make
+  const { make, isKeeper = false } = yield* Spawners
+  const has = { keeper: isKeeper, state: state !== undefined }
+  const unmet = unmetNeed(tree, has)
+  if (unmet !== undefined) return yield* unmet
+  const logFolders = isKeeper && state !== undefined ? new LogFolders(state) : undefined
+  const spawner = yield* make
   const lag = new EventLoopLag()
   const chosenSeed = seed ?? (yield* Random.nextIntBetween(0, 2 ** 31 - 1))
   const stamp = stampOf(state)
-  const kernel = yield* makeKernel(tree, { spawner, clock, folder, stamp, seed: chosenSeed, lag })
+  const kernel = yield* makeKernel(tree, {
+    spawner,
+    clock,
+    folder,
+    stamp,
+    logFolder: logFolders && ((path) => logFolders.of(path)),
+    seed: chosenSeed,
+    lag
+  })
   const outcome = yield* Deferred.make<void, BootFailed>()
   kernel.observe({
     folded: onJournalEntry,
@@ -77,7 +92,7 @@ export const assemble = Effect.fn("supervise.assemble")(function* (
       if (event._tag === "Ended") Deferred.doneUnsafe(outcome, Effect.fail(new BootFailed({ path: event.path, exit: event.exit })))
     }
   })
-  const control = makeControl(kernel, spawner, origin)
+  const control = makeControl(kernel, spawner, origin, (child, path) => unmetNeed(child, has, path))
   yield* monitor(kernel, spawner, folder, lag, hostWith(clock), stamp)
   yield* hints(kernel, folder)
   const boot = Effect.andThen(

@@ -7,7 +7,7 @@
  */
 import type { Backoff, BackoffSpec, Breaker, BreakerSpec, StartGate, StartGateSpec } from "./Pacing.ts"
 import type { Heartbeat, HeartbeatSpec, Probe, ProbeSpec, ReadyProbe } from "./Probe.ts"
-import type { Duration } from "./Units.ts"
+import type { Duration, Size } from "./Units.ts"
 
 /**
  * Which children are restarted when one fails: only that one, all, or that one and those after it in the list. (OTP:
@@ -34,6 +34,9 @@ export type Signal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGUSR1" | "
 export type StopTo = "group" | "leader"
 
 export type Stdin = "null" | "pipe"
+
+/** What happens to the output of a worker while its log cannot be written. */
+export type WhenFull = "block" | "drop"
 
 // ---------------------------------------------------------------- what a person writes
 
@@ -63,6 +66,26 @@ export interface NotifySpec {
   readonly type: "notify"
 }
 
+/** The log of a worker: files of the lines that it prints, with their times. */
+export interface LogsSpec {
+  /** A file that would become larger is rotated: renamed, and a new one begun. Default 10 MiB. */
+  readonly size?: Size
+  /** How many files there are at most, with the one that is written. Default 5. */
+  readonly keep?: number
+  /** How large all files may be together; beyond it the oldest are removed. Default: no limit but `keep`. */
+  readonly total?: Size
+  /** How old the first line of a file may be before the file is rotated. Default any age. */
+  readonly maxAge?: Duration
+  /**
+   * What happens while the log cannot be written, as the disk is full. Block: its output is not read, so it waits when
+   * its pipe is full. Drop: its lines are counted, and how many are missing is written when there is room. Default
+   * block.
+   */
+  readonly whenFull?: WhenFull
+  /** Whether files that are no longer written are compressed. Default true. */
+  readonly compress?: boolean
+}
+
 /** What workers, supervisors and pools have in common. */
 export interface ChildSpecCommon {
   /** Unique among its siblings. Matches `[A-Za-z][A-Za-z0-9_-]*`. */
@@ -89,6 +112,12 @@ export interface ChildSpecCommon {
    * OneForAll express this by their order.) Default none.
    */
   readonly needs?: ReadonlyArray<string>
+  /**
+   * Whether what it prints is written to files in the state directory, and how. On a supervisor or pool: of all below
+   * it that do not say otherwise. `true`: with all defaults. Needs the keeper. Default: with all defaults where the
+   * keeper runs and there is a state directory, otherwise not.
+   */
+  readonly logs?: boolean | LogsSpec
 }
 
 /** One operating-system process. */
@@ -193,6 +222,19 @@ export type Ready =
   | { readonly type: "notify" }
   | ReadyProbe
 
+/** See `LogsSpec`. */
+export interface Logs {
+  /** In bytes. */
+  readonly size: number
+  readonly keep: number
+  /** In bytes. */
+  readonly total?: number
+  /** In milliseconds. */
+  readonly maxAge?: number
+  readonly whenFull: WhenFull
+  readonly compress: boolean
+}
+
 /** What every decoded child has; see `ChildSpecCommon`. */
 export interface ChildCommon {
   readonly id: string
@@ -202,6 +244,8 @@ export interface ChildCommon {
   readonly shutdown: Shutdown
   readonly backoff: Backoff
   readonly needs: ReadonlyArray<string>
+  /** Left out: as the supervisor above it has it. */
+  readonly logs?: false | Logs
 }
 
 /** See `WorkerSpec`. */

@@ -1,6 +1,7 @@
 /** Defaults that are needed in several places: by schemas, by rules between fields, and to show only what differs. */
 import { longestDuration } from "./duration.ts"
 import type { HeartbeatModel } from "./Probe.ts"
+import type { Logs } from "./Spec.ts"
 
 /** Defaults of a probe, in milliseconds. */
 export const PROBE = { initialDelay: 0, timeout: 1000, failureThreshold: 3, successThreshold: 1 }
@@ -14,3 +15,6 @@ export const hangAfterOf = (every: number): number => Math.min(Math.max(30_000, 
 
 /** The shortest and the longest wait of an adaptive backoff, in milliseconds. */
 export const ADAPTIVE = { min: 100, max: 60_000 }
+
+/** The log of a worker: as much as Kubernetes keeps of a container. `size` in bytes. */
+export const LOGS: Logs = { size: 10 * 1024 * 1024, keep: 5, whenFull: "block", compress: true }

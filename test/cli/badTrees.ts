@@ -25,6 +25,26 @@ export const cases: ReadonlyArray<Case> = [
     '/web: found a worker, expected a supervisor or a pool as the root. Did you mean supervisor({ id: "main", children: [worker({ id: "web", ... })] })?'
   ],
   [
+    "logs that are neither",
+    shop(worker({ logs: "yes" })),
+    '/shop/web  logs: found "yes", expected true, false or { size: "10 MiB", keep: 5 }. Did you mean true?'
+  ],
+  [
+    "a key of another tool's logs",
+    shop(worker({ logs: { "max-file": 3 } })),
+    '/shop/web  logs.max-file: unknown key. Did you mean "keep"?'
+  ],
+  [
+    "log files that would hold nothing",
+    shop(worker({ logs: { size: "1 KiB" } })),
+    '/shop/web  logs.size: found "1 KiB", expected a size of at least "4 KiB". Did you mean "4 KiB"?'
+  ],
+  [
+    "logs in all smaller than one of their files",
+    { ...shop(), logs: { total: "1 MiB" } },
+    '/shop  logs.total: found "1 MiB", expected a size not smaller than its size, "10 MiB".'
+  ],
+  [
     "an unknown type",
     { ...shop(), type: "group" },
     '/shop  type: found "group", expected "worker", "supervisor" or "pool". Did you mean "supervisor"?'
@@ -178,7 +198,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key of a worker in a supervisor",
     { ...shop(), cwd: "." },
-    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, bootConcurrency, children or onIntensity."
+    "/shop  cwd: unknown key, expected one of id, restart, significant, backoff, needs, logs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, bootConcurrency, children or onIntensity."
   ],
   [
     "no command",
@@ -715,7 +735,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a breaker around one worker",
     shop(worker({ breaker: {} })),
-    "/shop/web  breaker: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, start, cwd, env, stopSignal, stopTo, successCodes, stdin, ready, health, heartbeat or startTimeout."
+    "/shop/web  breaker: unknown key, expected one of id, restart, significant, backoff, needs, logs, shutdown, start, cwd, env, stopSignal, stopTo, successCodes, stdin, ready, health, heartbeat or startTimeout."
   ],
   [
     "a start gate as a rate",
@@ -854,7 +874,7 @@ export const cases: ReadonlyArray<Case> = [
   [
     "a key with a slash",
     { ...shop(), "a/b": 1 },
-    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, bootConcurrency, children or onIntensity.'
+    '/shop  ["a/b"]: unknown key, expected one of id, restart, significant, backoff, needs, logs, shutdown, period, retryAfter, boot, breaker, startGate, intensity, strategy, autoShutdown, bootConcurrency, children or onIntensity.'
   ],
   [
     "a variable with a line break",

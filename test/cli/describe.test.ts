@@ -30,6 +30,17 @@ hello     supervisor  OneForOne · 5 restarts in 30 seconds
 `)
 })
 
+it("logs are described where something is said about them", () => {
+  const logs = { size: "1 MiB", keep: 3, total: "2 MiB", maxAge: "1 day", whenFull: "drop", compress: false } as const
+  const quiet = worker({ id: "quiet", start: ["quiet"], logs: false })
+  expect(described(supervisor({ id: "hello", logs, children: [quiet, worker({ id: "web", start: ["web"], logs: true })] }))).toBe(`
+hello     supervisor  OneForOne · 5 restarts in 30 seconds
+│                     logs 3 × 1 MiB, 2 MiB in all, each of at most 1 day, not compressed, drops when full
+├─ quiet  worker      quiet · permanent · without logs
+└─ web    worker      web · permanent · logs 5 × 10 MiB
+`)
+})
+
 it("settings that are not the default are printed, in a hundred columns", () => {
   const text = described(
     supervisor({

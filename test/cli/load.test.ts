@@ -241,7 +241,7 @@ describe("an invalid tree file is refused", () => {
     [
       "misspelt.ts",
       '/shop/web  restart: found "allways", expected "permanent", "transient" or "temporary". Did you mean "permanent"?',
-      "/shop/web  comand: unknown key, expected one of id, restart, significant, backoff, needs, shutdown, start, cwd, env, stopSignal, stopTo, successCodes, stdin, ready, health, heartbeat or startTimeout."
+      "/shop/web  comand: unknown key, expected one of id, restart, significant, backoff, needs, logs, shutdown, start, cwd, env, stopSignal, stopTo, successCodes, stdin, ready, health, heartbeat or startTimeout."
     ],
     [
       "notPlain.ts",

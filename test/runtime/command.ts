@@ -117,7 +117,7 @@ export const supervise = (args: ReadonlyArray<string>, options: SpawnOptions = {
 const usesChosen = (args: ReadonlyArray<string>): boolean =>
   args.some(isTreeFile) && !SUBCOMMANDS.test(args[0]!) && !args.includes("--spawner")
 const isTreeFile = (arg: string): boolean => /\.(json|[mc]?[jt]s)$/.test(arg)
-const SUBCOMMANDS = /^(check|rehearse|whatif|schema|ps|stop|start|restart|signal|scale|events|why|doctor)$/
+const SUBCOMMANDS = /^(check|rehearse|whatif|schema|ps|stop|start|restart|signal|scale|events|logs|why|doctor)$/
 
 /** Writes a tree into a folder of its own. */
 export const treeFile = (spec: TreeSpec, folder = temporaryFolder()): string => {

@@ -164,6 +164,16 @@ describe("defaults", () => {
     expect(paced(adaptive())).toStrictEqual({ type: "adaptive", ...pace })
   })
 
+  it("of logs; none where nothing is said", () => {
+    const usual = { size: 10 * 1024 * 1024, keep: 5, whenFull: "block", compress: true }
+    const logsOf = (logs: object | boolean) => decoded({ type: "supervisor", id: "s", logs, children: [web] })
+    expect(logsOf(true)).toMatchObject({ logs: usual })
+    expect(logsOf({})).toMatchObject({ logs: usual })
+    expect(logsOf({ total: "1 GiB", maxAge: "1 day" })).toMatchObject({ logs: { ...usual, total: 2 ** 30, maxAge: 86_400_000 } })
+    expect(logsOf(false)).toMatchObject({ logs: false })
+    expect((logsOf(false) as Extract<Tree, { type: "supervisor" }>).children[0]).not.toHaveProperty("logs")
+  })
+
   it("of breakers and start gates", () => {
     const group = decoded(pool({ id: "jobs", size: 1, child: web, breaker: breaker(), startGate: {} }))
     const times = { within: 10_000, probeEvery: 5000, stable: 2000, release: 5000, giveUpAfter: 60_000 }

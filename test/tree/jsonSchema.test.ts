@@ -87,7 +87,10 @@ describe("the JSON schema", () => {
     const tree = {
       startGate: {},
       ...shop(
-        ...[...backoffs.map((backoff, n) => ({ ...web, id: `b${n}`, backoff })), { ...web, health: checks, heartbeat: { every: "1s" } }],
+        ...[
+          ...backoffs.map((backoff, n) => ({ ...web, id: `b${n}`, backoff })),
+          { ...web, health: checks, heartbeat: { every: "1s" }, logs: {} }
+        ],
         pool({ id: "pool", size: 1, child: web, breaker: {} })
       )
     }
@@ -151,6 +154,7 @@ describe("the JSON schema", () => {
       from: "100 to 599",
       intensity: "0 or more",
       jitter: "0 to 1",
+      keep: "2 to 1000",
       max: "0 to 100000",
       port: "1 to 65535",
       pressure: "0 to 100",

@@ -34,7 +34,7 @@ const places: ReadonlyArray<readonly [string, (extra: object) => object, string]
   [
     "worker",
     child({}),
-    "id start cwd env stopSignal stopTo successCodes stdin ready startTimeout health heartbeat restart significant shutdown needs type"
+    "id start cwd env stopSignal stopTo successCodes stdin ready startTimeout health heartbeat restart significant shutdown needs type logs"
   ],
   ["line", (extra) => ({ children: [{ ...worker, ready: { type: "line", ...extra } }] }), "pattern"],
   ["fd", (extra) => ({ children: [{ ...worker, ready: { type: "fd", ...extra } }] }), "fd"],
@@ -57,6 +57,7 @@ const places: ReadonlyArray<readonly [string, (extra: object) => object, string]
   ["exponential", backoff("exponential"), "initial factor cap"],
   ["adaptive", backoff("adaptive"), "min max factor halfLife jitter pressure startRate"],
   ["breaker", (extra) => ({ children: [worker], breaker: extra }), "failures share within probeEvery stable release giveUpAfter"],
+  ["logs", (extra) => ({ children: [{ ...worker, logs: extra }] }), "size keep total maxAge whenFull compress"],
   ["startGate", (extra) => ({ children: [worker], startGate: extra }), "rate burst starting"]
 ]
 

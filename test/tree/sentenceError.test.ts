@@ -7,6 +7,7 @@ import { BadRehearsal } from "supervise/testing"
 import { expect, it } from "vitest"
 import { CommandFailed } from "../../src/cli/CommandFailed.ts"
 import { NotWritten } from "../../src/cli/print/print.ts"
+import { KeeperNeeded, StateNeeded } from "../../src/leaf/needsKeeper.ts"
 
 const cause = { path: "/shop/db", incarnation: 1, at: 0, exit: { _tag: "Code", code: 3 } } as const
 
@@ -15,6 +16,8 @@ const errors = [
   new BootFailed({ path: "/shop", exit: { _tag: "BootFailed", cause } }),
   new Refused({ why: { _tag: "NotFound", path: "/shop/wbe" } }),
   new AlreadyRunning({ directory: "/d", pid: 4711 }),
+  new KeeperNeeded({ needs: [{ path: "/shop/web", field: "logs" }] }),
+  new StateNeeded({ needs: [{ path: "/shop/web", field: "logs" }] }),
   new StateUnusable({ directory: "/d", because: "EACCES" }),
   new InvalidRequest({ because: "it is a number" }),
   new Unresponsive({ directory: "/d", pid: undefined, because: "it may be stopped" }),

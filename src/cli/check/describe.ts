@@ -5,7 +5,8 @@ import type { Finding } from "../../sim/lint.ts"
 import { decodeChildResult, decodeTreeOrThrow } from "../../tree/decode.ts"
 import { printDuration } from "../../tree/duration.ts"
 import type { Backoff } from "../../tree/Pacing.ts"
-import type { Child, ChildCommon, Limits, Pool, Tree, Worker } from "../../tree/Spec.ts"
+import type { Child, ChildCommon, Limits, Logs, Pool, Tree, Worker } from "../../tree/Spec.ts"
+import { printSize } from "../../tree/size.ts"
 import { branchGlyphs } from "../print/table.ts"
 import { describeCheck, describeHealth, describeHeartbeat } from "./describeProbe.ts"
 
@@ -71,6 +72,7 @@ const factsOf = (node: Child, isRoot: boolean): ReadonlyArray<string> => {
     node.significant && "significant",
     node.needs.length > 0 && `needs ${node.needs.join(", ")}`,
     stopping(node, usual),
+    node.logs !== undefined && logging(node.logs),
     same(node.backoff, usual.backoff) ? false : backoff(node.backoff, usual.backoff)
   ]
   return [...own, ...common].filter((fact) => fact !== false)
@@ -123,6 +125,14 @@ const readiness = ({ ready, startTimeout }: Worker): string | false => {
     default:
       return `ready on ${describeCheck(ready)}${within}`
   }
+}
+
+const logging = (logs: false | Logs): string => {
+  if (logs === false) return "without logs"
+  const total = logs.total === undefined ? "" : `, ${printSize(logs.total)} in all`
+  const age = logs.maxAge === undefined ? "" : `, each of at most ${printDuration(logs.maxAge)}`
+  const drops = logs.whenFull === "drop" ? ", drops when full" : ""
+  return `logs ${logs.keep} × ${printSize(logs.size)}${total}${age}${logs.compress ? "" : ", not compressed"}${drops}`
 }
 
 const stopping = ({ shutdown }: ChildCommon, usual: ChildCommon): string | false => {

@@ -65,7 +65,9 @@ const styles: { readonly [tag in TreeEventBody["_tag"]]?: Parameters<Paint>[0] }
   Failed: "red",
   Ending: "red",
   Blocked: "red",
-  Dropped: "yellow"
+  Dropped: "yellow",
+  LogFailed: "red",
+  LogResumed: "yellow"
 }
 
 const colours = ["cyan", "magenta", "blue", "green", "yellow", "cyanBright", "magentaBright", "blueBright"] as const

@@ -1,7 +1,7 @@
 /** Turns what a keeper reports into the events of its leaves. */
 
 import { getSystemErrorName } from "node:util"
-import type { Outbox, Seen } from "../Outbox.ts"
+import { type Outbox, OutputQuota, type Seen } from "../Outbox.ts"
 import { leafEnvironment } from "../os/environment.ts"
 import { busy, CLOSED, type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import type { BeatListener } from "../Spawner.ts"
@@ -89,6 +89,8 @@ export class Reports {
         found?.run.notice(report, report.at)
         return found && report.hasFailed ? this.beats?.failed(found.run.quota) : undefined
       }
+      case "Log":
+        return this.addLog(report)
       case "Signalled":
         return this.answer(report.ticket, report.errno === 0)
       case "Spawned":
@@ -114,6 +116,15 @@ export class Reports {
       if (run.pid === 0) this.outbox.emit(run.quota, { _tag: "NotStarted", ...why })
       else this.outbox.emit(run.quota, { _tag: "Exited", code: undefined, signal: "SIGKILL" })
     }
+  }
+
+  /** Also of a leaf that has ended. */
+  private addLog({ leaf, incarnation, errno, lines, bytes }: Extract<Report, { readonly _tag: "Log" }>): void {
+    const place = this.places.ofLeaf(leaf)
+    if (place === undefined) return
+    const quota = this.runOf({ leaf, incarnation })?.run.quota ?? new OutputQuota({ path: place.path, incarnation })
+    if (errno === 0) this.outbox.emit(quota, { _tag: "LogResumed", lines, bytes })
+    else this.outbox.emit(quota, { _tag: "LogFailed", errno: systemErrorName(errno), lines, bytes })
   }
 
   private addKept(report: KeptReport): void {

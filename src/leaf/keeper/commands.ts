@@ -1,4 +1,5 @@
 /** The frames that the brain sends to its keeper. Their fields have been checked by the caller. */
+import type { LogFiles } from "../Spawner.ts"
 import { HEADER_BYTES } from "./frames.ts"
 
 const MAGIC = 0x5045454b
@@ -41,6 +42,8 @@ export interface Spec {
   readonly ready: "spawned" | "unseen" | "fd" | "notify"
   /** Of readiness, of heartbeats, or of both; 0 if neither comes on a descriptor. */
   readonly descriptor: number
+  /** Undefined: none. */
+  readonly log: LogFiles | undefined
 }
 
 const OUTPUT_WANTED = 1
@@ -49,13 +52,14 @@ const SPEC_BYTES = 56
 const READINESS = { spawned: 0, unseen: 1, fd: 2, notify: 3 }
 const BEATS = { fd: 1, notify: 2 }
 
-/** Its output is wanted, and its start time; it has no log and no cgroup. */
+/** Its output is wanted, and its start time; it has no cgroup. */
 export function spec(of: Spec): Buffer {
   const fixed = Buffer.alloc(SPEC_BYTES)
   fixed.writeUInt32LE(of.leaf, 0)
   fixed.writeUInt32LE(of.shutdown, 4)
   fixed.writeUInt32LE(of.beatMs, 8)
   fixed.writeUInt32LE(OUTPUT_WANTED | START_TIME_WANTED, 12)
+  if (of.log !== undefined) writeLog(fixed, of.log)
   fixed.writeUInt16LE(of.argv.length, 40)
   fixed.writeUInt16LE(of.env.length, 42)
   fixed[44] = of.stopSignal
@@ -64,7 +68,15 @@ export function spec(of: Spec): Buffer {
   fixed[47] = READINESS[of.ready]
   fixed[48] = of.beatMs > 0 ? BEATS[of.beatFrom] : 0
   fixed.writeUInt16LE(of.descriptor, 50)
-  return withStrings(3, fixed, [of.path, of.cwd, "", "", ...of.argv, ...of.env])
+  return withStrings(3, fixed, [of.path, of.cwd, of.log?.folder ?? "", "", ...of.argv, ...of.env])
+}
+
+function writeLog(fixed: Buffer, { fileBytes, totalBytes, ageSeconds, files, whenFull }: LogFiles): void {
+  fixed.writeBigUInt64LE(BigInt(fileBytes), 16)
+  fixed.writeBigUInt64LE(BigInt(totalBytes), 24)
+  fixed.writeUInt32LE(ageSeconds, 32)
+  fixed.writeUInt32LE(files, 36)
+  fixed[49] = whenFull === "drop" ? 1 : 0
 }
 
 const NO_LEAF = 0xffff_ffff

@@ -57,11 +57,13 @@ export type Report =
   | { readonly _tag: "Beats"; readonly beats: ReadonlyArray<Beat> }
   | (OfLeaf & { readonly _tag: "BeatsEnded" })
   | (OfLeaf & Notice & { readonly _tag: "Notice"; readonly at: number })
+  /** `errno` 0: the log of the leaf can be written again. This much is missing in it. */
+  | (OfLeaf & { readonly _tag: "Log"; readonly errno: number; readonly lines: number; readonly bytes: number })
   | { readonly _tag: "Signalled"; readonly ticket: number; readonly errno: number }
   | { readonly _tag: "Refused"; readonly sentence: string }
   /** So many; not all of them are listed. */
   | { readonly _tag: "Strays"; readonly count: number; readonly pids: ReadonlyArray<number> }
-  /** What we have no use for: a leaf of an earlier brain, the end of a greeting, the state of a log. */
+  /** What we have no use for: a leaf of an earlier brain, the end of a greeting. */
   | { readonly _tag: "Ignored" }
 
 /** Throws `MalformedFrame`, and nothing else. */
@@ -120,10 +122,7 @@ const readers: { readonly [type: number]: (payload: Payload) => Report } = {
     return { _tag: "Refused", sentence: p.text(16) }
   },
   108: (p) => ({ _tag: "Strays", count: p.atLeast(16).u32(8), pids: p.pids(16, 12, 8) }),
-  109: (p) => {
-    p.size(32).zero(12, 16).u64(16)
-    return ignored
-  }
+  109: (p) => ({ _tag: "Log", ...leafAt(p.size(32).zero(12, 16), 0), errno: p.u32(8), lines: p.u64(16), bytes: p.u64(24) })
 }
 
 const ignored: Report = { _tag: "Ignored" }

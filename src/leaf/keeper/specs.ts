@@ -15,7 +15,7 @@ const BYTES_MOST = 512 * 1024
 /** In bytes. */
 const PATH_MOST = 1_000
 /** What the fixed fields of a spec and its four other strings take at most. */
-const ROOM_FOR_REST = 8 * 1024
+const ROOM_FOR_REST = 12 * 1024
 
 const LONGEST_BEAT_MS = 2 ** 31
 
@@ -47,7 +47,8 @@ export function specOf(leaf: number, command: SpawnCommand): { readonly spec: Sp
       beatMs: beatMs === undefined ? 0 : Math.min(LONGEST_BEAT_MS, Math.max(1, Math.round(beatMs))),
       stopSignal: signalNumber(command.stopSignal) ?? signalNumber("SIGTERM")!,
       ready: ready.type === "line" || ready.type === "none" ? "unseen" : ready.type,
-      descriptor: notifyFd(command) ?? 0
+      descriptor: notifyFd(command) ?? 0,
+      log: command.log
     }
   }
 }
@@ -64,10 +65,22 @@ export function isSameSpec(one: SpawnCommand, other: SpawnCommand): boolean {
     one.stopSignal === other.stopSignal &&
     one.stopTo === other.stopTo &&
     one.shutdown === other.shutdown &&
+    isSameLog(one.log, other.log) &&
     one.argv.length === other.argv.length &&
     one.argv.every((word, i) => word === other.argv[i])
   )
 }
+
+const isSameLog = (one: SpawnCommand["log"], other: SpawnCommand["log"]): boolean =>
+  one === other ||
+  (one !== undefined &&
+    other !== undefined &&
+    one.folder === other.folder &&
+    one.fileBytes === other.fileBytes &&
+    one.files === other.files &&
+    one.totalBytes === other.totalBytes &&
+    one.ageSeconds === other.ageSeconds &&
+    one.whenFull === other.whenFull)
 
 /** Our terminal's colours are not meant for a worker that asks for none; see `childEnvironment`. */
 function changesOf(env: SpawnCommand["env"]): ReadonlyArray<string> {

@@ -20,6 +20,7 @@ import type * as Scope from "effect/Scope"
 import type { Action } from "../../core/Action.ts"
 import type { Answer, Event, Request } from "../../core/Event.ts"
 import type { JournalEntry } from "../../core/Journal.ts"
+import { logsAt } from "../../core/Logs.ts"
 import { abandon, make, step } from "../../core/Machine.ts"
 import type { ReadonlyTree } from "../../core/State.ts"
 import type { EventLoopLag } from "../../leaf/EventLoopLag.ts"
@@ -29,7 +30,7 @@ import { LONGEST_TIMER_MS } from "../../leaf/os/timer.ts"
 import type { LeafEvent, Spawner } from "../../leaf/Spawner.ts"
 import type { Tree, Worker } from "../../tree/Spec.ts"
 import type { Decided, Ending, TreeEvent, TreeEventBody } from "../read/TreeEvent.ts"
-import { makeSpawnCommands } from "./spawnCommand.ts"
+import { logFilesOf, makeSpawnCommands } from "./spawnCommand.ts"
 import { makeTimers, type Wait } from "./Timers.ts"
 import { isFolded, reported, translate } from "./translate.ts"
 
@@ -48,6 +49,8 @@ interface KernelOptions {
   readonly folder: string
   /** What all processes of the tree have in their environment. Default: nothing more. */
   readonly stamp?: Worker["env"]
+  /** The folder of a worker's log, in a folder that is there. Without it there are no logs. */
+  readonly logFolder?: ((path: string) => string) | undefined
   /** All jitter comes from it. */
   readonly seed: number
   /** Knows when our event loop stalled. Without it no start timeout is extended for that. */
@@ -76,7 +79,7 @@ type Outcome = JournalEntry | { readonly reported: TreeEventBody }
 
 export const makeKernel = Effect.fnUntraced(function* (
   tree: Tree,
-  { spawner, clock, folder, stamp = {}, seed, lag, commit = () => {} }: KernelOptions
+  { spawner, clock, folder, stamp = {}, logFolder, seed, lag, commit = () => {} }: KernelOptions
 ): Effect.fn.Return<Kernel, never, Scope.Scope> {
   const ended = yield* Deferred.make<Ending>()
   const begin = clock.now()
@@ -85,7 +88,11 @@ export const makeKernel = Effect.fnUntraced(function* (
   const callers = new Map<number, Deferred.Deferred<Answer>>()
   const observers = new Set<Observer>()
   const timers = makeTimers<Event>(clock, now, (wait) => send(woken(wait)))
-  const spawnCommandOf = makeSpawnCommands(folder, stamp)
+  const logOf = (path: string) => {
+    const logs = logFolder !== undefined && logsAt(state, path)
+    return logs === false ? undefined : logFilesOf(logFolder!(path), logs)
+  }
+  const spawnCommandOf = makeSpawnCommands(folder, stamp, logOf)
   let inbox: Array<Event | Heard> = []
   let seq = 0
   let tickets = 0

@@ -1,25 +1,42 @@
 /** Turns the core's `Spawn` into the command for a spawner. */
 import { resolve } from "node:path"
 import type { Action } from "../../core/Action.ts"
-import type { Sign, SpawnCommand } from "../../leaf/Spawner.ts"
+import type { LogFiles, Sign, SpawnCommand } from "../../leaf/Spawner.ts"
 import type { Heartbeat } from "../../tree/Probe.ts"
-import type { Ready, Worker } from "../../tree/Spec.ts"
+import type { Logs, Ready, Worker } from "../../tree/Spec.ts"
 
 /** What all incarnations of a worker have in common. */
-type Fixed = Omit<SpawnCommand, "path" | "incarnation">
+type Fixed = Omit<SpawnCommand, "path" | "incarnation" | "log">
+
+/** The log of a worker at this path; undefined if it has none. */
+type LogOf = (path: string) => LogFiles | undefined
 
 /**
  * `folder`: the base of the workers' relative folders. `stamp`: what all processes have in their environment. A restart
  * needs the same command again, so it is kept.
  */
-export function makeSpawnCommands(folder: string, stamp: Worker["env"]): (action: Extract<Action, { _tag: "Spawn" }>) => SpawnCommand {
+export function makeSpawnCommands(
+  folder: string,
+  stamp: Worker["env"],
+  logOf: LogOf
+): (action: Extract<Action, { _tag: "Spawn" }>) => SpawnCommand {
   const known = new WeakMap<Worker, Fixed>()
   return ({ path, incarnation, spec, argv }) => {
     const fixed = known.get(spec) ?? fixedOf(spec, folder, stamp)
     known.set(spec, fixed)
-    return { ...fixed, path, incarnation, argv: [...fixed.argv, ...argv] }
+    return { ...fixed, path, incarnation, argv: [...fixed.argv, ...argv], log: logOf(path) }
   }
 }
+
+/** `folder`: the worker's own. */
+export const logFilesOf = (folder: string, { size, keep, total = 0, maxAge = 0, whenFull }: Logs): LogFiles => ({
+  folder,
+  fileBytes: size,
+  files: keep - 1, // beside the one that is written
+  totalBytes: total,
+  ageSeconds: Math.ceil(maxAge / 1000),
+  whenFull
+})
 
 function fixedOf(spec: Worker, folder: string, stamp: Worker["env"]): Fixed {
   const { start, cwd, env, ready, heartbeat, stdin, stopSignal, stopTo, shutdown } = spec

@@ -14,8 +14,9 @@ import * as Stream from "effect/Stream"
 import type { Answer, ChildAnswer, Request } from "../../core/Event.ts"
 import { flatten } from "../../core/flatten.ts"
 import { notFound, pathNamed } from "../../core/Name.ts"
-import { idOf, parentOf } from "../../core/Path.ts"
+import { childOf, idOf, parentOf } from "../../core/Path.ts"
 import { type NodeSnapshot, snapshot, snapshotOf } from "../../core/Snapshot.ts"
+import type { Unmet } from "../../leaf/needsKeeper.ts"
 import type { Spawner } from "../../leaf/Spawner.ts"
 import { decodeChild } from "../../tree/decode.ts"
 import { pathsOf } from "../../tree/paths.ts"
@@ -120,7 +121,7 @@ export class Control extends Context.Service<
     /** Sends a signal to the process of a worker, or to its whole group. */
     readonly signal: (path: string, signal: SignalName, to?: "leader" | "group") => Refusable<void>
     readonly scale: (path: string, size: number) => Refusable<void>
-    readonly startChild: (path: string, spec: ChildSpec) => Effect.Effect<Up, Refused | BadTree>
+    readonly startChild: (path: string, spec: ChildSpec) => Effect.Effect<Up, Refused | BadTree | Unmet>
     /** One more instance of a pool; `argv` is appended to its command. */
     readonly startInstance: (path: string, argv?: ReadonlyArray<string>) => Refusable<Up>
     readonly terminateChild: (path: string) => Refusable<void>
@@ -140,8 +141,16 @@ export class Control extends Context.Service<
   }
 >()("supervise/runtime/Control") {}
 
-/** The interface of what this kernel runs with this spawner. `origin`: where the tree comes from, if that is known. */
-export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap): Control["Service"] => {
+/**
+ * The interface of what this kernel runs with this spawner. `origin`: where the tree comes from, if that is known.
+ * `unmet`: why a child at this path cannot have what it asks for.
+ */
+export const makeControl = (
+  kernel: Kernel,
+  spawner: Spawner,
+  origin?: SourceMap,
+  unmet: (child: Child, path: string) => Unmet | undefined = () => undefined
+): Control["Service"] => {
   const { state } = kernel
   const paths = (): ReadonlyArray<string> => [state.rootPath, ...state.children.keys()]
   const refuse = (why: Refused["why"]) => Effect.fail(new Refused({ why: why._tag === "NotFound" ? notFound(why.path, paths()) : why }))
@@ -237,7 +246,10 @@ export const makeControl = (kernel: Kernel, spawner: Spawner, origin?: SourceMap
         const within = state.supervisors.get(path)?.spec
         const autoShutdown = within?.type === "supervisor" ? within.autoShutdown : "never"
         const decoded = decodeChild(spec, { path, kind: within?.type === "pool" ? "pool" : "supervisor", autoShutdown })
-        return Effect.flatMap(decoded, (child) => Effect.map(ask(path, { _tag: "startChild", spec: child }), up))
+        return Effect.flatMap(decoded, (child): Effect.Effect<Up, Refused | Unmet> => {
+          const need = unmet(child, childOf(path, child.id))
+          return need === undefined ? Effect.map(ask(path, { _tag: "startChild", spec: child }), up) : Effect.fail(need)
+        })
       }),
     startInstance: (name, argv = []) => at(name, (path) => Effect.map(ask(path, { _tag: "startInstance", argv }), up)),
     terminateChild: (name) => at(name, (path) => Effect.asVoid(about("terminateChild")(path))),

@@ -13,12 +13,12 @@ interface Stamp {
   readonly at: number
 }
 
-type Reported = Extract<LeafEvent, { readonly _tag: "Line" | "Dropped" | "LeaderEnded" }>
+type Reported = Extract<LeafEvent, { readonly _tag: "Line" | "Dropped" | "LeaderEnded" | "LogFailed" | "LogResumed" }>
 type WithoutStamp<E> = E extends unknown ? Omit<E, "n" | "at"> : never
 
 /**
- * News of the core, and what the leaves report beside it: lines of output, and that a leader has ended before its
- * group.
+ * News of the core, and what the leaves report beside it: lines of output, that a leader has ended before its group,
+ * and that a log cannot be written.
  */
 export type TreeEventBody = News | WithoutStamp<Reported>
 export type TreeEvent = TreeEventBody & Stamp

@@ -10,12 +10,19 @@ export function sayEvent(event: TreeEventBody): string {
       return event.text
     case "Dropped":
       return `${event.lines} ${event.lines === 1 ? "line" : "lines"} of its output (${event.bytes} bytes) could not be kept`
+    case "LogFailed":
+      return `its log cannot be written (${event.errno}); it runs on`
+    case "LogResumed":
+      return `its log is written again; ${sayMissing(event)} missing in it`
     case "LeaderEnded":
       return `${sayEnd(event)}, and has left other processes behind; stopping them`
     default:
       return sayNews(event)
   }
 }
+
+const sayMissing = ({ lines, bytes }: { readonly lines: number; readonly bytes: number }): string =>
+  lines === 0 && bytes === 0 ? "nothing is" : `${lines} ${lines === 1 ? "line" : "lines"} (${bytes} bytes) ${lines === 1 ? "is" : "are"}`
 
 const sayEnd = ({ code, signal }: Extract<TreeEventBody, { readonly _tag: "LeaderEnded" }>): string =>
   signal === undefined ? `exited with code ${code}` : `was killed by ${signal}`

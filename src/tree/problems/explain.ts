@@ -73,12 +73,16 @@ const convertible = (found: unknown): unknown => {
 
 /**
  * A union of objects told apart by `type`: the mistake is in the object of that type, or in `type` itself. A list in a
- * place for a list: it is in the list. Any other union: no member is closer than the others, so all are named.
+ * place for a list, or an object in a place for options: it is in them. Any other union: no member is closer than the
+ * others, so all are named.
  */
 const anyOf = (input: unknown, issue: SchemaIssue.AnyOf, keys: Keys): ReadonlyArray<Located> => {
   const variants = variantsOf(issue.ast)
   const found = at(input, keys)
   if (Array.isArray(found) && issue.ast.types.some((member) => SchemaAST.isArrays(SchemaAST.toEncoded(member)))) {
+    return issue.issues.flatMap((inner) => walk(input, inner, keys, undefined))
+  }
+  if (isRecord(found) && issue.ast.types.map(SchemaAST.toEncoded).some(isOptions)) {
     return issue.issues.flatMap((inner) => walk(input, inner, keys, undefined))
   }
   if (variants.size === 0 || !isRecord(found)) return [located(input, keys, hintOf(issue.ast))]
@@ -91,6 +95,10 @@ const anyOf = (input: unknown, issue: SchemaIssue.AnyOf, keys: Keys): ReadonlyAr
   const meant = found.type === undefined ? likeliest(found, variants) : undefined
   return [meant === undefined ? problem : { ...problem, suggestion: JSON.stringify(meant) }]
 }
+
+/** An object all of whose keys may be left out: any object was meant as that. */
+const isOptions = (ast: SchemaAST.AST): boolean =>
+  SchemaAST.isObjects(ast) && ast.propertySignatures.length > 0 && ast.propertySignatures.every(({ type }) => SchemaAST.isOptional(type))
 
 /** The type that knows most of the keys, if there is one; or the type that a key of another tool names. */
 const likeliest = (found: object, variants: ReadonlyMap<string, SchemaAST.Objects>): string | undefined => {

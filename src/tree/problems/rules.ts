@@ -2,8 +2,10 @@
  * Rules that involve several fields or nodes. They examine the input, not the decoded tree, and each only what is well
  * formed: so they also apply next to a schema error.
  */
+import { LOGS } from "../defaults.ts"
 import { restarts } from "../schema/fields.ts"
 import { DEFAULT_MAX } from "../schema/Schema.ts"
+import { parseSize, printSize } from "../size.ts"
 import { needs, pacing } from "./pacingRules.ts"
 import { brokenProbes } from "./probeRules.ts"
 import { at, isRecord, type Keys, type Located, shown } from "./problem.ts"
@@ -70,6 +72,7 @@ export const broken = (input: unknown, within: Within): ReadonlyArray<Located> =
     else significant(node, parent, report)
     readiness(node, report)
     pacing(node, parent.kind, report)
+    if (isRecord(node.logs)) problems.push(...logTotal(node.logs, keys))
     problems.push(...brokenProbes(node, keys))
     if (typeof node.size === "number" && node.size > maxOf(node)) report("size", `at most its max, ${maxOf(node)}`)
     if (Array.isArray(node.children)) problems.push(...duplicates(node.children, keys), ...needs(node, node.children, keys))
@@ -101,6 +104,14 @@ const readiness = (node: Node, report: Report) => {
   if (node.ready === "exited" && restartOf(node) === "permanent") {
     report("ready", 'another readiness, unless restart is "transient" or "temporary": a permanent worker is restarted when it has exited')
   }
+}
+
+/** One file must fit. */
+const logTotal = ({ size, total }: Node, keys: Keys): ReadonlyArray<Located> => {
+  const bytes = size === undefined ? LOGS.size : parseSize(String(size))
+  const most = parseSize(String(total))
+  if (bytes === undefined || most === undefined || most >= bytes) return []
+  return [{ keys: [...keys, "logs", "total"], found: shown(total), expected: `a size not smaller than its size, "${printSize(bytes)}"` }]
 }
 
 const duplicates = (children: ReadonlyArray<unknown>, keys: Keys): ReadonlyArray<Located> => {

@@ -25,6 +25,7 @@ import {
   withDefault,
   words
 } from "./fields.ts"
+import { Logs } from "./logs.ts"
 import { Breaker, StartGate } from "./pacing.ts"
 import { Health, Heartbeat, Ready } from "./probes.ts"
 import { Env, Folder, Start, SuccessCodes } from "./workerFields.ts"
@@ -41,7 +42,8 @@ const child = {
     expectation("true or false", (found) => (/^(true|false)$/.test(String(found)) ? String(found) : undefined))
   ).pipe(withDefault(false)),
   backoff: Backoff.pipe(withDefault<Pacing.Backoff>(defaultBackoff)),
-  needs: Needs.pipe(withDefault<ReadonlyArray<string>>([]))
+  needs: Needs.pipe(withDefault<ReadonlyArray<string>>([])),
+  logs: Schema.optionalKey(Logs)
 }
 
 // ---------------------------------------------------------------- worker

@@ -15,7 +15,21 @@ const child: Meanings<Omit<Spec.ChildSpecCommon, "shutdown">> = {
   significant: "Whether its end may end its supervisor, see autoShutdown. Needs transient or temporary. Default false.",
   backoff:
     "How long to wait before a restart. Default exponential: 100 ms, doubling up to 30 s, jitter 0.2, forgotten after 30 s of uptime.",
-  needs: "Ids of siblings before it that it cannot work without, under OneForOne: it starts when they are ready. Default []."
+  needs: "Ids of siblings before it that it cannot work without, under OneForOne: it starts when they are ready. Default [].",
+  logs:
+    "Whether what it prints, or what all below it print, is written to files in the state directory, and how; needs the keeper. " +
+    "Default true where there are both, otherwise false."
+}
+
+const logs: Meanings<Spec.LogsSpec> = {
+  size: 'A file that would become larger is rotated. Default "10 MiB".',
+  keep: "How many files there are at most, with the one that is written. Default 5.",
+  total: "How large all files may be together. Default no limit but keep.",
+  maxAge: "How old the first line of a file may be before the file is rotated. Default any age.",
+  whenFull:
+    "What happens while the log cannot be written. block: its output is not read, so it waits when its pipe is full; " +
+    "drop: its lines are counted. Default block.",
+  compress: "Whether files that are no longer written are compressed. Default true."
 }
 
 const worker: Meanings<Spec.WorkerSpec> = {
@@ -206,7 +220,7 @@ const heartbeat: Meanings<Probe.HeartbeatSpec> = {
 
 /** By the `type` of an object or, if it has none, by the field that holds it. */
 export const meanings: { readonly [kind: string]: { readonly [field: string]: string } } = {
-  ...{ worker, supervisor, pool, constant, linear, exponential, adaptive, breaker, startGate },
+  ...{ worker, supervisor, pool, logs, constant, linear, exponential, adaptive, breaker, startGate },
   ...{ http, status, tcp, unix, exec, file, process, sql, log, line, fd, notify, heartbeat }
 }
 /** Of the timetable that every kind of check may have. */

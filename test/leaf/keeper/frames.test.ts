@@ -22,18 +22,15 @@ const NOTHING = u32(0xffff_ffff)
 
 describe("a command", () => {
   const spec = {
-    ...{
-      leaf: 7,
-      path: "/r/a",
-      cwd: "/x",
-      argv: ["sh", "-c", "é"],
-      env: ["A=b", "C"],
-      shutdown: 5_000,
-      beatMs: 250,
-      stopSignal: 15
-    },
-    ...({ stopTo: "leader", stdin: "pipe", beatFrom: "fd", ready: "fd", descriptor: 5 } as const)
+    ...{ leaf: 7, path: "/r/a", cwd: "/x", argv: ["sh", "-c", "é"], env: ["A=b", "C"], shutdown: 5_000, beatMs: 250, stopSignal: 15 },
+    ...({ stopTo: "leader", stdin: "pipe", beatFrom: "fd", ready: "fd", descriptor: 5, log: undefined } as const)
   }
+  const log = { folder: "/l", fileBytes: 2 ** 40, files: 4, totalBytes: 5, ageSeconds: 6, whenFull: "drop" } as const
+  const logBytes = [
+    ...[u32(7), u32(5_000), u32(250), u32(3), u64(2 ** 40), u64(5), u32(6), u32(4), u16(3), u16(2)],
+    ...["0f", "01", "01", "02", "01", "01", u16(5), u32(0)],
+    ["/r/a", "/x", "/l", "", "sh", "-c", "é", "A=b", "C"].map((string) => text(string) + NUL).join("")
+  ]
   const strings = ["/r/a", "/x", "", "", "sh", "-c", "é", "A=b", "C"].map((string) => text(string) + NUL).join("")
   const specBytes = [
     ...[u32(7), u32(5_000), u32(250), u32(3), u64(0), u64(0), u32(0), u32(0), u16(3), u16(2)],
@@ -53,6 +50,7 @@ describe("a command", () => {
         ...["0f", "01", "01", "03", "02", "00", u16(0), u32(0), strings]
       ].join("")
     ],
+    ["spec with a log", commands.spec({ ...spec, log }), 3, logBytes.join("")],
     ["spawn", commands.spawn(7, 2), 4, `${u32(7)} ${u32(2)} ${NOTHING} ${u32(0)}`],
     ["stop", commands.stop(7, 2, commands.SHUTDOWN_KILL), 5, `${u32(7)} ${u32(2)} ${u32(0xffff_fffe)} ${u32(0)}`],
     ["a signal to the leader", commands.signal(7, 2, 64, "leader", 5), 6, `${u32(7)} ${u32(2)} ${u16(64)} ${u16(0)} ${u32(5)}`],
@@ -158,7 +156,12 @@ const REPORTS = [
   ["pong", 106, u64(7), { _tag: "Ignored" }],
   ["refused", 107, `${u32(2)} 04 000000 ${u16(1)} ${u16(1)} ${u32(0)} ${text("no")}`, { _tag: "Refused", sentence: "no" }],
   ["strays", 108, `${u64(0)} ${u32(2)} ${u32(1)} ${u32(98)}`, { _tag: "Strays", count: 2, pids: [98] }],
-  ["a log", 109, `${leaf} ${u32(28)} ${u32(0)} ${u64(1)} ${u64(2)}`, { _tag: "Ignored" }]
+  [
+    "a log",
+    109,
+    `${leaf} ${u32(28)} ${u32(0)} ${u64(1)} ${u64(2)}`,
+    { _tag: "Log", leaf: 7, incarnation: 2, errno: 28, lines: 1, bytes: 2 }
+  ]
 ] as const
 
 describe("a report", () => {

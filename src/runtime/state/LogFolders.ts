@@ -1,0 +1,48 @@
+/**
+ * The folders of the logs, `logs/` in the state directory: one for each worker, named by its path. The keeper makes the
+ * folder of a worker itself; those above it are made here.
+ */
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { parentOf } from "../../core/Path.ts"
+
+const FOLDER_MODE = 0o750
+
+const logsIn = (state: string): string => join(state, "logs")
+
+export class LogFolders {
+  readonly root: string
+  /** The nodes whose folders are there. */
+  private readonly made = new Set<string>()
+
+  constructor(state: string) {
+    this.root = logsIn(state)
+  }
+
+  /** The folder of a worker, and the folders above it are there. What cannot be made is reported by the keeper. */
+  of(path: string): string {
+    this.make(parentOf(path))
+    return this.folderOf(path)
+  }
+
+  /** Ids contain neither slashes nor dots, so a folder is never mistaken for a file. */
+  folderOf(path: string): string {
+    return join(this.root, path)
+  }
+
+  /** Something else has removed them, or we have. */
+  forget(path: string): void {
+    for (const known of [...this.made]) if (known === path || known.startsWith(`${path}/`) || path === "") this.made.delete(known)
+  }
+
+  private make(path: string): void {
+    if (this.made.has(path)) return
+    if (path !== "") this.make(parentOf(path))
+    try {
+      mkdirSync(this.folderOf(path), { mode: FOLDER_MODE })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") return
+    }
+    this.made.add(path)
+  }
+}
