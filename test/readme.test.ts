@@ -9,6 +9,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify, stripVTControlCharacters } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
+import { keeperProgram } from "../src/leaf/keeper/program.ts"
 import { hasTmux, needsTmux, Tmux } from "./cli/Tmux.ts"
 import { eventually, isThere } from "./runtime/processes.ts"
 
@@ -113,11 +114,15 @@ describe("the commands in the documents print the lines below them", () => {
   }
 })
 
-const needs = (body: string): string | undefined => (/^\$ curl/m.test(body) && !isThere("curl") ? "curl" : undefined)
+/** What a command needs and is not there, and how it is had. */
+const needs = (body: string): string | undefined => {
+  if (/^\$ curl/m.test(body) && !isThere("curl")) return "curl (apt-get install curl)"
+  return body.includes("--spawner keeper") && keeperProgram() instanceof Error ? "keeper (npm run keeper)" : undefined
+}
 describe("the sessions in the documents go as shown", () => {
   for (const [n, { document, body }] of sessions.entries()) {
     const missing = process.env.REQUIRE_ALL === "1" ? undefined : needs(body)
-    if (missing !== undefined) console.log(`Left out: a session of ${document}, as there is no ${missing} (apt-get install ${missing}).`)
+    if (missing !== undefined) console.log(`Left out: a session of ${document}, as there is no ${missing}.`)
     it.skipIf(missing !== undefined)(`${document}: session ${n + 1}`, async () => {
       const home = mkdtempSync(join(lab, "session-"))
       cpSync(join(root, "examples"), join(home, "examples"), { recursive: true })

@@ -16,6 +16,7 @@ import { CommandFailed } from "./CommandFailed.ts"
 import { check } from "./commands/check.ts"
 import { doctor } from "./commands/doctor.ts"
 import { events } from "./commands/events.ts"
+import { logs } from "./commands/logs.ts"
 import { ps } from "./commands/ps.ts"
 import { rehearse } from "./commands/rehearse.ts"
 import { restart } from "./commands/restart.ts"
@@ -57,7 +58,7 @@ const supervise = Command.make(
   })
 ).pipe(
   Command.withDescription("Run a supervision tree of operating-system processes in the foreground. Ctrl-C stops it in order."),
-  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, why, doctor, check, rehearse, whatif, schema])
+  Command.withSubcommands([ps, stop, start, restart, signal, scale, events, logs, why, doctor, check, rehearse, whatif, schema])
 )
 
 /** Offers to run the tree file that is here; otherwise shows the manual. */
@@ -94,6 +95,7 @@ const main = Command.run(supervise, { version: manifest.version }).pipe(
     BadRehearsal: ({ message }) => fail(EXIT.usage, message),
     NotWritten: ({ message }) => fail(EXIT.notWritten, message),
     StateUnusable: ({ message }) => fail(EXIT.notWritten, `${message} Name another one with --state DIR.`),
+    NotReadable: ({ message }) => fail(EXIT.refused, message),
     NotRunning: ({ message }) => fail(EXIT.notRunning, message),
     Unresponsive: ({ message }) => fail(EXIT.unresponsive, message),
     InvalidRequest: ({ message }) => fail(EXIT.usage, message),

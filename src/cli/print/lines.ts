@@ -49,7 +49,7 @@ export function linesFor(paint: Paint, shortName = (path: string): string => pat
 }
 
 /** A worker may use colours, up to the end of its line. Of a progress that it writes over, the last state is shown. */
-function outputOf(text: string): string {
+export function outputOf(text: string): string {
   const last = text.includes("\r") ? (text.split("\r").findLast((part) => part !== "") ?? "") : text
   return last.includes("\x1b") ? keepColours(`${last}\x1b[0m`) : last
 }
@@ -73,7 +73,7 @@ const styles: { readonly [tag in TreeEventBody["_tag"]]?: Parameters<Paint>[0] }
 const colours = ["cyan", "magenta", "blue", "green", "yellow", "cyanBright", "magentaBright", "blueBright"] as const
 
 /** The same path always has the same colour. */
-function colourOf(path: string): (typeof colours)[number] {
+export function colourOf(path: string): (typeof colours)[number] {
   let hash = 0
   for (let i = 0; i < path.length; i++) hash = (Math.imul(hash, 31) + path.charCodeAt(i)) >>> 0
   return colours[hash % colours.length]!

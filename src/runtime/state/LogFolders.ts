@@ -8,7 +8,7 @@ import { parentOf } from "../../core/Path.ts"
 
 const FOLDER_MODE = 0o750
 
-const logsIn = (state: string): string => join(state, "logs")
+export const logsIn = (state: string): string => join(state, "logs")
 
 export class LogFolders {
   readonly root: string
