@@ -24,7 +24,7 @@ export interface RunOptions extends AssembleOptions {
   readonly state?: string
   /**
    * What starts the processes: `"node"`, the portable way, or `"keeper"`, a native program that is their parent, on
-   * Linux. Default: the spawner that the program provides, and `"node"` if it provides none.
+   * Linux. Default: the spawner that the program provides; if it provides none, the keeper where there is one.
    */
   readonly spawner?: SpawnerName
 }

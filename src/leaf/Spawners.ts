@@ -14,7 +14,7 @@ import type { Spawner } from "./Spawner.ts"
  */
 export interface MakeSpawner {
   readonly make: Effect.Effect<Spawner, never, Scope.Scope>
-  /** It does what only the keeper can: it writes log files. Default false. */
+  /** It does what only the keeper can: it writes log files, and receives sd_notify. Default false. */
   readonly isKeeper?: boolean
 }
 
@@ -33,16 +33,22 @@ const keeperSpawners = (program: string): MakeSpawner => ({
   )
 })
 
-/** The portable spawner, unless another is provided. */
-export const Spawners = Context.Reference<MakeSpawner>("supervise/Spawners", { defaultValue: () => nodeSpawners })
+/** The keeper where there is one that can run here, otherwise the portable spawner; unless another is provided. */
+export const Spawners = Context.Reference<MakeSpawner>("supervise/Spawners", {
+  defaultValue: () => {
+    const program = keeperProgram()
+    return typeof program === "string" ? keeperSpawners(program) : nodeSpawners
+  }
+})
 
-/** The portable spawner as a layer, for a program that has provided another one further out. */
+/** The portable spawner as a layer. */
 export const layerNode: Layer.Layer<never> = Layer.succeed(Spawners, nodeSpawners)
 
 /** `node`: the portable spawner. `keeper`: the one over a native parent process, on Linux. */
 export type SpawnerName = "node" | "keeper"
 
-export const defaultSpawner: SpawnerName = "node"
+/** What is used if nothing is said. */
+export const defaultSpawner = (): SpawnerName => (typeof keeperProgram() === "string" ? "keeper" : "node")
 
 /** Fails if there is none here. */
 export const spawnersNamed = (name: SpawnerName): Effect.Effect<MakeSpawner, KeeperMissing> =>

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { SentenceError } from "../tree/SentenceError.ts"
 import type { Child } from "../tree/Spec.ts"
 
-const Need = Schema.Struct({ path: Schema.String, field: Schema.Literal("logs") })
+const Need = Schema.Struct({ path: Schema.String, field: Schema.Literals(["logs", "ready: notify()", 'heartbeat from "notify"']) })
 
 /** A field of a node that only the keeper can do. */
 type KeeperNeed = typeof Need.Type
@@ -11,8 +11,11 @@ type KeeperNeed = typeof Need.Type
 /** All of them, a parent before its children. `*` stands for the instances of a pool. */
 export function needsKeeper(node: Child, path = `/${node.id}`): ReadonlyArray<KeeperNeed> {
   const below = node.type === "supervisor" ? node.children : node.type === "pool" ? [node.child] : []
+  const need = (field: KeeperNeed["field"], isThere: boolean) => (isThere ? [{ path, field }] : [])
   return [
-    ...(typeof node.logs === "object" ? [{ path, field: "logs" as const }] : []),
+    ...need("logs", typeof node.logs === "object"),
+    ...need("ready: notify()", node.type === "worker" && node.ready.type === "notify"),
+    ...need('heartbeat from "notify"', node.type === "worker" && node.heartbeat?.from.type === "notify"),
     ...below.flatMap((child) => needsKeeper(child, `${path}/${node.type === "pool" ? "*" : child.id}`))
   ]
 }
@@ -35,7 +38,8 @@ export type Unmet = KeeperNeeded | StateNeeded
 
 /** Why it cannot have what it asks for. */
 export function unmetNeed(node: Child, has: { readonly keeper: boolean; readonly state: boolean }, path?: string): Unmet | undefined {
-  const needs = has.keeper && has.state ? [] : needsKeeper(node, path)
+  if (has.keeper && has.state) return undefined
+  const needs = needsKeeper(node, path).filter(({ field }) => !has.keeper || field === "logs")
   if (needs.length === 0) return undefined
   return has.keeper ? new StateNeeded({ needs }) : new KeeperNeeded({ needs })
 }

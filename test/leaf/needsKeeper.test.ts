@@ -1,4 +1,4 @@
-import { pool, supervisor, type TreeSpec, worker } from "supervise"
+import { notify, pool, supervisor, type TreeSpec, worker } from "supervise"
 import { expect, it } from "vitest"
 import { needsKeeper, unmetNeed } from "../../src/leaf/needsKeeper.ts"
 import { decodeTreeOrThrow } from "../../src/tree/decode.ts"
@@ -15,6 +15,17 @@ it("a tree needs the keeper where its author has asked for logs, and nowhere els
   ]
   expect(needs(supervisor({ id: "r", children }))).toEqual(["logs of /r/asked", "logs of /r/jobs/*"])
   expect(needs(supervisor({ id: "r", logs: true, children: [] }))).toEqual(["logs of /r"])
+})
+
+it("sd_notify needs it, too, and no state directory", () => {
+  const heartbeat = { every: "1s", from: "notify" } as const
+  const spec = supervisor({ id: "r", children: [worker({ id: "a", start, ready: notify(), heartbeat })] })
+  expect(needs(spec)).toEqual(["ready: notify() of /r/a", 'heartbeat from "notify" of /r/a'])
+  expect(unmetNeed(decodeTreeOrThrow(spec), { keeper: true, state: false })).toBeUndefined()
+  expect(unmetNeed(decodeTreeOrThrow(spec), { keeper: false, state: true })?.message).toBe(
+    'ready: notify() of /r/a, heartbeat from "notify" of /r/a need the keeper; ' +
+      'run the tree with the spawner "keeper", on Linux, or leave that out.'
+  )
 })
 
 it("what is not there is said in a sentence that names a few", () => {

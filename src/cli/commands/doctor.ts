@@ -60,7 +60,7 @@ const printGuarantees = Effect.fnUntraced(function* (asked: SpawnerName | undefi
   const { guaranteesOf, sayGuarantee } = yield* Effect.promise(() => import("../../leaf/guarantees.ts"))
   const { defaultSpawner, spawnersNamed } = yield* Effect.promise(() => import("../../leaf/Spawners.ts"))
   const { keeperProgram } = yield* Effect.promise(() => import("../../leaf/keeper/program.ts"))
-  const name = asked ?? defaultSpawner
+  const name = asked ?? defaultSpawner()
   yield* spawnersNamed(name)
   const program = keeperProgram()
   yield* print(sayGuarantee(name))

@@ -56,7 +56,7 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   const state = yield* Effect.catchTag(claim(options.state ?? join(folder, STATE_DIRECTORY)), "AlreadyRunning", byName)
   const { control, boot } = yield* withSpawner(options.spawner)(assemble(tree, { folder, origin, state: state.path, ...recorder }))
   yield* serve(state, control, errors.line)
-  presenter.remark(sayGuarantee(options.spawner ?? defaultSpawner))
+  presenter.remark(sayGuarantee(options.spawner ?? defaultSpawner()))
   yield* mentionOrphans(state.path)
   const lastWords = new LastWords()
   control.observe((event) => lastWords.add(event))
