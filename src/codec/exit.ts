@@ -41,6 +41,7 @@ export const Exit: Schema.Codec<CoreExit, unknown> = whole<CoreExit>()(
       dumped: Schema.optionalKey(Schema.Literal(true)),
       outOfMemory: Schema.optionalKey(Schema.Literals(["group", "machine"]))
     }),
+    Schema.TaggedStruct("Lost", {}),
     Schema.TaggedStruct("NotStarted", { errno: Schema.String, message: Schema.String }),
     Schema.TaggedStruct("NotReady", { afterMs: Schema.Finite, because: Schema.optionalKey(Schema.String) }),
     ...convictions,

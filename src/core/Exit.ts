@@ -10,6 +10,8 @@ export type Exit =
    * memory of its control group was used up, or that of the machine.
    */
   | { readonly _tag: "Signal"; readonly signal: string; readonly dumped?: true; readonly outOfMemory?: "group" | "machine" }
+  /** It ended with the keeper, which was its parent: no failure of its own. */
+  | { readonly _tag: "Lost" }
   /** There was no process: the operating system refused. */
   | { readonly _tag: "NotStarted"; readonly errno: string; readonly message: string }
   /** It was not ready in time, and was stopped. `because`: what its check said last, if there is one. */
@@ -63,6 +65,7 @@ export function isNormal(spec: Child, exit: Exit): boolean {
       return true
     case "Signal":
       return spec.type === "worker" && (spec.successCodes as ReadonlyArray<string | number>).includes(exit.signal)
+    case "Lost":
     case "NotStarted":
     case "NotReady":
     case "Hung":

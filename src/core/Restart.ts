@@ -1,7 +1,7 @@
 /** Restart: the affected children go down, wait for the culprit's backoff and come back; or the limit is exceeded. */
 import { deferForBreaker, leaveBreaker, trips } from "./Breaker.ts"
 import { leaveDown, markToStop } from "./Child.ts"
-import type { Counted, Evidence, Rule } from "./Decision.ts"
+import type { Counted, Decision, Evidence, Rule } from "./Decision.ts"
 import type { Exit } from "./Exit.ts"
 import { act, answer, decide, tell } from "./emit.ts"
 import { fail, forgiveAfter } from "./FailedChild.ts"
@@ -30,6 +30,7 @@ const CONVICTED_BY = { Hung: "heartbeat", Unhealthy: "health" } as const
  * for the breaker, if that is still open), and come back.
  */
 export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence, pressure: number): void {
+  if (evidence.exit._tag === "Lost") return restartLost(tree, sup, culprit, evidence)
   const deferred = deferral(tree, sup, culprit, evidence)
   if (deferred === "deferred") return
   forgiveAfter(culprit, evidence.uptimeMs)
@@ -52,7 +53,7 @@ export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildSta
     evidence: seen,
     rules: rulesOf(sup, culprit),
     window,
-    outcome: { _tag: "Restart", affected: affected.length, first: affected.slice(0, AFFECTED_LISTED).map(({ path }) => path) },
+    outcome: restartOf(affected),
     next: { attempt, delayMs, at: tree.now + delayMs }
   })
   if (delayMs <= 0) return
@@ -61,6 +62,23 @@ export function restart(tree: TreeState, sup: SupervisorState, culprit: ChildSta
   tell(tree, { _tag: "Backoff", ...incarnationOf(culprit), attempt, delayMs })
   act(tree, { _tag: "Wake", ...incarnationOf(culprit), purpose: "backoff", at: culprit.until })
 }
+
+/**
+ * Many were lost at once, and none of them has failed: they are started again, neither counted nor delayed. If there is
+ * no keeper any more, the starts fail, and these count.
+ */
+function restartLost(tree: TreeState, sup: SupervisorState, culprit: ChildState, evidence: Evidence): void {
+  setPhase(tree, culprit, "down")
+  sup.retrying.delete(culprit)
+  const affected = markAffected(sup, culprit)
+  decide(tree, { ...incarnationOf(culprit), at: tree.now, evidence, rules: rulesOf(sup, culprit).slice(0, -2), outcome: restartOf(affected) })
+}
+
+const restartOf = (affected: ReadonlyArray<ChildState>): Decision["outcome"] => ({
+  _tag: "Restart",
+  affected: affected.length,
+  first: affected.slice(0, AFFECTED_LISTED).map(({ path }) => path)
+})
 
 /** Enters one restart in the window of its supervisor, or in its own where they are counted per child. */
 function counted(tree: TreeState, sup: SupervisorState, culprit: ChildState, { exit }: Evidence): Counted {

@@ -22,6 +22,8 @@ export function sayExit(exit: Exit): string {
       return exit.code === 0 ? "finished (code 0)" : `exited with code ${exit.code}`
     case "Signal":
       return `was killed by ${exit.signal}${exit.dumped ? ", and dumped its core" : ""}${sayOutOfMemory(exit)}`
+    case "Lost":
+      return "ended with the keeper, its parent"
     case "NotStarted":
       return `could not be started: ${exit.message.replace(/\.$/, "")}`
     case "NotReady":

@@ -127,6 +127,8 @@ export type LeafEvent =
         readonly usage?: Usage
         readonly dumped?: true
         readonly outOfMemory?: "group" | "machine"
+        /** It was killed because the spawner has lost its parent. */
+        readonly isLost?: true
       })
 
 /** Its exit code or the signal that ended it: exactly one of the two. */

@@ -136,6 +136,8 @@ class World {
         return this.exit(path, { _tag: "Code", code: Number(rest[0]) }, rest[1]?.replace("strays=", "").split(",").map(Number))
       case "signal":
         return this.exit(path, { _tag: "Signal", signal: rest[0]!, ...signalDetails[rest[1] ?? "plain"] })
+      case "lose":
+        return this.exit(path, { _tag: "Lost" })
       case "suspect":
         return this.send({
           _tag: "Suspected",

@@ -25,6 +25,8 @@ export function sayShort(exit: Exit): string {
       return exit.code === 0 ? "finished" : `exit ${exit.code}`
     case "Signal":
       return exit.outOfMemory === undefined ? exit.signal : "out of memory"
+    case "Lost":
+      return "lost"
     case "NotStarted":
       return exit.errno
     case "NotReady":

@@ -114,7 +114,7 @@ export class Reports {
       run.end()
       this.end(place, run)
       if (run.pid === 0) this.outbox.emit(run.quota, { _tag: "NotStarted", ...why })
-      else this.outbox.emit(run.quota, { _tag: "Exited", code: undefined, signal: "SIGKILL" })
+      else this.outbox.emit(run.quota, { _tag: "Exited", code: undefined, signal: "SIGKILL", isLost: true })
     }
   }
 

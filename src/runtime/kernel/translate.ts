@@ -36,7 +36,8 @@ export function translate(event: Folded, pressure: number | undefined): Event {
   }
 }
 
-function exitOf({ code, signal, dumped, outOfMemory }: Extract<LeafEvent, { readonly _tag: "Exited" }>): Exit {
+function exitOf({ code, signal, dumped, outOfMemory, isLost }: Extract<LeafEvent, { readonly _tag: "Exited" }>): Exit {
+  if (isLost) return { _tag: "Lost" }
   if (signal === undefined) return { _tag: "Code", code }
   return { _tag: "Signal", signal, ...(dumped && { dumped }), ...(outOfMemory && { outOfMemory }) }
 }

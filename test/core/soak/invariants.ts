@@ -340,7 +340,8 @@ export class Watcher {
         const counted = later.some((other) => other._tag === "RestartCounted" && other.culprit === news.path)
         const pending = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag !== "Gate")
         const failed = later.some((other) => other._tag === "Failed" && other.path === news.path)
-        this.check(due === (counted || pending || failed), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
+        const isLost = news.exit._tag === "Lost"
+        this.check((due && !isLost) === (counted || pending || failed), `${news.path} (${spec?.restart}) exited, and then ${next?._tag}`)
         const byNeed = later.some((other) => other._tag === "Pending" && other.path === news.path && other.by._tag === "Need")
         this.check(!(counted && byNeed), `${news.path} is pending, and counted`)
         this.significant(news.path, spec, due, allNews.slice(n))

@@ -8,6 +8,7 @@ import * as codec from "../../../src/codec/image.ts"
 import type { Action } from "../../../src/core/Action.ts"
 import { checkState } from "../../../src/core/checkState.ts"
 import type { Event, Incarnation, Request } from "../../../src/core/Event.ts"
+import type { Exit } from "../../../src/core/Exit.ts"
 import * as realImage from "../../../src/core/Image.ts"
 import { idOf, parentOf } from "../../../src/core/Path.ts"
 import type { TreeState } from "../../../src/core/State.ts"
@@ -123,7 +124,7 @@ class World {
     const ended = this.running.get(path)
     if (ended === undefined) return
     this.running.delete(path)
-    this.later({ _tag: "Exited", ...ended, exit: typeof how === "number" ? { _tag: "Code", code: how } : { _tag: "Signal", signal: how } })
+    this.later({ _tag: "Exited", ...ended, exit: exitBy(how) })
   }
 
   /** One number in [0, 1) per gene, incarnation and question. */
@@ -139,7 +140,8 @@ class World {
     if (what < 55) return this.pass(how)
     if (what < 64) return this.suspect([...this.running.values()][target % (this.running.size || 1)], how)
     if (what < 72) return this.die([...this.running.keys()][target % (this.running.size || 1)] ?? "", [1, 0, "SIGSEGV", 1][how % 4]!)
-    if (what > 93 && what < 98) return this.disaster(target)
+    if (what > 93 && what < 97) return this.disaster(target)
+    if (what === 97) return this.loseAll()
     if (what < 76) return this.past.length > 0 ? this.send(this.past[target % this.past.length]!) : undefined
     if (what === 98 && how < 20) return this.send({ _tag: "Stop" })
     if (what === 99 && how < 10) return this.send({ _tag: "Kill" })
@@ -151,6 +153,11 @@ class World {
     const paths = [...this.running.keys()]
     const group = parentOf(paths[target % (paths.length || 1)] ?? "")
     for (const path of paths) if (parentOf(path) === group) this.die(path, 1)
+  }
+
+  /** The keeper ends, and everything with it. */
+  loseAll(): void {
+    for (const path of [...this.running.keys()]) this.die(path, "lost")
   }
 
   /** What a detector, a check or a file watcher may report, at any moment. */
@@ -268,4 +275,10 @@ class World {
     const child = this.tree.supervisors.get(parentOf(path))?.children.get(idOf(path))
     return child?.conviction === undefined ? child?.phase : "stopping"
   }
+}
+
+/** Its exit code, or the signal that killed it; or it was lost with its keeper. */
+function exitBy(how: string | number): Exit {
+  if (how === "lost") return { _tag: "Lost" }
+  return typeof how === "number" ? { _tag: "Code", code: how } : { _tag: "Signal", signal: how }
 }

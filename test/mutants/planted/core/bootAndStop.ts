@@ -56,6 +56,13 @@ export const bootAndStop: ReadonlyArray<Mutant> = [
     story: "What a child says of itself, until it ends or has nothing to say"
   },
   {
+    name: "a child that was lost with the keeper is counted",
+    file: "core/Restart.ts",
+    from: 'if (evidence.exit._tag === "Lost") return restartLost(tree, sup, culprit, evidence)',
+    to: "",
+    story: "Children that were lost with the keeper are started again at once, and nothing is counted"
+  },
+  {
     name: "a late readiness is believed",
     file: "core/ChildEvents.ts",
     from: 'if (child.phase !== "starting" || child.overdueAfterMs !== undefined) return\n  const tookMs',
