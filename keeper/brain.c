@@ -257,14 +257,15 @@ static void on_hello_due(struct timer *timer) {
   refuse(REFUSED_MALFORMED, HELLO, "no HELLO came within 5 seconds");
 }
 
-static void connect_brain(int fd) {
+/* A brain that we have started reads its tree first, and we see its end. */
+static void connect_brain(int fd, bool is_child) {
   brain.fd = fd;
   brain.on_ready = on_brain;
   phase = GREETING;
   input_count = 0;
   watched = EPOLLIN;
   hello_timer.on_due = on_hello_due;
-  timer_set(&hello_timer, now + HELLO_MS * MS);
+  if (!is_child) timer_set(&hello_timer, now + HELLO_MS * MS);
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   if (!source_watch(&brain, EPOLLIN)) die("the connection to the brain");
 }
@@ -287,7 +288,7 @@ static void on_listener(struct source *source, uint32_t events) {
   struct ucred peer;
   socklen_t size = sizeof peer;
   bool is_known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
-  if (is_known && (peer.uid == geteuid() || peer.uid == 0) && brain.fd < 0) return connect_brain(fd);
+  if (is_known && (peer.uid == geteuid() || peer.uid == 0) && brain.fd < 0) return connect_brain(fd, false);
   if (brain.fd >= 0) say_refused(fd, REFUSED_BUSY, 0, "another brain is connected");
   else say_refused(fd, REFUSED_NOT_ALLOWED, 0, "this keeper belongs to another user");
   close(fd);
@@ -307,7 +308,7 @@ void brain_open(const char *folder, int first) {
     umask(mask);
     if (!is_bound || listen(listener.fd, 8) < 0 || !source_watch(&listener, EPOLLIN)) die(socket_path);
   }
-  if (first >= 0) connect_brain(first);
+  if (first >= 0) connect_brain(first, brain_child > 0);
   else leases_begin();
 }
 

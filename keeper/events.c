@@ -69,7 +69,7 @@ void events_open(void) {
   sigprocmask(SIG_SETMASK, &all, NULL);
   sigset_t wanted;
   sigemptyset(&wanted);
-  static const int numbers[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT, SIGWINCH};
+  static const int numbers[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT, SIGWINCH, SIGPWR};
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) sigaddset(&wanted, numbers[i]);
   epoll = epoll_create1(EPOLL_CLOEXEC);
   signals.fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);

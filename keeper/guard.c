@@ -39,7 +39,8 @@ static void end_all(void) {
 static bool is_for_keeper(const siginfo_t *info) {
   if (info->si_code == SI_KERNEL) return false;
   switch (info->si_signo) {
-    case SIGTERM: case SIGINT: case SIGHUP: case SIGQUIT: case SIGUSR1: case SIGUSR2: case SIGWINCH: return true;
+    case SIGTERM: case SIGINT: case SIGHUP: case SIGQUIT: case SIGUSR1: case SIGUSR2: case SIGWINCH: case SIGPWR:
+      return true;
     default: return false;
   }
 }

@@ -71,7 +71,13 @@ function restartLost(tree: TreeState, sup: SupervisorState, culprit: ChildState,
   setPhase(tree, culprit, "down")
   sup.retrying.delete(culprit)
   const affected = markAffected(sup, culprit)
-  decide(tree, { ...incarnationOf(culprit), at: tree.now, evidence, rules: rulesOf(sup, culprit).slice(0, -2), outcome: restartOf(affected) })
+  decide(tree, {
+    ...incarnationOf(culprit),
+    at: tree.now,
+    evidence,
+    rules: rulesOf(sup, culprit).slice(0, -2),
+    outcome: restartOf(affected)
+  })
 }
 
 const restartOf = (affected: ReadonlyArray<ChildState>): Decision["outcome"] => ({

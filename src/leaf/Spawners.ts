@@ -3,6 +3,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { takeInherited } from "./keeper/inherited.ts"
+import type { KeeperLost } from "./keeper/KeeperLost.ts"
 import { makeKeeperSpawner } from "./keeper/KeeperSpawner.ts"
 import { type KeeperMissing, keeperProgram } from "./keeper/program.ts"
 import { makeNodeSpawner } from "./node/NodeSpawner.ts"
@@ -25,13 +27,21 @@ const nodeSpawners: MakeSpawner = {
   )
 }
 
+/** The first tree uses the keeper that has started us, if one has; and ends with it, as everything here does. */
 const keeperSpawners = (program: string): MakeSpawner => ({
   isKeeper: true,
   make: Effect.acquireRelease(
-    Effect.sync(() => makeKeeperSpawner({ program })),
+    Effect.sync(() => {
+      const inherited = takeInherited()
+      return makeKeeperSpawner(inherited === undefined ? { program } : { program, inherited, onLost: endWithIt })
+    }),
     (spawner) => Effect.promise(spawner.close)
   )
 })
+
+const endWithIt = (error: KeeperLost): never => {
+  throw error
+}
 
 /** The keeper where there is one that can run here, otherwise the portable spawner; unless another is provided. */
 export const Spawners = Context.Reference<MakeSpawner>("supervise/Spawners", {

@@ -271,6 +271,12 @@ it("starts its brain itself, passes signals on to it, and ends with its exit cod
   expect(await keeper.exited).toBe(42)
 })
 
+it("lets a brain that it has started take its time: longer than the five seconds that others have", async () => {
+  keeper = startKeeper("--", "sh", "-c", "sleep 5.5; exit 42")
+  expect(await keeper.exited).toBe(42)
+  expect(keeper.complaints()).toBe("")
+})
+
 it("refuses arguments that it does not know", () => {
   keeper = startKeeper("--dir", folder)
   const run = (...args: ReadonlyArray<string>): string => {

@@ -5,6 +5,8 @@ import { flatten } from "../../core/flatten.ts"
 import { shortNames } from "../../core/Name.ts"
 import { serve } from "../../http/serve.ts"
 import { sayGuarantee } from "../../leaf/guarantees.ts"
+import { becomeKeeper, isInherited, isMainProcess, noteInherited } from "../../leaf/keeper/inherited.ts"
+import { keeperProgram } from "../../leaf/keeper/program.ts"
 import { defaultSpawner, type SpawnerName, withSpawner } from "../../leaf/Spawners.ts"
 import { assemble } from "../../runtime/assemble.ts"
 import type { Control } from "../../runtime/read/Control.ts"
@@ -42,6 +44,7 @@ interface Foreground {
 
 /** Runs until the tree has ended. Returns the exit code. */
 export const run = Effect.fnUntraced(function* (options: Foreground) {
+  asMainProcess(options.spawner ?? defaultSpawner)
   const signals = yield* listen
   if (process.pid === 1) errors.line(AS_PID_1)
   if (!options.json) offerColours()
@@ -92,9 +95,16 @@ const byName = Effect.fnUntraced(function* ({ directory, pid }: AlreadyRunning) 
   return yield* new CommandFailed({ sentence, code: EXIT.alreadyRunning })
 }, Effect.scoped)
 
+/** Where Node alone is not enough, the keeper comes first, and starts us again. */
+function asMainProcess(spawner: SpawnerName): void {
+  noteInherited()
+  const program = keeperProgram()
+  if (spawner === "keeper" && typeof program === "string" && !isInherited() && isMainProcess()) becomeKeeper(program)
+}
+
 const AS_PID_1 =
-  "supervise is PID 1 here, and does not reap what other processes leave behind: give the container an init (docker run --init), " +
-  "or processes that have ended pile up in it."
+  "supervise is PID 1 here, and without a keeper (--spawner keeper) it does not reap what other processes leave behind: give " +
+  "the container an init (docker run --init), or processes that have ended pile up in it."
 
 /** Workers write to pipes, but what they write comes to our terminal. (Levels as Node has them.) */
 function offerColours(): void {

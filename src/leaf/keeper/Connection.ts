@@ -2,10 +2,11 @@
  * One keeper process and the connection to it: frames go out once in a turn, in one write, and are read as they come.
  *
  * The process that we start is the guard, and the keeper is its child. The guard ends when nothing of what the keeper
- * ran is alive; so the keeper is lost only when the connection has ended and the guard, too.
+ * ran is alive; so the keeper is lost only when the connection has ended and the guard, too. A keeper that has started
+ * us is lost with the connection, and its guard then ends us as well.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import type { Socket } from "node:net"
+import { Socket } from "node:net"
 import { FrameReader, MalformedFrame } from "./frames.ts"
 import { KeeperLost } from "./KeeperLost.ts"
 import { type Report, readReport } from "./readReport.ts"
@@ -26,7 +27,7 @@ interface Listener {
 
 export class Connection {
   private readonly listener: Listener
-  private readonly child: ChildProcess
+  private readonly child: ChildProcess | undefined
   private readonly socket: Socket | undefined
   private readonly frames = new FrameReader()
   private outgoing: Array<Buffer> = []
@@ -38,18 +39,17 @@ export class Connection {
   private ending = ""
   private onEnded = (): void => {}
 
-  constructor(program: string, listener: Listener) {
+  /** Starts the program; or is given the descriptor of the connection to the keeper that has started us. */
+  constructor(keeper: string | number, listener: Listener) {
     this.listener = listener
-    // A session of its own: Ctrl-C on our terminal is not meant for it. It is in no folder that may be removed.
-    this.child = spawn(program, [], { cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe", "pipe"] })
-    this.socket = this.child.stdio?.[3] as Socket | undefined // there is none if too many files are open
-    this.child.once("error", (error) => this.onGuardEnded(`could not be started: ${error.message}`))
-    this.child.once("exit", (code, signal) =>
-      this.onGuardEnded(signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`)
-    )
-    this.child.stderr?.on("data", (chunk: Buffer) => {
-      this.complaint = (this.complaint + chunk.toString()).slice(-QUOTED)
-    })
+    if (typeof keeper === "string") {
+      this.child = this.start(keeper)
+      this.socket = this.child.stdio?.[3] as Socket | undefined // there is none if too many files are open
+    } else {
+      this.child = undefined
+      this.socket = new Socket({ fd: keeper, readable: true, writable: true })
+      this.onGuardEnded("has closed the connection")
+    }
     this.socket?.on("data", (chunk: Buffer) => this.onData(chunk))
     // A broken pipe is an end like any other: "close" follows.
     this.socket?.on("error", () => undefined)
@@ -60,8 +60,19 @@ export class Connection {
     this.setBusy(false)
   }
 
+  private start(program: string): ChildProcess {
+    // A session of its own: Ctrl-C on our terminal is not meant for it. It is in no folder that may be removed.
+    const child = spawn(program, [], { cwd: "/", detached: true, stdio: ["ignore", "ignore", "pipe", "pipe"] })
+    child.once("error", (error) => this.onGuardEnded(`could not be started: ${error.message}`))
+    child.once("exit", (code, signal) => this.onGuardEnded(signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`))
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.complaint = (this.complaint + chunk.toString()).slice(-QUOTED)
+    })
+    return child
+  }
+
   get pid(): number | undefined {
-    return this.child.pid
+    return this.child === undefined ? process.ppid : this.child.pid
   }
 
   send(frame: Buffer): void {
@@ -77,7 +88,7 @@ export class Connection {
 
   /** Busy: our own process does not end by itself. */
   setBusy(isBusy: boolean): void {
-    const handles = [this.child, this.socket, this.child.stderr as Socket | null]
+    const handles = [this.child, this.socket, this.child?.stderr as Socket | null | undefined]
     for (const handle of handles) {
       if (isBusy) handle?.ref()
       else handle?.unref()

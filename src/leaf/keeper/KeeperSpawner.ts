@@ -30,6 +30,8 @@ const LOSSES_WITHIN_MS = 60_000
 interface KeeperSpawnerOptions {
   /** The path of the keeper's program. */
   readonly program: string
+  /** The descriptor of a connection to a keeper that runs: then none is started at first. */
+  readonly inherited?: number
   /** Called when a keeper has ended by itself. Default: a warning of this process. */
   readonly onLost?: (error: KeeperLost) => void
   /** Called when processes that belonged to no leaf were ended with the rest. Default: a warning of this process. */
@@ -39,7 +41,7 @@ interface KeeperSpawnerOptions {
 interface KeeperSpawner extends OwnedSpawner {
   /** Done when the keeper has ended as well, or takes too long for that. */
   readonly close: () => Promise<void>
-  /** The process that we have started: the guard above the keeper. Undefined if there is none. */
+  /** The process that we have started: the guard above the keeper; or the keeper that has started us. */
   readonly pid: () => number | undefined
 }
 
@@ -87,7 +89,7 @@ class Leaves {
 
   constructor(options: KeeperSpawnerOptions) {
     this.options = options
-    this.connect()
+    this.connect(options.inherited)
   }
 
   get pid(): number | undefined {
@@ -172,7 +174,7 @@ class Leaves {
     return this.connection ?? keeperError(this.lastLoss, tooOften)
   }
 
-  private connect(): void {
+  private connect(inherited?: number): void {
     if (this.base === undefined) return
     this.numberedFrom = this.reports.newKeeper()
     this.places.untold()
@@ -183,7 +185,7 @@ class Leaves {
       strays: this.options.onStrays ?? warnOfStrays
     }
     try {
-      const connection = new Connection(this.options.program, listener)
+      const connection = new Connection(inherited ?? this.options.program, listener)
       this.connection = connection
       connection.setBusy(reports.isBusy)
       connection.send(commands.hello(0))
