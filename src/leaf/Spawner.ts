@@ -66,6 +66,8 @@ export interface SpawnCommand extends Incarnation {
   /** Who gets it. What is left when the leader has ended is killed at once if the signal is the leader's alone. */
   readonly stopTo: StopTo
   readonly shutdown: Shutdown
+  /** Commands run beside it, as its checks: what they leave behind is its own. Default false. */
+  readonly hasCommands?: boolean
   /** Where its output is also written. Left out: nowhere. Only the keeper writes files. */
   readonly log?: LogFiles | undefined
 }

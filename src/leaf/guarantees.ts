@@ -51,7 +51,7 @@ export function guaranteesOf(name: SpawnerName, machine: Machine = thisMachine()
       "what has left its group and has no environment ends with the tree",
       unlessKeeper("it is then no descendant of supervise, and nothing names it")
     ),
-    guarantee("what a check has started and left behind is found", isKeeper ? "checks are not started by the keeper" : withoutProc),
+    guarantee("what a check has started and left behind is found, and ends with its worker", withoutProc),
     guarantee("no signal reaches a process that was given the pid of another", isKeeper ? pidsOf(machine) : PIDS_OF_NODE),
     ...(machine.pid === 1 ? [guarantee("orphans of the container are reaped", unlessKeeper("Node waits only for its own processes"))] : [])
   ]

@@ -62,9 +62,7 @@ export interface FdSpec {
   readonly fd?: number
 }
 /** Ready when it says so by sd_notify. */
-export interface NotifySpec {
-  readonly type: "notify"
-}
+export type NotifySpec = { readonly type: "notify" }
 
 /** The log of a worker: files of the lines that it prints, with their times. */
 export interface LogsSpec {

@@ -20,6 +20,7 @@ import { createServer, type Server } from "node:net"
 import { join } from "node:path"
 import { constant, line, pool, supervisor, type TreeSpec, type WorkerUsage, worker } from "supervise"
 import { expect, it } from "vitest"
+import { keeperProgram } from "../../src/leaf/keeper/program.ts"
 import { bin, type EventLine, Running, supervise, treeFile } from "../runtime/command.ts"
 import { breakers, eventually, isAlive, living, pidOf, rootId, rootPath, signal, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper } from "../runtime/tree.ts"
@@ -356,7 +357,8 @@ it("lets no other user in, and writes its pid to a file while it runs", async ()
   expect(statSync(join(second.state, "control.sock")).mode & 0o777).toBe(0o600)
   expect(readFileSync(join(second.state, "pid"), "utf8")).toBe(`${second.running.pid}\n`)
   await second.end()
-  expect(readdirSync(second.state).sort()).toEqual([".gitignore", "lock"])
+  const logs = typeof keeperProgram() === "string" ? ["logs"] : []
+  expect(readdirSync(second.state).sort()).toEqual([".gitignore", "lock", ...logs])
 })
 
 it("says that nothing runs, even after kill -9; and files left behind do not prevent a start", async () => {

@@ -3,8 +3,10 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import { pool, run, supervisor } from "supervise"
+import { decodeTree, pool, run, supervisor } from "supervise"
 import { expect } from "vitest"
+import { metrics } from "../../src/runtime/read/metrics.ts"
+import { launch } from "../runtime/launched.ts"
 import { rootId, rootPath, temporaryFolder } from "../runtime/processes.ts"
 import { at, root, shell, sleeper, soon, story, upAs, when } from "../runtime/tree.ts"
 
@@ -72,5 +74,25 @@ story(
     writeFileSync(join(folder, "go"), "")
     yield* upAs(control, one, 2)
     expect((yield* counted)[`escalations_total ${one}`]).toBeGreaterThanOrEqual(1)
+  }).pipe(alone)
+)
+
+story(
+  "each metric has its name and its description, and only the gauge goes down",
+  Effect.gen(function* () {
+    const spec = yield* decodeTree(root([sleeper("a")]))
+    const { kernel, booted } = yield* launch(spec, { seed: 1 })
+    yield* metrics(kernel)
+    yield* booted
+    const exit = { _tag: "Unhealthy", probe: "http", failures: 1, because: "answered 503" } as const
+    kernel.send({ _tag: "Convicted", path: at("a"), incarnation: 1, exit })
+    yield* kernel.call(rootPath, { _tag: "countChildren" })
+    expect((yield* counted)[`convictions_total ${rootPath}`]).toBe(1)
+    const all = new Map((yield* Metric.snapshot).map((metric) => [metric.id, metric]))
+    expect(all.get("supervise_convictions_total")).toMatchObject({
+      description: "Children that were stopped because they hung or were unhealthy.",
+      state: { incremental: true }
+    })
+    expect([...all.keys()].filter((id) => !id.startsWith("supervise_"))).toEqual([])
   }).pipe(alone)
 )

@@ -28,7 +28,7 @@ import { root, sleeper } from "../runtime/tree.ts"
 
 const trees: Array<RunningTree> = []
 const up = async (state: string, id = "a"): Promise<RunningTree> => {
-  const tree = await start(root([sleeper(id)]), { state })
+  const tree = await start(root([sleeper(id)], { logs: false }), { state })
   trees.push(tree)
   return tree
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -242,6 +243,19 @@ contract("a process that has left the group", () => {
   const stray = "setsid sh -c 'trap \"\" HUP; echo stray $$; exec sleep 1000'"
   const marked = (w: LeafRecorder) => ({ env: { SUPERVISE_SUPERVISOR: `${process.pid} ${w.path}` } })
   const strayOf = async (w: LeafRecorder): Promise<number> => Number((await w.line(/^stray /)).text.split(" ")[1])
+
+  it("is ended with its leaf if it was started by a check of it", async () => {
+    const w = recorder()
+    w.spawn(["sleep", "1000"], { ...marked(w), hasCommands: true })
+    await w.event("Ready")
+    const env = { ...process.env, ...marked(w).env, SUPERVISE_PATH: w.path, SUPERVISE_INCARNATION: "1" }
+    const pid = Number(execFileSync("sh", ["-c", "setsid sleep 1000 >/dev/null 2>&1 & echo $!"], { env, encoding: "utf8" }))
+    w.spawn(["true"], { incarnation: 2 })
+    w.stop()
+    expect(await w.event("Exited")).toMatchObject({ signal: "SIGTERM", strays: [pid] })
+    expect(isAlive(pid)).toBe(false)
+    expect(w.tags()).toEqual(["Spawned", "Ready", "NotStarted", "LeaderEnded", "Exited"])
+  })
 
   it("is ended when its leaf ends by itself, and told", async () => {
     const w = recorder()

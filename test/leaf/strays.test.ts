@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { Strays } from "../../src/leaf/node/Strays.ts"
+import { Strays } from "../../src/leaf/os/Strays.ts"
 import { eventually } from "./LeafRecorder.ts"
 
 const mark = { path: "/root/a", incarnation: 1, supervisor: "7 s" }

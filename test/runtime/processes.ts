@@ -96,6 +96,8 @@ const asleep = new Int32Array(new SharedArrayBuffer(4))
 
 /** The one process of this leaf. */
 export function pidOf(path: string): number {
+  // One that has just begun with its program has no environment for a moment.
+  for (let tries = 0; tries < 20 && living(path).length === 0; tries++) Atomics.wait(asleep, 0, 0, 1)
   const [one, ...more] = living(path)
   if (one === undefined || more.length > 0) throw new Error(`${path} has ${more.length + (one === undefined ? 0 : 1)} processes, not one`)
   return one.pid

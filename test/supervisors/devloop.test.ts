@@ -172,7 +172,7 @@ it("is started five times, each time after its delay, and then gives up with the
   const said = (tag: string) => running.events.filter(({ event }) => event === tag).map(({ message }) => message)
   expect(said("RestartCounted")).toEqual([1, 2, 3, 4, 5].map((n) => `restart ${n} within 10m, 4 allowed`))
   expect(said("Backoff")).toEqual([1, 2, 3, 4].map((n) => `restarts in 50ms (attempt ${n})`))
-  const [head, ...chain] = running.stderr.trimEnd().split("\n")
+  const [head, ...chain] = running.complaints.trimEnd().split("\n")
   expect(head).toBe("/devloop gave up: more than 4 restarts in 10m:")
   expect(chain.pop()).toMatch(/^ {2}rule: intensity 4 in 10m {2}.*\btree\.ts:13$/)
   expect(chain.map((row) => row.trim().slice("12:34:56.789 ".length))).toEqual(

@@ -44,7 +44,7 @@ interface Foreground {
 
 /** Runs until the tree has ended. Returns the exit code. */
 export const run = Effect.fnUntraced(function* (options: Foreground) {
-  asMainProcess(options.spawner ?? defaultSpawner)
+  asMainProcess(options.spawner ?? defaultSpawner())
   const signals = yield* listen
   if (process.pid === 1) errors.line(AS_PID_1)
   if (!options.json) offerColours()

@@ -134,6 +134,7 @@ class Leaves {
     this.isClosed = true
     this.connection?.send(commands.killAll())
     this.connection?.flush()
+    this.reports.killLeft()
   }
 
   close(): Promise<void> {

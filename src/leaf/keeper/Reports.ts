@@ -1,18 +1,27 @@
 /** Turns what a keeper reports into the events of its leaves. */
 
 import { getSystemErrorName } from "node:util"
+import type { Usage } from "../../core/Event.ts"
 import { type Outbox, OutputQuota, type Seen } from "../Outbox.ts"
 import { leafEnvironment } from "../os/environment.ts"
+import { kill } from "../os/kill.ts"
+import { Strays } from "../os/Strays.ts"
 import { busy, CLOSED, type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import type { BeatListener } from "../Spawner.ts"
+import { take } from "../take.ts"
 import { MalformedFrame } from "./frames.ts"
 import type { Place, Places } from "./Places.ts"
 import type { Run } from "./Run.ts"
 import type { KeptReport, Report } from "./readReport.ts"
 
+/** As the keeper has it. */
+const BLOCKED_AFTER_MS = 5_000
+
 /** Errors that are not the system's. */
 const BUSY = 10_001
 const OURS: { readonly [errno: number]: SpawnError } = { 10002: STOPPED, 10003: CLOSED }
+
+type ExitReport = Extract<KeptReport, { readonly usage: Usage }>
 
 interface Listener {
   /** So many leaves have not ended. Called when it is none any more, or not none any more. */
@@ -23,6 +32,7 @@ export class Reports {
   private readonly outbox: Outbox
   private readonly places: Places
   private readonly listener: Listener
+  private readonly strays = new Strays(kill, "/proc", BLOCKED_AFTER_MS)
   private beats: BeatListener | undefined = undefined
   private readonly answers = new Map<number, (isSent: boolean) => void>()
   private tickets = 0
@@ -111,6 +121,7 @@ export class Reports {
   /** The keeper has ended, and these with it. Meanwhile there may be another keeper, and others that it runs. */
   endAll(lost: ReturnType<Places["runs"]>, why: SpawnError): void {
     for (const { place, run } of lost) {
+      if (run.isOver) continue
       run.end()
       this.end(place, run)
       if (run.pid === 0) this.outbox.emit(run.quota, { _tag: "NotStarted", ...why })
@@ -152,17 +163,43 @@ export class Reports {
       case "Ready":
         return this.outbox.emit(run.quota, { _tag: "Ready" }, seen)
       case "LeaderEnded":
-        return this.outbox.emit(run.quota, { _tag: "LeaderEnded", ...report.end }, seen)
+        return this.tellLeaderEnded(run, report, seen)
       case "Blocked":
         return this.outbox.emit(run.quota, { _tag: "Blocked", pids: report.pids }, seen)
       case "Exited": {
-        const { end, strays, usage, dumped, outOfMemory } = report
         run.end({ at: report.at })
-        this.end(place, run)
-        const more = { usage, ...(strays.length > 0 && { strays }), ...(dumped && { dumped }), ...(outOfMemory && { outOfMemory }) }
-        return this.outbox.emit(run.quota, { _tag: "Exited", ...end, ...more }, seen)
+        run.isOver = true
+        return this.endLeft(run, report, (left) => this.exited(place, run, { ...report, strays: [...report.strays, ...left] }, seen))
       }
     }
+  }
+
+  /** What its checks have left behind ends with it. */
+  private endLeft(run: Run, report: ExitReport, ended: (pids: ReadonlyArray<number>) => void): void {
+    const { left, quota } = run
+    if (left === undefined) return ended([])
+    const ending = this.strays.end(left.mark, left.signal, performance.now() + left.withinMs, {
+      found: () => this.tellLeaderEnded(run, report),
+      blocked: (pids) => this.outbox.emit(quota, { _tag: "Blocked", pids }),
+      ended: () => queueMicrotask(() => ended(ending.pids))
+    })
+  }
+
+  private tellLeaderEnded(run: Run, { end }: ExitReport, seen?: Seen): void {
+    if (run.wasLeaderEndTold) return
+    run.wasLeaderEndTold = true
+    this.outbox.emit(run.quota, { _tag: "LeaderEnded", ...end }, seen)
+  }
+
+  /** At once, without a report: for the moment before our own end. */
+  killLeft(): void {
+    for (const { run } of this.places.runs()) if (run.left !== undefined) this.strays.killNow(run.left.mark)
+  }
+
+  private exited(place: Place, run: Run, { end, strays, usage, dumped, outOfMemory }: ExitReport, seen: Seen): void {
+    this.end(place, run)
+    const more = { usage, ...(strays.length > 0 && { strays }), ...(dumped && { dumped }), ...(outOfMemory && { outOfMemory }) }
+    this.outbox.emit(run.quota, { _tag: "Exited", ...end, ...more }, seen)
   }
 
   /** Before the last event of a leaf: its sink may start the next incarnation. */
@@ -181,9 +218,7 @@ export class Reports {
   }
 
   private answer(ticket: number, isSent: boolean): void {
-    const sent = this.answers.get(ticket)
-    this.answers.delete(ticket)
-    sent?.(isSent)
+    take(this.answers, ticket)?.(isSent)
   }
 
   private runOf({ leaf, incarnation }: { readonly leaf: number; readonly incarnation: number }) {

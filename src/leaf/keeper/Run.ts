@@ -1,7 +1,9 @@
 /** One incarnation of one leaf, as far as the brain has to know it: the keeper has its process. */
 import type { Incarnation } from "../../core/Event.ts"
 import type { Pattern } from "../../tree/pattern.ts"
+import type { Signal } from "../../tree/Spec.ts"
 import { type Outbox, OutputQuota, type Seen } from "../Outbox.ts"
+import type { Mark } from "../os/Strays.ts"
 import { ReportedLines, type Stream } from "../ReportedLines.ts"
 import type { SpawnCommand } from "../Spawner.ts"
 import { type Notice, Notices } from "./Notices.ts"
@@ -9,12 +11,34 @@ import { type Notice, Notices } from "./Notices.ts"
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 
+/** Processes that are no children of the keeper, as it has not started the command that has started them. */
+interface Left {
+  readonly mark: Mark
+  readonly signal: Signal
+  /** How long they may take. */
+  readonly withinMs: number
+}
+
+/** Where the leaf has no limit. */
+const WITHIN_MS = 5_000
+
+function leftOf({ path, incarnation, env, hasCommands, stopSignal, shutdown }: SpawnCommand): Left | undefined {
+  if (hasCommands !== true || env.SUPERVISE_SUPERVISOR == null) return undefined
+  const withinMs = shutdown === "infinity" ? WITHIN_MS : shutdown === "brutalKill" ? 0 : shutdown
+  return { mark: { path, incarnation, supervisor: env.SUPERVISE_SUPERVISOR }, signal: stopSignal, withinMs }
+}
+
 export class Run {
   readonly quota: OutputQuota
   /** Until it runs: what explains an error. */
   command: SpawnCommand | undefined
   /** 0 until it runs. */
   pid = 0
+  /** What its checks may leave behind, and how it is ended; undefined if none of them is a command. */
+  readonly left: Left | undefined
+  /** The keeper has nothing of it any more. */
+  isOver = false
+  wasLeaderEndTold = false
   /** In clock ticks since boot. With the pid it identifies the leader. */
   startTime = 0
   private readonly outbox: Outbox
@@ -27,6 +51,7 @@ export class Run {
   constructor(command: SpawnCommand, pattern: Pattern | undefined, outbox: Outbox) {
     this.quota = new OutputQuota(command)
     this.command = command
+    this.left = leftOf(command)
     this.outbox = outbox
     this.lines = new ReportedLines(outbox, this.quota, pattern, (seen) => outbox.emit(this.quota, { _tag: "Ready" }, seen))
   }

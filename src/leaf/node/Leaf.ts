@@ -9,6 +9,7 @@ import type { Shutdown, Signal } from "../../tree/Spec.ts"
 import { type Outbox, OutputQuota } from "../Outbox.ts"
 import { leafEnvironment, notifyFd } from "../os/environment.ts"
 import type { Kill, Signalled } from "../os/kill.ts"
+import type { Mark, StrayEnding, Strays } from "../os/Strays.ts"
 import { type SpawnError, STOPPED, spawnErrorOf } from "../os/spawnErrors.ts"
 import { after } from "../os/timer.ts"
 import { type ReadySign, readiness, withoutKeeper } from "../readiness.ts"
@@ -17,7 +18,6 @@ import { type Launched, launch } from "./launch.ts"
 import { Output } from "./Output.ts"
 import type { PendingStop, ProcessGroups } from "./ProcessGroup.ts"
 import type { PipeStock } from "./pipes.ts"
-import type { Mark, StrayEnding, Strays } from "./Strays.ts"
 
 /**
  * How long output may still arrive when the group is gone: a process that left the group may hold the pipe for ever.

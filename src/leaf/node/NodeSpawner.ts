@@ -9,13 +9,13 @@ import type { Shutdown, Signal } from "../../tree/Spec.ts"
 import { closeAtExit } from "../closeAtExit.ts"
 import { Outbox } from "../Outbox.ts"
 import { type Kill, kill } from "../os/kill.ts"
+import { Strays } from "../os/Strays.ts"
 import { busy, CLOSED } from "../os/spawnErrors.ts"
 import type { BeatListener, OwnedSpawner, SpawnCommand } from "../Spawner.ts"
 import { BLOCKED_AFTER_MS, Leaf, type SpawnerContext } from "./Leaf.ts"
 import { ProcessGroups } from "./ProcessGroup.ts"
 import { PipeStock } from "./pipes.ts"
 import { StartQueue } from "./StartQueue.ts"
-import { Strays } from "./Strays.ts"
 
 /**
  * How long starting processes may block the event loop at a time. Node takes about a millisecond for each, more in a

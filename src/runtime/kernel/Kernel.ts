@@ -28,6 +28,7 @@ import type { Clock } from "../../leaf/os/Clock.ts"
 import { pressure } from "../../leaf/os/pressure.ts"
 import { LONGEST_TIMER_MS } from "../../leaf/os/timer.ts"
 import type { LeafEvent, Spawner } from "../../leaf/Spawner.ts"
+import { take } from "../../leaf/take.ts"
 import type { Tree, Worker } from "../../tree/Spec.ts"
 import type { Decided, Ending, TreeEvent, TreeEventBody } from "../read/TreeEvent.ts"
 import { logFilesOf, makeSpawnCommands } from "./spawnCommand.ts"
@@ -170,16 +171,15 @@ export const makeKernel = Effect.fnUntraced(function* (
   const answer = (action: Action): void => {
     if (action._tag === "Finish") Deferred.doneUnsafe(ended, Effect.succeed({ booted: action.booted, exit: action.exit }))
     if (action._tag !== "Reply") return
-    const caller = callers.get(action.ticket)
-    callers.delete(action.ticket)
+    const caller = take(callers, action.ticket)
     if (caller !== undefined) Deferred.doneUnsafe(caller, Effect.succeed(action.answer))
   }
 
   /** How long we did not run while a worker was starting is part of the event; the core decides what follows. */
   const woken = ({ item, since, at }: Wait<Event>): Event => {
     if (item._tag !== "Wake" || item.purpose !== "startTimeout") return item
-    const missedMs = lag?.overlap(since + begin, at + begin) ?? 0
-    return missedMs > 0 ? { ...item, missedMs: Math.round(missedMs) } : item
+    const missedMs = Math.round(lag?.overlap(since + begin, at + begin) ?? 0)
+    return missedMs > 0 ? { ...item, missedMs } : item
   }
 
   const nothingRuns: Answer = { _tag: "Refused", why: { _tag: "NotRunning", path: state.rootPath } }

@@ -46,12 +46,16 @@ function fixedOf(spec: Worker, folder: string, stamp: Worker["env"]): Fixed {
     env: { ...env, ...stamp },
     ready: signOf(ready),
     ...beatsOf(heartbeat),
+    ...(hasCommands(spec) && { hasCommands: true }),
     stdin,
     stopSignal,
     stopTo,
     shutdown
   }
 }
+
+const hasCommands = ({ ready, health, heartbeat }: Worker): boolean =>
+  [ready, ...health, heartbeat?.from].some((check) => check?.type === "exec")
 
 /** The kinds of readiness that the spawner sees. The core looks at exits, and the monitor runs checks. */
 function signOf(ready: Ready): Sign {

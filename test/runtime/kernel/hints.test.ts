@@ -6,6 +6,9 @@ import * as Effect from "effect/Effect"
 import { breaker, constant, run, worker } from "supervise"
 import { describe, expect } from "vitest"
 import type { JournalEntry } from "../../../src/core/Journal.ts"
+import { hints } from "../../../src/runtime/kernel/hints.ts"
+import type { Kernel } from "../../../src/runtime/kernel/Kernel.ts"
+import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
 import { at, root, story, upAs, when } from "../tree.ts"
 
 const folder = Effect.acquireRelease(
@@ -88,6 +91,32 @@ describe("a change ends a wait of an hour", () => {
       yield* write(join(cwd, "job.sh"), "exec sleep 1000\n")
       yield* upAs(control, at("b"), 2)
       expect(moments.flatMap(({ event }) => (event._tag === "Hint" ? [event.path] : []))).toEqual([at("b")])
+    })
+  )
+
+  story(
+    "but not while there is less than a second to wait",
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      const spec = (id: string) => ({ type: "worker", start: ["sh", `${id}.sh`], cwd: ".", env: {} })
+      const children = new Map(["a", "b"].map((id) => [`/r/${id}`, { spec: spec(id), argv: [] }]))
+      const hinted: Array<unknown> = []
+      let told = (_: TreeEvent): void => {}
+      const kernel = {
+        state: { children },
+        send: (event: unknown) => void hinted.push(event),
+        observe: (observer: { readonly told: typeof told }) => {
+          told = observer.told
+          return () => {}
+        }
+      } as unknown as Kernel
+      for (const id of ["a", "b"]) yield* write(join(cwd, `${id}.sh`), "exit 1\n")
+      yield* hints(kernel, cwd)
+      for (const [id, delayMs] of Object.entries({ a: 999, b: 1_000 }))
+        told({ _tag: "Backoff", path: `/r/${id}`, incarnation: 1, attempt: 1, delayMs, seq: 1, at: 0 })
+      for (const id of ["a", "b"]) yield* write(join(cwd, `${id}.sh`), "exec sleep 1000\n")
+      yield* Effect.repeat(Effect.sleep(20), { until: () => hinted.length > 0 })
+      expect(hinted).toEqual([{ _tag: "Hint", path: "/r/b" }])
     })
   )
 })

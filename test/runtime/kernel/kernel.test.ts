@@ -91,6 +91,28 @@ describe("the kernel", () => {
     )
   )
 
+  story("counts its events from 1", (played) =>
+    Effect.gen(function* () {
+      const options = { spawner: played.spawner, clock: systemClock, folder: "/", seed: 0 }
+      const kernel = yield* makeKernel(yield* decodeTree(tree), options)
+      const numbers: Array<number> = []
+      kernel.observe({ told: ({ seq }) => numbers.push(seq) })
+      kernel.send({ _tag: "Boot" })
+      yield* kernel.call("/r", { _tag: "countChildren" })
+      expect(numbers.slice(0, 2)).toEqual([1, 2])
+    }).pipe(Effect.scoped)
+  )
+
+  story("keeps what all incarnations of a worker have in common", (played) =>
+    Effect.gen(function* () {
+      const control = yield* run(tree)
+      yield* control.restart("/r/a")
+      const [first, second] = played.commands as [SpawnCommand, SpawnCommand]
+      expect(second.incarnation).toBe(2)
+      expect(second.env).toBe(first.env)
+    }).pipe(Effect.scoped, Effect.provide(played.layer))
+  )
+
   story("acknowledges every event when it has been folded, and not before", (played) =>
     Effect.gen(function* () {
       const control = yield* run(tree)
@@ -191,6 +213,9 @@ describe("the kernel", () => {
         ["retry", undefined],
         ["startTimeout", 7]
       ])
+      const timeoutOf = (wakes: ReadonlyArray<readonly [string, unknown]>) => new Map(wakes).get("startTimeout")
+      expect(timeoutOf(yield* wakesWith({ overlap: () => 0.5 }))).toBe(1)
+      expect(timeoutOf(yield* wakesWith({ overlap: () => 0.4 }))).toBeUndefined()
       expect((yield* wakesWith(undefined)).map(([, missedMs]) => missedMs)).toEqual([undefined, undefined, undefined])
     })
   )

@@ -345,6 +345,10 @@ it("keeps the last thousand decisions and events, and knows a removed child by w
     for (let n = 1; n <= DECISIONS_KEPT + 5; n++) {
       exits(at("p", "1"), n)
       kernel.send({ _tag: "Hint", path: at("p", "1") })
+      if (n !== DECISIONS_KEPT - 1) continue
+      yield* Effect.repeat(control.countChildren(rootPath), { times: 1 })
+      const whole = yield* control.why(rootPath, 10_000) // one is about what is gone
+      expect([whole.decisions.length, whole.complete]).toEqual([DECISIONS_KEPT, true])
     }
     yield* Effect.repeat(control.countChildren(rootPath), { times: 1 })
     const all = yield* control.why(rootPath, 10_000)

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { makeFolder, numberIn, realFolder, writeNew } from "../../../src/runtime/state/files.ts"
-import { pidIn } from "../../../src/runtime/state/StateDirectory.ts"
+import { AlreadyRunning, pidIn } from "../../../src/runtime/state/StateDirectory.ts"
 
 let home: string
 beforeEach(() => {
@@ -50,6 +50,11 @@ it("says of a folder that is not there whether it is a link that leads nowhere",
 it("there is no number where there is no file, and none in a folder", () => {
   expect(numberIn(join(home, "gone"))).toBeUndefined()
   expect(numberIn(home)).toBeUndefined()
+})
+
+it("says which process has it, if that is known", () => {
+  expect(new AlreadyRunning({ directory: "/s", pid: 12 }).message).toBe("/s belongs to a running tree (pid 12).")
+  expect(new AlreadyRunning({ directory: "/s", pid: undefined }).message).toBe("/s belongs to a running tree.")
 })
 
 it("no process of ours has pid 1 or less", () => {

@@ -124,6 +124,23 @@ const zombiesOf = (parent: number) =>
     return typeof stat !== "string" && stat.parent === parent && !stat.alive ? [{ ...stat, pid, path: "/r/a" }] : []
   })
 
+effectIt.effect("they are asked once", () =>
+  Effect.gen(function* () {
+    const state = join(temporaryFolder(), ".supervise")
+    const stubborn = leftBehind(state, "trap 'echo asked' TERM; echo ready; while :; do sleep 0.01; done")
+    const said: Array<string> = []
+    stubborn.child.stdout.on("data", (chunk) => said.push(...String(chunk).trim().split("\n")))
+    yield* Effect.addFinalizer(() => Effect.sync(() => stubborn.child.kill("SIGKILL")))
+    yield* stubborn.ready
+    const ending = yield* Effect.forkChild(endOrphans(state), { startImmediately: true })
+    for (let round = 0; round < 50; round++) yield* TestClock.adjust(100)
+    expect(yield* stubborn.ended).toEqual([null, "SIGKILL"])
+    yield* TestClock.adjust(100)
+    yield* Fiber.join(ending)
+    expect(said.filter((word) => word === "asked")).toHaveLength(1)
+  }).pipe(Effect.scoped)
+)
+
 effectIt.effect("with none left it is over at once", () =>
   Effect.gen(function* () {
     expect(yield* endOrphans(join(temporaryFolder(), ".supervise"))).toEqual([])

@@ -4,10 +4,10 @@
  * with their leaf; nothing is found where there is no /proc, or of a process that has cleared its environment.
  */
 import type { Signal } from "../../tree/Spec.ts"
-import type { Kill } from "../os/kill.ts"
-import { listProcesses, readEnvironment, readStat } from "../os/proc.ts"
-import { after } from "../os/timer.ts"
+import type { Kill } from "./kill.ts"
 import { PidsInUse } from "./PidsInUse.ts"
+import { listProcesses, readEnvironment, readStat } from "./proc.ts"
+import { after } from "./timer.ts"
 
 /** What the processes of one incarnation have in their environment. */
 export interface Mark {

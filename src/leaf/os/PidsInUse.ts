@@ -3,7 +3,7 @@
  * its start time would cost as much as to look at all of them again. But the kernel gives pids out in a circle, and
  * says which was the last, so only those since the look before are new.
  */
-import { readProc } from "../os/proc.ts"
+import { readProc } from "./proc.ts"
 
 /** In a longer time the pids may have gone round once more than it seems. */
 const TRUSTED_MS = 10_000
