@@ -2,6 +2,7 @@
 import { start } from "supervise"
 import { afterEach, describe, expect, it } from "vitest"
 import { keeperProgram } from "../../src/leaf/keeper/program.ts"
+import { signalNumber } from "../../src/leaf/keeper/signals.ts"
 import { readStat } from "../../src/leaf/os/proc.ts"
 import { supervise, treeFile } from "../runtime/command.ts"
 import { eventually, living, rootPath } from "../runtime/processes.ts"
@@ -65,7 +66,7 @@ describe.skipIf(keeperProgram() instanceof Error)("the keeper is the parent of t
     expect(await running.code).toBe(0)
   })
 
-  it.each(["SIGKILL", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGABRT", "SIGQUIT", "SIGXCPU", "SIGSYS"] as const)(
+  it.each(["SIGKILL", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGABRT", "SIGQUIT", "SIGXCPU", "SIGSYS", "SIGRTMIN+6"])(
     "and ends them when %s ends the supervisor",
     async (name) => {
       const running = supervise([
@@ -74,7 +75,7 @@ describe.skipIf(keeperProgram() instanceof Error)("the keeper is the parent of t
         treeFile(root([sleeper("a"), shell("left", "setsid sleep 1000 & exec sleep 1000")]))
       ])
       await running.event("Started", rootPath)
-      running.kill(name)
+      process.kill(running.pid, signalNumber(name)!)
       await running.ended
       await eventually("nothing is left", () => living().length === 0)
     }

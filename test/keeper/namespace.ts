@@ -7,7 +7,8 @@ import { eventually } from "../runtime/processes.ts"
 
 const requireAll = process.env.REQUIRE_ALL === "1"
 
-const ENTER = ["--pid", "--fork", "--mount-proc", "--kill-child"]
+/** What `unshare` is told for it. */
+export const ENTER = ["--pid", "--fork", "--mount-proc", "--kill-child"]
 
 /** Tests in a namespace are left out where none can be made, or there is no keeper, unless everything is required. */
 const why =
