@@ -115,7 +115,7 @@ const readme = (): void => {
 const keeper = (): void => {
   const leftOut = prebuild(join(out, "keeper/bin"))
   if (leftOut.length === 0) return
-  const sentence = `Left out of the package: ${leftOut.join("; ")} (apt-get install musl-tools; CONTRIBUTING.md has more).`
+  const sentence = `Left out of the package: ${leftOut.join("; ")} (apt-get install musl-dev; CONTRIBUTING.md has more).`
   if (process.env.REQUIRE_ALL === "1") fail(sentence)
   console.error(sentence)
   const program = "keeper/build/keeper"

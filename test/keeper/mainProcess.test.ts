@@ -1,6 +1,7 @@
 /** `supervise` as the first process of a container, or as the main process of a unit, on real processes. */
 import { execFileSync } from "node:child_process"
 import { readFileSync, readlinkSync, realpathSync } from "node:fs"
+import type { Socket } from "node:net"
 import { describe, expect, it, test } from "vitest"
 import { isMainProcess } from "../../src/leaf/keeper/inherited.ts"
 import { keeperProgram } from "../../src/leaf/keeper/program.ts"
@@ -121,6 +122,16 @@ const childrenOf = (pid: number): ReadonlyArray<number> =>
     .split(" ")
     .filter((child) => child !== "")
     .map(Number)
+
+it.skipIf(keeperProgram() instanceof Error)("ends, and says why, when the keeper that has started it closes the connection", async () => {
+  const env = { ...process.env, SUPERVISE_KEEPER_FD: "3" }
+  const args = [bin, "--spawner", "keeper", treeFile(root([sleeper("a")]))]
+  const running = new Running(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe", "pipe"] })
+  const connection = running.process.stdio[3] as Socket
+  connection.once("data", () => connection.destroy())
+  expect(await running.code).toBe(70)
+  expect(running.stderr).toContain(`The keeper (pid ${process.pid}), the parent of all workers, has closed the connection.`)
+})
 
 it.skipIf(withoutNamespace)("as the main process of a unit it is the keeper that systemd signals and waits for", async () => {
   const script = `INVOCATION_ID=test SYSTEMD_EXEC_PID=$$ exec "$0" "$@"`
