@@ -92,7 +92,10 @@ static void remove_oldest(struct log *log) {
   closedir(folder);
 }
 
-/* 0, or an errno. If it cannot be renamed it grows on: better a long file than a lost line. */
+/*
+ * 0, or an errno. If it cannot be renamed it grows on: better a long file than a lost line. If it is not there any more,
+ * what is written to it is lost, so a new one is begun.
+ */
 int logfile_rotate(struct log *log) {
   char from[PATH_MAX], to[PATH_MAX], name[NAME_BYTES], second[24];
   struct timespec t;
@@ -101,7 +104,8 @@ int logfile_rotate(struct log *log) {
   gmtime_r(&t.tv_sec, &parts);
   strftime(second, sizeof second, "%Y-%m-%dT%H-%M-%S", &parts);
   snprintf(name, sizeof name, "%s.%09ldZ.log", second, t.tv_nsec);
-  if (!path_in(log, "current.log", from) || !path_in(log, name, to) || rename(from, to) < 0) {
+  bool is_named = path_in(log, "current.log", from) && path_in(log, name, to);
+  if (!is_named || (rename(from, to) < 0 && errno != ENOENT)) {
     log->born = (uint64_t)t.tv_sec;
     return 0;
   }

@@ -80,6 +80,7 @@ export const Why = whole<Control.Why>()(
     node: Schema.optionalKey(Node),
     above: Schema.optionalKey(Node),
     holdSince: Schema.optionalKey(Schema.Finite),
+    logFailing: Schema.optionalKey(Schema.Struct({ errno: Schema.String, since: Schema.Finite })),
     decisions: Schema.Array(ExplainedDecision),
     more: Schema.Int,
     complete: Schema.Boolean,

@@ -23,6 +23,7 @@ import { type Kernel, makeKernel } from "./kernel/Kernel.ts"
 import { monitor } from "./kernel/Monitor.ts"
 import { type Control, makeControl } from "./read/Control.ts"
 import { LogFolders } from "./state/LogFolders.ts"
+import { maintainLogs } from "./state/LogMaintenance.ts"
 import { stampOf } from "./state/orphans.ts"
 
 export interface AssembleOptions {
@@ -95,6 +96,7 @@ export const assemble = Effect.fn("supervise.assemble")(function* (
   const control = makeControl(kernel, spawner, origin, (child, path) => unmetNeed(child, has, path))
   yield* monitor(kernel, spawner, folder, lag, hostWith(clock), stamp)
   yield* hints(kernel, folder)
+  if (logFolders !== undefined) yield* maintainLogs(kernel, logFolders)
   const boot = Effect.andThen(
     Effect.addFinalizer(() => control.shutdown),
     Effect.sync(() => kernel.send({ _tag: "Boot" }))

@@ -204,6 +204,14 @@ it("rotates by size, loses no line, and keeps as many files as it may", async ()
   for (const name of readdirSync(join(folder, "1"))) expect(statSync(join(folder, "1", name)).size).toBeLessThanOrEqual(20_000)
 })
 
+it("begins a new file where the one that it wrote was removed, when that would have been rotated", async () => {
+  const log = join(folder, "log")
+  keeper.spawn({ argv: ["sh", "-c", "echo begin; while :; do seq 1 100; sleep 0.01; done"], log, logSize: 4_096 })
+  await eventually("it writes", () => existsSync(join(log, "current.log")))
+  rmSync(log, { recursive: true })
+  await eventually("it writes again", () => existsSync(join(log, "current.log")))
+})
+
 test.skipIf(withoutCc || process.getuid?.() !== 0)("goes on when the disk is full: it blocks, or drops and counts", async () => {
   const disk = join(folder, "disk")
   mkdirSync(disk)

@@ -36,7 +36,7 @@ export function sayWhy(why: Why, paint: Paint): string {
 // ---------------------------------------------------------------- what it is now
 
 function presentLines(why: Why): ReadonlyArray<string> {
-  const { path, node, above, silence, rule, commonSilence, now } = why
+  const { path, node, above, silence, rule, commonSilence, logFailing, now } = why
   const lines = [`${path} ${node === undefined ? sayAbsent(above) : sayPresent(node, why)}.`]
   if (silence !== undefined) {
     const since = node?.suspect === undefined ? "" : ` for ${sayDuration(now - node.suspect.since)}`
@@ -46,6 +46,8 @@ function presentLines(why: Why): ReadonlyArray<string> {
   if (commonSilence !== undefined) lines.push(...commonLines(why, commonSilence))
   if (node?.failingCheck !== undefined) lines.push(`  But ${node.failingCheck}.`)
   if (node?.status !== undefined) lines.push(`  It says: ${node.status}`)
+  if (logFailing !== undefined)
+    lines.push(`  Its log cannot be written (${logFailing.errno}), since ${clock(logFailing.since)}; it runs on, and its log catches up.`)
   if (rule !== undefined) lines.push(...ruleLines([rule]).map((line) => `  ${line}`))
   return lines
 }

@@ -18,7 +18,7 @@ export function factsOf({ at, decision }: ExplainedDecision): object {
   return JSON.parse(JSON.stringify(decision, (key, value) => (key === "at" && typeof value === "number" ? iso(value) : value)))
 }
 
-function presentOf({ node, now, holdSince, rule, silence, conviction, commonSilence, probe, above }: Why): object {
+function presentOf({ node, now, holdSince, rule, silence, conviction, commonSilence, probe, above, logFailing }: Why): object {
   const left = node?.until === undefined ? undefined : Math.max(0, node.until - now)
   return {
     state: node?.phase ?? "gone",
@@ -40,6 +40,7 @@ function presentOf({ node, now, holdSince, rule, silence, conviction, commonSile
     },
     failingCheck: node?.failingCheck,
     status: node?.status,
+    logFailing: logFailing && { errno: logFailing.errno, since: new Date(logFailing.since).toISOString() },
     lastExit: node?.lastExit,
     rule,
     above: above?.path

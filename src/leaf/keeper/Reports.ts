@@ -37,6 +37,8 @@ export class Reports {
   private readonly answers = new Map<number, (isSent: boolean) => void>()
   private tickets = 0
   private running = 0
+  /** The logs that cannot be written, by path, and how much is missing in each. */
+  private readonly failing = new Map<string, { readonly quota: OutputQuota; readonly lines: number; readonly bytes: number }>()
   /** The keeper's number of the last event; and what the numbers of this keeper are counted from. */
   private last = 0
   private from = 0
@@ -113,8 +115,9 @@ export class Reports {
     }
   }
 
-  /** The keeper has ended: no answer comes any more. */
+  /** The keeper has ended: no answer comes any more. Whether a log can be written the next keeper finds out. */
   endAnswers(): void {
+    for (const log of [...this.failing.values()]) this.resumeLog(log)
     for (const ticket of [...this.answers.keys()]) this.answer(ticket, false)
   }
 
@@ -134,8 +137,14 @@ export class Reports {
     const place = this.places.ofLeaf(leaf)
     if (place === undefined) return
     const quota = this.runOf({ leaf, incarnation })?.run.quota ?? new OutputQuota({ path: place.path, incarnation })
-    if (errno === 0) this.outbox.emit(quota, { _tag: "LogResumed", lines, bytes })
-    else this.outbox.emit(quota, { _tag: "LogFailed", errno: systemErrorName(errno), lines, bytes })
+    if (errno === 0) return this.resumeLog({ quota, lines, bytes })
+    this.failing.set(place.path, { quota, lines, bytes })
+    this.outbox.emit(quota, { _tag: "LogFailed", errno: systemErrorName(errno), lines, bytes })
+  }
+
+  private resumeLog({ quota, lines, bytes }: { readonly quota: OutputQuota; readonly lines: number; readonly bytes: number }): void {
+    this.failing.delete(quota.path)
+    this.outbox.emit(quota, { _tag: "LogResumed", lines, bytes })
   }
 
   private addKept(report: KeptReport): void {

@@ -7,11 +7,11 @@ import { type FileHandle, open, readdir } from "node:fs/promises"
 import { join } from "node:path"
 
 export const CURRENT = "current.log"
-const ROTATED = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{9}Z\.log(\.gz)?$/
-const COMPRESSED = ".gz"
+export const ROTATED = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{9}Z\.log(\.gz)?$/
+export const COMPRESSED = ".gz"
 
 /** Is it a file of a log, whether or not it is written any more? */
-const isLogFile = (name: string): boolean => name === CURRENT || ROTATED.test(name)
+export const isLogFile = (name: string): boolean => name === CURRENT || ROTATED.test(name)
 
 /** Names as they were before compression, the oldest first, each once. None if there is no such folder. */
 export async function rotatedIn(folder: string, after = ""): Promise<ReadonlyArray<string>> {

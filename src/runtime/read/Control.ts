@@ -26,6 +26,7 @@ import type { Child, ChildSpec, Signal } from "../../tree/Spec.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
 import { Ring } from "../Ring.ts"
 import { type Explanation, makeDecisionLog } from "./DecisionLog.ts"
+import { type FailingLog, rememberFailingLogs } from "./failingLogs.ts"
 import { Refused } from "./Refused.ts"
 import { watchSources } from "./sources.ts"
 import { subscribe } from "./subscribe.ts"
@@ -59,6 +60,8 @@ export interface Why extends Explanation {
   readonly node?: Node
   /** It is on hold, if that is still known: since when, in milliseconds since 1970. */
   readonly holdSince?: number
+  /** Its log cannot be written. */
+  readonly logFailing?: FailingLog
   /** If it is missing because a supervisor above it is down: the nearest one above it that is there. */
   readonly above?: Node
 }
@@ -178,6 +181,7 @@ export const makeControl = (
   }
 
   const past = remember(kernel)
+  const failingLogs = rememberFailingLogs(kernel)
   const decisions = makeDecisionLog(kernel, origin)
   const nodeAt = (path: string): Node | undefined => snapshotOf(state, path)
   const changeOf = (path: string): Change => {
@@ -191,6 +195,7 @@ export const makeControl = (
   const why = (path: string, at: number, last?: number): Why => {
     const [node, above] = [nodeAt(path), nearestAbove(path)]
     const holdSince = past().findLast((event) => event._tag === "Hold" && event.path === path)?.at
+    const failing = failingLogs.get(path)
     const isDown = node === undefined && above !== undefined && !state.supervisors.has(parentOf(path))
     return {
       path,
@@ -198,6 +203,7 @@ export const makeControl = (
       at,
       ...(node === undefined ? {} : { node }),
       ...(isDown ? { above } : {}),
+      ...(failing === undefined ? {} : { logFailing: failing }),
       ...(node?.hold === true && holdSince !== undefined ? { holdSince } : {}),
       ...decisions.about(path, last)
     }

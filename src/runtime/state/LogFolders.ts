@@ -30,9 +30,16 @@ export class LogFolders {
     return join(this.root, path)
   }
 
-  /** Something else has removed them, or we have. */
+  /** This folder has been removed. */
   forget(path: string): void {
-    for (const known of [...this.made]) if (known === path || known.startsWith(`${path}/`) || path === "") this.made.delete(known)
+    this.made.delete(path)
+  }
+
+  /** Something else has removed folders above that of a worker. */
+  makeAgain(path: string): void {
+    for (let at = parentOf(path); at !== ""; at = parentOf(at)) this.forget(at)
+    this.forget("")
+    this.of(path)
   }
 
   private make(path: string): void {
