@@ -20,6 +20,7 @@ export interface EventLine {
   readonly pid?: number
   readonly stream?: string
   readonly text?: string
+  readonly lines?: number
   readonly exit?: { readonly _tag: string }
 }
 
