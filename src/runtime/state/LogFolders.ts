@@ -2,9 +2,10 @@
  * The folders of the logs, `logs/` in the state directory: one for each worker, named by its path. The keeper makes the
  * folder of a worker itself; those above it are made here.
  */
-import { mkdirSync } from "node:fs"
+import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { parentOf } from "../../core/Path.ts"
+import { lockIn } from "./lock.ts"
 
 const FOLDER_MODE = 0o750
 
@@ -12,10 +13,12 @@ export const logsIn = (state: string): string => join(state, "logs")
 
 export class LogFolders {
   readonly root: string
+  private readonly state: string
   /** The nodes whose folders are there. */
   private readonly made = new Set<string>()
 
   constructor(state: string) {
+    this.state = state
     this.root = logsIn(state)
   }
 
@@ -35,8 +38,9 @@ export class LogFolders {
     this.made.delete(path)
   }
 
-  /** Something else has removed folders above that of a worker. */
+  /** Something else has removed folders above that of a worker. If all of it is gone, it has to be ours again first. */
   makeAgain(path: string): void {
+    if (!existsSync(lockIn(this.state))) return
     for (let at = parentOf(path); at !== ""; at = parentOf(at)) this.forget(at)
     this.forget("")
     this.of(path)

@@ -49,6 +49,8 @@ export class LogMaintenance {
   private readonly named: ReadonlySet<string>
   /** All that have a log, those looked at longest ago first; and when its folder had last changed. */
   private readonly logs = new Map<string, number>()
+  /** Workers whose logs have no folder to be in: something else has removed it. */
+  private readonly homeless = new Set<string>()
   private readonly ending = new AbortController()
   private readonly unobserve: () => void
   private rounds = 0
@@ -82,6 +84,7 @@ export class LogMaintenance {
   /** Never fails: what cannot be done now is tried again later. */
   async round(): Promise<void> {
     if (this.rounds++ === 0) await this.begin()
+    for (const path of this.homeless) this.folders.makeAgain(path)
     for (const [path, changedAt] of [...this.logs].slice(0, FOLDERS_MOST)) {
       if (this.ending.signal.aborted) return
       this.logs.delete(path)
@@ -93,8 +96,11 @@ export class LogMaintenance {
 
   private see(event: TreeEvent): void {
     if (event._tag === "Spawned" && !this.logs.has(event.path)) this.logs.set(event.path, 0)
-    // Something else has removed the folders above it. The keeper tries again.
-    if (event._tag === "LogFailed" && event.errno === "ENOENT") this.folders.makeAgain(event.path)
+    if (event._tag === "LogResumed" || event._tag === "Removed") this.homeless.delete(event.path)
+    if (event._tag === "LogFailed" && event.errno === "ENOENT") {
+      this.homeless.add(event.path)
+      this.folders.makeAgain(event.path) // the keeper tries again
+    }
   }
 
   /** What an earlier supervisor has left. */

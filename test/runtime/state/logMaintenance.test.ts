@@ -1,5 +1,5 @@
 /** What is done to log files while a tree runs. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pool, type Supervisor, start, supervisor, worker } from "supervise"
@@ -123,14 +123,24 @@ describe("removal", () => {
   })
 })
 
-it("folders that something else has removed are made again when the keeper misses them", () => {
-  const { folders, tell } = maintained()
+it("folders that something else has removed are made again when the keeper misses them", async () => {
+  const { folders, tell, maintenance } = maintained()
+  writeFileSync(join(state, "lock"), "")
   folders.of("/r/jobs/1")
   rmSync(join(state, "logs"), { recursive: true })
   tell({ _tag: "LogFailed", path: "/r/jobs/1", errno: "ENOSPC" })
   expect(existsSync(join(state, "logs"))).toBe(false)
   tell({ _tag: "LogFailed", path: "/r/jobs/1", errno: "ENOENT" })
   expect(existsSync(join(state, "logs/r/jobs"))).toBe(true)
+  // Without a lock the state directory is not ours, and a folder in it would keep it from becoming so.
+  rmSync(join(state, "logs"), { recursive: true })
+  rmSync(join(state, "lock"))
+  await maintenance.round()
+  expect(existsSync(join(state, "logs"))).toBe(false)
+  writeFileSync(join(state, "lock"), "")
+  await maintenance.round()
+  expect(existsSync(join(state, "logs/r/jobs"))).toBe(true)
+  await maintenance.close()
 })
 
 const withoutKeeper = keeperProgram() instanceof Error && process.env.REQUIRE_ALL !== "1"
