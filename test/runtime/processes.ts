@@ -49,9 +49,14 @@ export function look(pid: number): Seen | undefined {
   return ours && isAlive(pid) ? { pid, path, incarnation: Number(variables.get("SUPERVISE_INCARNATION") ?? 0) } : undefined
 }
 
+/** What has just begun with its program has none for a moment. */
 export function environment(pid: number): ReadonlyArray<readonly [string, string]> {
   try {
-    const text = readFileSync(`/proc/${pid}/environ`, "utf8")
+    let text = ""
+    for (let tries = 0; tries < 20 && text === "" && (tries === 0 || isStarting(pid)); tries++) {
+      if (tries > 0) Atomics.wait(asleep, 0, 0, 1)
+      text = readFileSync(`/proc/${pid}/environ`, "utf8")
+    }
     return text
       .split("\0")
       .flatMap((line) => (line.includes("=") ? [[line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]] : []))
@@ -59,6 +64,11 @@ export function environment(pid: number): ReadonlyArray<readonly [string, string
     return []
   }
 }
+
+const asleep = new Int32Array(new SharedArrayBuffer(4))
+
+/** It is neither a zombie nor a thread of the kernel, which never have an environment. */
+const isStarting = (pid: number): boolean => isAlive(pid) && linkOf(`/proc/${pid}/exe`) !== ""
 
 /** Its command line; empty if it has ended. */
 export const commandOf = (pid: number): string => {
@@ -82,8 +92,6 @@ export function isAlive(pid: number): boolean {
 /** Sends a signal, but only to a process of this file. Answers whether it was there. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false
-  // A process that has just begun with its program has no environment for a moment.
-  for (let tries = 0; tries < 20 && look(pid) === undefined && isAlive(pid); tries++) Atomics.wait(asleep, 0, 0, 1)
   if (look(pid) === undefined) return false
   try {
     return process.kill(pid, name)
@@ -92,12 +100,8 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-const asleep = new Int32Array(new SharedArrayBuffer(4))
-
 /** The one process of this leaf. */
 export function pidOf(path: string): number {
-  // One that has just begun with its program has no environment for a moment.
-  for (let tries = 0; tries < 20 && living(path).length === 0; tries++) Atomics.wait(asleep, 0, 0, 1)
   const [one, ...more] = living(path)
   if (one === undefined || more.length > 0) throw new Error(`${path} has ${more.length + (one === undefined ? 0 : 1)} processes, not one`)
   return one.pid
