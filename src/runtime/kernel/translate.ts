@@ -7,8 +7,10 @@ import type { TreeEventBody } from "../read/TreeEvent.ts"
 /** Only these tags are folded. */
 type Folded = Extract<LeafEvent, { readonly _tag: "Spawned" | "NotStarted" | "Ready" | "Notified" | "Blocked" | "Exited" }>
 
-export const isFolded = (event: LeafEvent): event is Folded => FOLDED.has(event._tag)
-const FOLDED: ReadonlySet<LeafEvent["_tag"]> = new Set<Folded["_tag"]>(["Spawned", "NotStarted", "Ready", "Blocked", "Exited"])
+export const isFolded = (event: LeafEvent): event is Folded => event._tag in folded
+const folded: { readonly [tag in Folded["_tag"]]: true } = {
+  ...{ Spawned: true, NotStarted: true, Ready: true, Notified: true, Blocked: true, Exited: true }
+}
 
 /** `pressure` of the machine when an exit was heard, where it makes a difference. */
 export function translate(event: Folded, pressure: number | undefined): Event {

@@ -147,6 +147,25 @@ story(
 )
 
 story(
+  "what was read no longer counts as unread",
+  Effect.gen(function* () {
+    const { kernel, line, event } = teller("x".repeat(1_000_000))
+    const unread = yield* subscribe(kernel, (event) => event._tag)
+    line()
+    let lines = 1
+    const seen = yield* Stream.runCollect(
+      Stream.tap(unread, () =>
+        Effect.sync(() => {
+          if (lines++ < 5) line()
+          else event("Ended")
+        })
+      )
+    )
+    expect(seen).toEqual([...Array(5).fill("Line"), "Ended"])
+  })
+)
+
+story(
   "events that were lost because nobody read them no longer count as unread",
   Effect.gen(function* () {
     const lines = 17
