@@ -21,7 +21,7 @@ const EVERY_MS = 5_000
 /** In one round. */
 const FOLDERS_MOST = 256
 /** Of the workers that are not there any more: pools and temporary children make ever new ones. */
-const GONE_MOST: LogLimits = { folders: 1_000, bytes: 256 * 1024 * 1024 }
+export const LOGS_OF_GONE: LogLimits = { folders: 1_000, bytes: 256 * 1024 * 1024 }
 /** How often the size of these logs is looked at, in rounds; their number always. */
 const SIZES_EVERY = 12
 
@@ -57,7 +57,7 @@ export class LogMaintenance {
   private timer: NodeJS.Timeout | undefined
   private working: Promise<void> = Promise.resolve()
 
-  constructor(kernel: Observed, folders: LogFolders, limits: LogLimits = GONE_MOST) {
+  constructor(kernel: Observed, folders: LogFolders, limits: LogLimits = LOGS_OF_GONE) {
     this.kernel = kernel
     this.folders = folders
     this.limits = limits

@@ -8,6 +8,8 @@ import {
   type Control,
   constant,
   decodeTree,
+  exec,
+  http,
   type LeafEvent,
   line,
   run,
@@ -15,6 +17,7 @@ import {
   type Spawner,
   Spawners,
   supervisor,
+  tcp,
   worker
 } from "supervise"
 import { describe, expect, it } from "vitest"
@@ -101,6 +104,25 @@ describe("the kernel", () => {
       yield* kernel.call("/r", { _tag: "countChildren" })
       expect(numbers.slice(0, 2)).toEqual([1, 2])
     }).pipe(Effect.scoped)
+  )
+
+  story("says which workers have commands beside them, as checks", (played) =>
+    Effect.gen(function* () {
+      const check = exec(["true"])
+      const children = [
+        worker({ id: "none", start: ["a"], health: [tcp(1), http("http://localhost/")], heartbeat: { every: "1s" } }),
+        worker({ id: "ready", start: ["a"], ready: check }),
+        worker({ id: "health", start: ["a"], health: [tcp(1), check] }),
+        worker({ id: "beat", start: ["a"], heartbeat: { every: "1s", from: check } })
+      ]
+      yield* run(supervisor({ id: "r", bootConcurrency: 4, children }))
+      expect(played.commands.map(({ path, hasCommands }) => [path, hasCommands])).toEqual([
+        ["/r/none", undefined],
+        ["/r/ready", true],
+        ["/r/health", true],
+        ["/r/beat", true]
+      ])
+    }).pipe(Effect.scoped, Effect.provide(played.layer))
   )
 
   story("keeps what all incarnations of a worker have in common", (played) =>

@@ -1,5 +1,5 @@
 /** What is done to log files while a tree runs. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pool, type Supervisor, start, supervisor, worker } from "supervise"
@@ -8,7 +8,7 @@ import { make } from "../../../src/core/Machine.ts"
 import { keeperProgram } from "../../../src/leaf/keeper/program.ts"
 import type { TreeEvent } from "../../../src/runtime/read/TreeEvent.ts"
 import { LogFolders } from "../../../src/runtime/state/LogFolders.ts"
-import { LogMaintenance } from "../../../src/runtime/state/LogMaintenance.ts"
+import { LOGS_OF_GONE, LogMaintenance } from "../../../src/runtime/state/LogMaintenance.ts"
 import { decodeTreeOrThrow } from "../../../src/tree/decode.ts"
 import { LogWriter } from "../../leaf/log/LogWriter.ts"
 import { eventually, temporaryFolder } from "../processes.ts"
@@ -121,6 +121,69 @@ describe("removal", () => {
     expect(readdirSync(join(state, "logs/r/jobs"))).toEqual(["1", "2", "3"])
     await maintenance.close()
   })
+})
+
+describe("what is too large", () => {
+  it("is looked for now and then, and what is too much at once", async () => {
+    const { maintenance, tell } = maintained({ folders: 2, bytes: 50 })
+    await maintenance.round()
+    log("/r/jobs/1").line("x".repeat(100))
+    tell({ _tag: "Spawned", path: "/r/jobs/1" })
+    for (let round = 2; round <= 12; round++) await maintenance.round()
+    expect(readdirSync(join(state, "logs/r/jobs"))).toEqual(["1"])
+    await maintenance.round()
+    expect(readdirSync(join(state, "logs/r/jobs"))).toEqual([])
+    for (const n of [2, 3, 4]) {
+      log(`/r/jobs/${n}`)
+      tell({ _tag: "Spawned", path: `/r/jobs/${n}` })
+    }
+    await maintenance.round()
+    expect(readdirSync(join(state, "logs/r/jobs"))).toHaveLength(2)
+    await maintenance.close()
+  })
+
+  it("by default 256 MiB, and a thousand folders", async () => {
+    const first = log("/r/jobs/1")
+    truncateSync(join(first.folder, "current.log"), 256 * 1024 * 1024 - 20)
+    const { maintenance } = maintained(LOGS_OF_GONE)
+    await maintenance.round()
+    expect(readdirSync(join(state, "logs/r/jobs"))).toEqual(["1"])
+    await maintenance.close()
+    truncateSync(join(first.folder, "current.log"), 256 * 1024 * 1024 + 20)
+    const later = maintained(LOGS_OF_GONE)
+    await later.maintenance.round()
+    expect(readdirSync(join(state, "logs/r/jobs"))).toEqual([])
+    expect(LOGS_OF_GONE.folders).toBe(1_000)
+    await later.maintenance.close()
+  })
+
+  it("is not of one that comes back meanwhile, and nothing is removed any more when the tree ends", async () => {
+    for (const n of [1, 2, 3]) log(`/r/jobs/${n}`)
+    const { maintenance, children } = maintained({ folders: 0, bytes: 0 })
+    const round = maintenance.round()
+    children.set("/r/jobs/2", { spec: undefined })
+    await round
+    expect(readdirSync(join(state, "logs/r/jobs"))).toEqual(["2"])
+    children.clear()
+    const last = maintenance.round()
+    await maintenance.close()
+    await last
+    expect(readdirSync(join(state, "logs/r/jobs"))).toEqual(["2"])
+  })
+})
+
+it("a folder that is made again is not asked for any more", async () => {
+  for (const again of ["LogResumed", "Removed"]) {
+    const { folders, tell, maintenance } = maintained()
+    writeFileSync(join(state, "lock"), "")
+    folders.of("/r/jobs/1")
+    tell({ _tag: "LogFailed", path: "/r/jobs/1", errno: "ENOENT" })
+    tell({ _tag: again, path: "/r/jobs/1" })
+    rmSync(join(state, "logs"), { recursive: true })
+    await maintenance.round()
+    expect(existsSync(join(state, "logs"))).toBe(false)
+    await maintenance.close()
+  }
 })
 
 it("folders that something else has removed are made again when the keeper misses them", async () => {
