@@ -171,5 +171,11 @@ export const equivalent: ReadonlyArray<Equivalent> = [
     written: "armedFor = next",
     changed: ";",
     why: "The clock is armed again where that was not necessary."
+  },
+  {
+    file: "src/runtime/state/LogMaintenance.ts",
+    written: "if (now !== undefined || this.isThere(path)) this.logs.set(path, now ?? 0)",
+    changed: "if (now !== undefined || this.isThere(path)) this.logs.set(path, now)",
+    why: "No folder has changed at either of these times; it only matters to the type check."
   }
 ]
