@@ -25,6 +25,11 @@ it.each([
   ["the direction of the text stays", "a\u202eb\u2066c\u2028d", "/a | abcd"]
 ])("%s", (_, text, line) => expect(printed(text)).toBe(line))
 
+it("what a worker says of itself is not printed each time", () => {
+  const status = { _tag: "Notified", path: "/shop/web", incarnation: 1, status: "3 clients", seq: 1, at: 0 } as const
+  expect(linesFor(unpainted)(status)).toBeUndefined()
+})
+
 it("is one line, without foreign colours, if a server or a system call said more", () => {
   const because = 'answered 500 with "\x1b[31m\x9b2J"\r\n/a | not me'
   const failed: TreeEvent = { _tag: "HealthCheckFailed", path: "/a", incarnation: 1, because, seq: 1, at: 0 }

@@ -66,6 +66,18 @@ describe.skipIf(keeperProgram() instanceof Error)("the keeper is the parent of t
     expect(await running.code).toBe(0)
   })
 
+  it("and says so in a plain sentence when it is killed, while the tree goes on", async () => {
+    const running = supervise(["--spawner", "keeper", treeFile(tree)])
+    const { pid } = await running.event("Spawned", at("a"))
+    await running.event("Started", rootPath)
+    const keeper = parentOf(pid!)
+    process.kill(keeper, "SIGKILL")
+    await running.event("Started", at("a"), ({ incarnation }) => incarnation === 2)
+    running.kill("SIGINT")
+    expect(await running.code).toBe(0)
+    expect(running.complaints).toMatch(/^The keeper \(pid \d+\), the parent of all workers, ended with exit code 137\. .*\n$/)
+  })
+
   it.each(["SIGKILL", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGABRT", "SIGQUIT", "SIGXCPU", "SIGSYS", "SIGRTMIN+6"])(
     "and ends them when %s ends the supervisor",
     async (name) => {

@@ -55,6 +55,7 @@ export const run = Effect.fnUntraced(function* (options: Foreground) {
   if (printed !== "") errors.line(printed.trimEnd())
 
   const presenter = yield* Effect.promise(() => loading)
+  yield* sayWarnings(presenter)
   const recorder = options.record === undefined ? undefined : yield* recordIn(options.record, tree, options.showSecrets)
   const state = yield* Effect.catchTag(claim(options.state ?? join(folder, STATE_DIRECTORY)), "AlreadyRunning", byName)
   const { control, boot } = yield* withSpawner(options.spawner)(assemble(tree, { folder, origin, state: state.path, ...recorder }))
@@ -101,6 +102,25 @@ function asMainProcess(spawner: SpawnerName): void {
   const program = keeperProgram()
   if (spawner === "keeper" && typeof program === "string" && !isInherited() && isMainProcess()) becomeKeeper(program)
 }
+
+/** What our own parts warn of is a sentence for people; Node would add its pid, and how to trace it. */
+const sayWarnings = ({ remark }: Presenter) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const others = process.listeners("warning")
+      process.removeAllListeners("warning")
+      process.on("warning", (warning) => {
+        if (warning.name === "Warning") remark(warning.message)
+        else for (const other of others) other(warning)
+      })
+      return others
+    }),
+    (others) =>
+      Effect.sync(() => {
+        process.removeAllListeners("warning")
+        for (const other of others) process.on("warning", other)
+      })
+  )
 
 const AS_PID_1 =
   "supervise is PID 1 here, and without a keeper (--spawner keeper) it does not reap what other processes leave behind: give " +

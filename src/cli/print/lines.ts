@@ -43,6 +43,7 @@ export function linesFor(paint: Paint, shortName = (path: string): string => pat
     if (event._tag === "Line") return output(event)
     if (torn.size > 0 && (event._tag === "Spawned" || event._tag === "Removed")) forget(event.path)
     if (event._tag === "Starting" && event.type === "worker") return undefined
+    if (event._tag === "Notified") return undefined // it may change all the time; ps shows it
     const path = paint(colourOf(event.path), event.path)
     return `${paint("dim", clock(event.at))} ${path} ${paint(styles[event._tag] ?? "reset", onOneLine(sayEvent(event)))}`
   }
