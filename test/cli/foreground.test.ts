@@ -218,9 +218,19 @@ it("prints JSON to a terminal without asking its workers for colours", async () 
   expect(terminal.stdout).toContain("colours:.")
 })
 
-it.runIf(process.getuid?.() === 0 && isThere("unshare"))("says what a container needs where it is PID 1", async () => {
+it.runIf(process.getuid?.() === 0 && isThere("unshare"))("says what a container needs where it is PID 1 without a keeper", async () => {
   const file = treeFile(root([shell("a", "exit 0", { restart: "transient", significant: true })], { autoShutdown: "anySignificant" }))
-  const alone = new Running("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", process.execPath, bin, file])
+  const alone = new Running("unshare", [
+    "--pid",
+    "--fork",
+    "--mount-proc",
+    "--kill-child",
+    process.execPath,
+    bin,
+    "--spawner",
+    "node",
+    file
+  ])
   expect(await alone.code).toBe(0)
   expect(alone.stderr).toContain("supervise is PID 1 here")
 })
