@@ -37,9 +37,10 @@ function maintained(limits = { folders: 10, bytes: 1024 * 1024 }, ...there: Read
   const state_ = make(tree, 1)
   const specOf = (path: string) => (tree as Supervisor).children[path === "/r/plain" ? 1 : 0]
   const children = new Map(there.map((path) => [path, { spec: specOf(path) }]))
+  const supervisors = new Map<string, object>()
   let told: ((event: TreeEvent) => void) | undefined
   const kernel = {
-    state: { ...state_, children } as never,
+    state: { ...state_, children, supervisors } as never,
     observe: (observer: { told?: (event: TreeEvent) => void }) => {
       told = observer.told
       return () => {}
@@ -47,7 +48,7 @@ function maintained(limits = { folders: 10, bytes: 1024 * 1024 }, ...there: Read
   }
   const folders = new LogFolders(state)
   const maintenance = new LogMaintenance(kernel, folders, limits)
-  return { maintenance, folders, children, tell: (event: object) => told!(event as TreeEvent) }
+  return { maintenance, folders, children, supervisors, tell: (event: object) => told!(event as TreeEvent) }
 }
 
 const log = (path: string): LogWriter => new LogWriter(join(state, "logs"), path)
@@ -170,6 +171,25 @@ describe("what is too large", () => {
     await last
     expect(readdirSync(join(state, "logs/r/jobs"))).toEqual(["2"])
   })
+})
+
+it("folders of supervisors that are there stay, also without a log in them", async () => {
+  for (const path of ["/r/up/w", "/r/jobs/1", "/r/gone/w"]) log(path)
+  const { maintenance, supervisors } = maintained({ folders: 0, bytes: 0 })
+  supervisors.set("/r/up", {})
+  await maintenance.round()
+  expect(readdirSync(join(state, "logs/r"))).toEqual(["jobs", "up"])
+  await maintenance.close()
+})
+
+it("what was half compressed when the supervisor ended is dealt with before anything else", async () => {
+  const { folder } = log("/r/a")
+  writeFileSync(join(folder, ".2026-01-01T00-00-00.000000000Z.log.gz.part"), "half")
+  const { maintenance } = maintained(undefined, "/r/a")
+  const round = maintenance.round()
+  await maintenance.close()
+  await round
+  expect(readdirSync(folder)).toEqual(["current.log"])
 })
 
 it("a folder that is made again is not asked for any more", async () => {
