@@ -290,6 +290,16 @@ enum look proc_environment(pid_t, const char **text, size_t *size);
 bool proc_children(pid_t, void (*each)(pid_t child, pid_t parent, void *context), void *context);
 bool proc_each(void (*each)(pid_t, void *context), void *context);
 bool proc_is_alive(const struct process *);
+uint64_t proc_counter(const char *path, const char *word);
+
+/* cgroup.c */
+int cgroup_open(const struct spec *, char *procs, size_t size, uint32_t *error);
+void cgroup_each(const struct leaf *, void (*each)(pid_t, pid_t parent, void *context), void *context);
+bool cgroup_kill(const struct leaf *);
+void cgroup_remove(const struct leaf *);
+uint64_t cgroup_oom_kills(const struct leaf *);
+void cgroups_end(void);
+bool cgroup_is_delegated(const char *folder);
 
 /* strays.c */
 void strays_want(struct leaf *);                  /* a look, and leaf_check_strays after it */

@@ -188,25 +188,30 @@ static long clone_vfork(struct launch *l, int cgroup_fd) {
 #endif
 }
 
+/* Not ours, populated inside, threaded, no group at all, or removed at this moment. */
+static bool is_about_cgroup(int error) {
+  return error == EACCES || error == EBUSY || error == EOPNOTSUPP || error == EBADF || error == ENODEV;
+}
+
 /*
  * Answers the pid, or −1 with error and stage set. clone3 is unknown to kernels before 5.3 and to valgrind (ENOSYS),
- * and refused by the seccomp filters of older container runtimes (ENOSYS, EPERM); clone can do the same, except for the
- * cgroup. If EPERM is meant, clone says EPERM too.
+ * and refused by the seccomp filters of older container runtimes (ENOSYS, EPERM); before 5.7 it knows of no cgroup
+ * (E2BIG, EINVAL). clone can do the same, except for the cgroup. If EPERM is meant, clone says EPERM too.
  */
 pid_t launch(struct launch *l, int cgroup_fd) {
   const char *cgroup = l->cgroup;
   l->error = l->stage = 0;
   l->cgroup = NULL;
   long pid = clone_vfork(l, cgroup_fd);
-  if (pid == -ENOSYS || pid == -EPERM) {
+  bool is_too_new = cgroup_fd >= 0 && (pid == -E2BIG || pid == -EINVAL);
+  if (pid == -ENOSYS || pid == -EPERM || is_too_new) {
     l->cgroup = cgroup;
     pid = clone(child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, l);
     if (pid < 0) pid = -errno;
   }
   if (pid < 0) {
     l->error = (int)-pid;
-    bool is_cgroup = cgroup_fd >= 0 && (pid == -EACCES || pid == -EBUSY || pid == -EOPNOTSUPP || pid == -EINVAL);
-    l->stage = is_cgroup ? STAGE_CGROUP : STAGE_PROCESS;
+    l->stage = cgroup_fd >= 0 && is_about_cgroup((int)-pid) ? STAGE_CGROUP : STAGE_PROCESS;
     return -1;
   }
   if (l->error == 0) return (pid_t)pid;

@@ -290,8 +290,7 @@ static void all_gone(struct leaf *leaf) {
   if (leaf->stdin_fd >= 0) close(leaf->stdin_fd);
   leaf->stdin_fd = -1;
   log_end(leaf);
-  const char *cgroup = leaf->spec->strings + leaf->spec->cgroup;
-  if (cgroup[0] != '\0') rmdir(cgroup); /* it stays if others have put something into it */
+  cgroup_remove(leaf);
   unlist(leaf);
   leaves_alive--;
   leaf->state = FREE;

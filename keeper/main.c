@@ -20,7 +20,7 @@ struct options {
 };
 
 _Noreturn static void usage(const char *what) {
-  fprintf(stderr, "keeper: %s\nusage: keeper [--dir DIR] [--no-guard] [-- BRAIN ARG…]\n", what);
+  fprintf(stderr, "keeper: %s\nusage: keeper [--dir DIR] [--no-guard] [-- BRAIN ARG…]\n       keeper --is-delegated CGROUP\n", what);
   _exit(64);
 }
 
@@ -92,6 +92,7 @@ static bool is_socket(int fd) {
 
 int main(int argc, char **argv) {
   if (argc < 1) return 64;
+  if (argc == 3 && strcmp(argv[1], "--is-delegated") == 0) return cgroup_is_delegated(argv[2]) ? 0 : 1;
   struct options options = options_of(argv);
   open_standard();
   default_signals();
@@ -112,6 +113,7 @@ int main(int argc, char **argv) {
   if (options.brain != NULL) first = start_brain(options.brain);
   brain_open(options.folder, first);
   events_run();
+  cgroups_end();
   notify_close();
   return brain_close();
 }

@@ -157,3 +157,17 @@ bool proc_children(pid_t pid, void (*each)(pid_t, pid_t, void *), void *context)
   closedir(threads);
   return complete;
 }
+
+/* The number behind a word, in a file of words and numbers; 0 if it is not there. */
+uint64_t proc_counter(const char *path, const char *word) {
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return 0;
+  char line[256];
+  uint64_t value = 0;
+  size_t length = strlen(word);
+  while (fgets(line, sizeof line, file) != NULL) {
+    if (strncmp(line, word, length) == 0 && line[length] == ' ') value = strtoull(line + length, NULL, 10);
+  }
+  fclose(file);
+  return value;
+}

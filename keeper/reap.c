@@ -5,8 +5,6 @@
 #include "keeper.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,35 +33,14 @@ uint64_t reap_due(void) { return sweep_wanted ? sweep_at : NEVER; }
 enum { OOM_RECENT_MS = 1000 };
 static uint64_t oom_kills, oom_seen_at;
 
-/* The number behind a word, in a file of words and numbers; 0 if it is not there. */
-static uint64_t counter(const char *path, const char *word) {
-  FILE *file = fopen(path, "re");
-  if (file == NULL) return 0;
-  char line[256];
-  uint64_t value = 0;
-  size_t length = strlen(word);
-  while (fgets(line, sizeof line, file) != NULL) {
-    if (strncmp(line, word, length) == 0 && line[length] == ' ') value = strtoull(line + length, NULL, 10);
-  }
-  fclose(file);
-  return value;
-}
+void oom_begin(void) { oom_kills = proc_counter("/proc/vmstat", "oom_kill"); }
 
-static uint64_t oom_of_cgroup(const struct leaf *leaf) {
-  const char *folder = leaf->spec->strings + leaf->spec->cgroup;
-  char path[4096];
-  if (folder[0] == '\0' || (size_t)snprintf(path, sizeof path, "%s/memory.events", folder) >= sizeof path) return 0;
-  return counter(path, "oom_kill");
-}
-
-void oom_begin(void) { oom_kills = counter("/proc/vmstat", "oom_kill"); }
-
-void oom_remember(struct leaf *leaf) { leaf->oom_before = oom_of_cgroup(leaf); }
+void oom_remember(struct leaf *leaf) { leaf->oom_before = cgroup_oom_kills(leaf); }
 
 /* It has died of a SIGKILL that was not ours. Only its cgroup can say for sure that it was for lack of memory. */
 static uint8_t oom_flags(const struct leaf *leaf) {
-  if (oom_of_cgroup(leaf) > leaf->oom_before) return END_OOM;
-  uint64_t kills = counter("/proc/vmstat", "oom_kill");
+  if (cgroup_oom_kills(leaf) > leaf->oom_before) return END_OOM;
+  uint64_t kills = proc_counter("/proc/vmstat", "oom_kill");
   if (kills > oom_kills) oom_seen_at = now;
   oom_kills = kills;
   return oom_seen_at != 0 && now - oom_seen_at < OOM_RECENT_MS * MS ? END_OOM_HERE : 0;

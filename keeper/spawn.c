@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "wire.h"
@@ -46,20 +45,6 @@ static bool make_pipes(const struct spec *spec, struct ends *ends) {
   return spec->fd == 0 || make_channel(ends);
 }
 
-/* −1: it has none, or it cannot be had; then error is set. */
-static int open_cgroup(const struct spec *spec, char *procs, size_t size, uint32_t *error) {
-  const char *folder = spec->strings + spec->cgroup;
-  if (folder[0] == '\0') return -1;
-  size_t length = strlen(folder);
-  if (length + sizeof "/cgroup.procs" > size) { *error = ENAMETOOLONG; return -1; }
-  mkdir(folder, 0755); /* if it exists, so much the better; if it cannot be, open says why */
-  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) *error = (uint32_t)errno;
-  memcpy(procs, folder, length);
-  memcpy(procs + length, "/cgroup.procs", sizeof "/cgroup.procs");
-  return fd;
-}
-
 /* The one before argv[0] is for the interpreter of a script that names none, see launch.c. */
 static char **arguments_of(const struct spec *spec) {
   static char *argv[STRINGS_MAX + 2];
@@ -82,7 +67,7 @@ bool spawn(struct leaf *leaf, struct spawned *spawned, uint32_t *error, uint32_t
     return false;
   }
   char procs[4096];
-  int cgroup = open_cgroup(spec, procs, sizeof procs, error);
+  int cgroup = cgroup_open(spec, procs, sizeof procs, error);
   *stage = STAGE_CGROUP;
   pid_t pid = -1;
   if (*error == 0) {

@@ -6,12 +6,9 @@
  */
 #include "keeper.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct adopted *unowned; /* of no leaf, or not known yet */
 static bool look_wanted;
@@ -147,36 +144,10 @@ static void find_all(const struct adopted *list, bool only_new, struct found *fo
   for (int i = 0; i < found->count; i++) proc_children(found->pids[i], find, found);
 }
 
-/* A cgroup knows its members, whatever they have done to their environment. */
-static void find_in_cgroup(const struct leaf *leaf, struct found *found) {
-  const char *folder = leaf->spec->strings + leaf->spec->cgroup;
-  char path[4096];
-  if (folder[0] == '\0' || (size_t)snprintf(path, sizeof path, "%s/cgroup.procs", folder) >= sizeof path) return;
-  FILE *file = fopen(path, "re");
-  if (file == NULL) return;
-  int pid;
-  while (fscanf(file, "%d", &pid) == 1) {
-    struct process process;
-    if (pid > 1 && proc_stat(pid, &process) == LOOK_FOUND && proc_is_alive(&process)) find(pid, process.parent, found);
-  }
-  fclose(file);
-}
-
-static void kill_cgroup(const struct leaf *leaf) {
-  const char *folder = leaf->spec->strings + leaf->spec->cgroup;
-  char path[4096];
-  if (folder[0] == '\0' || (size_t)snprintf(path, sizeof path, "%s/cgroup.kill", folder) >= sizeof path) return;
-  int fd = open(path, O_WRONLY | O_CLOEXEC); /* Linux 5.14; before, each member is killed */
-  if (fd < 0) return;
-  ssize_t ignored = write(fd, "1", 1);
-  (void)ignored;
-  close(fd);
-}
-
 int strays_of(struct leaf *leaf, pid_t *pids, int limit) {
   struct found found;
   find_all(leaf->adopted, false, &found);
-  find_in_cgroup(leaf, &found);
+  cgroup_each(leaf, find, &found);
   for (int i = 0; i < found.count && i < limit; i++) pids[i] = found.pids[i];
   return found.count;
 }
@@ -192,13 +163,10 @@ static void signal_all(const struct found *found, int signal) {
 /* A descendant is asked together with the child of ours above it; one that comes later when that has ended. */
 void strays_signal(struct leaf *leaf, int signal) {
   struct found found;
+  bool is_killed = signal == SIGKILL && cgroup_kill(leaf);
   find_all(leaf->adopted, signal != SIGKILL, &found);
-  if (signal == SIGKILL) {
-    kill_cgroup(leaf);
-    find_in_cgroup(leaf, &found);
-  } else if (!leaf->ending->has_strays) {
-    find_in_cgroup(leaf, &found);
-  }
+  bool is_left = signal == SIGKILL ? !is_killed : !leaf->ending->has_strays;
+  if (is_left) cgroup_each(leaf, find, &found);
   for (struct adopted *a = leaf->adopted; a != NULL; a = a->next) a->asked = true;
   signal_all(&found, signal);
 }

@@ -100,12 +100,19 @@ async function screen(command: string, lines: number): Promise<ReadonlyArray<str
 /** Blocks of several commands: sessions while a tree is running. */
 const sessions = of("console").filter(({ body }) => (body.match(/^\$ /gm) ?? []).length > 1)
 
+/** What a command needs and is not there, and how it is had. */
+const needs = (body: string): string | undefined => {
+  if (/^\$ curl/m.test(body) && !isThere("curl")) return "curl (apt-get install curl)"
+  return body.includes("--spawner keeper") && keeperProgram() instanceof Error ? "keeper (npm run keeper)" : undefined
+}
+
 describe("the commands in the documents print the lines below them", () => {
   for (const { document, body } of of("console").filter((block) => !sessions.includes(block))) {
     const [first = "", ...expected] = body.trimEnd().split("\n")
     const inPlace = /^\$ npx supervise \S+\.ts$/.test(first)
-    const left = inPlace && !hasTmux && process.env.REQUIRE_ALL !== "1"
-    if (left) console.log(`Left out: ${document}, ${first}. ${needsTmux}`)
+    const missing = inPlace && !hasTmux ? needsTmux : needs(body) && `There is no ${needs(body)}.`
+    const left = missing !== undefined && process.env.REQUIRE_ALL !== "1"
+    if (left) console.log(`Left out: ${document}, ${first}. ${missing}`)
     it.skipIf(left)(`${document}: ${first}`, async () => {
       expect(first.startsWith("$ ")).toBe(true)
       const printed = inPlace ? await screen(first.slice(2), expected.length) : await firstLines(first.slice(2), expected.length)
@@ -114,11 +121,6 @@ describe("the commands in the documents print the lines below them", () => {
   }
 })
 
-/** What a command needs and is not there, and how it is had. */
-const needs = (body: string): string | undefined => {
-  if (/^\$ curl/m.test(body) && !isThere("curl")) return "curl (apt-get install curl)"
-  return body.includes("--spawner keeper") && keeperProgram() instanceof Error ? "keeper (npm run keeper)" : undefined
-}
 describe("the sessions in the documents go as shown", () => {
   for (const [n, { document, body }] of sessions.entries()) {
     const missing = process.env.REQUIRE_ALL === "1" ? undefined : needs(body)

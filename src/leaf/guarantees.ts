@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs"
 import { release } from "node:os"
+import { cgroupHere } from "./keeper/cgroupHere.ts"
 import type { SpawnerName } from "./Spawners.ts"
 
 interface Guarantee {
@@ -20,13 +21,19 @@ interface Machine {
   readonly hasProc: boolean
   /** Ours: 1 in a container without an init. */
   readonly pid: number
+  /** Why workers can have no cgroups; undefined if they can. */
+  readonly noCgroups: string | undefined
 }
 
 const thisMachine = (): Machine => ({
   platform: process.platform,
   release: release(),
   hasProc: existsSync("/proc/self/environ"),
-  pid: process.pid
+  pid: process.pid,
+  get noCgroups() {
+    const found = cgroupHere()
+    return typeof found === "string" ? undefined : found.because
+  }
 })
 
 /** In one line, for the start of a tree. */
@@ -50,6 +57,10 @@ export function guaranteesOf(name: SpawnerName, machine: Machine = thisMachine()
     guarantee(
       "what has left its group and has no environment ends with the tree",
       unlessKeeper("it is then no descendant of supervise, and nothing names it")
+    ),
+    guarantee(
+      "each worker has a cgroup of its own, and whatever is in it ends with it",
+      isKeeper ? machine.noCgroups : "only a keeper starts a process in one"
     ),
     guarantee("what a check has started and left behind is found, and ends with its worker", withoutProc),
     guarantee("no signal reaches a process that was given the pid of another", isKeeper ? pidsOf(machine) : PIDS_OF_NODE),

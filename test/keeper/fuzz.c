@@ -2,7 +2,7 @@
  * Fuzzing of what a brain may send. The input is its bytes in pieces, each with a byte before it that says how long it
  * is; some of these bytes instead say that a process has ended. Nothing is started, signalled or written to a file:
  * those calls are stubs, of which every second start fails. So it is built with every file of keeper/ but main.c,
- * guard.c, launch.c and logfile.c:
+ * guard.c, launch.c, logfile.c and cgroup.c:
  *
  *   clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -DFUZZ $sources -o fuzz
  *   ./fuzz -max_total_time=60 -max_len=65536 -close_fd_mask=2 test/keeper/corpus
@@ -40,6 +40,22 @@ pid_t launch(struct launch *l, int cgroup_fd) {
   l->stage = STAGE_PROGRAM;
   return -1;
 }
+
+int cgroup_open(const struct spec *spec, char *procs, size_t size, uint32_t *error) {
+  snprintf(procs, size, "%s/cgroup.procs", spec->strings + spec->cgroup);
+  if (spec->strings[spec->cgroup] != '\0' && starts % 4 == 1) *error = EAGAIN;
+  return -1;
+}
+
+void cgroup_each(const struct leaf *leaf, void (*each)(pid_t, pid_t parent, void *), void *context) {
+  (void)leaf;
+  (void)each;
+  (void)context;
+}
+
+bool cgroup_kill(const struct leaf *leaf) { return leaf->number % 2 == 0; }
+void cgroup_remove(const struct leaf *leaf) { (void)leaf; }
+uint64_t cgroup_oom_kills(const struct leaf *leaf) { return leaf->highest; }
 
 int kill(pid_t pid, int signal) {
   if (pid == 0 || pid == 1 || pid == -1) abort(); /* what must never happen */

@@ -1,7 +1,6 @@
 /** How leaves start, run and end under the keeper, on real processes. */
 import { existsSync } from "node:fs"
-import { afterEach, expect, test } from "vitest"
-import { withoutCc } from "../runtime/native.ts"
+import { afterEach, expect } from "vitest"
 import { type DrivenKeeper, endOf, it, keeperUnderTest, RELEASED, startKeeper, startProgram } from "./DrivenKeeper.ts"
 import { KILL, NO_LEAF, words } from "./frames.ts"
 
@@ -125,23 +124,6 @@ it("leaves the daemons of another leaf alone", async () => {
   k.send("STOP", words(1, 1, 5000, 0))
   expect(endOf(await k.event("EXITED", 1)).strays).toHaveLength(1)
 })
-
-const UNIFIED = "/sys/fs/cgroup/unified"
-
-test.skipIf(withoutCc || !existsSync(`${UNIFIED}/cgroup.procs`) || process.getuid?.() !== 0)(
-  "knows what is in the cgroup of a leaf, even if it says nothing",
-  async () => {
-    const cgroup = `${UNIFIED}/keeper-test-${process.pid}`
-    const k = await start()
-    k.spawn({
-      argv: ["sh", "-c", "env -i setsid /bin/sh -c \"trap '' TERM; while :; do /bin/sleep 1; done\" & sleep 0.3"],
-      cgroup,
-      shutdown: 200
-    })
-    expect(endOf(await k.event("EXITED")).strays.length).toBeGreaterThan(0)
-    expect(existsSync(cgroup)).toBe(false)
-  }
-)
 
 it("names what belongs to no leaf when the tree ends", async () => {
   const k = await start()

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest"
 import { guaranteesOf, sayGuarantee } from "../../src/leaf/guarantees.ts"
 
-const linux = { platform: "linux", release: "6.18.4-arch1", hasProc: true, pid: 4711 }
+const linux = { platform: "linux", release: "6.18.4-arch1", hasProc: true, pid: 4711, noCgroups: undefined }
 const without = (...machine: Parameters<typeof guaranteesOf>): ReadonlyArray<string> =>
   guaranteesOf(...machine).flatMap(({ text, butNot }) => (butNot === undefined ? [] : [`${text}: ${butNot}`]))
 
@@ -18,6 +18,15 @@ it("a keeper needs Linux 6.9 to name a group for ever", () => {
         `for the rest of a group whose leader has ended that needs Linux 6.9, and this is ${release}`
     )
   }
+})
+
+it("a keeper starts a worker in a cgroup of its own where there can be one", () => {
+  expect(without("keeper", { ...linux, noCgroups: "SUPERVISE_CGROUPS is 0" })).toEqual([
+    "each worker has a cgroup of its own, and whatever is in it ends with it: SUPERVISE_CGROUPS is 0"
+  ])
+  expect(without("node", linux)).toContain(
+    "each worker has a cgroup of its own, and whatever is in it ends with it: only a keeper starts a process in one"
+  )
 })
 
 it("the Node spawner guarantees less, elsewhere than on Linux still less, and says that it is untested there", () => {

@@ -12,7 +12,9 @@ import { closeAtExit } from "../closeAtExit.ts"
 import { Outbox, OutputQuota } from "../Outbox.ts"
 import { busy, CLOSED, type SpawnError } from "../os/spawnErrors.ts"
 import type { OwnedSpawner, SpawnCommand } from "../Spawner.ts"
+import { Cgroups } from "./Cgroups.ts"
 import { Connection } from "./Connection.ts"
+import { NoCgroups } from "./cgroupHere.ts"
 import * as commands from "./commands.ts"
 import { KeeperLost } from "./KeeperLost.ts"
 import { endLeftovers } from "./leftovers.ts"
@@ -86,6 +88,7 @@ class Leaves {
   /** What the keeper's numbers of events are counted from: of an earlier keeper there may be some left. */
   private numberedFrom = 0
   private isClosed = false
+  private readonly cgroups = cgroupsOf(Cgroups.make())
 
   constructor(options: KeeperSpawnerOptions) {
     this.options = options
@@ -110,7 +113,7 @@ class Leaves {
     if (place.told === undefined || !isSameSpec(place.told.command, command)) {
       const made = specOf(place.leaf, command)
       if ("errno" in made) return this.failToBegin(place, command, made)
-      connection.send(commands.spec(made.spec))
+      connection.send(commands.spec(made.spec, this.cgroups?.of(path)))
       place.told = { command, pattern: made.pattern }
     }
     this.places.begin(place, new Run(command, place.told.pattern, this.outbox))
@@ -144,7 +147,8 @@ class Leaves {
     const { connection } = this
     this.connection = undefined
     connection?.send(commands.quit())
-    return new Promise((ended) => (connection === undefined ? ended() : connection.close(ended)))
+    const closed = new Promise<void>((ended) => (connection === undefined ? ended() : connection.close(ended)))
+    return closed.then(() => this.cgroups?.close())
   }
 
   private running({ path, incarnation }: Incarnation) {
@@ -208,11 +212,14 @@ class Leaves {
     this.lastLoss = error.because
     ;(this.options.onLost ?? warn)(error)
     this.reports.endAnswers()
+    this.cgroups?.kill()
     const lost = this.places.runs()
     const leaders = lost.map(({ run }) => run)
     endLeftovers(leaders, () => this.reports.endAll(lost, keeperError(error.because)))
   }
 }
+
+const cgroupsOf = (made: Cgroups | NoCgroups): Cgroups | undefined => (made instanceof NoCgroups ? undefined : made)
 
 const keeperError = (because: string, more = ""): SpawnError => ({
   errno: "KEEPER",

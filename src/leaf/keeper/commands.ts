@@ -52,8 +52,8 @@ const SPEC_BYTES = 56
 const READINESS = { spawned: 0, unseen: 1, fd: 2, notify: 3 }
 const BEATS = { fd: 1, notify: 2 }
 
-/** Its output is wanted, and its start time; it has no cgroup. */
-export function spec(of: Spec): Buffer {
+/** Its output is wanted, and its start time. `cgroup`: the folder of the one that it runs in; empty: ours. */
+export function spec(of: Spec, cgroup = ""): Buffer {
   const fixed = Buffer.alloc(SPEC_BYTES)
   fixed.writeUInt32LE(of.leaf, 0)
   fixed.writeUInt32LE(of.shutdown, 4)
@@ -68,7 +68,7 @@ export function spec(of: Spec): Buffer {
   fixed[47] = READINESS[of.ready]
   fixed[48] = of.beatMs > 0 ? BEATS[of.beatFrom] : 0
   fixed.writeUInt16LE(of.descriptor, 50)
-  return withStrings(3, fixed, [of.path, of.cwd, of.log?.folder ?? "", "", ...of.argv, ...of.env])
+  return withStrings(3, fixed, [of.path, of.cwd, of.log?.folder ?? "", cgroup, ...of.argv, ...of.env])
 }
 
 function writeLog(fixed: Buffer, { fileBytes, totalBytes, ageSeconds, files, whenFull }: LogFiles): void {
