@@ -1,10 +1,10 @@
 /** One run of one contender: started with its leaves, measured, and removed without a trace. */
 import type { ChildProcess } from "node:child_process"
 import { rmSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import type { Contender, Job } from "./contender.ts"
-import { marked } from "./processes.ts"
-import { Reports } from "./Reports.ts"
+import { marked, outside } from "./processes.ts"
+import { type Report, Reports } from "./Reports.ts"
 import type { Workspace } from "./Workspace.ts"
 
 /** How long to wait for a contender, whatever it does. */
@@ -22,6 +22,11 @@ export class Run {
   readonly process: ChildProcess
   readonly exited: Promise<void>
   private readonly job: Job
+
+  /** Its folder. */
+  get room(): string {
+    return this.job.room
+  }
 
   /** Its leaves are requested; they may not run yet. */
   constructor(contender: Contender, workspace: Workspace, kind: Kind) {
@@ -49,15 +54,33 @@ export class Run {
     await Promise.race([last, dead])
   }
 
-  /** The supervisor's own processes, however many there are. */
-  supervisors(): ReadonlyArray<number> {
+  /** The supervisor's own processes, however many there are; or those that run a program of this name. */
+  supervisors(named = this.contender.inside): ReadonlyArray<number> {
     const { folder, leaf } = this.job.workspace
-    return marked(folder).flatMap(({ pid, program }) => (program === leaf ? [] : [pid]))
+    return marked(folder).flatMap(({ pid, program }) => {
+      return program === leaf || (named !== undefined && basename(program) !== named) ? [] : [pid]
+    })
   }
 
   /** How many leaves run. */
   leaves(): number {
-    return marked(this.job.workspace.folder).length - this.supervisors().length
+    const { folder, leaf } = this.job.workspace
+    return marked(folder).filter(({ program }) => program === leaf).length
+  }
+
+  /** The pid of a leaf that has reported, for a signal. */
+  pidOf({ pid }: Report): number | undefined {
+    return this.contender.inside === undefined ? pid : outside(this.job.workspace.folder, pid)
+  }
+
+  /** Tells it to stop; undefined if there is no way. */
+  stop(): true | undefined {
+    const { stopSignal, inside, stop } = this.contender
+    if (stopSignal === null) return undefined
+    stop?.(this.job)
+    if (inside === undefined) this.process.kill(stopSignal)
+    else for (const pid of this.supervisors()) if (pid > 1) process.kill(pid, stopSignal)
+    return true
   }
 
   within<A>(promise: Promise<A>, sayWhat: () => string): Promise<A> {

@@ -3,7 +3,7 @@
  * ends, however it ends.
  */
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { onExit } from "signal-exit"
@@ -50,6 +50,14 @@ export class Workspace {
       if (status !== 0) console.error(`The package cannot be built: ${stderr.trim()}`)
     }
     return this.published
+  }
+
+  /** Another program of ours in C, built on first use. */
+  compiled(name: "copy" | "writer"): string {
+    const program = join(this.folder, name)
+    const trouble = existsSync(program) ? undefined : compile(program, `${name}.c`, [])
+    if (trouble !== undefined) throw new Error(trouble)
+    return program
   }
 
   /** A new folder with a fifo, `reports`. */

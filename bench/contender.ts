@@ -25,6 +25,12 @@ export interface Contender {
   readonly start: (job: Job) => ChildProcess
   /** The signal that makes it stop its children and exit; null if there is none. */
   readonly stopSignal: NodeJS.Signals | null
+  /** Stops it where a signal to what was started is not enough. Then `stopSignal` is sent, too. */
+  readonly stop?: (job: Job) => void
+  /** The file name of the supervisor's program, if what is started only makes a namespace around it. */
+  readonly inside?: string
+  /** SIGUSR1 makes it collect its garbage. */
+  readonly collects?: boolean
   /** How long a child must have run for its supervisor to restart it without a delay, in milliseconds. */
   readonly settlesAfterMs?: number
 }
@@ -32,6 +38,9 @@ export interface Contender {
 /** The argument of the leaf. */
 export const argument = ({ leaf, room }: Job, stays: "stays" | "notifies" = "stays"): string =>
   `${leaf === "ends" ? leaf : stays}:${join(room, "reports")}`
+
+/** The options of a Node that collects its garbage when it is asked to. */
+export const collecting: ReadonlyArray<string> = ["--expose-gc", "--import", join(import.meta.dirname, "programs/collect.mjs")]
 
 /** A process in a session of its own, so that Ctrl-C reaches only us; its output is ignored. */
 export function launch(job: Job, command: string, args: ReadonlyArray<string>, options: SpawnOptions = {}): ChildProcess {

@@ -21,8 +21,11 @@ export interface Taken {
 /** How much time a run may take: less in a quick bench. */
 export interface Pace {
   readonly kills: number
+  readonly spawns: number
   readonly idleMs: number
   readonly stormMs: number
+  /** How much is written to a log. */
+  readonly logMiB: number
 }
 
 /** One figure of a contender, or of a shape of the core. */
@@ -38,6 +41,11 @@ export interface Sample extends Taken {
 export interface Scene {
   readonly workspace: Workspace
   readonly contenders: ReadonlyArray<Contender>
+  /** In ascending order. */
+  readonly sizes: ReadonlyArray<number>
+  readonly pace: Pace
+  /** Notes what could not be measured. */
+  readonly say: (contender: Contender, leaves: number, what: string) => void
 }
 
 export const stays = (leaves: number): Kind => ({ leaves, leaf: "stays" })

@@ -1,11 +1,13 @@
 /** Prints the figures: a table for each measure, two side by side, with the aims below. */
-import type { Judged } from "./aims.ts"
+import { ahead, type Judged } from "./aims.ts"
 import type { Contender } from "./contender.ts"
-import type { Figure } from "./figures.ts"
+import { isPeer } from "./contenders/all.ts"
+import type { Figure, Ratio } from "./figures.ts"
 
 const NAME = 20
 const COLUMN = 9
-const BLOCK = 68
+const SPREAD = 14
+const BLOCK = 76
 
 interface Table {
   readonly measure: string
@@ -20,7 +22,10 @@ const tables: ReadonlyArray<Table> = [
   { measure: "boot", title: "boot, ms", digits: 1 },
   { measure: "storm", title: "storm, starts/s", digits: 0 },
   { measure: "stop", title: "stop, ms", digits: 0 },
+  { measure: "block", title: "a spawn blocks, ms, with MiB", digits: 3 },
+  { measure: "keeper", title: "keeper and guard, MiB", digits: 2, isWithoutRatio: true },
   { measure: "idle", title: "idle, % of a core", digits: 3, isWithoutRatio: true },
+  { measure: "logs", title: "logs, s/GB, writes of", digits: 2 },
   { measure: "startup", title: "start-up, ms", digits: 0 },
   { measure: "core", title: "core, events/s", digits: 0, isWithoutRatio: true },
   { measure: "kernel", title: "kernel, µs", digits: 1, isWithoutRatio: true }
@@ -34,14 +39,14 @@ export function print(figures: ReadonlyArray<Figure>, judged: ReadonlyArray<Judg
     return sizes.map((size) => {
       const head = line(
         table.measure === "core" || size === 0 ? table.title : `${table.title}, ${count(size)}`,
-        table.isWithoutRatio ? [""] : ["", "× C", "× Node"]
+        table.isWithoutRatio ? [""] : ["", "× C", "", "× Node"]
       )
       const rows = all
         .filter((figure) => figure.size === size)
-        .map(({ of, value, toC, toNode }) =>
+        .map(({ of, value, to }) =>
           line(table.measure === "startup" ? of : titleOf(of), [
             number(value, table.digits),
-            ...(table.isWithoutRatio ? [] : [ratio(toC), ratio(toNode)])
+            ...(table.isWithoutRatio ? [] : [ratio(to.c), spread(to.c ?? to.node), ratio(to.node)])
           ])
         )
       return [
@@ -49,6 +54,10 @@ export function print(figures: ReadonlyArray<Figure>, judged: ReadonlyArray<Judg
         ...rows,
         ...aimLines(
           judged.filter((one) => one.measure === table.measure && one.size === size),
+          titleOf
+        ),
+        ...aheadLines(
+          all.filter((figure) => figure.size === size),
           titleOf
         )
       ]
@@ -78,18 +87,34 @@ function memoryTable(figures: ReadonlyArray<Figure>, titleOf: (of: string) => st
 }
 
 function aimLines(judged: ReadonlyArray<Judged>, titleOf: (of: string) => string): ReadonlyArray<string> {
-  if (judged.length === 0) return []
-  const known = judged.filter(({ met }) => met !== undefined)
-  const missed = known.filter(({ met }) => !met).map(({ of }) => titleOf(of).replace("supervise, ", ""))
-  const verdict = missed.length === 0 ? "met" : missed.length === known.length ? "missed" : `missed by ${missed.join(", ")}`
-  return [`aim: ${judged[0]!.aim}: ${known.length === 0 ? "too few rounds to say" : verdict}`]
+  return [...new Set(judged.map(({ aim }) => aim))].map((aim) => {
+    const known = judged.filter((one) => one.aim === aim && one.met !== undefined)
+    const missed = known.filter(({ met }) => !met).map(({ of }) => titleOf(of).replace("supervise, ", ""))
+    const result = missed.length === 0 ? "met" : missed.length === known.length ? "missed" : `missed by ${missed.join(", ")}`
+    return `aim: ${aim}: ${known.length === 0 ? "too few rounds to say" : result}`
+  })
+}
+
+/** Which peers are ahead of ours. Nothing without peers. */
+function aheadLines(figures: ReadonlyArray<Figure>, titleOf: (of: string) => string): ReadonlyArray<string> {
+  if (!figures.some(({ of }) => isPeer(of))) return []
+  const behind = figures.flatMap((figure) => {
+    const peers = ahead(figure).map(([peer, { median }]) => `${titleOf(peer)} (${median.toFixed(2)})`)
+    return peers.length === 0 ? [] : [`${titleOf(figure.of)} is behind ${peers.join(", ")}`]
+  })
+  return behind.length === 0 ? ["ahead of every peer"] : behind
 }
 
 const line = (name: string, cells: ReadonlyArray<string>): string => name.padEnd(NAME) + cells.map((cell) => cell.padStart(COLUMN)).join("")
 const count = (leaves: number): string => leaves.toLocaleString("en")
 const number = (value: number, digits: number): string =>
   value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
-const ratio = (value: number | undefined): string => (value === undefined ? "" : value.toFixed(2))
+const ratio = (value: Ratio | undefined): string => (value === undefined ? "" : value.median.toFixed(2))
+/** Between which half of the ratios are. */
+const spread = (value: Ratio | undefined): string =>
+  (value === undefined ? "" : `${short(value.low)}–${short(value.high)}`).padStart(SPREAD)
+
+const short = (value: number): string => value.toFixed(value < 100 ? 2 : 0)
 
 function sideBySide(blocks: ReadonlyArray<ReadonlyArray<string>>): string {
   const lines: Array<string> = []

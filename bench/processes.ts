@@ -24,6 +24,21 @@ export function marked(folder: string): ReadonlyArray<Marked> {
   })
 }
 
+/**
+ * The pid of a process as we know it, from the one by which it knows itself in a PID namespace of its own. Only
+ * processes of this bench are considered.
+ */
+export const outside = (folder: string, inside: number): number | undefined =>
+  marked(folder).find(({ pid }) => new RegExp(`^NSpid:\\t${pid}\\t${inside}$`, "m").test(statusOf(pid)))?.pid
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8")
+  } catch {
+    return ""
+  }
+}
+
 /** SIGKILL to one process, never to more. */
 export function kill(pid: number): void {
   try {

@@ -1,12 +1,15 @@
 /**
- * supervise: a list of workers and a pool under the command line of the checkout; the list under the command line as
- * published, bundled and without types; and the list in a program of its own.
+ * supervise: a list of workers on the keeper and on Node's own spawn, and a pool, under the command line of the
+ * checkout; the list under the command line as published, bundled and without types; and the list in a program of its
+ * own.
  */
 import { writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
+import { keeperProgram } from "../../src/leaf/keeper/program.ts"
+import type { SpawnerName } from "../../src/leaf/Spawners.ts"
 import { constant, pool, supervisor, worker } from "../../src/tree/constructors.ts"
 import type { TreeSpec, WorkerSpec } from "../../src/tree/Spec.ts"
-import { argument, type Contender, type Job, launch } from "../contender.ts"
+import { argument, type Contender, collecting, type Job, launch } from "../contender.ts"
 
 const bin = resolve(import.meta.dirname, "../../bin/program.js")
 const embedding = join(import.meta.dirname, "../programs/embedding.ts")
@@ -35,14 +38,26 @@ const write = (job: Job, shape: (job: Job) => TreeSpec): string => {
   writeFileSync(file, JSON.stringify(shape(job)))
   return file
 }
-const start = (shape: (job: Job) => TreeSpec, command: (job: Job) => ReadonlyArray<string>) => (job: Job) =>
-  launch(job, process.execPath, [...command(job), write(job, shape)])
 
-const source = () => [bin, "--json"]
-const published = ({ workspace }: Job) => [workspace.built(), "--json"]
-const program = () => [embedding]
+const supervised = (name: string, title: string, spawner: SpawnerName, start: Contender["start"]): Contender => ({
+  name,
+  title: `supervise, ${title}`,
+  missing: () => (spawner === "keeper" ? missingKeeper() : undefined),
+  start,
+  stopSignal: "SIGTERM",
+  collects: true
+})
+const missingKeeper = (): string | undefined =>
+  typeof keeperProgram() === "string" ? undefined : "The keeper is not built: `npm run keeper`."
 
-export const supervise: Contender = { name: "supervise", title: "supervise, list", start: start(list, source), stopSignal: "SIGTERM" }
-export const pooled: Contender = { name: "pool", title: "supervise, pool", start: start(first, source), stopSignal: "SIGTERM" }
-export const built: Contender = { name: "built", title: "supervise, built", start: start(list, published), stopSignal: "SIGTERM" }
-export const embedded: Contender = { name: "embedded", title: "supervise, embedded", start: start(list, program), stopSignal: "SIGTERM" }
+const cli = (program: (job: Job) => string, spawner: SpawnerName, shape: (job: Job) => TreeSpec) => (job: Job) =>
+  launch(job, process.execPath, [...collecting, program(job), "--json", "--spawner", spawner, write(job, shape)])
+const source = () => bin
+const published = ({ workspace }: Job) => workspace.built()
+const embeds = (job: Job) => launch(job, process.execPath, [...collecting, embedding, write(job, list), "keeper"])
+
+export const supervise = supervised("supervise", "keeper", "keeper", cli(source, "keeper", list))
+export const portable = supervised("portable", "node", "node", cli(source, "node", list))
+export const pooled = supervised("pool", "pool", "keeper", cli(source, "keeper", first))
+export const built = supervised("built", "built", "keeper", cli(published, "keeper", list))
+export const embedded = supervised("embedded", "embedded", "keeper", embeds)

@@ -5,10 +5,9 @@ export const stop: Measure = {
   name: "stop",
   runs: (sizes) => [stays(sizes.at(-1)!)],
   take: async (run) => {
-    const { contender, reports, exited } = run
-    if (contender.stopSignal === null) return undefined
+    const { reports, exited } = run
     const begin = performance.now()
-    run.process.kill(contender.stopSignal)
+    if (run.stop() === undefined) return undefined
     reports.release()
     await run.within(Promise.all([reports.over, exited]), () => `it did not stop: ${run.leaves()} leaves were left`)
     return { value: performance.now() - begin }
