@@ -179,6 +179,11 @@ export interface Spawner {
    */
   readonly stop: (leaf: Incarnation, how: Shutdown) => void
   /**
+   * Everything that was ordered so far goes out now, and not only at the end of the turn. Left out: every order does at
+   * once.
+   */
+  readonly flush?: () => void
+  /**
    * Sends SIGKILL to every group that is alive, synchronously, and starts nothing any more. For the moment before our
    * own process ends.
    */

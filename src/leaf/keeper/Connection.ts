@@ -79,7 +79,7 @@ export class Connection {
     if (this.outgoing.push(frame) === 1) queueMicrotask(() => this.flush())
   }
 
-  /** Writes what there is, at once if the system takes it: for the moment before our own end. */
+  /** Writes what there is, at once if the system takes it. */
   flush(): void {
     const { outgoing } = this
     this.outgoing = []

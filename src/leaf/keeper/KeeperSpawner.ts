@@ -57,6 +57,7 @@ export function makeKeeperSpawner(options: KeeperSpawnerOptions): KeeperSpawner 
     spawn: (command) => leaves.spawn(command),
     signal: (leaf, signal, to, sent) => leaves.signal(leaf, signal, to, sent),
     stop: (leaf, how) => leaves.stop(leaf, how),
+    flush: () => leaves.flush(),
     killAll: () => leaves.killAll(),
     close: () => {
       closed()
@@ -131,6 +132,10 @@ class Leaves {
   stop(leaf: Incarnation, how: Shutdown): void {
     const place = this.running(leaf)
     if (place !== undefined) this.connection?.send(commands.stop(place.leaf, leaf.incarnation, shutdownNumber(how)))
+  }
+
+  flush(): void {
+    this.connection?.flush()
   }
 
   killAll(): void {

@@ -132,6 +132,8 @@ export const makeKernel = Effect.fnUntraced(function* (
     const entries = outcomes.filter((outcome): outcome is JournalEntry => "event" in outcome)
     commit(entries)
     for (const { actions } of entries) for (const action of actions) act(action)
+    // Processes start while observers are told, and not after it.
+    spawner.flush?.()
     for (const outcome of outcomes) tellOutcome(outcome)
     for (const { actions } of entries) for (const action of actions) answer(action)
     if (last > 0) spawner.acknowledge(last)
