@@ -44,7 +44,7 @@ it("one that is known still counts, but only with both its pid and its start tim
     const known = { path: "/r/a", pid, startTime, group }
     expect(orphansOf(state)).toEqual([])
     expect(orphansOf(state, [known])).toEqual([known])
-    expect(orphansOf(state, [{ ...known, pid: pid + 1 }])).toEqual([])
+    expect(orphansOf(state, [{ ...known, pid: 2 ** 22 + 1 }])).toEqual([])
     expect(orphansOf(state, [{ ...known, startTime: startTime - 1 }])).toEqual([])
   } finally {
     sleep.kill("SIGKILL")
