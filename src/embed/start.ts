@@ -49,8 +49,7 @@ export async function start(spec: TreeSpec, options: RunOptions = {}): Promise<R
     snapshot: () => promise(control.snapshot),
     usage: () => promise(control.usage),
     changes: () => Stream.toAsyncIterable(control.changes),
-    events: ({ output = false } = {}) =>
-      Stream.toAsyncIterable(output ? control.history : Stream.filter(control.history, ({ _tag }) => _tag !== "Line")),
+    events: ({ output = false } = {}) => Stream.toAsyncIterable(output ? control.history : control.historyWithoutOutput),
     why: (path, options) => promise(control.why(path, options?.last)),
     stop: (path) => (path === undefined ? close() : promise(control.stop(path))),
     start: (path) => promise(control.start(path)),

@@ -31,8 +31,8 @@ const handlers = HttpApiBuilder.group(Api, "tree", (handlers) =>
       snapshot: () => control.snapshot,
       usage: () => control.usage,
       events: ({ query: { follow = false, output = false } }) => {
-        const events = follow ? control.history : Stream.fromIterableEffect(control.recent)
-        return Effect.succeed(output ? events : Stream.filter(events, (event) => event._tag !== "Line"))
+        if (!follow) return Effect.succeed(Stream.fromIterableEffect(control.recent))
+        return Effect.succeed(output ? control.history : control.historyWithoutOutput)
       },
       why: ({ query: { path, last } }) => control.why(path, last),
       stop: ({ payload: { path } }) => control.stop(path),

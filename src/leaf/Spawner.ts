@@ -70,6 +70,11 @@ export interface SpawnCommand extends Incarnation {
   readonly hasCommands?: boolean
   /** Where its output is also written. Left out: nowhere. Only the keeper writes files. */
   readonly log?: LogFiles | undefined
+  /**
+   * Its lines are needed for itself, whatever `wantOutput` says: as long as it runs, or until it is ready. Left out:
+   * they are not; but if a line makes it ready, they are until then.
+   */
+  readonly output?: "always" | "untilReady" | undefined
 }
 
 export type LeafEvent =
@@ -169,6 +174,11 @@ export interface Spawner {
   readonly acknowledge: (n: number) => void
   /** From now on heartbeats go to this listener alone. Earlier ones are not delivered. */
   readonly onBeats: (listener: BeatListener) => void
+  /**
+   * Is the output of every leaf wanted, from now on? At first it is not. What is not wanted is read all the same, as no
+   * process must wait for us, and need not be reported.
+   */
+  readonly wantOutput: (isWanted: boolean) => void
   /** Queues a start. An incarnation that is not higher than all before it at its path is taken for a repetition. */
   readonly spawn: (command: SpawnCommand) => void
   /** Sends one signal, and calls `sent` once: with false if there is no such incarnation any more. */

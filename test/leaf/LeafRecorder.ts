@@ -46,6 +46,7 @@ export class LeafRecorder {
       lost: (leaf) => this.record(this.lost, leaf),
       failed: (leaf) => this.record(this.failed, leaf)
     })
+    this.spawner.wantOutput(true)
     if (attach) this.attach()
   }
 

@@ -49,6 +49,15 @@ contract("output", () => {
     expect(w.spawner.kept()).toEqual({ events: 0, bytes: 0 })
   })
 
+  it("is read also if nothing wants it, and a line of it can make it ready", async () => {
+    const w = recorder()
+    w.spawner.wantOutput(false)
+    w.sh("head -c 1000000 /dev/zero | tr '\\0' 'x' | fold -w 99; echo; echo up; seq 100000", { ready: { type: "line", pattern: "^up$" } })
+    await w.event("Ready")
+    await w.event("Exited")
+    expect(w.tags().filter((tag) => tag !== "Dropped")).toEqual(["Spawned", "Ready", "Exited"])
+  })
+
   it("is dropped when it is not acknowledged, and the gap is reported", async () => {
     const w = recorder()
     w.spawn(["yes"])

@@ -24,6 +24,7 @@ import { Run } from "./Run.ts"
 import type { Report } from "./readReport.ts"
 import { signalNumber } from "./signals.ts"
 import { baseEnvironment, isSameSpec, shutdownNumber, specOf } from "./specs.ts"
+import { WantedOutput } from "./WantedOutput.ts"
 
 /** A keeper that ends more often than this within the time ends for a reason that a new one does not mend. */
 const LOSSES_MOST = 5
@@ -54,6 +55,7 @@ export function makeKeeperSpawner(options: KeeperSpawnerOptions): KeeperSpawner 
     attach: (sink) => leaves.outbox.attach(sink),
     acknowledge: (n) => leaves.outbox.acknowledge(n),
     onBeats: (listener) => leaves.reports.onBeats(listener),
+    wantOutput: (isWanted) => leaves.output.want(isWanted),
     spawn: (command) => leaves.spawn(command),
     signal: (leaf, signal, to, sent) => leaves.signal(leaf, signal, to, sent),
     stop: (leaf, how) => leaves.stop(leaf, how),
@@ -78,7 +80,11 @@ const warnOfStrays: NonNullable<KeeperSpawnerOptions["onStrays"]> = ({ count, pi
 class Leaves {
   readonly outbox = new Outbox((source) => this.acknowledge(source))
   private readonly places = new Places((leaf) => this.connection?.send(commands.gone(leaf)))
-  readonly reports = new Reports(this.outbox, this.places, { running: (count) => this.connection?.setBusy(count > 0) })
+  readonly output = new WantedOutput(this.places, (leaf, isWanted) => this.connection?.send(commands.setOutput(leaf, isWanted)))
+  readonly reports = new Reports(this.outbox, this.places, {
+    running: (count) => this.connection?.setBusy(count > 0),
+    ready: (place) => this.output.tell(place)
+  })
   private readonly options: KeeperSpawnerOptions
   private connection: Connection | undefined = undefined
   private readonly base = baseEnvironment(process.env)
@@ -119,6 +125,7 @@ class Leaves {
     }
     this.places.begin(place, new Run(command, place.told.pattern, this.outbox))
     this.reports.begun()
+    this.output.tell(place)
     connection.send(commands.spawn(place.leaf, incarnation))
   }
 

@@ -15,6 +15,8 @@ export interface Place {
   highest: number
   /** How it is run, as the keeper was told; undefined if it was not. */
   told: { readonly command: SpawnCommand; readonly pattern: Pattern | undefined } | undefined
+  /** The keeper was told to send its output. */
+  isOutputOn: boolean
   /** What runs there, or waits for its start. */
   run: Run | undefined
 }
@@ -45,7 +47,7 @@ export class Places {
     if (known !== undefined) return known
     const leaf = this.unused.pop() ?? this.byLeaf.length
     if (leaf >= NUMBERS) return undefined
-    const place: Place = { path, leaf, highest: Number.NEGATIVE_INFINITY, told: undefined, run: undefined }
+    const place: Place = { path, leaf, highest: Number.NEGATIVE_INFINITY, told: undefined, isOutputOn: false, run: undefined }
     this.byPath.set(path, place)
     this.byLeaf[leaf] = place
     return place
@@ -70,7 +72,10 @@ export class Places {
 
   /** A new keeper knows nothing yet. */
   untold(): void {
-    for (const place of this.byPath.values()) place.told = undefined
+    for (const place of this.byPath.values()) {
+      place.told = undefined
+      place.isOutputOn = false
+    }
   }
 
   private forget(place: Place): void {

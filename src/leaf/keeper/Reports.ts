@@ -26,6 +26,8 @@ type ExitReport = Extract<KeptReport, { readonly usage: Usage }>
 interface Listener {
   /** So many leaves have not ended. Called when it is none any more, or not none any more. */
   readonly running: (count: number) => void
+  /** What runs there may need its output no longer: it is ready. */
+  readonly ready: (place: Place) => void
 }
 
 export class Reports {
@@ -82,7 +84,9 @@ export class Reports {
     switch (report._tag) {
       case "Output": {
         const { stream, bytes, continues, at } = report
-        return this.runOf(report)?.run.output(stream, bytes, continues, { at })
+        const found = this.runOf(report)
+        found?.run.output(stream, bytes, continues, { at })
+        return found?.run.needsOutput === false ? this.listener.ready(found.place) : undefined
       }
       case "Gap":
         return this.runOf(report)?.run.dropped(report.lines, report.bytes)
@@ -161,7 +165,7 @@ export class Reports {
         run.pid = pid
         run.startTime = startTime
         this.outbox.emit(run.quota, { _tag: "Spawned", pid, startTime }, isReady ? { at: report.at } : seen)
-        if (isReady) this.outbox.emit(run.quota, { _tag: "Ready" }, seen)
+        if (isReady) run.ready(seen)
         return
       }
       case "NotStarted": {
@@ -170,7 +174,8 @@ export class Reports {
         return this.outbox.emit(run.quota, { _tag: "NotStarted", ...error }, seen)
       }
       case "Ready":
-        return this.outbox.emit(run.quota, { _tag: "Ready" }, seen)
+        run.ready(seen)
+        return this.listener.ready(place)
       case "LeaderEnded":
         return this.tellLeaderEnded(run, report, seen)
       case "Blocked":

@@ -41,6 +41,8 @@ export class Run {
   wasLeaderEndTold = false
   /** In clock ticks since boot. With the pid it identifies the leader. */
   startTime = 0
+  private isReady = false
+  private readonly need: SpawnCommand["output"]
   private readonly outbox: Outbox
   private readonly lines: ReportedLines
   /** Few processes say anything. */
@@ -52,12 +54,23 @@ export class Run {
     this.quota = new OutputQuota(command)
     this.command = command
     this.left = leftOf(command)
+    this.need = command.output ?? (pattern === undefined ? undefined : "untilReady")
     this.outbox = outbox
-    this.lines = new ReportedLines(outbox, this.quota, pattern, (seen) => outbox.emit(this.quota, { _tag: "Ready" }, seen))
+    this.lines = new ReportedLines(outbox, this.quota, pattern, (seen) => this.ready(seen))
   }
 
   get incarnation(): Incarnation["incarnation"] {
     return this.quota.incarnation
+  }
+
+  /** Its output is needed for itself, also if nothing else wants it. */
+  get needsOutput(): boolean {
+    return this.need === "always" || (this.need === "untilReady" && !this.isReady)
+  }
+
+  ready(seen?: Seen): void {
+    this.isReady = true
+    this.outbox.emit(this.quota, { _tag: "Ready" }, seen)
   }
 
   /** Whole lines; the last one may be a piece, or what stands at the end of the stream. */

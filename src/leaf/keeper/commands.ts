@@ -46,19 +46,21 @@ export interface Spec {
   readonly log: LogFiles | undefined
 }
 
-const OUTPUT_WANTED = 1
 const START_TIME_WANTED = 2
 const SPEC_BYTES = 56
 const READINESS = { spawned: 0, unseen: 1, fd: 2, notify: 3 }
 const BEATS = { fd: 1, notify: 2 }
 
-/** Its output is wanted, and its start time. `cgroup`: the folder of the one that it runs in; empty: ours. */
+/**
+ * Its start time is wanted; whether its output is, `setOutput` says. `cgroup`: the folder of the one that it runs in;
+ * empty: ours.
+ */
 export function spec(of: Spec, cgroup = ""): Buffer {
   const fixed = Buffer.alloc(SPEC_BYTES)
   fixed.writeUInt32LE(of.leaf, 0)
   fixed.writeUInt32LE(of.shutdown, 4)
   fixed.writeUInt32LE(of.beatMs, 8)
-  fixed.writeUInt32LE(OUTPUT_WANTED | START_TIME_WANTED, 12)
+  fixed.writeUInt32LE(START_TIME_WANTED, 12)
   if (of.log !== undefined) writeLog(fixed, of.log)
   fixed.writeUInt16LE(of.argv.length, 40)
   fixed.writeUInt16LE(of.env.length, 42)
@@ -93,6 +95,9 @@ export function acknowledge(n: number): Buffer {
   body.writeBigUInt64LE(BigInt(n), 0)
   return frame
 }
+
+/** Whether the output of a leaf comes to us, from now on, across incarnations. */
+export const setOutput = (leaf: number, isWanted: boolean): Buffer => numbers(8, leaf, isWanted ? 1 : 0)
 
 export const killAll = (): Buffer => numbers(10)
 export const quit = (): Buffer => numbers(11)

@@ -43,6 +43,7 @@ export function makeNodeSpawner(options: NodeSpawnerOptions = {}): OwnedSpawner 
     attach: (sink) => leaves.outbox.attach(sink),
     acknowledge: (n) => leaves.outbox.acknowledge(n),
     onBeats: (listener) => leaves.onBeats(listener),
+    wantOutput: () => {}, // it has to be read anyway, and then it is reported
     spawn: (command) => leaves.spawn(command),
     signal: (leaf, signal, to, sent) => sent(leaves.signal(leaf, signal, to)),
     stop: (leaf, how) => leaves.stop(leaf, how),

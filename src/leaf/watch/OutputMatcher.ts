@@ -12,6 +12,15 @@ interface Entry {
   readonly matched: Set<Stream>
 }
 
+const beatPatternOf = ({ heartbeat }: Worker): string | undefined => (heartbeat?.from.type === "line" ? heartbeat.from.pattern : undefined)
+
+/** What its output is matched against as long as it runs. */
+export const patternsOf = (worker: Worker): ReadonlyArray<string> => {
+  const beat = beatPatternOf(worker)
+  const probes = worker.health.flatMap((probe) => (probe.type === "log" ? [probe.pattern] : []))
+  return beat === undefined ? probes : [...probes, beat]
+}
+
 export class OutputMatcher {
   private readonly patterns = new Map<string, Entry>()
   private readonly texts = { stdout: new LineText(), stderr: new LineText() }
@@ -19,15 +28,10 @@ export class OutputMatcher {
   private readonly now: () => number
 
   /** `now`: milliseconds. */
-  constructor({ health, heartbeat }: Worker, now: () => number) {
+  constructor(worker: Worker, now: () => number) {
     this.now = now
-    const { from } = heartbeat ?? {}
-    this.beatPattern = from?.type === "line" ? from.pattern : undefined
-    const wanted = [
-      ...health.flatMap((probe) => (probe.type === "log" ? [probe.pattern] : [])),
-      ...(this.beatPattern === undefined ? [] : [this.beatPattern])
-    ]
-    for (const pattern of wanted) this.patterns.set(pattern, { pattern: compile(pattern), at: undefined, matched: new Set() })
+    this.beatPattern = beatPatternOf(worker)
+    for (const pattern of patternsOf(worker)) this.patterns.set(pattern, { pattern: compile(pattern), at: undefined, matched: new Set() })
   }
 
   /** Returns true if the line is a heartbeat. `continues`: the next piece of this stream belongs to the same line. */

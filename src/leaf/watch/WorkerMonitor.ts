@@ -11,15 +11,15 @@ import type { ConvictionExit, HeartbeatSilence } from "../../core/Event.ts"
 import { nameOf } from "../../core/Exit.ts"
 import { sayCheck } from "../../core/Sentence.ts"
 import type { Check, Heartbeat, Probe, ReadyProbe } from "../../tree/Probe.ts"
-import type { Worker } from "../../tree/Spec.ts"
+import type { Ready, Worker } from "../../tree/Spec.ts"
 import type { EventLoopLag } from "../EventLoopLag.ts"
 import { HeartbeatFile } from "../HeartbeatFile.ts"
 import { quoted } from "../probe/ProbeResult.ts"
 import type { ProbeTarget } from "../probe/ProbeTarget.ts"
-import type { LeafEvent } from "../Spawner.ts"
+import type { LeafEvent, SpawnCommand } from "../Spawner.ts"
 import { HeartbeatMonitor } from "./HeartbeatMonitor.ts"
 import { type Host, localHost } from "./Host.ts"
-import { OutputMatcher } from "./OutputMatcher.ts"
+import { OutputMatcher, patternsOf } from "./OutputMatcher.ts"
 import { Prober } from "./Prober.ts"
 import { ThresholdCounter } from "./ThresholdCounter.ts"
 
@@ -45,6 +45,9 @@ interface WorkerMonitorOptions {
 }
 
 type Line = Extract<LeafEvent, { readonly _tag: "Line" }>
+
+/** Does it say itself that it is ready? */
+const reportsReady = ({ type }: Ready): boolean => type === "line" || type === "fd" || type === "notify"
 
 /** Of a worker that is not ready in time, so many of its last lines are quoted. */
 const LINES_QUOTED = 3
@@ -82,8 +85,13 @@ export class WorkerMonitor {
 
   /** Does this worker need a monitor? */
   static concerns({ ready, health, heartbeat }: Worker): boolean {
-    const isReported = ready.type === "line" || ready.type === "fd" || ready.type === "notify"
-    return isReported || "interval" in ready || health.length > 0 || heartbeat !== undefined
+    return reportsReady(ready) || "interval" in ready || health.length > 0 || heartbeat !== undefined
+  }
+
+  /** How long its lines of output are needed here. Of a worker that does not become ready the last are quoted. */
+  static readsOutput(worker: Worker): SpawnCommand["output"] {
+    if (patternsOf(worker).length > 0) return "always"
+    return reportsReady(worker.ready) ? "untilReady" : undefined
   }
 
   /** Undefined if it has no heartbeat. */

@@ -41,6 +41,8 @@ export interface Observer {
   readonly folded?: ((entry: JournalEntry) => void) | undefined
   readonly decided?: (decided: Decided) => void
   readonly told?: (event: TreeEvent) => void
+  /** Of lines of output it is told, too. While no observer wants them, only some come. */
+  readonly wantsOutput?: boolean
 }
 
 interface KernelOptions {
@@ -159,6 +161,8 @@ export const makeKernel = Effect.fnUntraced(function* (
     for (const observer of observers) observer.told?.(event)
   }
 
+  const wantOutput = (): void => spawner.wantOutput([...observers].some(({ wantsOutput }) => wantsOutput === true))
+
   const act = (action: Action): void => {
     switch (action._tag) {
       case "Spawn":
@@ -225,7 +229,11 @@ export const makeKernel = Effect.fnUntraced(function* (
       }),
     observe: (observer) => {
       observers.add(observer)
-      return () => void observers.delete(observer)
+      wantOutput()
+      return () => {
+        observers.delete(observer)
+        wantOutput()
+      }
     },
     ended: Deferred.await(ended)
   }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path"
 import type { Action } from "../../core/Action.ts"
 import type { LogFiles, Sign, SpawnCommand } from "../../leaf/Spawner.ts"
+import { WorkerMonitor } from "../../leaf/watch/WorkerMonitor.ts"
 import type { Heartbeat } from "../../tree/Probe.ts"
 import type { Logs, Ready, Worker } from "../../tree/Spec.ts"
 
@@ -50,7 +51,8 @@ function fixedOf(spec: Worker, folder: string, stamp: Worker["env"]): Fixed {
     stdin,
     stopSignal,
     stopTo,
-    shutdown
+    shutdown,
+    output: WorkerMonitor.readsOutput(spec)
   }
 }
 

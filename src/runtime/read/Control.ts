@@ -24,17 +24,14 @@ import type { BadTree } from "../../tree/problems/BadTree.ts"
 import type { SourceMap } from "../../tree/SourceMap.ts"
 import type { Child, ChildSpec, Signal } from "../../tree/Spec.ts"
 import type { Kernel } from "../kernel/Kernel.ts"
-import { Ring } from "../Ring.ts"
 import { type Explanation, makeDecisionLog } from "./DecisionLog.ts"
 import { type FailingLog, rememberFailingLogs } from "./failingLogs.ts"
 import { Refused } from "./Refused.ts"
+import { rememberEvents } from "./recentEvents.ts"
 import { watchSources } from "./sources.ts"
 import { subscribe } from "./subscribe.ts"
 import type { Ending, TreeEvent } from "./TreeEvent.ts"
 import { usageIn, type WorkerUsage } from "./usage.ts"
-
-/** How many past events late subscribers can still read. */
-const HISTORY_EVENTS = 1000
 
 /** A node as it is at one moment. */
 export type Node = NodeSnapshot
@@ -101,13 +98,16 @@ export class Control extends Context.Service<
     readonly events: Stream.Stream<TreeEvent>
     /**
      * Calls `listener` with everything that happens from now on, in order and without a gap. It must be quick; one that
-     * throws breaks the tree. Call the answer to stop.
+     * throws breaks the tree. Call the answer to stop. With `output: false` it gets no lines of output: as long as
+     * nothing wants them, they need not be read here.
      */
-    readonly observe: (listener: (event: TreeEvent) => void) => () => void
+    readonly observe: (listener: (event: TreeEvent) => void, options?: { readonly output?: boolean }) => () => void
     /** The last 1,000 events, oldest first, without lines of output. */
     readonly recent: Effect.Effect<ReadonlyArray<TreeEvent>>
     /** The recent events and then, without a gap, everything that happens. */
     readonly history: Stream.Stream<TreeEvent>
+    /** The same without lines of output, which it does not ask for. */
+    readonly historyWithoutOutput: Stream.Stream<TreeEvent>
     /**
      * Why a node is as it is: what it waits for, and the last decisions that concern it: of a worker the last one, of a
      * supervisor the last five about itself and all below it; or `last` of them. 1,000 decisions are kept in all.
@@ -180,7 +180,7 @@ export const makeControl = (
     return { path, incarnation }
   }
 
-  const past = remember(kernel)
+  const past = rememberEvents(kernel)
   const failingLogs = rememberFailingLogs(kernel)
   const decisions = makeDecisionLog(kernel, origin)
   const nodeAt = (path: string): Node | undefined => snapshotOf(state, path)
@@ -212,16 +212,19 @@ export const makeControl = (
   return {
     snapshot: Effect.sync(() => ({ now: kernel.now(), root: snapshot(state) })),
     events: Stream.unwrap(subscribe(kernel, (event) => event)),
-    observe: (listener) => kernel.observe({ told: listener }),
+    observe: (listener, { output = true } = {}) => {
+      const told = output ? listener : (event: TreeEvent) => (event._tag === "Line" ? undefined : listener(event))
+      return kernel.observe({ told, wantsOutput: output })
+    },
     recent: Effect.sync(past),
     usage: Effect.suspend(() => usageIn(state)),
-    history: Stream.unwrap(subscribe(kernel, (event) => event, past)),
+    history: Stream.unwrap(subscribe(kernel, (event) => event, { before: past })),
+    historyWithoutOutput: Stream.unwrap(subscribe(kernel, (event) => event, { before: past, output: false })),
     changes: Stream.unwrap(
-      subscribe(
-        kernel,
-        ({ _tag, path }) => (_tag === "Line" || _tag === "Dropped" ? undefined : changeOf(path)),
-        () => flatten(snapshot(state)).map(({ path }) => changeOf(path))
-      )
+      subscribe(kernel, ({ _tag, path }) => (_tag === "Dropped" ? undefined : changeOf(path)), {
+        before: () => flatten(snapshot(state)).map(({ path }) => changeOf(path)),
+        output: false
+      })
     ),
     why: (name, last) =>
       at(name, (path) =>
@@ -285,14 +288,4 @@ export const makeControl = (
     ),
     ended: kernel.ended
   }
-}
-
-const remember = (kernel: Kernel): (() => ReadonlyArray<TreeEvent>) => {
-  const ring = new Ring<TreeEvent>(HISTORY_EVENTS)
-  kernel.observe({
-    told: (event) => {
-      if (event._tag !== "Line") ring.add(event)
-    }
-  })
-  return () => ring.all()
 }

@@ -22,6 +22,13 @@ interface Unread<A> {
 
 type Line = Extract<TreeEvent, { readonly _tag: "Line" }>
 
+interface Subscription<A> {
+  /** Lines of output are wanted. Default true. */
+  readonly output?: boolean
+  /** What comes first: what there is at present. Default nothing. */
+  readonly before?: () => ReadonlyArray<A>
+}
+
 /**
  * What there is now, and then everything that happens until the tree has ended, as `see` maps it when it happens, with
  * nothing missing or twice in between. Missing lines are counted in a `Dropped`.
@@ -29,7 +36,7 @@ type Line = Extract<TreeEvent, { readonly _tag: "Line" }>
 export const subscribe = <A>(
   kernel: Kernel,
   see: (event: TreeEvent) => A | undefined,
-  now: () => ReadonlyArray<A> = () => []
+  { output = true, before = () => [] }: Subscription<A> = {}
 ): Effect.Effect<Stream.Stream<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const queue = yield* Queue.unbounded<Unread<A>, Cause.Done>()
@@ -56,21 +63,22 @@ export const subscribe = <A>(
       dropped = { _tag: "Dropped", ...whose, seq, at, lines: lines + 1, bytes: bytes + Buffer.byteLength(text) }
     }
     const told = (event: TreeEvent): void => {
+      if (event._tag === "Line" && !output) return
       if (event._tag === "Line" && isBehind(event)) return drop(event)
       if (dropped !== undefined) offer(dropped)
       dropped = undefined
       offer(event)
       if (event._tag === "Ended") Queue.endUnsafe(queue)
     }
-    const unwatch = kernel.observe({ told })
-    const before = now()
+    const unwatch = kernel.observe({ told, wantsOutput: output })
+    const first = before()
     if (hasEnded(kernel.state)) Queue.endUnsafe(queue)
     yield* Effect.addFinalizer(() => Effect.sync(unwatch))
     const later = Stream.map(Stream.fromQueue(queue), ({ item, text }) => {
       unreadCharacters -= text
       return item
     })
-    return Stream.concat(Stream.fromIterable(before), later)
+    return Stream.concat(Stream.fromIterable(first), later)
   })
 
 const rootOf = ({ state }: Kernel) => ({ path: state.rootPath, incarnation: 1 })

@@ -18,6 +18,7 @@ function invented(clock: SimulatedClock) {
     },
     acknowledge: () => {},
     onBeats: () => {},
+    wantOutput: () => {},
     spawn: ({ path, incarnation }) => {
       heard.push(`${clock.now()} spawn ${path}#${incarnation}`)
       report({ _tag: "Spawned", path, incarnation, pid: 2 ** 22 + incarnation, startTime: 0 })

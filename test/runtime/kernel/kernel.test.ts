@@ -9,9 +9,11 @@ import {
   constant,
   decodeTree,
   exec,
+  fd,
   http,
   type LeafEvent,
   line,
+  log,
   run,
   type SpawnCommand,
   type Spawner,
@@ -33,6 +35,8 @@ function player() {
   let n = 0
   const heard: Array<string> = []
   const commands: Array<SpawnCommand> = []
+  /** Whether output is wanted, each time that this has changed. */
+  const wanted: Array<boolean> = []
   let broken: string | undefined
   const tell = (event: Told): void => sink({ ...event, n: ++n, at: systemClock.now() } as LeafEvent)
   const spawner: Spawner = {
@@ -41,6 +45,9 @@ function player() {
     },
     acknowledge: (last) => void heard.push(`acknowledged ${last}`),
     onBeats: () => {},
+    wantOutput: (isWanted) => {
+      if (isWanted !== wanted.at(-1)) wanted.push(isWanted)
+    },
     spawn: (command) => {
       if (broken !== undefined) throw new Error(broken)
       commands.push(command)
@@ -59,7 +66,16 @@ function player() {
   const breaks = (why: string): void => {
     broken = why
   }
-  return { heard, commands, tell, breaks, spawner, last: () => n, layer: Layer.succeed(Spawners, { make: Effect.succeed(spawner) }) }
+  return {
+    heard,
+    commands,
+    wanted,
+    tell,
+    breaks,
+    spawner,
+    last: () => n,
+    layer: Layer.succeed(Spawners, { make: Effect.succeed(spawner) })
+  }
 }
 
 const tree = supervisor({ id: "r", children: [worker({ id: "a", start: ["a"], cwd: "below", env: { X: "1" } })] })
@@ -122,6 +138,48 @@ describe("the kernel", () => {
         ["/r/health", true],
         ["/r/beat", true]
       ])
+    }).pipe(Effect.scoped, Effect.provide(played.layer))
+  )
+
+  story("wants output while something wants it, and says of each worker whether its own lines are needed", (played) =>
+    Effect.gen(function* () {
+      const needing = [
+        worker({ id: "plain", start: ["a"] }),
+        worker({ id: "ready", start: ["a"], ready: line("up") }),
+        worker({ id: "says", start: ["a"], ready: fd(3) }),
+        worker({ id: "probed", start: ["a"], ready: fd(3), health: log("tick", { maxAge: "1 hour" }) }),
+        worker({ id: "beats", start: ["a"], heartbeat: { from: line("tick"), every: "1 hour" } })
+      ]
+      const control = yield* run(supervisor({ id: "r", bootConcurrency: 9, children: needing }))
+      expect(played.commands.map(({ path, output }) => [path.slice(3), output])).toEqual([
+        ["plain", undefined],
+        ["ready", "untilReady"],
+        ["says", "untilReady"],
+        ["probed", "always"],
+        ["beats", "always"]
+      ])
+      expect(played.wanted).toEqual([false])
+      const quiet = control.observe(() => {}, { output: false })
+      yield* Stream.runHead(control.changes)
+      yield* Stream.runHead(control.historyWithoutOutput)
+      expect(played.wanted).toEqual([false])
+      const [one, other] = [control.observe(() => {}), control.observe(() => {})]
+      one()
+      one()
+      expect(played.wanted).toEqual([false, true])
+      other()
+      quiet()
+      expect(played.wanted).toEqual([false, true, false])
+      for (const stream of [control.events, control.history]) {
+        const first = yield* Effect.forkChild(Stream.runHead(Stream.filter(stream, ({ _tag }) => _tag === "Line")), {
+          startImmediately: true
+        })
+        yield* folded(control)
+        expect(played.wanted.at(-1)).toBe(true)
+        played.tell({ _tag: "Line", path: "/r/plain", incarnation: 1, stream: "stdout", text: "hello", continues: false })
+        expect(yield* Fiber.join(first)).toMatchObject({ value: { text: "hello" } })
+        expect(played.wanted.at(-1)).toBe(false)
+      }
     }).pipe(Effect.scoped, Effect.provide(played.layer))
   )
 

@@ -318,6 +318,7 @@ it("keeps the last thousand decisions and events, and knows a removed child by w
       attach: () => {},
       acknowledge: () => {},
       onBeats: () => {},
+      wantOutput: () => {},
       spawn: () => {},
       signal: () => {},
       stop: () => {},
