@@ -4,12 +4,10 @@ import type { Pattern } from "../../tree/pattern.ts"
 import type { Signal } from "../../tree/Spec.ts"
 import { type Outbox, OutputQuota, type Seen } from "../Outbox.ts"
 import type { Mark } from "../os/Strays.ts"
-import { ReportedLines, type Stream } from "../ReportedLines.ts"
+import type { Stream } from "../ReportedLines.ts"
 import type { SpawnCommand } from "../Spawner.ts"
 import { type Notice, Notices } from "./Notices.ts"
-
-const NEWLINE = 0x0a
-const RETURN = 0x0d
+import { ReceivedOutput } from "./ReceivedOutput.ts"
 
 /** Processes that are no children of the keeper, as it has not started the command that has started them. */
 interface Left {
@@ -44,11 +42,12 @@ export class Run {
   private isReady = false
   private readonly need: SpawnCommand["output"]
   private readonly outbox: Outbox
-  private readonly lines: ReportedLines
+  /** What makes it ready. */
+  private readonly pattern: Pattern | undefined
+  /** Of most processes no output comes. */
+  private received: ReceivedOutput | undefined = undefined
   /** Few processes say anything. */
   private notices: Notices | undefined = undefined
-  /** The last line of this stream was passed on only in part. */
-  private readonly continued = { stdout: false, stderr: false }
 
   constructor(command: SpawnCommand, pattern: Pattern | undefined, outbox: Outbox) {
     this.quota = new OutputQuota(command)
@@ -56,7 +55,7 @@ export class Run {
     this.left = leftOf(command)
     this.need = command.output ?? (pattern === undefined ? undefined : "untilReady")
     this.outbox = outbox
-    this.lines = new ReportedLines(outbox, this.quota, pattern, (seen) => this.ready(seen))
+    this.pattern = pattern
   }
 
   get incarnation(): Incarnation["incarnation"] {
@@ -73,18 +72,10 @@ export class Run {
     this.outbox.emit(this.quota, { _tag: "Ready" }, seen)
   }
 
-  /** Whole lines; the last one may be a piece, or what stands at the end of the stream. */
+  /** See `ReceivedOutput`. */
   output(stream: Stream, bytes: Buffer, continues: boolean, seen?: Seen): void {
-    let start = 0
-    for (let newline = bytes.indexOf(NEWLINE); newline >= 0; newline = bytes.indexOf(NEWLINE, start)) {
-      const end = newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline
-      this.lines.add(stream, bytes, start, end, false, seen)
-      this.continued[stream] = false
-      start = newline + 1
-    }
-    if (start === bytes.length && !(start === 0 && this.continued[stream])) return
-    this.lines.add(stream, bytes, start, bytes.length, continues, seen)
-    this.continued[stream] = continues
+    this.received ??= new ReceivedOutput(this.outbox, this.quota, this.pattern, (at) => this.ready(at))
+    this.received.add(stream, bytes, continues, seen)
   }
 
   /** So much of its output was dropped on the way to us. */
@@ -98,12 +89,9 @@ export class Run {
     this.notices.add(notice, at)
   }
 
-  /** Nothing more comes: a line that was passed on in part is complete. */
+  /** Nothing more comes. */
   end(seen?: Seen): void {
     this.notices?.end()
-    for (const stream of ["stdout", "stderr"] as const) {
-      if (this.continued[stream]) this.lines.add(stream, Buffer.alloc(0), 0, 0, false, seen)
-      this.continued[stream] = false
-    }
+    this.received?.end(seen)
   }
 }

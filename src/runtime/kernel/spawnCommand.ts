@@ -22,10 +22,11 @@ export function makeSpawnCommands(
   logOf: LogOf
 ): (action: Extract<Action, { _tag: "Spawn" }>) => SpawnCommand {
   const known = new WeakMap<Worker, Fixed>()
+  const base = resolve(folder)
   return ({ path, incarnation, spec, argv }) => {
-    const fixed = known.get(spec) ?? fixedOf(spec, folder, stamp)
+    const fixed = known.get(spec) ?? fixedOf(spec, base, stamp)
     known.set(spec, fixed)
-    return { ...fixed, path, incarnation, argv: [...fixed.argv, ...argv], log: logOf(path) }
+    return { ...fixed, path, incarnation, argv: argv.length === 0 ? fixed.argv : [...fixed.argv, ...argv], log: logOf(path) }
   }
 }
 
@@ -39,12 +40,13 @@ export const logFilesOf = (folder: string, { size, keep, total = 0, maxAge = 0, 
   whenFull
 })
 
+/** What most workers have in common is there once, as there may be thousands of them. */
 function fixedOf(spec: Worker, folder: string, stamp: Worker["env"]): Fixed {
   const { start, cwd, env, ready, heartbeat, stdin, stopSignal, stopTo, shutdown } = spec
   return {
     argv: start,
-    cwd: resolve(folder, cwd),
-    env: { ...env, ...stamp },
+    cwd: cwd === "." ? folder : resolve(folder, cwd),
+    env: Object.keys(env).length === 0 ? stamp : { ...env, ...stamp },
     ready: signOf(ready),
     ...beatsOf(heartbeat),
     ...(hasCommands(spec) && { hasCommands: true }),

@@ -30,7 +30,7 @@ export class LogFolders {
 
   /** Ids contain neither slashes nor dots, so a folder is never mistaken for a file. */
   folderOf(path: string): string {
-    return join(this.root, path)
+    return `${this.root}${path}`
   }
 
   /** This folder has been removed. */

@@ -27,13 +27,13 @@ describe("a command", () => {
   }
   const log = { folder: "/l", fileBytes: 2 ** 40, files: 4, totalBytes: 5, ageSeconds: 6, whenFull: "drop" } as const
   const logBytes = [
-    ...[u32(7), u32(5_000), u32(250), u32(3), u64(2 ** 40), u64(5), u32(6), u32(4), u16(3), u16(2)],
+    ...[u32(7), u32(5_000), u32(250), u32(2), u64(2 ** 40), u64(5), u32(6), u32(4), u16(3), u16(2)],
     ...["0f", "01", "01", "02", "01", "01", u16(5), u32(0)],
     ["/r/a", "/x", "/l", "", "sh", "-c", "é", "A=b", "C"].map((string) => text(string) + NUL).join("")
   ]
   const strings = ["/r/a", "/x", "", "", "sh", "-c", "é", "A=b", "C"].map((string) => text(string) + NUL).join("")
   const specBytes = [
-    ...[u32(7), u32(5_000), u32(250), u32(3), u64(0), u64(0), u32(0), u32(0), u16(3), u16(2)],
+    ...[u32(7), u32(5_000), u32(250), u32(2), u64(0), u64(0), u32(0), u32(0), u16(3), u16(2)],
     ...["0f", "01", "01", "02", "01", "00", u16(5), u32(0), strings]
   ]
   it.each([
@@ -46,7 +46,7 @@ describe("a command", () => {
       commands.spec({ ...spec, ready: "notify", beatFrom: "notify", descriptor: 0 }),
       3,
       [
-        ...[u32(7), u32(5_000), u32(250), u32(3), u64(0), u64(0), u32(0), u32(0), u16(3), u16(2)],
+        ...[u32(7), u32(5_000), u32(250), u32(2), u64(0), u64(0), u32(0), u32(0), u16(3), u16(2)],
         ...["0f", "01", "01", "03", "02", "00", u16(0), u32(0), strings]
       ].join("")
     ],
@@ -56,6 +56,8 @@ describe("a command", () => {
     ["a signal to the leader", commands.signal(7, 2, 64, "leader", 5), 6, `${u32(7)} ${u32(2)} ${u16(64)} ${u16(0)} ${u32(5)}`],
     ["a signal to the group", commands.signal(7, 2, 10, "group", 5), 6, `${u32(7)} ${u32(2)} ${u16(10)} ${u16(1)} ${u32(5)}`],
     ["acknowledge", commands.acknowledge(2 ** 40 + 1), 7, u64(2 ** 40 + 1)],
+    ["output that is wanted", commands.setOutput(7, true), 8, `${u32(7)} ${u32(1)}`],
+    ["output that is not wanted", commands.setOutput(7, false), 8, `${u32(7)} ${u32(0)}`],
     ["kill all", commands.killAll(), 10, ""],
     ["quit", commands.quit(), 11, ""],
     ["gone", commands.gone(7), 13, u32(7)]
