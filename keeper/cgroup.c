@@ -86,7 +86,8 @@ static void each_group(char path[PATH_BYTES], int depth, int *left, void (*each)
 static void walk(const struct leaf *leaf, void (*each)(char *path, void *), void *context) {
   char path[PATH_BYTES];
   int left = GROUPS_MAX;
-  if (snprintf(path, sizeof path, "%s", folder_of(leaf)) < PATH_BYTES) each_group(path, DEPTH_MAX, &left, each, context);
+  bool fits = snprintf(path, sizeof path, "%s", folder_of(leaf)) < PATH_BYTES;
+  if (fits) each_group(path, DEPTH_MAX, &left, each, context);
 }
 
 static void remove_group(char *path, void *context) {

@@ -247,6 +247,7 @@ struct launch {
   int stdio[3], channel, channel_to;
   char *pid_text;                                 /* where its own pid is to be written, for WATCHDOG_PID; or null */
   volatile int error, stage;
+  volatile bool has_begun;
 };
 extern struct rlimit files_limit;                 /* what we were given; leaves get it back */
 struct spawned {

@@ -107,6 +107,7 @@ IN_CHILD static void enter_cgroup(struct launch *l) {
  */
 IN_CHILD static int child(void *argument) {
   struct launch *l = argument;
+  l->has_begun = true;
   if (setsid() < 0) give_up(l, STAGE_SESSION);
   if (l->cgroup != NULL) enter_cgroup(l);
   for (int i = 0; i < 3; i++) {
@@ -194,6 +195,18 @@ static bool is_about_cgroup(int error) {
 }
 
 /*
+ * The kernel (6.18, and others since 2025) remembers of a cgroup that it was once killed as a whole, and compares that
+ * with the cgroup of the parent, not with the one that a child is born into: where they differ, it kills the child
+ * before its first instruction. So it does if the cgroup of a leaf could not be removed after its end, or if ours was
+ * once killed.
+ */
+static bool was_killed_at_birth(const struct launch *l, long pid) {
+  if (pid <= 1 || l->has_begun) return false;
+  while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR) continue;
+  return true;
+}
+
+/*
  * Answers the pid, or −1 with error and stage set. clone3 is unknown to kernels before 5.3 and to valgrind (ENOSYS),
  * and refused by the seccomp filters of older container runtimes (ENOSYS, EPERM); before 5.7 it knows of no cgroup
  * (E2BIG, EINVAL). clone can do the same, except for the cgroup. If EPERM is meant, clone says EPERM too.
@@ -201,10 +214,11 @@ static bool is_about_cgroup(int error) {
 pid_t launch(struct launch *l, int cgroup_fd) {
   const char *cgroup = l->cgroup;
   l->error = l->stage = 0;
+  l->has_begun = false;
   l->cgroup = NULL;
   long pid = clone_vfork(l, cgroup_fd);
-  bool is_too_new = cgroup_fd >= 0 && (pid == -E2BIG || pid == -EINVAL);
-  if (pid == -ENOSYS || pid == -EPERM || is_too_new) {
+  bool cannot_be_born_there = cgroup_fd >= 0 && (pid == -E2BIG || pid == -EINVAL || was_killed_at_birth(l, pid));
+  if (pid == -ENOSYS || pid == -EPERM || cannot_be_born_there) {
     l->cgroup = cgroup;
     pid = clone(child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, l);
     if (pid < 0) pid = -errno;

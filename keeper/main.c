@@ -20,7 +20,8 @@ struct options {
 };
 
 _Noreturn static void usage(const char *what) {
-  fprintf(stderr, "keeper: %s\nusage: keeper [--dir DIR] [--no-guard] [-- BRAIN ARG…]\n       keeper --is-delegated CGROUP\n", what);
+  fprintf(stderr, "keeper: %s\n", what);
+  fprintf(stderr, "usage: keeper [--dir DIR] [--no-guard] [-- BRAIN ARG…]\n       keeper --is-delegated CGROUP\n");
   _exit(64);
 }
 
@@ -92,7 +93,8 @@ static bool is_socket(int fd) {
 
 int main(int argc, char **argv) {
   if (argc < 1) return 64;
-  if (argc == 3 && strcmp(argv[1], "--is-delegated") == 0) return cgroup_is_delegated(argv[2]) ? 0 : 1;
+  bool asks = argc == 3 && strcmp(argv[1], "--is-delegated") == 0;
+  if (asks) return cgroup_is_delegated(argv[2]) ? 0 : 1;
   struct options options = options_of(argv);
   open_standard();
   default_signals();

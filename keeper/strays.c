@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct adopted *unowned; /* of no leaf, or not known yet */
 static bool look_wanted;

@@ -1,6 +1,6 @@
 /** The cgroup of a leaf under the keeper: it is born in it, and whatever is in it ends with it. */
 import { execFileSync, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs"
 import { afterEach, expect, test } from "vitest"
 import { groupsIn, ownCgroup, withoutCgroups } from "../cgroup.ts"
 import { native, withoutCc } from "../runtime/native.ts"
@@ -38,6 +38,16 @@ it("is where it begins, and is made with the one above it", async () => {
   rmdirSync(tree)
   k.send("SPAWN", words(0, 2, 0xffffffff, 0))
   await k.event("EXITED", 0, 2)
+})
+
+it("may have been killed as a whole before: what starts in it then runs all the same", async () => {
+  mkdirSync(tree)
+  mkdirSync(cgroup)
+  writeFileSync(`${cgroup}/cgroup.kill`, "1")
+  const k = await start()
+  k.spawn({ argv: ["sh", "-c", "grep ^0:: /proc/self/cgroup; exit 7"], cgroup, flags: 1 })
+  expect(endOf(await k.event("EXITED"))).toMatchObject({ code: 7 })
+  expect(k.output()).toMatch(/\/leaf\n$/)
 })
 
 it("tells what has left the group and says nothing of itself", async () => {
