@@ -73,6 +73,11 @@ enum {
   LOG_BACKLOG_BYTES = 8 * 1024 * 1024 /* a read of nothing but newlines makes entries of 5 MiB */
 };
 
+/* Of a leaf whose spec sets no limit, when there is no brain that could set one. Tests make it shorter. */
+#ifndef STOP_WITHOUT_BRAIN_MS
+#define STOP_WITHOUT_BRAIN_MS (90 * 1000)
+#endif
+
 /* ---------------------------------------------------------------- the loop */
 
 extern uint64_t now;          /* CLOCK_MONOTONIC in nanoseconds, taken once a turn and after what may take long */
@@ -346,6 +351,7 @@ bool lease_set(uint8_t kind, uint64_t value, const char *prefix);
 void leases_begin(void);                          /* the connection has ended */
 void leases_cancel(void);                         /* a brain is there */
 bool lease_forbids(const char *path);
+bool is_without_brain(void);                      /* there was one, and its connection has ended */
 
 /* brain.c and commands.c */
 extern pid_t brain_child, guard_pid;

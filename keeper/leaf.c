@@ -189,11 +189,17 @@ static void stop(struct leaf *leaf, uint32_t shutdown) {
   schedule(leaf);
 }
 
+/* With a brain it may take any time, as that can end the wait; without one the keeper would be there for ever. */
+static uint32_t own_shutdown(const struct leaf *leaf) {
+  uint32_t shutdown = leaf->spec->shutdown;
+  return shutdown == SHUTDOWN_NEVER && is_without_brain() ? STOP_WITHOUT_BRAIN_MS : shutdown;
+}
+
 void leaf_stop(struct leaf *leaf, uint32_t shutdown) {
   if (leaf->state == FREE) return;
   if (leaf->state == QUEUED) return leaf_not_started(leaf, ERROR_STOPPED, STAGE_OURS);
   leaf->asked = true;
-  stop(leaf, shutdown == SHUTDOWN_OWN ? leaf->spec->shutdown : shutdown);
+  stop(leaf, shutdown == SHUTDOWN_OWN ? own_shutdown(leaf) : shutdown);
 }
 
 /* Only a stop that has a deadline can be extended, never without end, and never one that is over. */

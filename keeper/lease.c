@@ -18,7 +18,7 @@ struct lease {
 static char everything[] = "";
 static struct lease leases[LEASES_MAX] = {{.kind = LEASE_STOP, .prefix = everything}};
 static int count = 1;
-static bool is_without_brain;
+static bool has_lost_brain;
 
 /* Of those whose prefix fits, the longest; the first one always fits. */
 static struct lease *lease_of(const char *path) {
@@ -30,6 +30,8 @@ static struct lease *lease_of(const char *path) {
   }
   return best;
 }
+
+bool is_without_brain(void) { return has_lost_brain; }
 
 bool lease_forbids(const char *path) { return lease_of(path)->is_over; }
 
@@ -57,19 +59,19 @@ static void begin(struct lease *lease) {
   timer_clear(&lease->timer);
   lease->timer.on_due = on_lease_due;
   if (lease->kind == LEASE_KILL_AT) timer_set(&lease->timer, lease->value);
-  else if (is_without_brain && lease->kind == LEASE_STOP) stop_below(lease);
-  else if (is_without_brain && lease->kind == LEASE_STOP_AFTER) timer_set(&lease->timer, now + lease->value * MS);
+  else if (has_lost_brain && (lease->kind == LEASE_STOP || is_quitting())) stop_below(lease);
+  else if (has_lost_brain && lease->kind == LEASE_STOP_AFTER) timer_set(&lease->timer, now + lease->value * MS);
 }
 
 void leases_begin(void) {
-  is_without_brain = true;
+  has_lost_brain = true;
   for (int i = 0; i < count; i++) {
     if (leases[i].kind != LEASE_KILL_AT) begin(&leases[i]);
   }
 }
 
 void leases_cancel(void) {
-  is_without_brain = false;
+  has_lost_brain = false;
   for (int i = 0; i < count; i++) {
     if (leases[i].kind == LEASE_STOP_AFTER) timer_clear(&leases[i].timer);
   }

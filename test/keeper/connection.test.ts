@@ -4,7 +4,17 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect } from "vitest"
-import { type Connection, connectTo, type DrivenKeeper, endOf, it, keeperUnderTest, startKeeper } from "./DrivenKeeper.ts"
+import {
+  type Connection,
+  connectTo,
+  type DrivenKeeper,
+  endOf,
+  it,
+  keeperUnderTest,
+  RELEASED,
+  startKeeper,
+  startProgram
+} from "./DrivenKeeper.ts"
 import { frame, NEVER, NO_LEAF, OWN, specPayload, type TestSpec, words } from "./frames.ts"
 
 let folder: string
@@ -102,6 +112,25 @@ it("stops the tree when the connection ends, each leaf in its own way", async ()
   await keeper.event("OUTPUT", 1)
   keeper.close()
   expect(await keeper.exited).toBe(0)
+  expect(living()).toEqual([])
+})
+
+it("kills what may take any time to stop and takes it, when there is no brain to wait", async () => {
+  keeper = startProgram(keeperUnderTest([...RELEASED, "-DSTOP_WITHOUT_BRAIN_MS=300"]), [])
+  await keeper.hello()
+  keeper.spawn({ ...STUBBORN, shutdown: NEVER })
+  keeper.spawn({ ...STUBBORN, leaf: 2, shutdown: NEVER })
+  for (const leaf of [1, 2]) await keeper.next((f) => f.type === "OUTPUT" && f.leaf === leaf)
+  keeper.send("STOP", words(1, 1, OWN, 0)) // a brain that waits for it, and dies
+  keeper.send("QUIT")
+  keeper.send("LEASE", lease(2, 0, ""))
+  await keeper.settled()
+  await new Promise((later) => setTimeout(later, 600))
+  expect(keeper.frames.filter(({ type }) => type === "EXITED")).toEqual([])
+  const closed = Date.now()
+  keeper.close()
+  expect(await keeper.exited).toBe(0)
+  expect(Date.now() - closed).toBeGreaterThanOrEqual(300)
   expect(living()).toEqual([])
 })
 
