@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto"
 import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { linkOf, readStat } from "../os/proc.ts"
+import { linkOf, listProcesses, readStat } from "../os/proc.ts"
 import { cgroupHere, NoCgroups, TREE_PREFIX } from "./cgroupHere.ts"
 
 /** The longest name of a folder, in bytes. */
@@ -55,7 +55,10 @@ function ourName(): string {
   return [process.pid, typeof stat === "string" ? 0 : stat.startTime, namespace()].join("-")
 }
 
-const namespace = (): string => linkOf("/proc/self/ns/pid").replace(/\D/g, "")
+const namespace = (pid: number | "self" = "self"): string => linkOf(`/proc/${pid}/ns/pid`).replace(/\D/g, "")
+
+/** That of a machine, see PROC_PID_INIT_INO of the kernel: from it, all others can be seen. */
+const FIRST_NAMESPACE = "4026531836"
 
 /** Each tree of our process has one. */
 function makeNew(own: string): string {
@@ -74,9 +77,16 @@ function makeNew(own: string): string {
 function isLeft(name: string): boolean {
   if (!name.startsWith(TREE_PREFIX)) return false
   const [pid, startTime, itsNamespace, n] = name.slice(TREE_PREFIX.length).split("-")
-  if (n === undefined || itsNamespace !== namespace()) return false
+  if (n === undefined || itsNamespace === undefined) return false
+  if (itsNamespace !== namespace()) return hasNamespaceEnded(itsNamespace)
   const stat = readStat(Number(pid))
   return stat === "missing" || (stat !== "unknown" && !(stat.alive && stat.startTime === Number(startTime)))
+}
+
+/** That of a container is gone with its last process. */
+function hasNamespaceEnded(one: string): boolean {
+  const canSeeAll = namespace() === FIRST_NAMESPACE && process.geteuid?.() === 0
+  return canSeeAll && listProcesses()?.some((pid) => namespace(pid) === one) === false
 }
 
 /** With the groups in it. Those that are not empty stay, and so does what is above them. */
