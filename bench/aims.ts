@@ -53,7 +53,7 @@ const aims: ReadonlyArray<Aim> = [
 ]
 
 export const judge = (figures: ReadonlyArray<Figure>): ReadonlyArray<Judged> =>
-  aims.flatMap(({ measure, sentence, of, most = Number.POSITIVE_INFINITY, least = 0 }) =>
+  aims.flatMap(({ measure, sentence, of, most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY }) =>
     figures
       .filter((figure) => figure.measure === measure && (measure === "core" || ours.includes(figure.of)))
       .flatMap((figure) => {

@@ -119,6 +119,14 @@ it("computes ratios of each pair where contenders took turns, as far as both wen
   expect(ours!.to.c).toEqual({ median: 2, low: 1.95, high: 2.05, pairs: 3 })
 })
 
+it("judges the keeper by what it takes beyond the 0.3 MB, which may be less than nothing", () => {
+  const keeper = [1, 2, 3].flatMap((round) => [sample("keeper", "built", round, 0.25, 1), sample("keeper", "built", round, 1.4)])
+  expect(judge(figures(keeper)).map(({ size, met }) => [size, met])).toEqual([
+    [1, true],
+    [1000, false]
+  ])
+})
+
 it("names the peers that are ahead, and by how much; baselines are no peers", () => {
   const storm = ["c", "dinit", "s6", "supervise"].map((of, i) => sample("storm", of, 1, [9000, 4000, 50, 3000][i]!, 50))
   const restart = ["c", "dinit", "supervise"].map((of, i) => sample("restart", of, 1, [400, 1000, 900][i]!, 10))
