@@ -177,8 +177,8 @@ story(
     const last = (event: TreeEvent) => event._tag === "Spawned" && event.path === at("talker") && event.incarnation >= 4
     const events = yield* control.events.pipe(Stream.takeUntil(last), Stream.runCollect)
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => events[0]!.seq + i))
-    const begin = events.findIndex((event) => event._tag === "Spawned" && event.path === at("talker"))
-    const { incarnation } = events[begin] as Extract<TreeEvent, { _tag: "Spawned" }>
+    const begin = events.findIndex((event) => event._tag === "Starting" && event.path === at("talker"))
+    const { incarnation } = events[begin] as Extract<TreeEvent, { _tag: "Starting" }>
     const own = events.filter((event) => event.path === at("talker") && "incarnation" in event && event.incarnation === incarnation)
     const texts = own.map((event) => (event._tag === "Line" ? `${event.stream} ${event.text}` : event._tag))
     expect(texts.filter((what) => !what.startsWith("stderr"))).toEqual([

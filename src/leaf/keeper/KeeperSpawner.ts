@@ -55,7 +55,7 @@ export function makeKeeperSpawner(options: KeeperSpawnerOptions): KeeperSpawner 
     attach: (sink) => leaves.outbox.attach(sink),
     acknowledge: (n) => leaves.outbox.acknowledge(n),
     onBeats: (listener) => leaves.reports.onBeats(listener),
-    wantOutput: (isWanted) => leaves.output.want(isWanted),
+    wantOutput: (isWanted) => leaves.wantOutput(isWanted),
     spawn: (command) => leaves.spawn(command),
     signal: (leaf, signal, to, sent) => leaves.signal(leaf, signal, to, sent),
     stop: (leaf, how) => leaves.stop(leaf, how),
@@ -80,7 +80,7 @@ const warnOfStrays: NonNullable<KeeperSpawnerOptions["onStrays"]> = ({ count, pi
 class Leaves {
   readonly outbox = new Outbox((source) => this.acknowledge(source))
   private readonly places = new Places((leaf) => this.connection?.send(commands.gone(leaf)))
-  readonly output = new WantedOutput(this.places, (leaf, isWanted) => this.connection?.send(commands.setOutput(leaf, isWanted)))
+  private readonly output = new WantedOutput(this.places, (leaf, isWanted) => this.connection?.send(commands.setOutput(leaf, isWanted)))
   readonly reports = new Reports(this.outbox, this.places, {
     running: (count) => this.connection?.setBusy(count > 0),
     ready: (place) => this.output.tell(place)
@@ -127,6 +127,12 @@ class Leaves {
     this.reports.begun()
     this.output.tell(place)
     connection.send(commands.spawn(place.leaf, incarnation))
+  }
+
+  /** At once: what happens next in this turn may make a leaf print, and that is wanted already. */
+  wantOutput(isWanted: boolean): void {
+    this.output.want(isWanted)
+    this.connection?.flush()
   }
 
   signal(leaf: Incarnation, signal: Signal, to: "leader" | "group", sent: (isSent: boolean) => void): void {
