@@ -96,17 +96,34 @@ static void remove_group(char *path, void *context) {
 }
 
 /* It stays if others have put something into it. */
-void cgroup_remove(const struct leaf *leaf) {
+void cgroup_remove(struct leaf *leaf) {
+  leaf->cgroup_killed = false;
+  if (leaf->spec == NULL) return;
   const char *folder = folder_of(leaf);
   if (folder[0] != '\0' && rmdir(folder) < 0 && errno == EBUSY) walk(leaf, remove_group, NULL);
 }
 
-/* What was above the groups of the leaves, if that was all that was in it. */
-void cgroups_end(void) {
+/*
+ * Between two incarnations it is kept, as to remove and to make one takes as long as a start. But not one that has
+ * groups in it, nor one that was killed as a whole: what is born in that later the kernel kills, too.
+ */
+void cgroup_rest(struct leaf *leaf) {
+  struct stat stats;
+  const char *folder = folder_of(leaf);
+  bool has_groups = folder[0] != '\0' && stat(folder, &stats) == 0 && stats.st_nlink > 2;
+  if (leaf->cgroup_killed || has_groups) cgroup_remove(leaf);
+}
+
+/* And what was above it, if that was all that was in it. */
+void cgroup_forget(struct leaf *leaf) {
   char path[PATH_BYTES];
+  cgroup_remove(leaf);
+  if (leaf->spec != NULL && parent_of(folder_of(leaf), path)) rmdir(path);
+}
+
+void cgroups_end(void) {
   for (uint32_t i = 0; i < leaf_numbers; i++) {
-    const struct leaf *leaf = leaf_get(i);
-    if (leaf != NULL && parent_of(folder_of(leaf), path)) rmdir(path);
+    if (leaf_get(i) != NULL) cgroup_forget(leaf_get(i));
   }
 }
 
@@ -139,11 +156,12 @@ void cgroup_each(const struct leaf *leaf, void (*each)(pid_t, pid_t parent, void
 }
 
 /* SIGKILL to all, and to what they fork meanwhile. False if that cannot be: before Linux 5.14 there is no such file. */
-bool cgroup_kill(const struct leaf *leaf) {
+bool cgroup_kill(struct leaf *leaf) {
   char path[PATH_BYTES];
   int fd = path_in(folder_of(leaf), "cgroup.kill", path) ? open(path, O_WRONLY | O_CLOEXEC) : -1;
   if (fd < 0) return false;
   bool is_done = write(fd, "1", 1) == 1;
+  leaf->cgroup_killed = true;
   close(fd);
   return is_done;
 }

@@ -169,6 +169,7 @@ struct leaf {
   uint8_t state;
   bool asked;                                     /* the brain, or a lease, wants it to stop */
   bool stop_sent, killed;                         /* the stop signal, SIGKILL; also those of our own accord */
+  bool cgroup_killed;                             /* as a whole, since it was made */
   bool ready, output, gone, leader_told, beats_ended, after_wanted, in_queue, fails, look_wanted;
   pid_t pid;                                      /* of its leader, and the number of its group; 0 if it never ran */
   int group_fd;                                   /* a pidfd of its leader while ENDING; -1: none */
@@ -301,8 +302,10 @@ uint64_t proc_counter(const char *path, const char *word);
 /* cgroup.c */
 int cgroup_open(const struct spec *, char *procs, size_t size, uint32_t *error);
 void cgroup_each(const struct leaf *, void (*each)(pid_t, pid_t parent, void *context), void *context);
-bool cgroup_kill(const struct leaf *);
-void cgroup_remove(const struct leaf *);
+bool cgroup_kill(struct leaf *);
+void cgroup_remove(struct leaf *);
+void cgroup_forget(struct leaf *);
+void cgroup_rest(struct leaf *);                  /* an incarnation has ended */
 uint64_t cgroup_oom_kills(const struct leaf *);
 void cgroups_end(void);
 bool cgroup_is_delegated(const char *folder);

@@ -57,6 +57,7 @@ static void become_free(struct leaf *leaf) {
   leaf->ended_before = leaf->ended_at;
   leaf->ended_at = now;
   if (leaf->next_spec != NULL) {
+    cgroup_remove(leaf); /* the next one may be another */
     free(leaf->spec);
     leaf->spec = leaf->next_spec;
     leaf->next_spec = NULL;
@@ -134,6 +135,7 @@ void leaf_start(struct leaf *leaf) {
 
 void leaf_set_spec(struct leaf *leaf, struct spec *spec) {
   struct spec **place = leaf->state >= RUNNING ? &leaf->next_spec : &leaf->spec;
+  if (place == &leaf->spec) cgroup_remove(leaf);
   free(*place);
   *place = spec;
 }
@@ -296,7 +298,7 @@ static void all_gone(struct leaf *leaf) {
   if (leaf->stdin_fd >= 0) close(leaf->stdin_fd);
   leaf->stdin_fd = -1;
   log_end(leaf);
-  cgroup_remove(leaf);
+  cgroup_rest(leaf);
   unlist(leaf);
   leaves_alive--;
   leaf->state = FREE;

@@ -40,6 +40,7 @@ struct leaf *leaf_make(uint32_t number) {
 
 /* Epoll may have reported an event of it in this turn, so its memory stays until the turn is over. */
 void leaf_forget(struct leaf *leaf) {
+  cgroup_forget(leaf);
   leaves[leaf->number] = NULL;
   leaves_in_use--;
   leaf->queue_next = forgotten;

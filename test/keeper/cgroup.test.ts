@@ -1,6 +1,6 @@
 /** The cgroup of a leaf under the keeper: it is born in it, and whatever is in it ends with it. */
 import { execFileSync, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs"
 import { afterEach, expect, test } from "vitest"
 import { groupsIn, ownCgroup, withoutCgroups } from "../cgroup.ts"
 import { native, withoutCc } from "../runtime/native.ts"
@@ -34,10 +34,30 @@ it("is where it begins, and is made with the one above it", async () => {
   k.spawn({ argv: ["sh", "-c", "grep ^0:: /proc/self/cgroup"], cgroup, flags: 1 })
   await k.event("EXITED")
   expect(k.output()).toMatch(/^0::.*\/keeper-test-\d+\/leaf\n$/)
-  expect(groupsIn(tree)).toEqual([])
-  rmdirSync(tree)
+  const { ino } = statSync(cgroup)
   k.send("SPAWN", words(0, 2, 0xffffffff, 0))
   await k.event("EXITED", 0, 2)
+  expect(statSync(cgroup).ino).toBe(ino)
+  rmdirSync(cgroup)
+  rmdirSync(tree)
+  k.send("SPAWN", words(0, 3, 0xffffffff, 0))
+  await k.event("EXITED", 0, 3)
+  expect(groupsIn(tree)).toEqual(["leaf"])
+  k.send("GONE", words(0))
+  await k.settled()
+  expect(existsSync(tree)).toBe(false)
+})
+
+it("is another when its SPEC names another", async () => {
+  const k = await start()
+  k.spawn({ argv: ["true"], cgroup })
+  await k.event("EXITED")
+  k.spawn({ argv: ["true"], cgroup: `${cgroup}-2` }, 2)
+  await k.event("EXITED", 0, 2)
+  expect(groupsIn(tree)).toEqual(["leaf-2"])
+  k.send("GONE", words(0))
+  await k.settled()
+  expect(existsSync(tree)).toBe(false)
 })
 
 it("may have been killed as a whole before: what starts in it then runs all the same", async () => {
@@ -132,6 +152,5 @@ it("is left by none when the whole tree is killed", async () => {
   })
   k.send("KILL_ALL")
   for (let leaf = 0; leaf < 20; leaf++) await k.event("EXITED", leaf)
-  expect(groupsIn(tree)).toEqual([])
   for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false)
 })

@@ -53,8 +53,10 @@ void cgroup_each(const struct leaf *leaf, void (*each)(pid_t, pid_t parent, void
   (void)context;
 }
 
-bool cgroup_kill(const struct leaf *leaf) { return leaf->number % 2 == 0; }
-void cgroup_remove(const struct leaf *leaf) { (void)leaf; }
+bool cgroup_kill(struct leaf *leaf) { return leaf->number % 2 == 0; }
+void cgroup_remove(struct leaf *leaf) { (void)leaf; }
+void cgroup_forget(struct leaf *leaf) { (void)leaf; }
+void cgroup_rest(struct leaf *leaf) { (void)leaf; }
 uint64_t cgroup_oom_kills(const struct leaf *leaf) { return leaf->highest; }
 
 int kill(pid_t pid, int signal) {
