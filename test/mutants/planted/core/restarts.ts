@@ -30,8 +30,8 @@ export const restarts: ReadonlyArray<Mutant> = [
   {
     name: "all affected children are counted",
     file: "core/Restart.ts",
-    from: "affected = markAffected(sup, culprit)\n  decide(tree, {\n",
-    to: "affected = markAffected(sup, culprit)\n  for (const other of affected) if (other !== culprit) counted(tree, sup, other, evidence)\n  decide(tree, {\n",
+    from: "  if (delayMs <= 0) return\n",
+    to: "  for (const other of affected) if (other !== culprit) counted(tree, sup, other, evidence)\n  if (delayMs <= 0) return\n",
     story: "one_for_all:",
     otp: true
   },
