@@ -177,5 +177,11 @@ export const equivalent: ReadonlyArray<Equivalent> = [
     written: "if (now !== undefined || this.isThere(path)) this.logs.set(path, now ?? 0)",
     changed: "if (now !== undefined || this.isThere(path)) this.logs.set(path, now)",
     why: "No folder has changed at either of these times; it only matters to the type check."
+  },
+  {
+    file: "src/runtime/state/files.ts",
+    written: "rmSync(path, { force: true })",
+    changed: "rmSync(path, { force: false })",
+    why: "The file was made right before; that something else removes it meanwhile cannot be arranged."
   }
 ]

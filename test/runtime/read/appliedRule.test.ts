@@ -75,3 +75,12 @@ it("of a node that is gone only its restart type is known", () => {
   expect(applied("restart", "/r/gone", undefined)).toEqual({ path: "/r/gone", key: "restart", value: "temporary", text: '"temporary"' })
   expect(applied("backoff", "/r/gone", undefined)).toEqual({ path: "/r/gone", key: "backoff", text: "" })
 })
+
+it("stands where it was written, and a default where its node begins", () => {
+  const places = new Map([["/r/watched", { file: "/tree.ts", line: 3, keys: { restart: 5 } }]])
+  const origin = { spec: { id: "r", children: [bare, { id: "b" }, watched] }, places }
+  const of = (key: Rule["key"]) => appliedRuleOf(tree, origin, { path: "/r/watched", key }, below("watched"))
+  expect(of("restart")).toMatchObject({ site: { file: "/tree.ts", line: 5 }, byDefault: false })
+  expect(of("backoff")).toMatchObject({ site: { file: "/tree.ts", line: 3 } })
+  expect(appliedRuleOf(tree, origin, { path: "/r/b", key: "restart" }, below("b"))).not.toHaveProperty("site")
+})
