@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { cgroupHere } from "../src/leaf/keeper/cgroupHere.ts"
 
-const here = cgroupHere()
+const here = cgroupHere({ env: { SUPERVISE_CGROUPS: "1" } })
 
 export const ownCgroup = typeof here === "string" ? here : ""
 

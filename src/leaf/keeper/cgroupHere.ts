@@ -27,7 +27,7 @@ interface Where {
   readonly isDelegated?: (folder: string) => boolean
 }
 
-/** The switch: `0` for none. */
+/** The switch: `1` for one for each worker. What a worker leaves behind on purpose would end with it, too. */
 const SWITCH = "SUPERVISE_CGROUPS"
 
 /** The names of the groups that we make for our trees begin so. */
@@ -41,7 +41,7 @@ export function cgroupHere({
   isDelegated = isMarked
 }: Where = {}): string | NoCgroups {
   const none = (because: string) => new NoCgroups({ because })
-  if (env[SWITCH] === "0") return none(`${SWITCH} is 0`)
+  if (env[SWITCH] !== "1") return none(`${SWITCH} is not 1`)
   const own = /^0::(\/.*)$/m.exec(readProc(`${proc}/self/cgroup`))?.[1]
   const folders = mountsIn(readProc(`${proc}/self/mountinfo`)).flatMap((mount) => folderIn(mount, own) ?? [])
   const folder = folders.findLast((one) => existsSync(join(one, "cgroup.procs")))

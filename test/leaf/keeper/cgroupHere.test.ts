@@ -29,7 +29,15 @@ function write(path: string, text: string): void {
   writeFileSync(path, text)
 }
 
-function look({ own, mounts = [["/", "cg"]], groups, delegated, systemd = false, type, env = {} }: Machine): string {
+function look({
+  own,
+  mounts = [["/", "cg"]],
+  groups,
+  delegated,
+  systemd = false,
+  type,
+  env = { SUPERVISE_CGROUPS: "1" }
+}: Machine): string {
   const line = ([root, at]: readonly [string, string]) => `30 24 0:26 ${root} ${lab}/${at} rw,nosuid - cgroup2 cgroup2 rw\n`
   write(`${lab}/proc/self/mountinfo`, `24 1 0:22 / /sys rw - sysfs sysfs rw\n${mounts.map(line).join("")}`)
   write(`${lab}/proc/self/cgroup`, own)
@@ -64,7 +72,9 @@ it("is none where there is none, or where it is not seen", () => {
   expect(look({ own: "0::/\n", mounts: [], groups: [] })).toBe(no("our own cgroup is mounted nowhere"))
   expect(look({ own: "0::/../a\n", groups: ["cg/a"] })).toBe(no("our own cgroup is mounted nowhere"))
   expect(look({ own: "0::/gone (deleted)\n", groups: ["cg"] })).toBe(no("our own cgroup is mounted nowhere"))
-  expect(cgroupHere({ env: {}, proc: "/no/proc" })).toMatchObject({ because: "this machine has no cgroups of version 2" })
+  expect(cgroupHere({ env: { SUPERVISE_CGROUPS: "1" }, proc: "/no/proc" })).toMatchObject({
+    because: "this machine has no cgroups of version 2"
+  })
 })
 
 it("is systemd's, unless that has delegated our unit; what a supervisor has made within one is delegated, too", () => {
@@ -82,7 +92,8 @@ it("is systemd's, unless that has delegated our unit; what a supervisor has made
 })
 
 it("is none where that is asked for, or where a group has only threads", () => {
-  expect(look({ own: "0::/\n", groups: ["cg"], env: { SUPERVISE_CGROUPS: "0" } })).toBe(no("SUPERVISE_CGROUPS is 0"))
+  for (const env of [{}, { SUPERVISE_CGROUPS: "0" }])
+    expect(look({ own: "0::/\n", groups: ["cg"], env })).toBe(no("SUPERVISE_CGROUPS is not 1"))
   expect(look({ own: "0::/a\n", groups: ["cg/a"], type: "domain" })).toBe("/cg/a")
   expect(look({ own: "0::/a\n", groups: ["cg/a"], type: "threaded" })).toBe(
     no('our own cgroup /cg/a is of the type "threaded", which has none for processes below it')

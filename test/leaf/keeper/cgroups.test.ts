@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs"
 import { join } from "node:path"
-import { afterEach, expect, test } from "vitest"
+import { afterEach, beforeEach, expect, test } from "vitest"
 import { Cgroups } from "../../../src/leaf/keeper/Cgroups.ts"
 import { NoCgroups } from "../../../src/leaf/keeper/cgroupHere.ts"
 import { makeKeeperSpawner } from "../../../src/leaf/keeper/KeeperSpawner.ts"
@@ -18,6 +18,9 @@ const it = test.skipIf(withoutCgroups || typeof program !== "string")
 const ours = (): ReadonlyArray<string> => groupsIn(ownCgroup).filter((name) => name.startsWith(`supervise-${process.pid}-`))
 
 const made: Array<string> = []
+beforeEach(() => {
+  process.env.SUPERVISE_CGROUPS = "1"
+})
 afterEach(() => {
   delete process.env.SUPERVISE_CGROUPS
   for (const folder of made.splice(0).toReversed()) if (existsSync(folder)) rmdirSync(folder)
@@ -51,8 +54,8 @@ it("what has left its group, its parent and its environment ends with its worker
   expect(ours()).toEqual([])
 })
 
-it("it does not without cgroups, and SUPERVISE_CGROUPS=0 switches them off", async () => {
-  process.env.SUPERVISE_CGROUPS = "0"
+it("it does not without cgroups, which only SUPERVISE_CGROUPS=1 switches on", async () => {
+  delete process.env.SUPERVISE_CGROUPS
   const { w, spawner } = recorder()
   w.sh(`${STRAY}; exec sleep 1000`)
   const stray = Number((await w.line(/^\d+$/)).text)

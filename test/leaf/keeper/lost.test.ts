@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, afterEach, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import type { KeeperLost } from "../../../src/leaf/keeper/KeeperLost.ts"
 import { makeKeeperSpawner } from "../../../src/leaf/keeper/KeeperSpawner.ts"
 import { keeperProgram } from "../../../src/leaf/keeper/program.ts"
@@ -11,9 +11,6 @@ import { eventually, isAlive, LeafRecorder, living } from "../LeafRecorder.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "keeper-"))
 afterAll(() => rmSync(folder, { recursive: true }))
-afterEach(() => {
-  delete process.env.SUPERVISE_CGROUPS
-})
 
 /** A program that is no keeper. Descriptor 3 is the connection. */
 function script(name: string, text: string): string {
@@ -123,7 +120,6 @@ describe.skipIf(keeper === "")("a keeper", () => {
   })
 
   it("ends what belongs to no leaf with the tree, and that is said", async () => {
-    process.env.SUPERVISE_CGROUPS = "0" // by its cgroup it would be known as the worker's
     const ended: Array<{ readonly count: number; readonly pids: ReadonlyArray<number> }> = []
     const spawner = makeKeeperSpawner({ program: keeper, onStrays: (strays) => ended.push(strays) })
     const w = new LeafRecorder(spawner)
