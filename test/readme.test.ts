@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify, stripVTControlCharacters } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
@@ -127,7 +127,8 @@ describe("the sessions in the documents go as shown", () => {
     if (missing !== undefined) console.log(`Left out: a session of ${document}, as there is no ${missing}.`)
     it.skipIf(missing !== undefined)(`${document}: session ${n + 1}`, async () => {
       const home = mkdtempSync(join(lab, "session-"))
-      cpSync(join(root, "examples"), join(home, "examples"), { recursive: true })
+      // Without what other runs have left there, such as logs.
+      cpSync(join(root, "examples"), join(home, "examples"), { recursive: true, filter: (path) => basename(path) !== ".supervise" })
       const steps = body
         .split(/^\$ /m)
         .slice(1)
