@@ -60,7 +60,8 @@ for (const { arch, command, isLeftOut } of runs) {
     test("says how it is used", () => {
       const { status, stderr } = spawnSync(first, rest, { encoding: "utf8" })
       expect(stderr).toBe(
-        "keeper: no brain can connect: give it descriptor 3, --dir or --\nusage: keeper [--dir DIR] [--no-guard] [-- BRAIN ARG…]\n"
+        "keeper: no brain can connect: give it descriptor 3, --dir or --\n" +
+          "usage: keeper [--dir DIR] [--no-guard] [-- BRAIN ARG…]\n       keeper --is-delegated CGROUP\n"
       )
       expect(status).toBe(64)
     })
