@@ -72,6 +72,8 @@ static bool reap(pid_t pid) {
   siginfo_t info;
   info.si_pid = 0;
   if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != pid) return false;
+  /* What it has said before: once it is waited for, nobody knows whose word it was. */
+  notify_read();
   void *owner = NULL;
   enum pid_kind kind = pid_find(pid, &owner);
   /* While it is a zombie its number is its own: now a pidfd can be had that is surely its. Before Linux 5.3: none. */
@@ -108,11 +110,8 @@ static void sweep(void) {
   sweep_at = sweep_wanted ? now : rest_after(before);
 }
 
-/* First what they have said: once they are waited for, nobody knows whose word it was. */
 void reap_run(void) {
-  bool is_due = sweep_wanted && now >= sweep_at;
-  if (named_count > 0 || is_due) notify_read();
   for (int i = 0; i < named_count; i++) reap(named[i]);
   named_count = 0;
-  if (is_due) sweep();
+  if (sweep_wanted && now >= sweep_at) sweep();
 }

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { ProcessGroups } from "../../src/leaf/node/ProcessGroup.ts"
 import { kill } from "../../src/leaf/os/kill.ts"
-import { parseStat } from "../../src/leaf/os/proc.ts"
+import { parseStat, readEnvironment } from "../../src/leaf/os/proc.ts"
 import { end, eventually, isAlive, type LeafRecorder, living, nodeRecorder, recorder } from "./LeafRecorder.ts"
 import { contract } from "./testedSpawners.ts"
 
@@ -255,6 +255,25 @@ contract("a process that has left the group", () => {
     expect(await w.event("Exited")).toMatchObject({ signal: "SIGTERM", strays: [pid] })
     expect(isAlive(pid)).toBe(false)
     expect(w.tags()).toEqual(["Spawned", "Ready", "NotStarted", "LeaderEnded", "Exited"])
+  })
+
+  it("is killed with all the rest, also if a check has started it", async () => {
+    const w = recorder()
+    w.spawn(["sleep", "1000"], { ...marked(w), hasCommands: true, shutdown: 1_000_000 })
+    await w.event("Ready")
+    const env = { ...process.env, ...marked(w).env, SUPERVISE_PATH: w.path, SUPERVISE_INCARNATION: "1" }
+    const pid = Number(
+      execFileSync("sh", ["-c", `setsid sh -c "trap '' TERM; while :; do sleep 0.05; done" >/dev/null 2>&1 & echo $!`], {
+        env,
+        encoding: "utf8"
+      })
+    )
+    await eventually(
+      "it has its environment",
+      () => readEnvironment(pid) instanceof Map && (readEnvironment(pid) as Map<string, string>).size > 0
+    )
+    w.spawner.killAll()
+    await eventually("it is gone", () => !isAlive(pid))
   })
 
   it("is ended when its leaf ends by itself, and told", async () => {

@@ -1,4 +1,5 @@
 /** What becomes of the leaves when the keeper itself ends, or is none. */
+import { execFileSync } from "node:child_process"
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -141,4 +142,24 @@ describe.skipIf(keeper === "")("a keeper", () => {
     w.spawner.close()
     await eventually("it has ended", () => !isAlive(guard))
   })
+})
+
+it("an end that was heard is told once, also if the keeper ends while what a check has left still goes on", async () => {
+  const program = keeperProgram()
+  if (typeof program !== "string") return
+  const { w, lost } = recorder(program)
+  const env = { SUPERVISE_SUPERVISOR: `${process.pid} ${w.path}` }
+  w.spawn(["sleep", "1000"], { env, hasCommands: true, shutdown: 1_500 })
+  const { pid } = await w.event("Spawned")
+  const marks = { ...process.env, ...env, SUPERVISE_PATH: w.path, SUPERVISE_INCARNATION: "1" }
+  const stubborn = `setsid sh -c "trap '' TERM; while :; do sleep 0.05; done" >/dev/null 2>&1 & echo $!`
+  const stray = Number(execFileSync("sh", ["-c", stubborn], { env: marks, encoding: "utf8" }))
+  const leader = readStat(pid)
+  w.stop(1_500)
+  await w.event("LeaderEnded")
+  process.kill((leader as Exclude<typeof leader, string>).parent, "SIGKILL")
+  expect(await w.event("Exited")).toMatchObject({ signal: "SIGTERM", strays: expect.arrayContaining([stray]) })
+  await eventually("the keeper is missed", () => lost.length === 1)
+  expect(w.tags().filter((tag) => tag === "Exited")).toHaveLength(1)
+  expect(isAlive(stray)).toBe(false)
 })
